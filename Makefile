@@ -1,0 +1,55 @@
+# `make demo` and `make test` set up everything they need; `make help` lists the rest.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+export PYTHONPATH := $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help install run demo check test test-all corpus bench e2e fmt clean
+
+help: ## this list
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
+
+$(VENV)/.runtime: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Rekindle needs Python 3.11 to 3.14; name one: make PYTHON=python3.12 ...") if not (3, 11) <= sys.version_info[:2] <= (3, 14) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+install: $(VENV)/.runtime ## the virtual environment with everything Rekindle runs on
+
+demo: $(VENV)/.runtime ## the whole line against a local sandbox CRM; nothing to configure
+	$(BIN)/rekindle demo
+
+run: $(VENV)/.runtime ## the rekindle command: make run ARGS="doctor"
+	$(BIN)/rekindle $(ARGS)
+
+check: $(VENV)/.dev ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fmt: $(VENV)/.dev ## put the code in shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: $(VENV)/.dev ## the tests, in under three minutes
+	$(BIN)/python -m pytest -n 2 -m "not slow and not benchmark and not corpus"
+
+test-all: $(VENV)/.dev ## the tests and the slower suites
+	$(BIN)/python -m pytest -n 2 -m "not benchmark and not corpus"
+
+corpus: $(VENV)/.dev ## measure on labelled texts: make corpus DATA=folder
+	$(BIN)/python -m tests.corpus $(DATA)
+
+bench: $(VENV)/.dev ## the benchmarks; each prints a ratio
+	$(BIN)/python -m tests.benchmarks
+
+clean: ## remove what was built and measured
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

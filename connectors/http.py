@@ -1,0 +1,198 @@
+"""The one HTTP door: time-outs, certificates, retries and the count of calls, for both vendor libraries.
+
+simple-salesforce is given a `requests` session from here, hubspot-api-client a urllib3 pool. Neither retries by
+itself: `Http.retrying` does, because only the caller knows whether a second try could double a write.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import certifi
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from connectors.errors import ConnectorError, Transient, Unclear, Unreachable, UntrustedCertificate
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """Waits and limits, all in seconds. `ca_file` is a PEM bundle that replaces the shipped one."""
+
+    connect_timeout_s: float = 10.0
+    read_timeout_s: float = 60.0
+    max_tries: int = 6
+    backoff_s: float = 0.5
+    backoff_cap_s: float = 30.0
+    max_wait_s: float = 120.0
+    pool_size: int = 8
+    ca_file: str | None = None
+    user_agent: str = "rekindle"
+
+    @property
+    def total_timeout_s(self) -> float:
+        """After this long an attempt can no longer be under way: when an unclear write may be looked for."""
+        return self.connect_timeout_s + self.read_timeout_s
+
+
+@dataclass(slots=True)
+class CallCount:
+    """How many requests were sent, by kind (token, describe, read, write, ledger, ...)."""
+
+    by_kind: dict[str, int] = field(default_factory=dict)
+
+    def add(self, kind: str) -> None:
+        """Count one request that was sent, answered or not."""
+        self.by_kind[kind] = self.by_kind.get(kind, 0) + 1
+
+    @property
+    def total(self) -> int:
+        """All requests, of every kind."""
+        return sum(self.by_kind.values())
+
+
+class Http:
+    """Makes sessions and pools with our time-outs, and runs calls under our retry rules.
+
+    `sleep` takes seconds; `jitter` gives a number in [0, 1). Both are passed in, so that tests wait for nothing.
+    """
+
+    def __init__(
+        self,
+        settings: HttpSettings,
+        *,
+        sleep: Callable[[float], None],
+        jitter: Callable[[], float],
+    ) -> None:
+        self.settings = settings
+        self.calls = CallCount()
+        self.sleep = sleep
+        self._jitter = jitter
+
+    @property
+    def ca_file(self) -> str:
+        """The certificate bundle in force."""
+        return self.settings.ca_file or certifi.where()
+
+    def session(self) -> requests.Session:
+        """A session with time-outs on every request, no retries, and the certificates of the settings only.
+
+        `trust_env` is off because `requests` would let an environment variable replace the bundle given here;
+        the settings have already read that variable.
+        """
+        session = requests.Session()
+        session.trust_env = False
+        session.verify = self.ca_file
+        session.headers["User-Agent"] = self.settings.user_agent
+        session.mount("https://", _TimedAdapter(self.settings))
+        session.mount("http://", _TimedAdapter(self.settings))
+        return session
+
+    def pool(self) -> urllib3.PoolManager:
+        """A urllib3 pool with the same time-outs and certificates, and no retries."""
+        return urllib3.PoolManager(
+            num_pools=4,
+            maxsize=self.settings.pool_size,
+            timeout=urllib3.Timeout(connect=self.settings.connect_timeout_s, read=self.settings.read_timeout_s),
+            retries=False,
+            ssl_context=self._ssl_context(),
+            headers={"User-Agent": self.settings.user_agent},
+        )
+
+    def retrying(self, call: Callable[[], T]) -> T:
+        """`call()`, again after a wait when it raises Transient, until the tries are used up.
+
+        A wait that the CRM named is kept, unless it is longer than `max_wait_s`: then the error is raised at once,
+        for a caller that can come back later. Unclear and Permanent are never retried here.
+        """
+        for attempt in range(1, self.settings.max_tries + 1):
+            try:
+                return call()
+            except Transient as error:
+                wait = self.wait_before(attempt, error.retry_after_s)
+                if attempt == self.settings.max_tries or wait > self.settings.max_wait_s:
+                    raise
+                self.sleep(wait)
+        raise AssertionError("the loop returns or raises")
+
+    def wait_before(self, attempt: int, retry_after_s: float | None) -> float:
+        """Seconds to wait after the given failed attempt (from 1): named by the CRM, else doubling with jitter."""
+        if retry_after_s is not None:
+            return retry_after_s + self.settings.backoff_s * self._jitter()
+        step = min(self.settings.backoff_s * 2.0 ** (attempt - 1), self.settings.backoff_cap_s)
+        return step * (0.5 + 0.5 * self._jitter())
+
+    def _ssl_context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.ca_file)
+
+
+class _TimedAdapter(HTTPAdapter):
+    """An adapter that never waits for ever, whatever the caller forgot to say."""
+
+    def __init__(self, settings: HttpSettings) -> None:
+        self._timeout = (settings.connect_timeout_s, settings.read_timeout_s)
+        super().__init__(pool_connections=4, pool_maxsize=settings.pool_size, max_retries=0)
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,  # the library's own type is a union of tuples and None
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        return super().send(request, stream, timeout or self._timeout, verify, cert, proxies)
+
+
+def transport_error(error: Exception, *, where: str, is_write: bool) -> ConnectorError:
+    """What a failure below HTTP means. `where` names the connection for the reader.
+
+    Where no connection was made nothing was sent; where an answer was lost, a write may have happened.
+    """
+    causes = list(_chain(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return UntrustedCertificate(
+            f"{where}: the server's certificate is not signed by an authority this machine trusts.",
+            remedy="If the server is yours, name its CA file in SSL_CERT_FILE or REQUESTS_CA_BUNDLE.",
+        )
+    if any(isinstance(cause, _NOTHING_WAS_SENT) for cause in causes):
+        return Unreachable(
+            f"{where}: no connection could be made ({_short(causes)}).",
+            remedy="Check the address, and that this machine may reach it.",
+        )
+    if is_write:
+        return Unclear(f"{where}: the connection broke before the answer came ({_short(causes)}).")
+    return Unreachable(f"{where}: the connection broke ({_short(causes)}).")
+
+
+_NOTHING_WAS_SENT = (
+    requests.exceptions.ConnectTimeout,
+    urllib3.exceptions.ConnectTimeoutError,  # NewConnectionError and NameResolutionError are its children
+    ConnectionRefusedError,
+)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """The error, what it wraps in its arguments, and what it came from; each once."""
+    seen: list[BaseException] = []
+    queue: list[BaseException | None] = [error]
+    while queue:
+        current = queue.pop(0)
+        if current is None or current in seen:
+            continue
+        seen.append(current)
+        queue += [arg for arg in current.args if isinstance(arg, BaseException)]
+        queue += [getattr(current, "reason", None)] if isinstance(current, urllib3.exceptions.HTTPError) else []
+        queue += [current.__cause__, current.__context__]
+    return seen
+
+
+def _short(causes: list[BaseException]) -> str:
+    return type(causes[-1]).__name__

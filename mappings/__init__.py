@@ -1,0 +1,1 @@
+"""Knowledge: what a lost deal means and when to come back. Pure; no network, clock, database or environment."""

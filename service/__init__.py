@@ -1,0 +1,1 @@
+"""Everything that runs: sync, reminders, the outbox, the command line."""
