@@ -12,11 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from types import MappingProxyType
 
 from mappings.taxonomy import Category, Finality
-
-NOTHING: Mapping[str, str | None] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -116,7 +113,7 @@ class LostDeal:
     pipeline: str | None = None
     deal_type: str | None = None
     modified_at: datetime | None = None
-    outputs: Mapping[str, str | None] = NOTHING
+    outputs: Mapping[str, str | None] = field(default_factory=dict, hash=False)
 
 
 class FactKind(StrEnum):

@@ -1,0 +1,1 @@
+"""The database: models, sessions, one module of queries per aggregate, migrations."""

@@ -1,0 +1,35 @@
+"""Values of the line to and from JSON documents, and the fingerprint that says whether a deal changed.
+
+msgspec does the work: it converts frozen dataclasses both ways at about the cost of parsing the JSON.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import msgspec
+
+from mappings.model import LostDeal
+
+T = TypeVar("T")
+
+
+def to_record(value: object) -> dict[str, Any]:
+    """A value as a JSON-able dict."""
+    record = msgspec.to_builtins(value, str_keys=True)
+    if not isinstance(record, dict):
+        raise TypeError(f"{type(value).__name__} is no record")
+    return record
+
+
+def from_record(record: dict[str, Any], kind: type[T]) -> T:
+    """The value that `to_record` was given. Raises msgspec.ValidationError for a record of another shape."""
+    return msgspec.convert(record, kind, strict=False)
+
+
+def fingerprint(deal: LostDeal) -> str:
+    """A hash of the fields that matter: not the stamp, nor what we write ourselves."""
+    matters = replace(deal, modified_at=None, outputs={})
+    return hashlib.sha256(msgspec.json.encode(matters)).hexdigest()[:32]

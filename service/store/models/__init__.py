@@ -1,0 +1,43 @@
+"""Every table. Rules live in the database: unique keys, partial unique indexes, checks, foreign keys."""
+
+from service.store.models.base import Base
+from service.store.models.connections import ConnectionRow, ConnectionState, OwnerRow, StreamRow
+from service.store.models.deals import (
+    ClassificationRow,
+    DealContactRow,
+    DealRow,
+    DealState,
+    EpisodeRow,
+    PlanRow,
+    TextReadingRow,
+)
+from service.store.models.documents import MappingSetRow, PolicyRow
+from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
+from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
+
+__all__ = [
+    "Base",
+    "ClassificationRow",
+    "ConnectionRow",
+    "ConnectionState",
+    "DealContactRow",
+    "DealRow",
+    "DealState",
+    "EpisodeRow",
+    "EventRow",
+    "FieldWriteRow",
+    "MappingSetRow",
+    "OutboxKind",
+    "OutboxRow",
+    "OutboxState",
+    "OwnerRow",
+    "PlanRow",
+    "PolicyRow",
+    "ReminderRow",
+    "ReminderState",
+    "RunRow",
+    "StreamRow",
+    "TaskRefRow",
+    "TaskRefState",
+    "TextReadingRow",
+]

@@ -1,0 +1,91 @@
+"""Configured CRM accounts, their people, and how far each of their streams has been read."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.store.models.base import Base, Numbered
+
+
+class ConnectionState(StrEnum):
+    """Whether a connection may write. `reconnect`: its credentials are refused; a person has to enter new ones."""
+
+    HOLD = "hold"
+    LIVE = "live"
+    RECONNECT = "reconnect"
+
+
+class ConnectionRow(Numbered):
+    """One configured CRM account. `credentials` and `token` are ciphertext; `fields` is {role: [CRM field, ...]}.
+
+    `scope` is {include: {what: [values]}, exclude: {...}, min_amount, reached_stage}. `options` belong to the
+    connector. `described` keeps what describe found and later work needs (zone, stages, labels, capabilities).
+    `state_before_reconnect` is where a connection returns to once its credentials work again.
+    """
+
+    __tablename__ = "connections"
+    __table_args__ = (UniqueConstraint("crm", "account_id"),)
+
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    crm: Mapped[str] = mapped_column(String(40))
+    account_id: Mapped[str] = mapped_column(String(64))
+    account_name: Mapped[str] = mapped_column(String(255), default="")
+    state: Mapped[str] = mapped_column(String(20), default=ConnectionState.HOLD)
+    state_before_reconnect: Mapped[str | None] = mapped_column(String(20))
+    url: Mapped[str] = mapped_column(String(500))
+    zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    auth: Mapped[str] = mapped_column(String(40))
+    credentials: Mapped[str | None] = mapped_column(Text)
+    token: Mapped[str | None] = mapped_column(Text)
+    token_leased_until: Mapped[datetime | None]
+    fields: Mapped[dict[str, Any]]
+    scope: Mapped[dict[str, Any]]
+    options: Mapped[dict[str, Any]]
+    described: Mapped[dict[str, Any]]
+    health: Mapped[list[Any]]
+    notes: Mapped[str] = mapped_column(String(10), default="full")
+    retention_days: Mapped[int | None]
+    one_task_per_account: Mapped[bool] = mapped_column(default=True)
+    account_sense: Mapped[bool] = mapped_column(default=True)
+    write_ahead_days: Mapped[int | None]
+    fallback_owner_id: Mapped[str | None] = mapped_column(String(64))
+    lost_since: Mapped[date | None]
+    live_owner_ids: Mapped[list[Any] | None]
+    live_limit: Mapped[int | None]
+    live_since: Mapped[datetime | None]
+    last_sync_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class OwnerRow(Base):
+    """A user of the CRM, as last described."""
+
+    __tablename__ = "owners"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True)
+    owner_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    email: Mapped[str] = mapped_column(String(255), default="")
+    name: Mapped[str] = mapped_column(String(255), default="")
+    is_active: Mapped[bool] = mapped_column(default=True)
+    manager_id: Mapped[str | None] = mapped_column(String(64))
+    zone: Mapped[str | None] = mapped_column(String(64))
+
+
+class StreamRow(Base):
+    """How far one stream of a connection has been read: the watermark of the last complete read, and the checkpoint
+    inside an unfinished one (with `next_*`, the watermark that read will leave once complete)."""
+
+    __tablename__ = "streams"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True)
+    stream: Mapped[str] = mapped_column(String(40), primary_key=True)
+    watermark_at: Mapped[datetime | None]
+    watermark_id: Mapped[str] = mapped_column(String(64), default="")
+    checkpoint: Mapped[str | None] = mapped_column(Text)
+    is_full: Mapped[bool] = mapped_column(default=False)
+    updated_at: Mapped[datetime]

@@ -1,0 +1,121 @@
+"""Deals and their episodes, what each loss was taken to mean, and the plan made of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.store.models.base import Base, Numbered
+
+
+class DealState(StrEnum):
+    """What a stored deal is now."""
+
+    LOST = "lost"
+    OPEN = "open"
+    WON = "won"
+    GONE = "gone"
+
+
+class DealRow(Numbered):
+    """A deal that was lost at least once. `record` is the LostDeal as last read, reduced as the connection's `notes`
+    setting says; `fingerprint` covers the fields that matter. `excluded_by` names the scope rule that leaves it out.
+    `close_month` is YYYY-MM of the CRM's close date, which the ledger counts by.
+
+    Personal data lives in `record` (names, notes) and in `deal_contacts` only: both go with the person's deletion.
+    """
+
+    __tablename__ = "deals"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "crm_deal_id"),
+        CheckConstraint("state IN ('lost','open','won','gone')", name="state"),
+        Index("ix_deals_account", "connection_id", "account_key"),
+        Index("ix_deals_close_month", "connection_id", "close_month", "state"),
+    )
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
+    crm_deal_id: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(500), default="")
+    account_key: Mapped[str | None] = mapped_column(String(64))
+    account_name: Mapped[str] = mapped_column(String(500), default="")
+    owner_id: Mapped[str | None] = mapped_column(String(64))
+    amount: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
+    currency: Mapped[str | None] = mapped_column(String(3))
+    lost_on: Mapped[date | None]
+    close_month: Mapped[str] = mapped_column(String(7), default="")
+    excluded_by: Mapped[str | None] = mapped_column(String(200))
+    merged_into: Mapped[str | None] = mapped_column(String(64))
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")
+    record: Mapped[dict[str, Any]]
+    modified_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+    seen_in_run: Mapped[int | None]
+
+
+class EpisodeRow(Numbered):
+    """One loss of one deal. `ended_as` is None while it lasts; then reopened, won, deleted or merged."""
+
+    __tablename__ = "episodes"
+    __table_args__ = (UniqueConstraint("deal_id", "number"),)
+
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    lost_on: Mapped[date]
+    ended_as: Mapped[str | None] = mapped_column(String(20))
+    ended_on: Mapped[date | None]
+
+
+class ClassificationRow(Base):
+    """The classification of an episode, and the version of the mapping set that made it."""
+
+    __tablename__ = "classifications"
+    __table_args__ = (Index("ix_classifications_category", "category", "sub_reason"),)
+
+    episode_id: Mapped[int] = mapped_column(ForeignKey("episodes.id", ondelete="CASCADE"), primary_key=True)
+    category: Mapped[str] = mapped_column(String(20))
+    sub_reason: Mapped[str | None] = mapped_column(String(60))
+    stated_category: Mapped[str] = mapped_column(String(20))
+    stated_sub_reason: Mapped[str | None] = mapped_column(String(60))
+    confidence: Mapped[float]
+    finality: Mapped[str] = mapped_column(String(10))
+    needs_review: Mapped[bool]
+    mapping_version: Mapped[str] = mapped_column(String(64))
+    record: Mapped[dict[str, Any]]
+
+
+class PlanRow(Base):
+    """The plan of an episode: the `today` and the policy it was made with, and the steps as planned."""
+
+    __tablename__ = "plans"
+
+    episode_id: Mapped[int] = mapped_column(ForeignKey("episodes.id", ondelete="CASCADE"), primary_key=True)
+    made_on: Mapped[date]
+    policy_version: Mapped[str] = mapped_column(String(64))
+    why_none: Mapped[str | None] = mapped_column(Text)
+    record: Mapped[dict[str, Any]]
+
+
+class DealContactRow(Base):
+    """A person on a deal, by the CRM's id only, and whether they opted out."""
+
+    __tablename__ = "deal_contacts"
+
+    deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id", ondelete="CASCADE"), primary_key=True)
+    contact_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    has_opted_out: Mapped[bool] = mapped_column(default=False)
+
+
+class TextReadingRow(Base):
+    """What one text says, by its hash and the version of the reader: re-classifying parses nothing twice."""
+
+    __tablename__ = "text_readings"
+
+    text_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    extractor_version: Mapped[str] = mapped_column(String(40), primary_key=True)
+    record: Mapped[dict[str, Any]]

@@ -1,0 +1,82 @@
+"""The database session: one unit of work per request or job, opened at the edge.
+
+SQLite writers take the write lock at the start (BEGIN IMMEDIATE): a transaction that begins by reading and then
+writes would otherwise fail when another process wrote in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+class Store:
+    """Where everything durable is kept. Cheap to make; connects when first used."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A unit of work: committed when the block ends, rolled back unless it succeeds."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A unit of work that only reads: takes no write lock, and is always rolled back."""
+        reading = self.engine.execution_options(rekindle_read_only=True)
+        with Session(reading, expire_on_commit=False, autoflush=False) as session:
+            yield session
+            session.rollback()
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """The store at an SQLAlchemy address (sqlite:///..., postgresql+psycopg://...). Does no I/O yet."""
+    engine = create_engine(
+        _with_driver(url),
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        pool_pre_ping=not url.startswith("sqlite"),
+        # A statement with a huge IN list must not fill memory with its cached form.
+        query_cache_size=500,
+    )
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return Store(engine)
+
+
+def _with_driver(url: str) -> str:
+    """PostgreSQL addresses as people write them, with the driver we ship."""
+    for scheme in ("postgresql://", "postgres://"):
+        if url.startswith(scheme):
+            return "postgresql+psycopg://" + url.removeprefix(scheme)
+    return url
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    # What a CRM was told must survive a power cut, or it would be told again.
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    is_read = connection.get_execution_options().get("rekindle_read_only", False)
+    connection.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")
