@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Checkpoint, Owner, Watermark
 from service.errors import NothingSuch
-from service.store.models import ConnectionRow, OwnerRow, StreamRow
+from service.store.models import ConnectionRow, ConnectionState, OwnerRow, StreamRow
 
 DEALS = "deals"
 TASKS = "tasks"
@@ -73,12 +73,18 @@ def load_stream(tx: Session, connection_id: int, stream: str) -> StreamRow | Non
 
 
 def save_checkpoint(
-    tx: Session, connection_id: int, stream: str, checkpoint: Checkpoint | None, *, is_full: bool, now: datetime
+    tx: Session,
+    connection_id: int,
+    stream: str,
+    checkpoint: Checkpoint | None,
+    *,
+    full_run_id: int | None,
+    now: datetime,
 ) -> None:
-    """Keep the place inside an unfinished read; None when it is over."""
+    """Keep the place inside an unfinished read, and the run that began it if it is a complete one; None when over."""
     row = _stream(tx, connection_id, stream, now)
     row.checkpoint = checkpoint.cursor if checkpoint else None
-    row.is_full = is_full and checkpoint is not None
+    row.full_run_id = full_run_id if checkpoint else None
     row.updated_at = now
     tx.flush()
 
@@ -111,11 +117,36 @@ def drop_token_lease(tx: Session, connection_id: int) -> None:
     tx.execute(update(ConnectionRow).where(ConnectionRow.id == connection_id).values(token_leased_until=None))
 
 
+def take_sync_lease(tx: Session, connection_id: int, *, by: str, until: datetime, now: datetime) -> bool:
+    """Whether `by` may sync the connection until then; taking it again renews it."""
+    free = or_(
+        ConnectionRow.sync_leased_until.is_(None),
+        ConnectionRow.sync_leased_until <= now,
+        ConnectionRow.sync_leased_by == by,
+    )
+    taken = update(ConnectionRow).where(ConnectionRow.id == connection_id, free)
+    taken = taken.values(sync_leased_until=until, sync_leased_by=by)
+    return tx.scalar(taken.returning(ConnectionRow.id)) is not None
+
+
+def drop_sync_lease(tx: Session, connection_id: int, *, by: str) -> None:
+    """Let another process sync, if `by` still holds the lease."""
+    held = update(ConnectionRow).where(ConnectionRow.id == connection_id, ConnectionRow.sync_leased_by == by)
+    tx.execute(held.values(sync_leased_until=None, sync_leased_by=None))
+
+
+def set_state(tx: Session, connection: ConnectionRow, state: ConnectionState) -> None:
+    """Put a connection into a state, remembering what it was before its credentials were refused."""
+    if state is ConnectionState.RECONNECT and connection.state != state:
+        connection.state_before_reconnect = connection.state
+    connection.state = state
+    tx.merge(connection)
+    tx.flush()
+
+
 def _stream(tx: Session, connection_id: int, stream: str, now: datetime) -> StreamRow:
     row = tx.get(StreamRow, (connection_id, stream))
     if row is None:
-        row = StreamRow(
-            connection_id=connection_id, stream=stream, watermark_id="", is_full=False, updated_at=now, checkpoint=None
-        )
+        row = StreamRow(connection_id=connection_id, stream=stream, watermark_id="", updated_at=now, checkpoint=None)
         tx.add(row)
     return row
