@@ -76,7 +76,8 @@ def _after_contract(known: Known, stated: date) -> str:
     deadline = end.on - timedelta(dates.notice_days(known))
     if stated <= deadline:
         return ""
-    return f"; that is after {in_full(deadline)}, the last useful day before their {because_of.contract_name(known)} ends on {in_full(end.on)}"
+    contract = because_of.contract_name(known)
+    return f"; that is after {in_full(deadline)}, the last useful day before their {contract} ends on {in_full(end.on)}"
 
 
 def by_contract_expiry(known: Known) -> list[Draft] | None:
@@ -124,12 +125,12 @@ def _before_known_end(known: Known, end: dates.Dated) -> list[Draft]:
 def _before_assumed_end(known: Known) -> list[Draft]:
     timing = known.timing
     asked = known.lost_on + timedelta(timing.ask_contract_end_days)
+    whose = f"{because_of.possessive(known.who)} {because_of.contract_name(known)}"
     ask = Draft(
         purpose=Purpose.ASK_CONTRACT_END,
         on=max(asked, known.earliest),
         anchor=Anchor.CONTRACT_EXPIRY,
-        because=f"Nobody has written down when {because_of.possessive(known.who)} {because_of.contract_name(known)} ends; "
-        f"{because_of.lost(known)}, "
+        because=f"Nobody has written down when {whose} ends; {because_of.lost(known)}, "
         + (
             f"and we ask {days_words(timing.ask_contract_end_days)} after the loss"
             if asked >= known.earliest
@@ -143,8 +144,7 @@ def _before_assumed_end(known: Known) -> list[Draft]:
         purpose=Purpose.POSITION,
         on=max(on, known.earliest),
         anchor=Anchor.CONTRACT_EXPIRY,
-        because=f"{because_of.possessive(known.who)} {because_of.contract_name(known)} is assumed to end on "
-        f"{in_full(ends_on)}, counting from the loss on {because_of.loss_day(known)}; "
+        because=f"{whose} is assumed to end on {in_full(ends_on)}, counting from the loss on {because_of.loss_day(known)}; "
         f"{because_of.last_useful_day(known, deadline)}; "
         + (lead if on >= known.earliest else because_of.first_day_left(known)),
         provisional=True,
