@@ -144,8 +144,8 @@ def _before_assumed_end(known: Known) -> list[Draft]:
         purpose=Purpose.POSITION,
         on=max(on, known.earliest),
         anchor=Anchor.CONTRACT_EXPIRY,
-        because=f"{whose} is assumed to end on {in_full(ends_on)}, counting from the loss on {because_of.loss_day(known)}; "
-        f"{because_of.last_useful_day(known, deadline)}; "
+        because=f"{whose} is assumed to end on {in_full(ends_on)}, counting from the loss on "
+        f"{because_of.loss_day(known)}; {because_of.last_useful_day(known, deadline)}; "
         + (lead if on >= known.earliest else because_of.first_day_left(known)),
         provisional=True,
         deadline=deadline,
