@@ -102,7 +102,7 @@ class _NationalDays:
         import holidays
 
         self._country = country
-        self._weekend = holidays.country_holidays(country)
+        self._weekend = holidays.country_holidays(country, expand=False)
         self._by_year: dict[int, frozenset[date]] = {}
 
     def is_weekend(self, day: date) -> bool:
