@@ -173,7 +173,7 @@ def _pair(text: str, option: str, allowed: list[str]) -> tuple[str, str]:
     what, equals, value = text.partition("=")
     if not equals or not value or what not in allowed:
         raise UsageFault(
-            f"{option} {text!r} is not understood.", remedy=f"It is WHAT=VALUE with one of {', '.join(allowed)}."
+            f"{option} {text!r} is not understood.", remedy=f"It is WHAT=VALUE; WHAT is {', '.join(allowed)}."
         )
     return what, value
 

@@ -73,11 +73,9 @@ def _date(record: Record, name: str) -> date | None:
     if value is None or value == "":
         return None
     try:
-        if not isinstance(value, str):
-            raise TypeError
-        text = value.strip()
+        text = str(value).strip()
         return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise RecordError(f"{name} is {_shown(value)}; it must be a date such as 2026-11-21") from error
 
 
@@ -123,11 +121,9 @@ def _money(record: Record) -> Money | None:
     if value is None or value == "":
         return None
     try:
-        if isinstance(value, bool):
-            raise TypeError
-        amount = Decimal(str(value))
-    except (InvalidOperation, TypeError) as error:
-        raise RecordError(f"amount is {_shown(value)}; it must be a number") from error
+        amount = Decimal(str(value))  # "True" is none either
+    except InvalidOperation:
+        amount = Decimal("NaN")
     if not amount.is_finite():
         raise RecordError(f"amount is {_shown(value)}; it must be a number")
     return Money(amount=amount, currency=_text(record, "currency") or None)
@@ -136,5 +132,3 @@ def _money(record: Record) -> Money | None:
 def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
-
-
