@@ -47,6 +47,12 @@ class Access:
         """Let a token be unknown from now on."""
         self._grants.pop(token, None)
 
+    def expire_all(self, now_ms: int) -> None:
+        """Let every OAuth token have run out; static tokens do not."""
+        for token, grant in self._grants.items():
+            if grant.is_oauth:
+                self._grants[token] = Grant(scopes=grant.scopes, expires_ms=now_ms)
+
     def token_info(self, token: str) -> dict[str, Any]:
         """What a static token is; raises the 401 for others."""
         grant = self._grants.get(token)

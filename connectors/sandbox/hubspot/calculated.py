@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from connectors.sandbox.hubspot.records import Change, Record
 from connectors.sandbox.hubspot.state import State
-from connectors.sandbox.hubspot.values import iso, parse_ms, parse_number
+from connectors.sandbox.hubspot.values import iso, parse_ms
 
 _ACTIVITY_HOLDERS = ("deals", "companies", "contacts")
 _DAY_MS = 86_400_000
@@ -43,25 +43,26 @@ def enter_stage(record: Record, before: str | None, *, at_ms: int) -> None:
     assign(record, "hs_v2_date_entered_current_stage", iso(at_ms), at_ms=at_ms)
 
 
-def compute_deal(state: State, record: Record, *, at_ms: int) -> None:
+def deal_values(state: State, record: Record) -> dict[str, str]:
     """The flags and sums that follow from a deal's stage, amount and close date."""
     found = state.stage(record.properties["dealstage"])
     if found is None:
-        return
+        return {}
     _, stage = found
-    amount = parse_number(record.properties.get("amount", ""))
-    won_amount = f"{amount}" if stage.is_won and amount is not None else "0"
-    closed_ms = parse_ms(record.properties.get("closedate", ""))
-    days = str(max(0, closed_ms - record.created_ms) // _DAY_MS) if stage.is_closed and closed_ms else ""
-    computed = {
+    closed_ms = parse_ms(record.properties.get("closedate", "")) if stage.is_closed else None
+    return {
         "hs_is_closed": "true" if stage.is_closed else "false",
         "hs_is_closed_won": "true" if stage.is_won else "false",
         "hs_is_closed_lost": "true" if stage.is_lost else "false",
         "hs_deal_stage_probability": stage.probability,
-        "hs_closed_amount": won_amount,
-        "days_to_close": days,
+        "hs_closed_amount": record.properties.get("amount", "0") if stage.is_won else "0",
+        "days_to_close": str(max(0, closed_ms - record.created_ms) // _DAY_MS) if closed_ms else "",
     }
-    for name, value in computed.items():
+
+
+def compute_deal(state: State, record: Record, *, at_ms: int) -> None:
+    """Set what `deal_values` gives."""
+    for name, value in deal_values(state, record).items():
         assign(record, name, value, at_ms=at_ms)
 
 

@@ -117,7 +117,8 @@ class Links:
         back = LINK_TYPES[link.opposite]
         for one, near, far in ((link, from_id, to_id), (back, to_id, from_id)):
             others = self._edges.setdefault((one.from_type, one.to_type), {}).setdefault(near, {})
-            others[far] = tuple(sorted({*others.get(far, ()), one.id}, key=_primary_first))
+            known = others.get(far)
+            others[far] = tuple(sorted({*known, one.id}, key=_primary_first)) if known else (one.id,)
 
     def _demote(self, link: LinkType, from_id: int) -> None:
         # Only the side that has one company has a primary: of a company's deals many may call it theirs.

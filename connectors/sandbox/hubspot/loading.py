@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from connectors.sandbox.book import Book, BookAccount, BookContact, BookDeal
-from connectors.sandbox.hubspot.calculated import compute_deal
+from connectors.sandbox.hubspot.calculated import deal_values
 from connectors.sandbox.hubspot.countries import country_name
 from connectors.sandbox.hubspot.definitions import Option, Owner, Property, Stage
 from connectors.sandbox.hubspot.records import Change, Record
@@ -130,7 +130,7 @@ def _load_deal(state: State, deal: BookDeal, reasons: Mapping[str, str]) -> None
     created_ms, modified_ms = to_ms(deal.created_at), to_ms(deal.modified_at)
     record = _add(state, "deals", deal.number, values, created_ms, modified_ms)
     _enter_stage(state, deal, record, stage)
-    compute_deal(state, record, at_ms=modified_ms)
+    record.properties |= {name: value for name, value in deal_values(state, record).items() if value}
     state.links.connect(5, record.id, _id(state, "companies", deal.account_number))
     if deal.contact_number is not None:
         state.links.connect(3, record.id, _id(state, "contacts", deal.contact_number))

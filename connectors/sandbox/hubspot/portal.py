@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from threading import RLock
 from typing import Any
@@ -60,6 +60,23 @@ class HubSpotPortal:
             headers = {**response.headers, **self._rate_headers(request, to_ms(now))}
             headers["x-hubspot-correlation-id"] = correlation_id
             return Response(status=response.status, headers=headers, body=response.body)
+
+    def expire_tokens(self) -> None:
+        """Let every OAuth token have run out. Static tokens stay: they end only when they are revoked."""
+        with self._lock:
+            self.access.expire_all(self._last_ms)
+
+    @property
+    def verbs(self) -> Mapping[str, Callable[..., Any]]:
+        """The same hands by name, for tests in another process: each takes the time and JSON arguments."""
+        return {
+            "record": lambda _, type, id: self.record(type, id),  # noqa: A006  the words of the JSON
+            "tasks": lambda _: self.tasks(),
+            "snapshot": lambda _: self.snapshot(),
+            "edit": lambda now, type, ids, properties: self.edit_many(type, ids, at=now, **properties),  # noqa: A006
+            "delete": lambda now, type, id: self.delete(type, id, at=now),  # noqa: A006
+            "revoke": lambda _, token: self.access.revoke(token),
+        }
 
     # --- a person's hands ----------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ class Record:
     modified_ms: int
     archived_ms: int | None = None
     history: dict[str, list[Change]] = field(default_factory=dict)  # newest first, only for what has changed
-    pages: dict[Any, bytes] = field(default_factory=dict)  # rendered forms, dropped at each change
+    rendered: tuple[Any, bytes] | None = None  # the form last asked for, until something changes
 
     def copy_of_properties(self) -> dict[str, str]:
         """The properties as they are now."""
@@ -105,7 +105,7 @@ class Table:
     def before_change(self, record: Record, *, visible_ms: int, now_ms: int) -> None:
         """Remember what search goes on seeing of a record until `visible_ms`."""
         self.revision += 1
-        record.pages.clear()
+        record.rendered = None
         if visible_ms > now_ms:
             self._settle(now_ms)
             shadow = self.shadows.get(record.id)
@@ -120,7 +120,7 @@ class Table:
     def archive(self, record: Record, at_ms: int) -> None:
         """Move a record to the recycle bin."""
         record.archived_ms = at_ms
-        record.pages.clear()
+        record.rendered = None
         self._drop(record.id)
         insort(self.archived_ids, record.id)
 

@@ -57,13 +57,12 @@ def fragment(
     state: State, kind: ObjectType, record: Record, names: tuple[str, ...], associations: tuple[ObjectType, ...] = ()
 ) -> orjson.Fragment:
     """The same as bytes, kept until the record changes; lists and searches repeat themselves."""
-    key = (names, associations)
-    found = record.pages.get(key)
-    if found is None:
-        found = orjson.dumps(render(state, kind, record, names, associations=associations))
-        if not associations:  # what is associated can change without the record
-            record.pages[key] = found
-    return orjson.Fragment(found)
+    key = (names, associations, state.links.revision if associations else 0)
+    if record.rendered is not None and record.rendered[0] == key:
+        return orjson.Fragment(record.rendered[1])
+    body = orjson.dumps(render(state, kind, record, names, associations=associations))
+    record.rendered = (key, body)
+    return orjson.Fragment(body)
 
 
 def _listed(state: State, kind: ObjectType, record: Record, other: ObjectType) -> dict[str, Any]:
