@@ -11,7 +11,7 @@ from connectors.sandbox.hubspot.inputs import parse_rows, parse_targets
 from connectors.sandbox.hubspot.objects_api import written
 from connectors.sandbox.hubspot.problems import Problem, missing_records
 from connectors.sandbox.hubspot.records import Record
-from connectors.sandbox.hubspot.rendering import fragment, render, shown_properties
+from connectors.sandbox.hubspot.rendering import form_of, fragments, render, shown_properties
 from connectors.sandbox.hubspot.state import State
 from connectors.sandbox.hubspot.values import as_text, iso
 from connectors.sandbox.hubspot.writing import (
@@ -44,10 +44,10 @@ def batch_read(state: State, call: Call, kind: ObjectType) -> Response:
             missing.append(str(row.get("id")))
         else:
             found[record.id] = record
-    results: list[Any] = [
-        render(state, kind, r, names, histories=histories) if histories else fragment(state, kind, r, names)
-        for r in found.values()
-    ]
+    if histories:
+        results: list[Any] = [render(state, kind, r, names, histories=histories) for r in found.values()]
+    else:
+        results = list(fragments(state, kind, found.values(), form_of(state, names)))
     errors = [missing_records(kind.singular.upper(), missing).as_row()] if missing else []
     return batch_answer(call, results, errors, count=len(missing))
 

@@ -13,7 +13,7 @@ from connectors.sandbox.hubspot.catalog import ObjectType
 from connectors.sandbox.hubspot.inputs import parse_targets
 from connectors.sandbox.hubspot.problems import Problem, not_found
 from connectors.sandbox.hubspot.records import Record
-from connectors.sandbox.hubspot.rendering import fragment, render, shown_properties
+from connectors.sandbox.hubspot.rendering import form_of, fragments, render, shown_properties
 from connectors.sandbox.hubspot.search import Hit, find_hits, parse_query
 from connectors.sandbox.hubspot.state import State
 from connectors.sandbox.hubspot.writing import (
@@ -43,7 +43,7 @@ def list_records(state: State, call: Call, kind: ObjectType) -> Response:
         known = [name for name in histories if name in state.properties[kind.name]]
         rows: list[Any] = [render(state, kind, r, names, histories=known, associations=others) for r in records]
     else:
-        rows = [fragment(state, kind, record, names, others) for record in records]
+        rows = list(fragments(state, kind, records, form_of(state, names, others)))
     return call.answer({"results": rows, **_next_page(call, kind, records, has_more=has_more)})
 
 
@@ -112,7 +112,7 @@ def search(state: State, call: Call, kind: ObjectType) -> Response:
         raise Problem(400, f"Paging beyond {limits.search_result_limit} results is not supported.")
     hits = _hits(state, call, kind, body)
     names = shown_properties(state, kind, string_list(body.get("properties"), "properties"))
-    rows = [_hit(state, kind, hit, names) for hit in hits[after : after + limit]]
+    rows = _shown_hits(state, kind, hits[after : after + limit], names)
     page = {"paging": {"next": {"after": str(after + limit)}}} if after + limit < len(hits) else {}
     return call.answer({"total": len(hits), "results": rows, **page})
 
@@ -139,11 +139,10 @@ def _hits(state: State, call: Call, kind: ObjectType, body: dict[str, Any]) -> l
     return hits
 
 
-def _hit(state: State, kind: ObjectType, hit: Hit, names: tuple[str, ...]) -> Any:
-    record, values = hit
-    if values is record.properties:
-        return fragment(state, kind, record, names)
-    return render(state, kind, record, names, as_indexed=values)
+def _shown_hits(state: State, kind: ObjectType, hits: list[Hit], names: tuple[str, ...]) -> list[Any]:
+    if all(values is record.properties for record, values in hits):
+        return list(fragments(state, kind, (record for record, _ in hits), form_of(state, names)))
+    return [render(state, kind, record, names, as_indexed=values) for record, values in hits]
 
 
 def _find(state: State, call: Call, kind: ObjectType, word: str, *, archived: bool = False) -> Record:

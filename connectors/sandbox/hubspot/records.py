@@ -29,7 +29,8 @@ class Record:
     modified_ms: int
     archived_ms: int | None = None
     history: dict[str, list[Change]] = field(default_factory=dict)  # newest first, only for what has changed
-    rendered: tuple[Any, bytes] | None = None  # the form last asked for, until something changes
+    rendered: bytes = b""  # in the form last asked for, until something changes
+    rendered_form: Any = None
 
     def copy_of_properties(self) -> dict[str, str]:
         """The properties as they are now."""
@@ -105,7 +106,7 @@ class Table:
     def before_change(self, record: Record, *, visible_ms: int, now_ms: int) -> None:
         """Remember what search goes on seeing of a record until `visible_ms`."""
         self.revision += 1
-        record.rendered = None
+        record.rendered_form = None
         if visible_ms > now_ms:
             self._settle(now_ms)
             shadow = self.shadows.get(record.id)
@@ -120,7 +121,7 @@ class Table:
     def archive(self, record: Record, at_ms: int) -> None:
         """Move a record to the recycle bin."""
         record.archived_ms = at_ms
-        record.rendered = None
+        record.rendered_form = None
         self._drop(record.id)
         insort(self.archived_ids, record.id)
 

@@ -53,16 +53,24 @@ def render(
     return body
 
 
-def fragment(
-    state: State, kind: ObjectType, record: Record, names: tuple[str, ...], associations: tuple[ObjectType, ...] = ()
-) -> orjson.Fragment:
-    """The same as bytes, kept until the record changes; lists and searches repeat themselves."""
-    key = (names, associations, state.links.revision if associations else 0)
-    if record.rendered is not None and record.rendered[0] == key:
-        return orjson.Fragment(record.rendered[1])
-    body = orjson.dumps(render(state, kind, record, names, associations=associations))
-    record.rendered = (key, body)
-    return orjson.Fragment(body)
+Form = tuple[tuple[str, ...], tuple[ObjectType, ...], int]
+
+
+def form_of(state: State, names: tuple[str, ...], associations: tuple[ObjectType, ...] = ()) -> Form:
+    """How records are to be shown; a new one after each change of an association that is part of it."""
+    return names, associations, state.links.revision if associations else 0
+
+
+def fragments(state: State, kind: ObjectType, records: Iterable[Record], form: Form) -> list[orjson.Fragment]:
+    """Records as bytes, kept until they change: lists and searches repeat themselves."""
+    return [orjson.Fragment(_rendered(state, kind, record, form)) for record in records]
+
+
+def _rendered(state: State, kind: ObjectType, record: Record, form: Form) -> bytes:
+    if record.rendered_form != form:
+        record.rendered = orjson.dumps(render(state, kind, record, form[0], associations=form[1]))
+        record.rendered_form = form
+    return record.rendered
 
 
 def _listed(state: State, kind: ObjectType, record: Record, other: ObjectType) -> dict[str, Any]:
