@@ -166,13 +166,13 @@ def _by_input(inputs: Sequence[Json], told: Json, where: str) -> list[Json | Con
     found.update({str(row.get("id")): row for row in rows_of(told, "results")})
     outcomes: list[Json | ConnectorError] = []
     for each in inputs:
-        row: Json | None = found.get(each["id"]) or found.get(each.get("objectWriteTraceId", ""))
-        if row is None and loose:
-            row = loose.pop(0)
-        if row is None:
+        told_of = (
+            found.get(each["id"]) or found.get(each.get("objectWriteTraceId", "")) or (loose.pop(0) if loose else None)
+        )
+        if told_of is None:
             outcomes.append(Unclear(f"{where}: the answer to a batch says nothing about one of its rows."))
         else:
-            outcomes.append(error_of_row(row, where) if is_error(row) else row)
+            outcomes.append(error_of_row(told_of, where) if is_error(told_of) else told_of)
     return outcomes
 
 

@@ -1,8 +1,9 @@
 """What is asked of HubSpot: property lists, search bodies, and the place reached in a long read. No I/O.
 
 https://developers.hubspot.com/docs/guides/api/crm/search: 200 results a page, 10,000 in all, a body of 3,000
-characters, one sort rule. Offsets are never used: a record that changes while pages are read would shift the others past the
-cursor. Each page starts at the last stamp of the one before, and a second with more records than a page is read by id.
+characters, one sort rule. Offsets are never used: a record that changes while pages are read would shift the others
+past the cursor. Each page starts at the last stamp of the one before, and a second with more records than a page is
+read by id; so the 10,000 are never reached.
 """
 
 from __future__ import annotations
