@@ -9,14 +9,14 @@ from connectors.base import AuthMethod, Capability, Connector, ConnectorSpec, Cr
 _LIKELY_FIELDS = {
     Role.REASON: (
         r"closed_?lost_categor(y|ies)|lost_categor(y|ies)",
-        r"(primary_|main_)?(deal_|closed_)?(lost|loss)_reasons?(_(category|picklist|dropdown|select|type|code))?",
+        r"(?!closed_lost_reason$)(primary_|main_)?(deal_|closed_)?(lost|loss)_reasons?(_(category|picklist|dropdown|select|type|code))?",
         r"closed_lost_reason",
         r"closed lost reason|(primary )?(loss|lost) reason|reason (for )?(loss|lost)|reason lost",
         r"(?!.*(note|detail|comment|description|other)).*((loss|lost).*reason|reason.*(loss|lost)).*",
     ),
     Role.NOTES: (
         r".*(loss|lost|debrief).*(notes?|details?|comments?|description|explanation|feedback).*",
-        r"description",
+        r"(?-i:description)",  # the deal's own, by name: every company has a field labelled Description
     ),
     Role.COMPETITOR: (r"competitors?", r"(primary_|main_|winning_)?competitors?(_name)?", r"lost_to(_competitor)?"),
     Role.CONTRACT_END: (
