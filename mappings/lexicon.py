@@ -141,7 +141,9 @@ class _Builder:
 
     def build(self, rows: Mapping[str, Mapping[str, Any]]) -> Lexicon:
         no, name, filler = (self.bit(element) for element in ("<no>", "<NAME>", "<filler>"))
-        concepts = {key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()}
+        concepts = {
+            key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()
+        }
         patterns = [pattern for key, row in rows.items() for pattern in self.patterns(key, row["patterns"])]
         self.vocabulary.merge_phrases()
         by_anchor: dict[int, list[Pattern]] = {}

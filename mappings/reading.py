@@ -66,7 +66,10 @@ def read_text(text: str) -> TextReading:
     spans: list[tuple[int, int]] = []
     known = counted = 0
     parts = clauses(text, lexicon.cjk_words)
-    read = [_ClauseReader(lexicon, clause, number == 0 or clause.sentence != parts[number - 1].sentence) for number, clause in enumerate(parts)]
+    read = [
+        _ClauseReader(lexicon, clause, number == 0 or clause.sentence != parts[number - 1].sentence)
+        for number, clause in enumerate(parts)
+    ]
     for number, reader in enumerate(read):
         signals.extend(reader.signals())
         words.extend(reader.folded)
@@ -84,7 +87,9 @@ def _weigh_contrast(readers: Sequence[_ClauseReader], signals: list[Signal]) -> 
     if not turns:
         return signals
     sentences = {clause.clause.sentence: clause for clause in readers}
-    starts = {number: min(r.clause.words[0].start for r in readers if r.clause.sentence == number) for number in sentences}
+    starts = {
+        number: min(r.clause.words[0].start for r in readers if r.clause.sentence == number) for number in sentences
+    }
     weighed = list(signals)
     for turn in turns:
         begin = max(start for start in starts.values() if start <= turn.start)
@@ -161,7 +166,9 @@ class _ClauseReader:
         for hit in hits:
             covered |= hit.used
         self.known = sum(
-            1 for place, mask in enumerate(self.masks) if mask != self.lexicon.filler and (place in covered or mask & ~self.lexicon.name)
+            1
+            for place, mask in enumerate(self.masks)
+            if mask != self.lexicon.filler and (place in covered or mask & ~self.lexicon.name)
         )
         for hit in sorted(hits, key=lambda found: found.first):
             if hit.weight > 0:

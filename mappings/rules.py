@@ -158,7 +158,11 @@ def _rule_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
         found = [expression.search(text) for expression in expressions]
         if found and found[0] and all(found):
             evidence = Evidence(
-                rule=f"rule:{rule.id}", text=found[0].group(), field=source.field, start=found[0].start(), end=found[0].end()
+                rule=f"rule:{rule.id}",
+                text=found[0].group(),
+                field=source.field,
+                start=found[0].start(),
+                end=found[0].end(),
             )
             yield Vote(rule.meaning, DECIDES, evidence, "rule", rule.confidence)
 
