@@ -32,6 +32,7 @@ class ScriptedOrg:
         self.seen: list[Request] = []
         self.tokens = 0
         self._scripts: list[tuple[re.Pattern[str], list[Answer]]] = []
+        self.on(r"sobjects/\w+/describe", error(404, "NOT_FOUND", "The requested resource does not exist"))
         self.on(
             r"^GET /services/data/\?", json_response([{"version": "61.0"}, {"version": "62.0"}, {"version": "67.0"}])
         )
@@ -44,7 +45,6 @@ class ScriptedOrg:
         self.on(
             r"sobjects/Task/describe", describe("Subject", "Description", "ActivityDate", "OwnerId", "WhatId", "Status")
         )
-        self.on(r"sobjects/\w+/describe", error(404, "NOT_FOUND", "The requested resource does not exist"))
 
     def on(self, pattern: str, *answers: Answer) -> None:
         """What to answer from now on; a later script goes before an earlier one."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import certifi
 import pytest
 
 from connectors.base import Checkpoint, Connector, CreateTask, TaskKey, TaskRef, Watermark, WriteFailure
@@ -186,8 +187,6 @@ def test_too_many_long_calls_at_once_are_waited_for(server: RunningServer[Script
 
 
 def test_a_server_with_a_certificate_of_nobody_is_named_as_such(server: RunningServer[ScriptedOrg]) -> None:
-    import certifi
-
     connector, _, _ = open_org(server.url, Path(certifi.where()))
     (check,) = connector.check().checks
     assert not check.ok
@@ -255,7 +254,8 @@ HEADER = b'"Id","IsClosed","IsWon","IsDeleted","SystemModstamp","Name","Account.
 
 
 def row(number: int, name: str = "Deal") -> bytes:
-    return f'"{script.deal_id(number)}","true","false","false","2026-10-02T10:00:0{number}.000Z","{name}","Acme"\n'.encode()
+    stamp = f"2026-10-02T10:00:0{number}.000Z"
+    return f'"{script.deal_id(number)}","true","false","false","{stamp}","{name}","Acme"\n'.encode()
 
 
 def csv(body: bytes, locator: str) -> Response:
@@ -381,7 +381,7 @@ def test_a_server_that_takes_no_connection_was_sent_nothing() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    connector, _, _ = open_org(f"https://127.0.0.1:{port}", None, credentials={"access_token": "t"})
+    connector, _, _ = open_org(f"https://127.0.0.1:{port}", Path(certifi.where()), credentials={"access_token": "t"})
     with pytest.raises(Unreachable):
         list(connector.get_deals([DealKey(ORG_ID, script.deal_id(1))]))
 
