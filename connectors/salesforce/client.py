@@ -172,7 +172,7 @@ class Client:
             )
         except SalesforceError:
             pass  # judged below, from the raw answer: the library's errors hold the address and lose the headers
-        except requests.RequestException as error:
+        except OSError as error:
             raise transport_error(error, where=self.where, is_write=call.writes) from error
         return self._judged(call, kept[-1])
 
@@ -206,8 +206,8 @@ class Client:
         try:
             response = self._session.get(url, allow_redirects=False, headers={"Accept": "application/json"})
             offered = orjson.loads(response.content) if response.status_code == 200 else []
-        except (requests.RequestException, orjson.JSONDecodeError) as error:
-            if isinstance(error, requests.RequestException):
+        except (OSError, orjson.JSONDecodeError) as error:
+            if isinstance(error, OSError):
                 _raise_if_hopeless(transport_error(error, where=self.where, is_write=False))
             offered = []
         return choose_version(offered)

@@ -89,7 +89,7 @@ class TokenKeeper:
                 headers={"Accept": "application/json"},
                 allow_redirects=False,
             )
-        except requests.RequestException as error:
+        except OSError as error:
             raise transport_error(error, where=where, is_write=False) from error
         if answer.status_code != 200:
             raise token_error(answer.status_code, answer.headers, answer.content, where=where)
