@@ -133,11 +133,10 @@ def _connect(
 
 def _tell(done: Connected) -> None:
     row = done.connection
-    say(
-        f"{row.name}: connected to {done.description.account_name or row.account_id} ({row.account_id}), zone {row.zone}."
-    )
+    account = done.description.account_name or row.account_id
+    say(f"{row.name}: connected to {account} ({row.account_id}), zone {row.zone}.")
     for role, names in sorted(row.fields.items()):
-        found = " (found by description; set another with --field)" if role in done.found_fields else ""
+        found = " (found by description; --field sets another)" if role in done.found_fields else ""
         say(f"  {role}: {', '.join(names)}{found}")
     if "reason" not in row.fields:
         say("  No loss-reason field was found: name one with --field reason=..., or every reason stays unknown.")
