@@ -74,7 +74,7 @@ def salesforce(
     if client_id:
         credentials["client_id"] = client_id
     if jwt_key:
-        credentials |= {"private_key": _read_key(jwt_key)}
+        credentials["jwt_key"] = _read_key(jwt_key)
     if username:
         credentials["username"] = username
     if client_secret_stdin:
@@ -95,7 +95,7 @@ def hubspot(token_stdin: bool, api_url: str | None, webhook_secret_stdin: bool, 
     credentials: dict[str, str] = {}
     if token_stdin:
         lines = secret_lines(2 if webhook_secret_stdin else 1, what="The token")
-        credentials["access_token"] = lines[0]
+        credentials["token"] = lines[0]
         if webhook_secret_stdin:
             credentials["webhook_secret"] = lines[1]
     _connect("hubspot", api_url, credentials, {}, common)

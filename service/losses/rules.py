@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from mappings.compose import compose_task
+
 from mappings.classify import classify
 from mappings.documents.mapping_set import MappingSet
 from mappings.documents.policy import Policy
-from mappings.compose import compose_task
+from mappings.model import Classification, FollowUpPlan, LostDeal
 from mappings.plan import plan, working_day_check
 from mappings.task_text import TaskText
 from service.reminders.knowledge import Knowledge, TaskStory
-
-from mappings.model import Classification, FollowUpPlan, LostDeal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
