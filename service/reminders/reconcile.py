@@ -35,6 +35,7 @@ class Current:
     anchor: str
     provisional: bool
     why: str
+    is_placed: bool = False
     is_pinned: bool = False
     is_backlog: bool = False
 
@@ -85,10 +86,8 @@ def reconcile(current: Iterable[Current], plan: FollowUpPlan, *, today: date) ->
             changes.append(Appear(step=step, position=position))
         elif not _stays(known, today):
             changes.extend(_difference(known, step, position))
-    for gone in present.values():
-        if not _stays(gone, today) and gone.state != S.SKIPPED:
-            changes.append(Vanish(current=gone, why=_why_gone(plan)))
-    return tuple(changes)
+    ended = [one for one in present.values() if not _stays(one, today) and one.state != S.SKIPPED]
+    return (*changes, *(Vanish(current=one, why=_why_gone(plan)) for one in ended))
 
 
 def within_horizon(plan: FollowUpPlan, *, today: date) -> tuple[Step, ...]:
@@ -125,5 +124,3 @@ def _why_gone(plan: FollowUpPlan) -> str:
     if not plan.steps:
         return "The new plan has no follow-up."
     return f"The plan changed: the next follow-up is on {plan.steps[0].due_on.isoformat()}."
-
-

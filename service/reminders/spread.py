@@ -42,6 +42,7 @@ class Load:
 
     days: Counter[tuple[str | None, date]] = field(default_factory=Counter)
     weeks: Counter[tuple[str | None, int, int]] = field(default_factory=Counter)
+    _beyond: dict[tuple[str | None, date], date] = field(default_factory=dict)
 
     @classmethod
     def of(cls, counts: Mapping[tuple[str | None, date], int]) -> Load:
@@ -62,10 +63,20 @@ class Load:
         year, week, _ = day.isocalendar()
         return self.days[owner_id, day] < PER_DAY and self.weeks[owner_id, year, week] < PER_WEEK
 
+    def first_room(self, owner_id: str | None, day: date) -> date:
+        """The first day from `day` on with room for the rep, whatever kind of day it is.
 
-def spread(
-    steps: Iterable[Placeable], load: Load, *, today: date, is_working_day: IsWorkingDay
-) -> dict[int, date]:
+        A full day stays full, so what was once passed over is passed over at once the next time.
+        """
+        passed: list[date] = []
+        while not self.has_room(owner_id, day):
+            passed.append(day)
+            day = self._beyond.get((owner_id, day), day + timedelta(days=1))
+        self._beyond.update({(owner_id, full): day for full in passed})
+        return day
+
+
+def spread(steps: Iterable[Placeable], load: Load, *, today: date, is_working_day: IsWorkingDay) -> dict[int, date]:
     """The day of each step, by its token. `load` is what the reps have already, and is added to.
 
     A step goes to the first day from its own with room; one with a deadline goes no later than that, but earlier
@@ -94,12 +105,14 @@ def _order(step: Placeable) -> tuple[object, ...]:
 
 def _first_room(step: Placeable, load: Load, today: date, is_working_day: IsWorkingDay) -> date:
     def fits(day: date) -> bool:
-        return load.has_room(step.owner_id, day) and (day == step.planned_on or is_working_day(day, step.account))
+        return load.has_room(step.owner_id, day) and is_working_day(day, step.account)
 
     last = step.deadline_on or step.planned_on + timedelta(days=SEARCH_DAYS)
-    for offset in range((last - step.planned_on).days + 1):
-        if fits(day := step.planned_on + timedelta(days=offset)):
+    day = load.first_room(step.owner_id, step.planned_on)
+    while day <= last:
+        if fits(day):
             return day
+        day = load.first_room(step.owner_id, day + timedelta(days=1))
     for offset in range(1, (step.planned_on - today).days + 1):
         if fits(day := step.planned_on - timedelta(days=offset)):
             return day

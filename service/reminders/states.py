@@ -45,7 +45,10 @@ def move(
         return frozenset()
     # The lock keeps another worker's move from slipping in between the look and the change.
     found = tx.execute(
-        select(ReminderRow.id, ReminderRow.state).where(ReminderRow.id.in_(whys)).order_by(ReminderRow.id).with_for_update()
+        select(ReminderRow.id, ReminderRow.state)
+        .where(ReminderRow.id.in_(whys))
+        .order_by(ReminderRow.id)
+        .with_for_update()
     )
     movable = {row.id: row.state for row in found if to in ALLOWED[row.state]}
     if movable:

@@ -29,9 +29,10 @@ class ReminderRow(Numbered):
     """A step in the queue. `key` is the idempotency key of its identity. `position` is its place in the plan, from 0.
 
     `computed_on` and `planned_on` are the plan's dates; `due_on` is the day in force (after spreading, or a person's).
-    `is_placed`: spreading gave it a day, which it keeps until `planned_on` changes. `is_pinned`: a person moved it.
-    `is_backlog`: it was long overdue at go-live and waits to be released. `rule` names what ended or holds it.
-    `act_on` is the day on which somebody has to look whether its task is to be written; None: nothing to look for.
+    `is_placed`: spreading gave it a day, which it keeps until `planned_on` changes; `placed_at` is when.
+    `is_pinned`: a person moved it. `is_backlog`: it was long overdue at go-live and waits to be released.
+    `rule` names what ended or holds it. `act_on` is the day on which somebody has to look whether its task is to be
+    written; None: nothing to look for.
     """
 
     __tablename__ = "reminders"
@@ -68,6 +69,7 @@ class ReminderRow(Numbered):
     anchor: Mapped[str] = mapped_column(String(20))
     provisional: Mapped[bool] = mapped_column(default=False)
     is_placed: Mapped[bool] = mapped_column(default=False)
+    placed_at: Mapped[datetime | None]
     is_pinned: Mapped[bool] = mapped_column(default=False)
     is_backlog: Mapped[bool] = mapped_column(default=False)
     owner_id: Mapped[str | None] = mapped_column(String(64))
