@@ -46,7 +46,7 @@ def possessive(name: str) -> str:
 
 def contract_name(known: Known) -> str:
     """The contract they are bound by, with whom where that is known."""
-    return f"{known.deal.competitor} contract" if known.deal.competitor else "contract"
+    return f"{known.rival} contract" if known.rival else "contract"
 
 
 def fiscal_year(known: Known, start: FiscalStart, purpose: Purpose, lead: int) -> str:

@@ -9,6 +9,7 @@ from mappings.calendars import BusinessDays, FiscalStart, assumed_fiscal_start, 
 from mappings.documents.policy import Policy, Timing
 from mappings.model import Classification, Fact, FactKind, LostDeal, LostOnSource
 from mappings.taxonomy import Category
+from mappings.timing.words import on_one_line
 
 CONTRACT_END_FIELD = "contract_end"
 STATED_FOLLOW_UP_FIELD = "next_follow_up"
@@ -30,6 +31,7 @@ class Known:
 
     deal: LostDeal
     who: str
+    rival: str
     today: date
     lost_on: date
     earliest: date
@@ -58,7 +60,8 @@ def gather(deal: LostDeal, classification: Classification, policy: Policy, today
     verdict = classification.underlying
     return Known(
         deal=deal,
-        who=deal.account.name.strip() or deal.name.strip() or "This account",
+        who=on_one_line(deal.account.name) or on_one_line(deal.name) or "This account",
+        rival=on_one_line(deal.competitor or ""),
         today=today,
         lost_on=lost_on,
         earliest=max(today, lost_on + timedelta(timing.cool_off_days)),

@@ -276,7 +276,7 @@ def last_offer(known: Known) -> list[Draft]:
     on = known.calendar.after(known.lost_on, count)
     if on < known.today:
         return []
-    rival = f" to {known.deal.competitor}" if known.deal.competitor else " to someone else"
+    rival = f" to {known.rival}" if known.rival else " to someone else"
     return [
         Draft(
             purpose=Purpose.LAST_OFFER,
