@@ -268,7 +268,8 @@ class TestIntervals:
     def test_the_why_admits_that_no_day_is_known(self) -> None:
         deal = lost_deal(TODAY, lost_on_source=LostOnSource.TODAY)
         assert (
-            "the day of the loss is not known, so today stands for it" in only(planned(deal, meant("need"), TODAY)).why
+            "the day of the loss is not known, so 20 November 2026, when this was planned, stands for it"
+            in only(planned(deal, meant("need"), TODAY)).why
         )
 
 
