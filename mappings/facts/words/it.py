@@ -1,0 +1,2 @@
+SHAPES: dict[str, str] = {}
+CUES: dict[str, str] = {}
