@@ -14,7 +14,7 @@ from mappings.facts.mention import UNDATED, Base, Edge, When
 _YEAR = r"(?:,?[oiu&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
 _CORE = re.compile(
     rf"""
-    (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l|xo?[aNk]{{1,3}}o?[dwmqhy]|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
+    (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l|x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
   | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
       |[QH][oiu]{{0,2}}(?:[nt*](?:fy|j)|fyn|jo?[nt])|(?:fy|j)o?[YN]|[nt*]o?(?:fy|j)[QH]?|(?:fyo?|jo?)[nt]|Ofq|[nt]fh))

@@ -32,7 +32,7 @@ from mappings.facts.symbols import (
 from mappings.model import FactKind
 
 _OF_A_CONTRACT = CONTRACT | EXPIRY | BOUND | NOTICE
-_WEIGHED = CONTRACT | EXPIRY | BOUND | BUDGET | CALL | LATER | PAST | BLOCK | EVENT | SIGN | RESET | ENDS | PLAN | NOT
+_WEIGHED = CONTRACT | EXPIRY | BOUND | BUDGET | CALL | LATER | PAST | BLOCK | EVENT | SIGN | RESET | ENDS | PLAN | NOT | NOTICE
 _VERB_LAST = frozenset({"de", "nl", "ja"})
 _CLAUSE_COST = 5
 _FAR = 99.0
@@ -128,7 +128,7 @@ def _weights(cue: int, context: Context, found: Found) -> list[tuple[int, float]
         weights.append((BUDGET, 0.0))
     if cue & EXPIRY and not (cue & RESET and context.clause & BUDGET):
         weights.append((CONTRACT, -1.0))
-    elif cue & CONTRACT or (cue & BOUND and not context.clause & BUDGET):
+    elif cue & (CONTRACT | NOTICE) or (cue & BOUND and not context.clause & BUDGET):
         weights.append((CONTRACT, 0.0))
     elif cue & ENDS and not context.sentence & BUDGET:
         weights.append((CONTRACT, 3.0))

@@ -25,6 +25,7 @@ class Word(NamedTuple):
     cues: int
 
 
+_FUNCTION_WORDS = frozenset({"i", "o", "u", ",", "&"})
 UNKNOWN = Word("_", 0, 0)
 Table = dict[str, Word]
 
@@ -81,6 +82,14 @@ def tables() -> Mapping[str, Table]:
 
 
 @cache
+def japanese_words() -> Table:
+    """The words of Japanese."""
+    from mappings.facts.words import ja
+
+    return _read(ja.SHAPES, ja.CUES)
+
+
+@cache
 def lexicon(language: str) -> Lexicon:
     """The words of a language, and those long words of the others that mean nothing else in it."""
     own = tables()[language]
@@ -98,7 +107,8 @@ def _borrowed(language: str) -> Table:
     for other, table in tables().items():
         if other != language:
             for word, found in table.items():
-                if len(word.rstrip("*")) > 4 and not found.cues & UNLESS and found.shape not in {"i", "o", "u", ",", "&"}:
+                is_plain = word[-1] != "*" and not found.cues & UNLESS and found.shape not in _FUNCTION_WORDS
+                if is_plain and len(word) > 4:
                     borrowed.setdefault(word, found)
     return borrowed
 

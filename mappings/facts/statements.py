@@ -61,6 +61,8 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
         return replace(mention, role=Role.SIGNED)
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         return None
+    if near & NOTICE and not near & (ENDS | EXPIRY):
+        return None  # "three months to the end of the year" is how notice is given, not when the contract ends
     if "v" in lexed.shapes[context.first : found.first] and before & (EXPIRY | CONTRACT):
         return replace(mention, term_months=12)
     return mention
@@ -85,6 +87,8 @@ def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     near = _cues(lexed, max(context.first, found.first - 3), min(context.last, found.last + 4))
     behind = lexed.shapes[found.last : found.last + 3]
     when = found.when
+    if lexed.language == "de" and found.lead.endswith("B"):
+        return None  # "vor drei Monaten" is past
     if near & NOTICE:
         days = when.n * _DAYS[when.unit]
         return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)

@@ -1,2 +1,116 @@
-SHAPES: dict[str, str] = {}
-CUES: dict[str, str] = {}
+"""French."""
+
+SHAPES = {
+    "M1": "janvier janv",
+    "M2": "février fevr fév",
+    "M3": "mars",
+    "M4": "avril avr",
+    "M5": "mai",
+    "M6": "juin",
+    "M7": "juillet juil",
+    "M8": "août aout",
+    "M9": "septembre sept rentrée",
+    "M10": "octobre oct",
+    "M11": "novembre nov",
+    "M12": "décembre déc",
+    "S1": "printemps",
+    "S2": "été",
+    "S3": "automne",
+    "S4": "hiver",
+    "W0": "lundi",
+    "W1": "mardi",
+    "W2": "mercredi",
+    "W3": "jeudi",
+    "W4": "vendredi",
+    "J1225": "noël",
+    "E": "pâques",
+    "N2": "deux",
+    "N3": "trois",
+    "N4": "quatre",
+    "N5": "cinq",
+    "N6": "six",
+    "N7": "sept",
+    "N8": "huit",
+    "N9": "neuf",
+    "N10": "dix",
+    "N12": "douze",
+    "N15": "quinze quinzaine",
+    "N18": "dix-huit",
+    "N24": "vingt-quatre",
+    "N30": "trente",
+    "N60": "soixante",
+    "N90": "quatre-vingt-dix",
+    "O1": "premier première 1er 1ère",
+    "O2": "deuxième second seconde 2e 2ème",
+    "O3": "troisième 3e 3ème",
+    "O4": "quatrième 4e 4ème",
+    "a1": "un une",
+    "k3": "quelques plusieurs",
+    "y": "an ans année années",
+    "m": "mois",
+    "w": "semaine semaines",
+    "d": "jour jours",
+    "q": "trimestre trimestres",
+    "h": "semestre semestres",
+    "g": "demi demie",
+    "j": "exercice",
+    "f": "fiscal fiscale budgétaire comptable budgetaire",
+    "n1": "prochain prochaine prochains prochaines suivant suivante venir prochainement",
+    "nd": "demain",
+    "*1": "nouveau nouvel nouvelle",
+    "t0": "ce cet cette cours courant courante actuel actuelle",
+    "l": "dernier dernière passé passée précédent précédente",
+    "A": "après apres",
+    "B": "avant",
+    "U": "jusqu jusque",
+    "i": "en dans dès à au aux a sous d'ici ici partir pour-le courant vers pendant durant",
+    "u": "pour sur",
+    "s": "depuis",
+    "x": "y",
+    "e": "fin",
+    "b": "début debut",
+    "c": "mi milieu",
+    "z": "tardif",
+    "Z": "ultérieurement",
+    "o": "de du des le la les l d environ moins plus tout seulement qu que et-demi s",
+    "r": "encore restants restant restantes restante reste autres supplémentaires",
+    "v": "chaque tous toutes annuellement",
+    "&": "et ou",
+    ",": "mais car donc puis alors cependant toutefois parce ensuite",
+}
+
+CUES = {
+    "unless": "mars mai été sept second venir mi ce a",
+    "contract": "contrat* contractuel* abonnement* licence* engagement* bail prestataire fournisseur marché accord",
+    "expiry": "renouvellement* renouvelle* renouvelé reconduction* reconduit expire* expiration échéance* résiliation*"
+    " résiliable arrive-à-échéance terme tacite résilier",
+    "bound": "engagé engagés engagée engagées lié liés sous bloqué bloqués tenu existant tenus",
+    "sign": "signé signée signés signer resigné signature renouvelé conclu",
+    "notice": "préavis",
+    "ends": "termine terminent finit prend-fin court clôture clos clôturé achève s'achève arrive fini se-termine prend",
+    "starts": "commence commencent débute débutent démarre démarrent ouvre ouvrent début démarrera est",
+    "budget": "budget* enveloppe* financement* fonds trésorerie crédits dépenses investissement* fiscal* exercice gel"
+    " gelé gelés gelées gelée argent budgétaire budgétaires moyens subvention*",
+    "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé validés voté"
+    " votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
+    "reset": "réinitialisé renouvelés réinitialise nouveau nouvel nouveaux débloqué débloqués remis",
+    "call": "rappel* recontact* relanc* repren* reparl* revoi* recontactez rappeler rappel rappelez rappelle rappelez recontacter recontactez recontacterons contacter contact relancer"
+    " relance reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire"
+    " rendez-vous rdv joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter"
+    " parler parlons refaire",
+    "later": "reporté reportée reportés reporter report repoussé repoussée repousser décalé décalée décaler peut-être"
+    " peut être tard attendre attendons attend attente pause suspendu suspendue différé intéressé intéressée"
+    " intéressés intéresse projet prévu prévue prévus lancement décision décider achat acheter démarrage démarrer"
+    " timing prêt prêts prioritaire priorité réflexion étudier étude envisager envisage envisagé possible"
+    " éventuellement probablement pas revenir remis remise besoin souhaite souhaitent voir disponible plutôt gel gelé"
+    " ultérieurement calendrier",
+    "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant",
+    "past": "rencontré rencontrés rencontre fondé fondée créé créée envoyé envoyée depuis était été-fait reçu vu"
+    " échangé appelé contacté parlé présenté visité eu avons lancé acheté livré installé démarré relancé",
+    "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes collaborateurs"
+    " valable salon webinaire",
+    "event": "fusion rachat déménagement migration réorganisation restructuration levée recrutement embauche audit clôture"
+    " élections bilan mise travaux inventaire congés vacances bascule",
+    "wait": "quand lorsque dès après jusqu une-fois fois que",
+    "back": "tard ultérieurement nouveau recontacter relancer rappeler futur avenir reprendre revenir",
+}
