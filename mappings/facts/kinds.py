@@ -71,7 +71,9 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     scores = _scores(lexed, found, context, times)
     fiscal = found.when.fiscal
     if fiscal:
-        scores[BUDGET] = min(scores[BUDGET], 2.0)
+        scores[BUDGET] = min(scores[BUDGET], 4.0)
+        if found.when.shift == 0 and context.sentence & BUDGET:
+            return FactKind.BUDGET_CYCLE
     nearest = min(scores, key=scores.__getitem__)
     if scores[nearest] >= _FAR:
         return FactKind.REVISIT if _is_bare(lexed, found, context) else None
@@ -141,7 +143,7 @@ def _weights(cue: int, context: Context, found: Found) -> list[tuple[int, float]
     if cue & BLOCK:
         weights.append((BLOCK, 0.0))
     if cue & EVENT and not found.rule.startswith(("span", "gspan")):
-        weights.append((EVENT, 3.0))
+        weights.append((EVENT, 8.0 if context.clause & (CALL | LATER) else 3.0))
     return weights
 
 

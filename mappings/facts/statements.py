@@ -72,7 +72,7 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     """A fiscal year that starts or ends then, money that is gone for this year, or a date to have it reviewed."""
     when = found.when
     if when.base is Base.UNIT and not when.shift and when.edge is not Edge.AFTER and when.unit in "yqh":
-        return replace(mention, when=UNDATED) if context.clause & (NOT | BUDGET) else None
+        return replace(mention, when=UNDATED) if context.sentence & (NOT | BUDGET) else None
     turn = ends_in(lexed, context)
     if when.base in {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC} and not context.clause & NOT:
         year = "j" in lexed.shapes[context.first : context.last] or "fy" in lexed.shapes[context.first : context.last]
