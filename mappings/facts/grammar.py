@@ -14,6 +14,7 @@ from mappings.facts.mention import UNDATED, Base, Edge, When
 _YEAR = r"(?:,?[oiu&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
 _CORE = re.compile(
     rf"""
+    (?=[^_.,&uUBvs])(?:
     (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l|x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
   | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
@@ -34,7 +35,7 @@ _CORE = re.compile(
   | (?P<week>wN{_YEAR}?)
   | (?P<feast>(?:[J]){_YEAR}?|E)
   | (?P<year>(?<=[iAUBebczou,.n])Y|^Y|Y(?=[.,]|$))
-    """,
+    )""",
     re.VERBOSE,
 )
 _EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE}

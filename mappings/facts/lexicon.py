@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import NamedTuple
 
-from mappings.facts.symbols import CUE_NAMES, UNLESS
+from mappings.facts.symbols import BACK, BOUND, CUE_NAMES, EXPIRY, NOTICE, UNLESS, WAIT
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "nl", "it")  # Japanese has no spaces and a lexer of its own
 _LETTERS = "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿßœæ"
@@ -26,6 +26,8 @@ class Word(NamedTuple):
 
 
 _FUNCTION_WORDS = frozenset({"i", "o", "u", ",", "&"})
+_TIMES = frozenset("MSWJEdwmqhyjnZ[")
+_TELLING = WAIT | EXPIRY | BOUND | BACK | NOTICE
 UNKNOWN = Word("_", 0, 0)
 Table = dict[str, Word]
 
@@ -111,6 +113,13 @@ def _borrowed(language: str) -> Table:
                 if is_plain and len(word) > 4:
                     borrowed.setdefault(word, found)
     return borrowed
+
+
+@lru_cache(maxsize=65536)
+def is_telling(word: str) -> bool:
+    """Whether a word in any language speaks of time, of a contract's end, or of waiting."""
+    found = (find_word(language, word) for language in LANGUAGES)
+    return any(not _TIMES.isdisjoint(known.shape) or known.cues & _TELLING for known in found)
 
 
 @cache

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from mappings.facts.grammar import Found, find_times
 from mappings.facts.kinds import context_of, kind_of
-from mappings.facts.lexer import Lexed, lex
+from mappings.facts.lexer import Lexed, has_date_words, lex
+from mappings.facts.lexicon import fold
 from mappings.facts.mention import DateMention
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
@@ -19,9 +20,10 @@ EXTRACTOR_VERSION = "2"
 @lru_cache(maxsize=65536)
 def read_dates(text: str) -> tuple[DateMention, ...]:
     """Every date-bearing statement of a text, in the order of its words; the same for whatever day it was said on."""
-    if not text:
+    folded = fold(text)
+    if not has_date_words(folded):
         return ()
-    lexed = lex(text)
+    lexed = lex(folded)
     times = list(find_times(lexed))
     mentions = [mention for found in times if (mention := _mention(text, lexed, found, times))]
     mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})

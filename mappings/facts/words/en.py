@@ -88,7 +88,7 @@ SHAPES = {
     "vm": "monthly",
     "&": "and",
     ",": "but however although because then while though whereas therefore",
-    "[": "tbd tbc",
+    "[": "tbd tbc xxx",
 }
 
 CUES = {

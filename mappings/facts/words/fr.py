@@ -111,6 +111,6 @@ CUES = {
     " valable salon webinaire",
     "event": "fusion rachat déménagement migration réorganisation restructuration levée recrutement embauche audit clôture"
     " élections bilan mise travaux inventaire congés vacances bascule",
-    "wait": "quand lorsque dès après jusqu une-fois fois que",
+    "wait": "quand lorsque dès après jusqu fois",
     "back": "tard ultérieurement nouveau recontacter relancer rappeler futur avenir reprendre revenir",
 }
