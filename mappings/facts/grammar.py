@@ -18,7 +18,7 @@ _CORE = re.compile(
     (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l|x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
   | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
-      |[QH][oiu]{{0,2}}(?:[nt*](?:fy|j)|fyn|jo?[nt])|(?:fy|j)o?[YN]|[nt*]o?(?:fy|j)[QH]?|(?:fyo?|jo?)[nt]|Ofq|[nt]fh))
+      |[QH][oiu]{{0,2}}(?:[nt*](?:fy|j)|fyn|jo?[nt])|(?:fy|j)o?[YN]|[nt*]o?(?:fy|j)[QH]?|(?:fyo?|jo?)[nt]|[ebcz][oi]{{0,3}}(?:fy|j)|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
   | (?P<gone>yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
   | (?P<nth>[Ol]wo{{1,2}}n?M{_YEAR}?)
@@ -131,11 +131,18 @@ def _ym(lexed: Lexed, first: int, last: int) -> When:
     return When(base=Base.MONTH, n=month, year=year, edge=edge)
 
 
+def _is_in(lexed: Lexed, place: int) -> bool:
+    """The English "in", which no day of a month follows."""
+    return lexed.shapes[place] == "i" and lexed.values[place] == 1
+
+
 def _month_day(lexed: Lexed, first: int, last: int) -> When | None:
     values = _values(lexed, first, last)
     day = next(value for shape in "NO" for value in values.get(shape, ()))
     if not (isinstance(day, int) and 1 <= day <= 31):
         return None
+    if 24 <= day <= 39 and first and lexed.shapes[first:last] == "MN" and _is_in(lexed, first - 1):
+        return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "in Dec 26"
     when = When(base=Base.DAY, n=values["M"][0], day=day, **_year(lexed.shapes[first:last], values))
     return replace(when, base=Base.DATE) if when.year else when
 
@@ -170,7 +177,8 @@ def _fiscal(lexed: Lexed, first: int, last: int) -> When:
     year = values.get("F", values.get("Y", values.get("N" if "j" in values and "q" not in values else "F", [None])))[0]
     if year is not None and year < 100:
         year += 2000
-    shift = None if year else 0 if "t" in values else 1
+    is_this = "t" in values or not values.keys() & {"n", "*"}
+    shift = None if year else 0 if is_this else 1
     for symbol, base in (("Q", Base.QUARTER), ("q", Base.QUARTER), ("H", Base.HALF), ("h", Base.HALF)):
         if symbol in values:
             ordinal = next((v for s in ("Q", "H", "O", "N") for v in values.get(s, ())), 0)

@@ -28,11 +28,12 @@ from mappings.facts.symbols import (
     RESET,
     SIGN,
     STARTS,
+    WAIT,
 )
 from mappings.model import FactKind
 
 _OF_A_CONTRACT = CONTRACT | EXPIRY | BOUND | NOTICE
-_WEIGHED = CONTRACT | EXPIRY | BOUND | BUDGET | CALL | LATER | PAST | BLOCK | EVENT | SIGN | RESET | ENDS | PLAN | NOT | NOTICE
+_WEIGHED = CONTRACT | EXPIRY | BOUND | BUDGET | CALL | LATER | PAST | BLOCK | EVENT | SIGN | RESET | ENDS | PLAN | NOT | NOTICE | WAIT
 _VERB_LAST = frozenset({"de", "nl", "ja"})
 _CLAUSE_COST = 5
 _FAR = 99.0
@@ -126,11 +127,13 @@ def _weights(cue: int, context: Context, found: Found) -> list[tuple[int, float]
         weights.append((CALL, -1.0))
     elif cue & LATER:
         weights.append((CALL, 2.0))
+    elif cue & WAIT and context.clause & EVENT and not context.clause & PAST:
+        weights.append((CALL, 3.0))
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))
     if cue & EXPIRY and not (cue & RESET and context.clause & BUDGET):
         weights.append((CONTRACT, -1.0))
-    elif cue & (CONTRACT | NOTICE) or (cue & BOUND and not context.clause & BUDGET):
+    elif cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and not context.clause & BUDGET):
         weights.append((CONTRACT, 0.0))
     elif cue & ENDS and not context.sentence & BUDGET:
         weights.append((CONTRACT, 3.0))
@@ -143,7 +146,7 @@ def _weights(cue: int, context: Context, found: Found) -> list[tuple[int, float]
     if cue & BLOCK:
         weights.append((BLOCK, 0.0))
     if cue & EVENT and not found.rule.startswith(("span", "gspan")):
-        weights.append((EVENT, 8.0 if context.clause & (CALL | LATER) else 3.0))
+        weights.append((EVENT, 8.0 if context.clause & (CALL | LATER | WAIT) else 3.0))
     return weights
 
 
@@ -153,7 +156,7 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
     return outside.count("_") == 0 and found.rule not in {"year", "weekday"} and len(outside) <= 6
 
 
-def ends_in(lexed: Lexed, context: Context) -> int:
+def ends_in(context: Context) -> int:
     """Whether the sentence lets the budget year start (STARTS), end (ENDS), or neither (0)."""
     clause = context.clause
     if clause & RESET:

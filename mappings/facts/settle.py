@@ -26,6 +26,8 @@ def _without_empty(mentions: Sequence[DateMention]) -> list[DateMention]:
     for kind in (FactKind.BUDGET_CYCLE, FactKind.REVISIT):
         of_kind = [mention for mention in mentions if mention.kind is kind]
         dated = [mention for mention in of_kind if mention.when.base not in _DATELESS]
+        if any(mention.role is not Role.DATE for mention in dated):  # what the next fiscal year is, they said
+            dated = [m for m in dated if not (m.when.fiscal and m.when.base is Base.UNIT)]
         kept += dated or of_kind[:1]
     return kept
 

@@ -11,6 +11,7 @@ from mappings.facts.kinds import Context, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role, When
 from mappings.facts.symbols import (
+    BLOCK,
     BACK,
     BOUND,
     BUDGET,
@@ -33,6 +34,7 @@ from mappings.model import FactKind
 _MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
 _DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "h": 180, "y": 365}
 _SPANS = {"span", "gspan"}
+_DUE = CALL | LATER | BUDGET | NOT
 
 
 def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> DateMention | None:
@@ -57,7 +59,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
 def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
     before = _cues(lexed, context.first, found.first)
     near = _cues(lexed, max(context.first, found.first - 8), found.first)
-    if near & (SIGN | STARTS) and not near & (ENDS | EXPIRY):
+    if near & (SIGN | STARTS) and not near & (ENDS | EXPIRY) and "U" not in found.lead:
         return replace(mention, role=Role.SIGNED)
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         return None
@@ -73,14 +75,28 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     when = found.when
     if when.base is Base.UNIT and not when.shift and when.edge is not Edge.AFTER and when.unit in "yqh":
         return replace(mention, when=UNDATED) if context.sentence & (NOT | BUDGET) else None
-    turn = ends_in(lexed, context)
+    turn = ends_in(context)
+    if found.rule == "month" and _is_second_of_range(lexed, found):
+        return None
     if when.base in {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC} and not context.clause & NOT:
         year = "j" in lexed.shapes[context.first : context.last] or "fy" in lexed.shapes[context.first : context.last]
+        if year and _is_first_of_range(lexed, found):
+            return replace(mention, role=Role.YEAR_STARTS)
         if year and (turn == ENDS or "e" in lexed.shapes[context.first : found.first]):
             return replace(mention, role=Role.YEAR_ENDS)
         if (year and turn == STARTS) or (turn == STARTS and context.clause & RESET):
             return replace(mention, role=Role.YEAR_STARTS)
     return mention
+
+
+def _is_first_of_range(lexed: Lexed, found: Found) -> bool:
+    """April, of "April to March"."""
+    return re.match(r"[iUuo&,]{0,2}M", lexed.shapes[found.last :]) is not None
+
+
+def _is_second_of_range(lexed: Lexed, found: Found) -> bool:
+    shapes = lexed.shapes[: found.last]
+    return ("j" in shapes or "fy" in shapes) and re.search(r"M[iUuo&,]{0,2}M$", shapes) is not None
 
 
 def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
@@ -100,8 +116,14 @@ def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         return _term_statement(lexed, found, context, mention)
     if "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
         return mention
-    close = _cues(lexed, max(context.first, found.first - 4), min(context.last, found.last + 4))
-    return mention if close & (CALL | LATER | BUDGET | NOT) else None
+    before = _cues(lexed, max(context.first, found.first - 4), found.first)
+    if before & _DUE:
+        return None if "a" in _own(lexed, found)[:1] and behind[:1] == "_" else mention
+    is_alone = behind[:1] in {"", ".", ","} and (
+        context.last - context.first == found.last - found.first
+        or _cues(lexed, found.last, min(context.last, found.last + 4)) & _DUE
+    )
+    return mention if is_alone else None
 
 
 def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
@@ -109,8 +131,10 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     when = found.when
     behind = lexed.shapes[found.last : found.last + 2]
     cues = _cues(lexed, max(context.first, found.first - 4), min(context.last, found.last + 4))
-    is_left = "r" in _own(lexed, found) or "r" in behind or "n" in _own(lexed, found)
-    if is_left or "A" in found.lead or (found.lead.endswith("i") and not cues & SIGN) or _is_until(lexed, found):
+    own, ahead = _own(lexed, found), lexed.shapes[max(context.first, found.first - 4) : found.first]
+    is_left = "r" in own + behind + ahead or "n" in own or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
+    is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
+    if is_left or "A" in found.lead or (found.lead.endswith("i") and not cues & SIGN and not is_length) or _is_until(lexed, found):
         return mention
     months = when.n * _MONTHS.get(when.unit, 0)
     if not months:
@@ -119,12 +143,18 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         return replace(mention, when=UNDATED, term_months=months)
     if cues & BOUND and not cues & SIGN and "u" in found.lead:
         return mention
+    if context.sentence & BLOCK and not context.sentence & SIGN:
+        return None  # the term of a quote is not the term they signed
     role = Role.SIGNED if context.sentence & SIGN else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)
 
 
 def _is_until(lexed: Lexed, found: Found) -> bool:
     return "U" in found.lead
+
+
+def _cues_of(lexed: Lexed, found: Found) -> int:
+    return _cues(lexed, found.last, min(found.last + 3, len(lexed.cues)))
 
 
 def _own(lexed: Lexed, found: Found) -> str:

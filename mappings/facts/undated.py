@@ -92,9 +92,10 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     cues = _union(lexed, first, last)
     if cues & PAST:
         return None
-    if cues & WAIT and cues & _AWAITED:
+    if cues & WAIT and cues & _AWAITED and last - first <= 12:
         place = next(place for place in range(first, last) if lexed.cues[place] & WAIT)
-        return place, last
+        if lexed.shapes[place] != "A" or len(lexed.shapes) <= 16:  # long stories tell what came after what
+            return place, last
     for place in range(first, last):
         cue = lexed.cues[place]
         if cue & BACK and _union(lexed, place - 4, place + 3) & (CALL | LATER) and not cues & NOT:

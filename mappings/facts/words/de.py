@@ -112,7 +112,7 @@ CUES = {
     " vertragsabschluss",
     "notice": "kündigungsfrist* frist vorlauf",
     "ends": "endet enden läuft laufen endete aus schließt geht abgelaufen",
-    "starts": "beginnt beginnen startet starten anfängt fängt begann ist",
+    "starts": "beginnt beginnen startet starten anfängt fängt begann",
     "budget": "budget* haushalt* etat* geld gelder mittel finanz* geschäftsjahr* wirtschaftsjahr* fiskaljahr*"
     " investition* ausgabenstopp ausgaben eingefroren gesperrt sperre budgetstopp haushaltssperre rechnungsjahr*"
     " budgetjahr* finanzierung fördermittel",

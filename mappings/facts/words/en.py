@@ -73,17 +73,18 @@ SHAPES = {
     "A": "after post beyond baad",
     "B": "before prior pre",
     "U": "until till til thru through tak untill to",
-    "i": "in within by on at from during around over into starting effective come",
+    "i1": "in",
+    "i": "within by on at from into starting effective come",
     "u": "for",
     "s": "since",
-    "x": "ago earlier",
+    "x": "ago",
     "e": "end close",
     "b": "beginning early start earliest begin",
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime",
-    "o": "of the s or so than about approximately approx roughly circa only least our their its nearly almost my time",
-    "r": "left remaining another more further additional extra",
+    "o": "of the s or so than earlier over during around about approximately approx roughly circa only least our their its nearly almost my time",
+    "r": "left still remaining another more further additional extra",
     "v": "every each annually yearly annual",
     "vm": "monthly",
     "&": "and",
@@ -102,7 +103,7 @@ CUES = {
     "sign": "signed sign signing renewed recommitted extended resigned committed",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts goes",
-    "starts": "starts start starting begins begin beginning opens open opening kicks commences started is",
+    "starts": "starts start starting begins begin beginning opens open opening kicks commences started",
     "budget": "budget budgets budgeting budgeted funding funds fund funded money cash spend spending capex opex"
     " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal financial"
     " fye dollars",
@@ -120,13 +121,13 @@ CUES = {
     " expecting evaluate evaluating evaluation decision decide buy purchase purchasing implement implementation"
     " timeline try available moved moving slipped slip rescheduled better deprioritized deprioritised backlog"
     " priority bandwidth capacity explore snooze sometime targeting aiming probably likely earliest nothing"
-    " interest needs need soonest timeframe freeze frozen budgeted",
+    " interest needs need soonest earlier timeframe freeze frozen budgeted",
     "not": "not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable lack none"
     " nothing zero exhausted",
     "past": "met founded since sent quoted demoed launched presented spoke talked called contacted emailed visited"
     " established incorporated was were had did went received joined bought purchased hired happened attended replied"
-    " answered opened created lost acquired followed reached discussed tried been started closed emailed pitched",
-    "block": "quote quotation offer trial proposal price prices pricing version invoice promo promotion discount poc"
+    " answered opened created lost acquired followed reached discussed tried been started closed emailed pitched ran took lasted began began passed selected",
+    "block": "demo quote quotation offer trial proposal price prices pricing version invoice promo promotion discount poc"
     " pilot users seats employees people staff warranty webinar invoiced valid headcount implementation onboarding",
     "event": "merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire hiring"
     " funding series expansion relocation move audit inventory implementation upgrade cutover project board election"

@@ -73,7 +73,7 @@ SHAPES = {
     "c": "mediados mitad",
     "Z": "adelante",
     "o": "de del el la los las lo que unos-de aproximadamente cerca menos más alrededor unas-de ya le",
-    "r": "quedan queda restantes otros otro otra más-de restan faltan",
+    "r": "aún todavía quedan queda restantes otros otro otra más-de restan faltan",
     "v": "cada todos todas anualmente",
     "&": "y o e",
     ",": "pero porque sino luego entonces aunque pues",
@@ -89,7 +89,7 @@ CUES = {
     "sign": "firmado firmó firmaron firmamos firmar firma renovó renovaron suscrito",
     "notice": "preaviso aviso antelación",
     "ends": "termina terminan finaliza acaba acaban concluye cierra dura corre va cierra",
-    "starts": "empieza empiezan comienza comienzan inicia inician arranca abre abren es",
+    "starts": "empieza empiezan comienza comienzan inicia inician arranca abre abren",
     "budget": "presupuest* fondos dinero recursos partida* fiscal ejercicio* financiación financiamiento inversión gasto"
     " gastos congelado congelados congelaron congelamiento caja subvención",
     "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación aprueba"

@@ -88,7 +88,7 @@ CUES = {
     "sign": "signé signée signés signer resigné signature renouvelé conclu",
     "notice": "préavis",
     "ends": "termine terminent finit prend-fin court clôture clos clôturé achève s'achève arrive fini se-termine prend",
-    "starts": "commence commencent débute débutent démarre démarrent ouvre ouvrent début démarrera est",
+    "starts": "commence commencent débute débutent démarre démarrent ouvre ouvrent début démarrera",
     "budget": "budget* enveloppe* financement* fonds trésorerie crédits dépenses investissement* fiscal* exercice gel"
     " gelé gelés gelées gelée argent budgétaire budgétaires moyens subvention*",
     "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé validés voté"

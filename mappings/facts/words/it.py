@@ -91,7 +91,7 @@ CUES = {
     "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato",
     "notice": "preavviso",
     "ends": "termina terminano finisce finiscono chiude conclude dura",
-    "starts": "inizia iniziano comincia cominciano parte apre aprono riparte è",
+    "starts": "inizia iniziano comincia cominciano parte apre aprono riparte",
     "budget": "budget* fondi soldi denaro risorse spesa spese fiscale esercizio stanziament* investiment* congelat*"
     " bloccat* finanziament* bilancio cassa",
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"

@@ -96,7 +96,7 @@ CUES = {
     "sign": "getekend ondertekend afgesloten gesloten verlengd tekenden",
     "notice": "opzegtermijn* opzeg",
     "ends": "eindigt eindigen loopt lopen af stopt sluit duurt",
-    "starts": "begint beginnen start starten opent gaat is",
+    "starts": "begint beginnen start starten opent gaat",
     "budget": "budget* begroting* geld middelen fiscaal financiën financiering boekjaar begrotingsjaar investering*"
     " uitgaven bevroren bevriezing uitgavenstop subsidie kas",
     "plan": "planning plannen plant goedkeuring goedgekeurd goedkeuren besproken beoordeeld vastgesteld vaststelling"

@@ -88,7 +88,7 @@ CUES = {
     "sign": "assinou assinaram assinado assinamos assinar fechou fecharam renovou renovaram firmado firmou",
     "notice": "aviso antecedência pré-aviso",
     "ends": "termina terminam acaba acabam encerra finaliza fecha dura vai conclui",
-    "starts": "começa começam inicia iniciam arranca abre abrem é",
+    "starts": "começa começam inicia iniciam arranca abre abrem",
     "budget": "orçament* orcament* verba* recursos dinheiro fundos fiscal caixa investimento* gasto gastos congelado"
     " congelados congelada financiamento exercício congelamento cortes",
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar aprova"
