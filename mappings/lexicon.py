@@ -104,6 +104,7 @@ class Lexicon:
     no: int
     name: int
     filler: int
+    neutral: int
 
 
 @lru_cache(maxsize=1)
@@ -140,7 +141,7 @@ class _Builder:
         self.sizes: list[int] = []
 
     def build(self, rows: Mapping[str, Mapping[str, Any]]) -> Lexicon:
-        no, name, filler = (self.bit(element) for element in ("<no>", "<NAME>", "<filler>"))
+        no, name, filler, neutral = (self.bit(element) for element in ("<no>", "<NAME>", "<filler>", "<neutral>"))
         concepts = {key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()}
         patterns = [pattern for key, row in rows.items() for pattern in self.patterns(key, row["patterns"])]
         self.vocabulary.merge_phrases()
@@ -157,6 +158,7 @@ class _Builder:
             no=1 << no,
             name=1 << name,
             filler=1 << filler,
+            neutral=1 << neutral,
         )
 
     def cjk_words(self) -> re.Pattern[str]:

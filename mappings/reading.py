@@ -118,7 +118,7 @@ class _ClauseReader:
         read = [_word_bits(word.raw) for word in clause.words]
         self.folded = [folded for folded, _ in read]
         self.masks = [mask for _, mask in read]
-        self.ends = list(range(len(read)))  # last token of a phrase that starts here
+        self.phrases: dict[int, tuple[int, int]] = {}  # first word of a phrase -> its last word and its bits
         self._mark_names(opens_sentence)
         self._join_phrases()
         self.ahead = self._count_fillers()
@@ -137,11 +137,17 @@ class _ClauseReader:
                 for phrase in phrases[word]:
                     last = place + len(phrase.rest)
                     if tuple(self.folded[place + 1 : last + 1]) == phrase.rest:
-                        self.masks[place] = phrase.mask
-                        self.ends[place] = last
-                        for inner in range(place + 1, last + 1):
-                            self.masks[inner] = self.lexicon.filler
+                        self._join(place, last, phrase.mask)
                         break
+
+    def _join(self, place: int, last: int, mask: int) -> None:
+        """A phrase adds its meaning to its first word; "not only" takes away that of its words."""
+        if mask & self.lexicon.neutral:
+            for inner in range(place, last + 1):
+                self.masks[inner] = self.lexicon.filler
+        else:
+            self.masks[place] |= mask
+            self.phrases[place] = (last, mask)
 
     def _count_fillers(self) -> list[int]:
         """How many words that count stand before each place; a comma counts as one."""
@@ -186,14 +192,13 @@ class _ClauseReader:
                     used = self._place(pattern, places)
                     if used:
                         concept = self.lexicon.concepts[pattern.concept]
-                        last = self.ends[used[-1]]
-                        hits.append(_Hit(pattern, used[0], last, frozenset(used), concept.strength, concept.kind))
+                        hits.append(_Hit(pattern, used[0], used[-1], frozenset(used), concept.strength, concept.kind))
         return hits
 
     def _place(self, pattern: Pattern, places: dict[int, list[int]]) -> tuple[int, ...] | None:
         """The tokens that a pattern falls on, leftmost first."""
         for start in self._places_of(pattern.bits[0], places):
-            used = self._follow(pattern, 1, (start,), places)
+            used = self._follow(pattern, 1, self._words_at(start, pattern.bits[0]), places)
             if used:
                 return used
         return None
@@ -203,15 +208,21 @@ class _ClauseReader:
     ) -> tuple[int, ...] | None:
         if element == len(pattern.bits):
             return used
-        after = self.ends[used[-1]] + 1
+        after = used[-1] + 1
         for place in self._places_of(pattern.bits[element], places):
             if place >= after:
                 if self.ahead[place] - self.ahead[after] > pattern.gaps[element]:
                     return None
-                found = self._follow(pattern, element + 1, (*used, place), places)
+                here = self._words_at(place, pattern.bits[element])
+                found = self._follow(pattern, element + 1, (*used, *here), places)
                 if found:
                     return found
         return None
+
+    def _words_at(self, place: int, bit: int) -> tuple[int, ...]:
+        """The words that carry a bit: one, or those of a phrase."""
+        last, mask = self.phrases.get(place, (place, 0))
+        return tuple(range(place, last + 1)) if mask >> bit & 1 else (place,)
 
     def _places_of(self, bit: int, places: dict[int, list[int]]) -> list[int]:
         if bit not in places:
