@@ -16,6 +16,7 @@ from mappings.text import Clause, Word, clauses, fold
 EXTRACTOR_VERSION = "1"
 
 LONG_TEXT_WORDS = 12
+NARRATIVE_WORDS = 25
 _REACH = 4  # words over which a "no" or a denial works
 
 
@@ -74,8 +75,15 @@ def read_text(text: str) -> TextReading:
         known += reader.known
         counted += reader.counted
     signals = _weigh_contrast(read, signals)
+    if len(words) > NARRATIVE_WORDS:
+        signals = [_scaled(signal, 0.6) if _is_mention(text, signal) else signal for signal in signals]
     share = known / counted if counted else 0.0
     return TextReading(tuple(signals), tuple(words), tuple(spans), share)
+
+
+def _is_mention(text: str, signal: Signal) -> bool:
+    """In a story a single word is rarely the point."""
+    return signal.kind == "reason" and " " not in text[signal.start : signal.end]
 
 
 def _weigh_contrast(readers: Sequence[_ClauseReader], signals: list[Signal]) -> list[Signal]:
@@ -192,7 +200,9 @@ class _ClauseReader:
                     used = self._place(pattern, places)
                     if used:
                         concept = self.lexicon.concepts[pattern.concept]
-                        hits.append(_Hit(pattern, used[0], used[-1], frozenset(used), concept.strength, concept.kind))
+                        skipped = self.ahead[used[-1] + 1] - self.ahead[used[0]] - len(used)
+                        weight = concept.strength * max(0.5, 1 - 0.06 * max(0, skipped))
+                        hits.append(_Hit(pattern, used[0], used[-1], frozenset(used), weight, concept.kind))
         return hits
 
     def _place(self, pattern: Pattern, places: dict[int, list[int]]) -> tuple[int, ...] | None:
@@ -244,23 +254,29 @@ class _ClauseReader:
     def _deny(self, hits: list[_Hit]) -> None:
         """Weakens what is denied ("price was not the issue") or negated ("did not choose a competitor")."""
         denials = [hit for hit in hits if hit.kind.startswith("denies")]
+        has_cause = any(hit.kind == "cause" for hit in hits)
+        is_ours = any(hit.kind == "our_side" for hit in hits)
         hedges = [hit for hit in hits if hit.kind == "hedge"]
-        no = self.lexicon.no
         for hit in hits:
             if hit.kind != "reason":
                 continue
             if any(self._denies(denial, hit) for denial in denials):
                 hit.weight = 0
-            elif hit.weight >= 2 and not hit.pattern.is_negative and self._is_negated(hit, no):
+            elif hit.weight >= 2 and not hit.pattern.is_negative and self._is_negated(hit):
                 hit.weight = 0
             elif any(hedge.last < hit.first and hit.first - hedge.last <= _REACH for hedge in hedges):
                 hit.weight *= 0.7
+            if has_cause:
+                hit.weight *= 1.4
+            if is_ours and hit.pattern.concept != "bad_experience":
+                hit.weight *= 0.6
 
-    def _is_negated(self, hit: _Hit, no: int) -> bool:
-        return any(
-            mask & no and self.ahead[hit.first] - self.ahead[place + 1] <= 2
+    def _is_negated(self, hit: _Hit) -> bool:
+        before = any(
+            mask & self.lexicon.no_before and self.ahead[hit.first] - self.ahead[place + 1] <= 2
             for place, mask in enumerate(self.masks[: hit.first])
         )
+        return before or any(mask & self.lexicon.no_after for mask in self.masks[hit.last + 1 : hit.last + 3])
 
     def _denies(self, denial: _Hit, hit: _Hit) -> bool:
         if hit.used & denial.used and denial.kind != "denies_within":

@@ -14,7 +14,7 @@ _AGREEMENT = 0.2  # what each further sign of the same category adds, of its wei
 _AGREEING = 3
 # "Later" says when, not why: it decides only where nothing says why.
 _WHEN = frozenset({"later", "not_now"})
-_WHY_FLOOR = 1.2
+_WHY_FLOOR = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
 def _without_when(votes: Sequence[Vote], setting: Setting) -> list[Vote]:
     why = [vote for vote in votes if vote.concept not in _WHEN and vote.concept != "says_nothing"]
     strongest = max((vote.weight for vote in why), default=0.0)
-    heard = [vote for vote in votes if vote.concept not in _WHEN or strongest < _WHY_FLOOR]
+    floor = 0.9 if setting.is_label else _WHY_FLOOR
+    heard = [vote for vote in votes if vote.concept not in _WHEN or strongest < floor]
     if not setting.is_label and strongest >= 2 and setting.word_count > 25:
         heard = [vote for vote in heard if vote.weight >= 1.2]
     return heard if not why else [vote for vote in heard if vote.concept != "says_nothing"]
