@@ -108,9 +108,7 @@ def _competitor_vote(mapping_set: MappingSet, competitor: str) -> Iterable[Vote]
         yield Vote(_meaning(mapping_set, "chose_competitor", Category.COMPETITOR), 1.2, evidence, "competitor_field")
 
 
-def _hint_votes(
-    mapping_set: MappingSet, hints: tuple[tuple[FactKind, str, str, int, int], ...]
-) -> Iterable[Vote]:
+def _hint_votes(mapping_set: MappingSet, hints: tuple[tuple[FactKind, str, str, int, int], ...]) -> Iterable[Vote]:
     """A date supports the category that it belongs to, and never more than that."""
     concepts = {
         FactKind.CONTRACT_END: ("contract_locked", Category.TIMING, 1.4),
@@ -136,5 +134,11 @@ def _finality_with(stated: Verdict, notes: Texts) -> Finality:
 
 def _alternatives(verdict: Verdict, ranked: Sequence[Category]) -> tuple[Category, ...]:
     """The two best guesses."""
-    guesses = [verdict.category, *ranked, *([verdict.secondary] if verdict.secondary else []), Category.UNKNOWN, Category.NEED]
+    guesses = [
+        verdict.category,
+        *ranked,
+        *([verdict.secondary] if verdict.secondary else []),
+        Category.UNKNOWN,
+        Category.NEED,
+    ]
     return tuple(dict.fromkeys(guesses))[:2]

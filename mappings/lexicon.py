@@ -83,7 +83,7 @@ class Vocabulary:
     def mask(self, word: str) -> int:
         """The bits of a folded word."""
         found = self.exact.get(word, 0)
-        for length in range(1, len(word) + 1):
+        for length in range(1, min(len(word), 30) + 1):
             found |= self.beginnings.get(word[:length], 0)
             found |= self.ends.get(word[-length:], 0)
         for part, bits in self.parts.items():
@@ -148,7 +148,9 @@ class _Builder:
         no_before, no_after, name, filler, neutral = (
             1 << self.bit(element) for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>")
         )
-        concepts = {key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()}
+        concepts = {
+            key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()
+        }
         patterns = [pattern for key, row in rows.items() for pattern in self.patterns(key, row["patterns"])]
         self.vocabulary.merge_phrases()
         by_anchor: dict[int, list[Pattern]] = {}

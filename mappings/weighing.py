@@ -15,6 +15,8 @@ _AGREEING = 3
 # "Later" says when, not why: it decides only where nothing says why.
 _WHEN = frozenset({"later", "not_now"})
 _WHY_FLOOR = 1.5
+_PRICE = frozenset({"price", "price_high"})
+_CHEAPER_RIVAL = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,10 @@ def _ranked(votes: Sequence[Vote]) -> list[tuple[Category, float]]:
         own = weights.setdefault(vote.meaning.category, {})
         own[vote.concept] = max(own.get(vote.concept, 0.0), vote.weight)
     scores = {category: _score(list(own.values())) for category, own in weights.items()}
+    rival = max(weights.get(Category.COMPETITOR, {}).values(), default=0.0)
+    if rival >= _WHY_FLOOR and set(weights.get(Category.BUDGET, {})) <= _PRICE:
+        # Lost to a cheaper rival is a competitor's win first, by the conventions of SOURCES.md.
+        scores[Category.COMPETITOR] *= _CHEAPER_RIVAL
     return sorted(scores.items(), key=lambda row: -row[1])
 
 
