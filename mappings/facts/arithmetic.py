@@ -152,7 +152,8 @@ def _period(when: When, frame: Frame) -> date | None:
     if when.fiscal and frame.fiscal_start is None:
         if when.year is None:
             return None
-        frame = replace(frame, fiscal_start=(ASSUMED_FISCAL_START.get(frame.country or "", 1), 1))
+        country = frame.country or when.language.upper().replace("JA", "JP")
+        frame = replace(frame, fiscal_start=(ASSUMED_FISCAL_START.get(country, 1), 1))
     if when.year is not None:
         return _edge_of(_start_in(when, when.year, frame), months, when.edge)
     if when.shift is not None:

@@ -18,7 +18,7 @@ _CORE = re.compile(
     (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l|x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
   | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
-      |[QH][oiu]{{0,2}}(?:[nt*](?:fy|j)|fyn|jo?[nt])|(?:fy|j)o?[YN]|[nt*]o?(?:fy|j)[QH]?|(?:fyo?|jo?)[nt]|[ebcz][oi]{{0,3}}(?:fy|j)|Ofq|[nt]fh))
+      |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j[QH]?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
   | (?P<gone>yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
   | (?P<nth>[Ol]wo{{1,2}}n?M{_YEAR}?)
@@ -44,13 +44,14 @@ _LEADING = frozenset("iouU*")
 
 @dataclass(slots=True)
 class Found:
-    """A time expression: symbols `first` to `last` (exclusive), and how it is led in.
+    """A time expression: symbols `first` to `last` (exclusive), the preposition ending at `core`.
 
     `lead` holds the prepositions before it, nearest last, as shapes (A after, B before, U until, i in, u for, s since).
     """
 
     when: When
     first: int
+    core: int
     last: int
     rule: str
     lead: str
@@ -71,9 +72,11 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         if lexed.language == "ja" and last < len(shapes) and shapes[last] in _EDGES and rule not in {"span", "gspan"}:
             when = replace(when, edge=_EDGES[shapes[last]])
             last += 1
+        if lexed.language == "ja" and shapes[last : last + 1] == "A" and rule not in {"span", "gspan"}:
+            when = replace(when, edge=Edge.AFTER)
         if "A" in lead and rule not in {"span", "gspan"} and when.edge in {Edge.START, Edge.END}:
             when = replace(when, edge=Edge.AFTER)
-        yield Found(when, start, last, rule, lead)
+        yield Found(when, start, first, last, rule, lead)
 
 
 def _lead_in(shapes: str, first: int) -> tuple[int, Edge | None, str]:
@@ -174,6 +177,7 @@ def _fiscal(lexed: Lexed, first: int, last: int) -> When:
     """FY27, FY27 Q2, next fiscal year, second quarter of the next fiscal year."""
     values = _values(lexed, first, last)
     shapes = lexed.shapes[first:last]
+    language = lexed.language if lexed.language == "ja" else ""
     year = values.get("F", values.get("Y", values.get("N" if "j" in values and "q" not in values else "F", [None])))[0]
     if year is not None and year < 100:
         year += 2000
@@ -186,9 +190,9 @@ def _fiscal(lexed: Lexed, first: int, last: int) -> When:
                 return When(base=Base.UNIT, unit=symbol, shift=shift, fiscal=True)
             if year is None and "j" not in values and "y" not in values:
                 shift = None
-            return When(base=base, n=ordinal, year=year, shift=shift, fiscal=True)
+            return When(base=base, n=ordinal, year=year, shift=shift, fiscal=True, language=language)
     if year is not None:
-        return When(base=Base.YEAR, year=year, fiscal=True)
+        return When(base=Base.YEAR, year=year, fiscal=True, language=language)
     return When(base=Base.UNIT, unit="y", shift=shift, fiscal=True, edge=_EDGES.get(shapes[0], Edge.START))
 
 

@@ -48,11 +48,7 @@ def lex_japanese(text: str) -> tuple[str, list[Any], list[int], list[int], list[
     from mappings.facts.lexicon import japanese_words
 
     words = japanese_words()
-    shapes: list[str] = []
-    values: list[Any] = []
-    cues: list[int] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    found: list[tuple[str, Any, int, int, int]] = []
     reached = 0
     for match in _tokens().finditer(text.translate(_WIDE)):
         group, token = match.lastgroup or "", match[0]
@@ -62,16 +58,16 @@ def lex_japanese(text: str) -> tuple[str, list[Any], list[int], list[int], list[
             shape, value, cue = "_", 0, 0
         else:
             shape, value, cue = _figure(group, token)
-        if match.start() - reached >= 2:  # a word that is not known
-            shape = "_" + shape
-        for symbol in shape:
-            shapes.append(symbol)
-            values.append(value)
-            cues.append(cue if symbol != "_" or shape == "_" else 0)
-            starts.append(match.start())
-            ends.append(match.end())
-        reached = match.end()
-    return "".join(shapes), values, cues, starts, ends
+        start, end = match.span()
+        symbols = [(symbol, value, cue, start, end) for symbol in shape]
+        if start - reached >= 2:  # a word that is not known
+            symbols.insert(0, ("_", 0, 0, reached, start))
+        found += symbols
+        reached = end
+    if not found:
+        return "", [], [], [], []
+    shapes, values, cues, starts, ends = zip(*found, strict=True)
+    return "".join(shapes), list(values), list(cues), list(starts), list(ends)
 
 
 def _month(token: str) -> int:

@@ -90,14 +90,26 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     behind = 0.4 if lexed.language in _VERB_LAST else 2.0
     for place in range(context.first, context.last):
         cue = lexed.cues[place]
-        if not cue & _WEIGHED or found.first <= place < found.last and lexed.shapes[place] not in "iouAB":
+        if not cue & _WEIGHED or found.first <= place < found.last and lexed.shapes[place] not in "iouABU":
             continue
         distance = _distance(lexed.shapes, place, found, behind)
         if distance >= _CLAUSE_COST and _is_taken(lexed.shapes, place, found, times):
             continue
+        if cue & CALL and _is_told(lexed, place):
+            cue = PAST
         for of, weight in _weights(cue, context, found):
             scores[of] = min(scores[of], distance + weight)
     return scores
+
+
+def _is_told(lexed: Lexed, place: int) -> bool:
+    """ "We had a call in May" tells; "they asked to call in May" asks."""
+    for before in range(place - 1, max(place - 4, -1), -1):
+        if lexed.shapes[before] in "U,.":
+            return False
+        if lexed.cues[before] & PAST:
+            return True
+    return False
 
 
 def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> bool:
@@ -142,7 +154,7 @@ def _weights(cue: int, context: Context, found: Found) -> list[tuple[int, float]
     if cue & NOT and found.lead[:1] in {"B", "U"}:
         weights.append((CALL, 3.0))
     if cue & PAST and not cue & SIGN:
-        weights.append((PAST, 1.0))
+        weights.append((PAST, 0.0))
     if cue & BLOCK:
         weights.append((BLOCK, 0.0))
     if cue & EVENT and not found.rule.startswith(("span", "gspan")):

@@ -8,7 +8,7 @@ from typing import Any
 
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import find_word, is_telling, language_of
-from mappings.facts.symbols import BLOCK, BUDGET, UNLESS
+from mappings.facts.symbols import ABBREVIATIONS, BLOCK, BUDGET, UNLESS
 
 _TOKEN = re.compile(  # grouped by first character, so that a word is not tried as a date in figures
     r"""
@@ -70,7 +70,11 @@ def lex(folded: str) -> Lexed:
     language = language_of([word for group, word, _, _ in found if group in _WORDS])
     lexed = Lexed(language, "", [], [], [], [])
     shapes: list[str] = []
+    before = ""
     for group, token, start, end in found:
+        if token == "." and before in ABBREVIATIONS:
+            continue
+        before = token
         if group in _WORDS:
             shape, value, cues = find_word(language, token)
         else:
@@ -83,7 +87,7 @@ def lex(folded: str) -> Lexed:
             lexed.starts.append(start)
             lexed.ends.append(end)
     _settle_doubtful(shapes, lexed.cues, language)
-    lexed.shapes = "".join(shapes)
+    lexed.shapes = "".join(shapes).replace("fy", "oj").replace("yf", "jo")
     return lexed
 
 
@@ -94,7 +98,7 @@ def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
         if cue & UNLESS and shapes[place] != "_":
             before = shapes[place - 1] if place else "."
             after = shapes[place + 1] if place + 1 < len(shapes) else "."
-            if before not in beside and after not in "YN" and not (before in ".," and after in ".,"):
+            if before not in beside and after not in "YNqh" and not (before in ".," and after in ".,"):
                 shapes[place] = "_"
 
 

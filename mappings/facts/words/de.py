@@ -100,8 +100,8 @@ SHAPES = {
 
 CUES = {
     "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit* mindestvertragslaufzeit*"
-    " abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag leasingvertrag anbieter"
-    " dienstleister lieferant vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag"
+    " abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag leasingvertrag"
+    " vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag"
     " altvertrag",
     "expiry": "vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft auslaufen auslaufend*"
     " abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende auslauf läuft-aus"
@@ -121,10 +121,10 @@ CUES = {
     " budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "neue neues neuen zurückgesetzt freigeschaltet aufgestockt",
     "call": "anrufen anruf ruf rufen rückruf zurückrufen melden melde kontaktieren kontakt kontaktaufnahme nachfassen"
-    " nachhaken wiedervorlage wv besprechen sprechen gespräch reden wiederkommen nochmal nochmals erneut wieder"
+    " nachhaken wiedervorlage wv besprechen sprechen gespräch reden wiederkommen"
     " anschreiben nachfrage nachfragen aufgreifen angehen follow followup termin treffen anfragen vorsprechen"
     " ansprechen aufnehmen erinnern auf-wiedervorlage zukommen",
-    "later": "verschob* verschieb* vertag* verschoben verschieben verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens"
+    "later": "nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens"
     " warten abwarten wartet zurückgestellt pausiert pause zurück interesse interessant thema starten start"
     " entscheidung entscheiden entschieden einführung einführen umsetzen umsetzung kaufen anschaffung evaluieren"
     " prüfen aufgeschoben verzögert verzögerung ruht ruhend bedarf relevant aktuell soll sollen wollen möchte"

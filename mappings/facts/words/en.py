@@ -95,12 +95,11 @@ SHAPES = {
 CUES = {
     "unless": "may march mar fall spring",
     "contract": "contract contracts contractual contractually agreement agreements licence license licenses licences"
-    " licensing subscription subscriptions lease msa retainer renewal renewals term lockin vendor provider supplier"
-    " deal tool",
+    " licensing subscription subscriptions lease msa retainer renewal renewals term lockin incumbent",
     "expiry": "renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse lapses"
     " terminates autorenews autorenew rollover autorenewal",
     "bound": "locked tied bound committed stuck obligated lock obliged commitment under tethered existing",
-    "sign": "signed sign signing renewed recommitted extended resigned committed",
+    "sign": "signed sign signing renewed recommitted resigned committed",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts goes",
     "starts": "starts start starting begins begin beginning opens open opening kicks commences started",

@@ -72,8 +72,8 @@ SHAPES = {
     "b": "principio principios inicio inicios comienzo comienzos",
     "c": "mediados mitad",
     "Z": "adelante",
-    "o": "de del el la los las lo que unos-de aproximadamente cerca menos más alrededor unas-de ya le",
-    "r": "aún todavía quedan queda restantes otros otro otra más-de restan faltan",
+    "o": "de del el la los las lo que unos-de aproximadamente cerca menos alrededor unas-de ya le",
+    "r": "más aún todavía quedan queda restantes otros otro otra más-de restan faltan",
     "v": "cada todos todas anualmente",
     "&": "y o e",
     ",": "pero porque sino luego entonces aunque pues",
@@ -81,7 +81,7 @@ SHAPES = {
 
 CUES = {
     "unless": "mar ene ago dic segundo segunda cuarto mayo media medio luego desde pasado oct",
-    "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia proveedor convenio arrendamiento",
+    "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira* expiración"
     " finalización rescindir",
     "bound": "atado atados comprometido comprometidos vinculado ligado ligados amarrado amarrados bajo vigente firmado"
@@ -106,7 +106,7 @@ CUES = {
     " calendario verlo ver necesidad previsto prevista planean pretende nuevamente congelado hasta",
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
     "past": "reunimos fundada fundado enviado enviamos enviada hablamos-en presentamos presentado fue fueron era tuvimos"
-    " conocimos recibido visitó visitamos llamó compró compraron mandó envió cotizado cotizamos habló contrató contactó",
+    " conocimos recibido visitó visitamos llamó compró compraron mandó envió cotizado cotizamos habló",
     "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados usuarios personas"
     " válida válido feria validez",
     "event": "fusión adquisición mudanza migración reorganización reestructuración ronda contratación auditoría"

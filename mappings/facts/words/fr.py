@@ -80,9 +80,9 @@ SHAPES = {
 }
 
 CUES = {
-    "unless": "mars mai été sept second venir mi ce a",
-    "contract": "contrat* contractuel* abonnement* licence* engagement* bail prestataire fournisseur marché accord",
-    "expiry": "renouvellement* renouvelle* renouvelé reconduction* reconduit expire* expiration échéance* résiliation*"
+    "unless": "mars mai été sept second venir",
+    "contract": "contrat* contractuel* abonnement* licence* engagement* bail accord",
+    "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"
     " résiliable arrive-à-échéance terme tacite résilier",
     "bound": "engagé engagés engagée engagées lié liés sous bloqué bloqués tenu existant tenus",
     "sign": "signé signée signés signer resigné signature renouvelé conclu",

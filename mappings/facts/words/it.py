@@ -41,7 +41,7 @@ SHAPES = {
     "N30": "trenta",
     "N60": "sessanta",
     "N90": "novanta",
-    "O1": "primo prima",
+    "O1": "primo",
     "O2": "secondo seconda",
     "O3": "terzo terza",
     "O4": "quarto quarta",
@@ -84,8 +84,8 @@ SHAPES = {
 }
 
 CUES = {
-    "unless": "mar set mag giu lug ago gen dic ott estate prima secondo seconda quarto quarta sei due viene",
-    "contract": "contratt* abbonamento* licenz* accordo fornitore vincolo convenzione",
+    "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
+    "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
     "bound": "vincolati vincolato legati legato bloccati bloccato impegnati impegnato sotto vigente esistente",
     "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato",

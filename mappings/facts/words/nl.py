@@ -88,10 +88,10 @@ SHAPES = {
 
 CUES = {
     "unless": "mei",
-    "contract": "contract* overeenkomst* abonnement* licentie* looptijd* leverancier raamovereenkomst mantelcontract"
+    "contract": "contract* overeenkomst* abonnement* licentie* looptijd* raamovereenkomst mantelcontract"
     " restlooptijd jaarcontract",
-    "expiry": "verlenging* verlengt verlengd verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
-    " vernieuwd vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
+    "expiry": "verlenging* verlengt verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
+    " vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
     "bound": "gebonden vast zitten bestaand bestaande lopend lopende onder",
     "sign": "getekend ondertekend afgesloten gesloten verlengd tekenden",
     "notice": "opzegtermijn* opzeg",
@@ -103,9 +103,9 @@ CUES = {
     " budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist herziening",
     "reset": "nieuw nieuwe gereset vrijgegeven aangevuld vernieuwd",
     "call": "bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken praten overleggen"
-    " opvolgen opvolging opnieuw nogmaals afspraak mailen polsen herbenaderen oppakken herinneren terug weer follow"
+    " opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow"
     " followup kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren",
-    "later": "uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht mogelijk later wachten afwachten"
+    "later": "opnieuw nogmaals terug weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht mogelijk later wachten afwachten"
     " wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit aanschaf aanschaffen kopen"
     " project starten invoeren implementeren implementatie on-hold timing klaar prioriteit waarschijnlijk gepland"
     " willen wil eerder vroegst behoefte bekijken geparkeerd doorgeschoven bevroren opschorten",

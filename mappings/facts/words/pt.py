@@ -72,16 +72,16 @@ SHAPES = {
     "b": "início começo inicio princípio",
     "c": "meados metade",
     "Z": "futuramente",
-    "o": "de do da dos das o os as que cerca menos mais aproximadamente uns-de e-meio",
-    "r": "restam resta faltam restantes outros outro outra restante ainda",
+    "o": "de do da dos das o os as que cerca menos aproximadamente uns-de e-meio",
+    "r": "mais restam resta faltam restantes outros outro outra restante ainda",
     "v": "cada todo todos toda anualmente",
     "&": "e ou",
     ",": "mas porque porém então pois contudo entretanto embora",
 }
 
 CUES = {
-    "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta dez no na meio meia vem",
-    "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência fornecedor convênio",
+    "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta dez meio meia vem",
+    "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
     "bound": "preso presos amarrado amarrados comprometido comprometidos vinculado vinculados sob vigente existente"
     " fidelizado fidelizados",
