@@ -112,7 +112,7 @@ def _kind_faults(of: str, fields: Mapping[str, str], facts: list[Fact], said_on:
 
 
 def _month_of_year(fact: Fact, value: str, _: date) -> bool:
-    wanted = int(value.split()[0])
+    wanted = int(value.split(maxsplit=1)[0])
     return wanted == fact.fiscal_year_start_month or (fact.on is not None and fact.on.month == wanted)
 
 
@@ -125,7 +125,7 @@ def _half(fact: Fact, value: str, _: date) -> bool:
 
 
 def _year(fact: Fact, value: str, said_on: date) -> bool:
-    wanted = {"next": said_on.year + 1, "this": said_on.year}.get(value.split()[0])
+    wanted = {"next": said_on.year + 1, "this": said_on.year}.get(value.split(maxsplit=1)[0])
     return fact.on is not None and fact.on.year == (wanted or int(value[:4]))
 
 
