@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from mappings.documents.mapping_set import MappingSet, Meaning
+from mappings.facts import extract_facts
 from mappings.model import Classification, Evidence, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.rules import Source, Vote, votes_of
@@ -30,7 +31,7 @@ def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = N
 
 def _facts(deal: LostDeal) -> tuple[Fact, ...]:
     """The one place where dates enter a classification."""
-    return ()
+    return extract_facts(deal)
 
 
 def _hints(facts: Iterable[Fact]) -> tuple[tuple[FactKind, str, str, int, int], ...]:

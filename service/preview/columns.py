@@ -60,7 +60,8 @@ SPELLINGS: Mapping[str, tuple[str, ...]] = {
         "owner", "opportunityowner", "dealowner", "ownername", "owneremail", "opportunityowneremail", "owneralias",
     ),
     "amount": (
-        "amount", "dealamount", "amountconverted", "amountincompanycurrency", "value", "totalamount", "betrag", "montant",
+        "amount", "dealamount", "amountconverted", "amountincompanycurrency", "value", "totalamount", "betrag",
+        "montant",
     ),
     "currency": ("currency", "amountcurrency", "opportunitycurrency", "currencyisocode", "dealcurrencycode"),
     "stage": ("stage", "stagename", "dealstage", "opportunitystage"),

@@ -30,6 +30,20 @@ class People:
     writer: Writer
     tokens: Tokens
     loaded: Loader
+    organization_id: str
+
+    def credentials(self) -> dict[str, str]:
+        """What a connection needs to come in."""
+        settings = self.settings
+        return {
+            "client_id": settings.client_id, "client_secret": settings.client_secret, "username": settings.username,
+            "account_id": self.organization_id,
+        }  # fmt: skip
+
+    def lift_limits(self) -> None:
+        """No daily limit, and pages as large as asked: for benchmarks."""
+        self.settings.daily_limit = 10**9
+        self.settings.long_text_page_size = None
 
     def record(self, name: str, record_id: str) -> Record:
         """A record as it is now, deleted or not. Raises KeyError."""
