@@ -10,6 +10,7 @@ from importlib import resources
 import pytest
 
 from mappings.documents.policy import Blackout, Policy, parse_policy, render_policy, shipped_policy
+from mappings.documents.policy_diff import changed_settings
 from mappings.documents.toml import DocumentError
 from mappings.model import Purpose
 
@@ -166,3 +167,20 @@ class TestTaskTemplates:
     def test_each_purpose_needs_a_text(self) -> None:
         told = problems(self.edited('purpose = "ask_reason"\n', 'purpose = "ask_reason"\nwhen = "unknown"\n'))
         assert "give a task without `when` for ask_reason" in told
+
+
+def test_the_difference_of_two_policies_names_each_setting() -> None:
+    old = parse_policy('[[competitor]]\nname = "Zendesk"\nnotice_days = 30')
+    new = parse_policy(
+        '[timing]\nnotice_days = 30\n[[competitor]]\nname = "Acme"\n[[competitor]]\nname = "Zendesk"\nnotice_days = 90'
+    )
+    assert [str(change) for change in changed_settings(old, new)] == [
+        "timing.notice_days: 60 -> 30",
+        "competitor[Zendesk].notice_days: 30 -> 90",
+        "competitor[Acme].name: set to 'Acme'",
+    ]
+    assert changed_settings(old, old) == ()
+    subject = parse_policy(SHIPPED.replace("{account}: find the person who decides", "{account}: who decides?"))
+    assert [change.path for change in changed_settings(shipped_policy(), subject)] == [
+        "task[reconnect authority].subject"
+    ]
