@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from mappings.compose import compose_task
-
 from mappings.classify import classify
+from mappings.compose import compose_task
 from mappings.documents.mapping_set import MappingSet
 from mappings.documents.policy import Policy
 from mappings.model import Classification, FollowUpPlan, LostDeal
