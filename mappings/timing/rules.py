@@ -203,7 +203,7 @@ def _about_fiscal_years(known: Known) -> list[Draft]:
     timing = known.timing
     is_public = known.deal.account.public_sector is True
     lead = timing.public_plan_lead_days if is_public else timing.plan_lead_days
-    years_on = 3 + timing.budget_steps + (lead + timing.landed_days) // 365
+    years_on = lead // 365 + 1 + timing.budget_steps  # so many whole preparations lie ahead at least
     candidates = sorted(
         (on, purpose is Purpose.MONEY_LANDED, purpose, starts_on)
         for starts_on in start.around(known.earliest, years_back=1 + timing.landed_days // 365, years_on=years_on)

@@ -8,7 +8,7 @@ import pytest
 
 from mappings.compose import HOW_TO_STEER, LONGEST_SUBJECT, compose_task
 from mappings.documents.policy import shipped_policy
-from mappings.model import Classification, LostDeal, LostOnSource, Note, Purpose, StatedReason
+from mappings.model import Classification, Fact, FactKind, LostDeal, LostOnSource, Note, Purpose, StatedReason
 from mappings.task_text import TaskText
 from tests.unit.mappings.timing_factories import (
     budget_cycle,
@@ -164,6 +164,15 @@ class TestBodies:
         assert "The deal's contract end says 31 March 2027." in task(*CONTOSO, "position").lines
         deal = lost_deal(stated_follow_up="2027-02-01")
         assert "Next Follow-up on the deal says 1 February 2027." in task(deal, meant("need"), "reconnect").lines
+
+    def test_the_sentence_around_a_date_is_quoted_and_nothing_where_the_text_is_not_kept(self) -> None:
+        text = "Nice call.  They said: circle back in Q3,\nplease. Bye"
+        said = Fact(kind=FactKind.REVISIT, on=day("2027-07-01"), text="in Q3", start=35, end=40)
+        deal = lost_deal(notes=(Note(field="notes", text=text, said_on=day("2026-10-04")),))
+        assert text[35:40] == "in Q3"
+        lines = task(deal, meant("timing", said), "reconnect").lines
+        assert 'Written down (4 October 2026): "They said: circle back in Q3,"' in lines
+        assert 'Written down (2 October 2026): "in Q3"' in task(lost_deal(), meant("timing", said), "reconnect").lines
 
     def test_what_was_merged_is_done_with_it(self) -> None:
         lines = task(
