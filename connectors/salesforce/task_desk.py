@@ -153,6 +153,8 @@ class TaskDesk:
             for change in changes
         ]
         results = self._send_new(records, key_field)
+        if any(isinstance(result, Refused) and isinstance(result.error, UnknownField) for result in results):
+            self._org.forget((TASK,))  # a field was taken away: the next try does without it
         strangers = [n for n, result in enumerate(results) if "WhoId" in records[n] and _is_about_contact(result)]
         for number in strangers:
             del records[number]["WhoId"]  # the contact left since the deal was read; the task is worth more than it
