@@ -6,7 +6,7 @@ import base64
 import binascii
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +16,8 @@ from connectors.sandbox.salesforce.ids import make_id
 from connectors.sandbox.salesforce.queries import Queries
 from connectors.sandbox.salesforce.settings import OrgSettings
 from connectors.sandbox.salesforce.soql.run import Result
-from connectors.sandbox.salesforce.soql.tree import Call, Path, Query
-from connectors.sandbox.salesforce.store import stamp
+from connectors.sandbox.salesforce.soql.tree import Call, Query
+from connectors.sandbox.salesforce.store import Record, stamp
 from connectors.sandbox.wire import Response, json_response
 
 DELIMITERS = {"COMMA": ",", "TAB": "\t", "PIPE": "|", "SEMICOLON": ";", "CARET": "^", "BACKQUOTE": "`"}
@@ -30,8 +30,7 @@ class Job:
     """One query job."""
 
     info: dict[str, Any]
-    result: Result | None
-    columns: Sequence[tuple[str, tuple[str, ...]]]
+    result: Result
     version: str
     looks: int = 0
 
@@ -57,7 +56,7 @@ class BulkJobs:
             raise RefusedError("API_ERROR", "InvalidJob : unknown content type, delimiter or line ending")
         is_all = operation == "queryAll"
         result = self.queries.result(payload["query"], now=now, version=version, is_all=is_all)
-        columns = _columns(result)
+        _refuse_unfit(result)
         moment = stamp(now)
         info = {
             "id": make_id("750", len(self.jobs) + 1), "operation": operation, "object": result.object,
@@ -65,7 +64,7 @@ class BulkJobs:
             "concurrencyMode": "Parallel", "contentType": "CSV", "apiVersion": float(version),
             "lineEnding": ending, "columnDelimiter": delimiter,
         }  # fmt: skip
-        self.jobs[info["id"]] = Job(info, result, columns, version)
+        self.jobs[info["id"]] = Job(info, result, version)
         return json_response(info)
 
     def look(self, job_id: str) -> Response:
@@ -84,7 +83,7 @@ class BulkJobs:
         job.info |= {
             "state": "Failed" if failure else "JobComplete", "jobType": "V2Query", "retries": 0,
             "totalProcessingTime": 100, "isPkChunkingSupported": True,
-            "numberRecordsProcessed": 0 if failure or job.result is None else job.result.total,
+            "numberRecordsProcessed": 0 if failure else job.result.total,
         }  # fmt: skip
         if failure:
             job.info["errorMessage"] = failure
@@ -109,7 +108,7 @@ class BulkJobs:
         job = self._job(job_id)
         if version != job.version:
             raise RefusedError("API_ERROR", "The API version differs from that of the job", status=409)
-        if job.info["state"] != "JobComplete" or job.result is None:
+        if job.info["state"] != "JobComplete":
             return Response(status=204)
         start = _place(args.get("locator"))
         asked = args.get("maxRecords", "")
@@ -123,7 +122,7 @@ class BulkJobs:
             "Sforce-NumberOfRecords": str(len(rows)),
         }
         has_header = start == 0 or self.settings.bulk_repeats_header
-        return Response(headers=headers, body=_csv(job, rows, has_header=has_header))
+        return Response(headers=headers, body=_csv(job.info, job.result, rows, has_header=has_header))
 
     def _job(self, job_id: str) -> Job:
         job = self.jobs.get(job_id)
@@ -132,7 +131,7 @@ class BulkJobs:
         return job
 
 
-def _columns(result: Result) -> Sequence[tuple[str, tuple[str, ...]]]:
+def _refuse_unfit(result: Result) -> None:
     query = result.query
     if query is None:
         raise RefusedError("API_ERROR", "Aggregate Relationships not supported in Bulk Query")
@@ -143,38 +142,18 @@ def _columns(result: Result) -> Sequence[tuple[str, tuple[str, ...]]]:
         raise RefusedError("API_ERROR", "OFFSET and nested queries are not supported in Bulk Query")
     if any(isinstance(select.what, Call) for select in query.selects):
         raise RefusedError("API_ERROR", "Functions are not supported in Bulk Query")
-    return [(select.what.text, select.what.names) for select in query.selects if isinstance(select.what, Path)]
 
 
-def _csv(job: Job, rows: Sequence[Mapping[str, Any]], *, has_header: bool) -> bytes:
+def _csv(info: Mapping[str, Any], result: Result, rows: Sequence[Record], *, has_header: bool) -> bytes:
+    columns = result.columns
     out = io.StringIO(newline="")
-    delimiter, ending = DELIMITERS[job.info["columnDelimiter"]], ENDINGS[job.info["lineEnding"]]
+    delimiter, ending = DELIMITERS[info["columnDelimiter"]], ENDINGS[info["lineEnding"]]
     writer = csv.writer(out, delimiter=delimiter, lineterminator=ending, quoting=csv.QUOTE_ALL)
     if has_header:
-        writer.writerow([name for name, _ in job.columns])
-    writer.writerows(_cells(job, rows))
+        writer.writerow([name for name, _ in columns])
+    getters = [get for _, get in columns]
+    writer.writerows([_cell(get(row)) for get in getters] for row in rows)
     return out.getvalue().encode()
-
-
-def _cells(job: Job, rows: Sequence[Mapping[str, Any]]) -> Iterator[list[str]]:
-    assert job.result is not None  # noqa: S101  # the caller looked
-    paths = [names for _, names in job.columns]
-    for row in rows:
-        record = job.result.render(dict(row))
-        yield [_cell(_follow(record, names)) for names in paths]
-
-
-def _follow(record: Mapping[str, Any], names: tuple[str, ...]) -> Any:
-    at: Any = record
-    for name in names:
-        if at is None:
-            return None
-        at = at.get(name, at.get(_as_spelt(at, name)))
-    return at
-
-
-def _as_spelt(record: Mapping[str, Any], name: str) -> str:
-    return next((key for key in record if key.lower() == name.lower()), name)
 
 
 def _cell(value: Any) -> str:

@@ -53,8 +53,10 @@ class Queries:
         schema = {name: spec for name, spec in self.schema.items() if readable is None or name in readable}
         scope = Scope(text, self.store, schema, now, self.zone, is_all, version)
 
-        def child_page(rows: Sequence[Record], render: Render, _long_texts: int) -> dict[str, Any]:
+        def child_page(rows: Sequence[Record], render: Render) -> dict[str, Any]:
             size = self.settings.child_page_size
+            if len(rows) <= size:
+                return {"totalSize": len(rows), "done": True, "records": [render(row) for row in rows]}
             return self._page(rows, render, 0, size, now=now, version=version, total=len(rows))
 
         return run(text, scope, make_page=child_page)

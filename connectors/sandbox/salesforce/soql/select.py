@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
+
+import orjson
 
 from connectors.sandbox.salesforce.schema import FieldSpec, ObjectSpec
 from connectors.sandbox.salesforce.soql.fields import Scope
@@ -86,43 +89,44 @@ def _long_texts(node: _Node) -> int:
 
 
 def _renderer(node: _Node, scope: Scope) -> Render:
+    """Plain fields go over in one sweep; what has to be worked out takes its place among them afterwards."""
     base = f"/services/data/v{scope.version}/sobjects/"
     kind = node.object.name
-    steps: list[tuple[str, Callable[[Record], Any]]] = [(name, _step(node, name, scope)) for name in node.order]
-    names = list(node.order)
-    is_flat = not (node.parents or node.children or node.computed)
-
-    def attributes(record: Record) -> dict[str, str]:
-        seen = record["Type"] if kind == "Name" else kind
-        return {"type": seen, "url": f"{base}{seen}/{record['Id']}"}
-
-    def render_flat(record: Record) -> dict[str, Any]:
-        answer: dict[str, Any] = {"attributes": attributes(record)}
-        for name in names:
-            answer[name] = record.get(name)
-        return answer
+    steps = [(name, _step(node, name, scope)) for name in node.order if name not in node.fields]
+    keys = ("attributes", *node.order)
+    values = itemgetter("Id", *(name if name in node.fields else "Id" for name in node.order))
 
     def render(record: Record) -> dict[str, Any]:
-        answer: dict[str, Any] = {"attributes": attributes(record)}
+        answer = dict(zip(keys, values(record), strict=True))
+        seen = record["Type"] if kind == "Name" else kind
+        answer["attributes"] = {"type": seen, "url": f"{base}{seen}/{record['Id']}"}
         for name, step in steps:
             answer[name] = step(record)
         return answer
 
-    return render_flat if is_flat else render
+    return render
 
 
 def _step(node: _Node, name: str, scope: Scope) -> Callable[[Record], Any]:
     if name in node.parents:
         reference, parent = node.parents[name]
-        follow, render = scope.parent_of(reference), _renderer(parent, scope)
-
-        def nested(record: Record) -> dict[str, Any] | None:
-            found = follow(record)
-            return None if found is None else render(found)
-
-        return nested
+        return _parent_step(scope.parent_of(reference), reference.name, _renderer(parent, scope))
     if name in node.children:
         return node.children[name]
-    if name in node.computed:
-        return node.computed[name]
-    return lambda record: record.get(name)
+    return node.computed[name]
+
+
+def _parent_step(follow: Callable[[Record], Record | None], field: str, render: Render) -> Callable[[Record], Any]:
+    """Parents are few and shared: each is rendered once a query, for as long as it is the same record."""
+    seen: dict[str, tuple[Record, orjson.Fragment]] = {}
+
+    def nested(record: Record) -> orjson.Fragment | None:
+        found = follow(record)
+        if found is None:
+            return None
+        known = seen.get(record[field])
+        if known is None or known[0] is not found:
+            known = seen[record[field]] = (found, orjson.Fragment(orjson.dumps(render(found))))
+        return known[1]
+
+    return nested
