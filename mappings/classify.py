@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from mappings.documents.mapping_set import MappingSet, Meaning
+from mappings.facts import extract_facts
 from mappings.model import Classification, Evidence, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.rules import Source, Vote, votes_of
@@ -30,7 +31,7 @@ def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = N
 
 def _facts(deal: LostDeal) -> tuple[Fact, ...]:
     """The one place where dates enter a classification."""
-    return ()
+    return extract_facts(deal)
 
 
 def _hints(facts: Iterable[Fact]) -> tuple[tuple[FactKind, str, str, int, int], ...]:
@@ -107,9 +108,7 @@ def _competitor_vote(mapping_set: MappingSet, competitor: str) -> Iterable[Vote]
         yield Vote(_meaning(mapping_set, "chose_competitor", Category.COMPETITOR), 1.2, evidence, "competitor_field")
 
 
-def _hint_votes(
-    mapping_set: MappingSet, hints: tuple[tuple[FactKind, str, str, int, int], ...]
-) -> Iterable[Vote]:
+def _hint_votes(mapping_set: MappingSet, hints: tuple[tuple[FactKind, str, str, int, int], ...]) -> Iterable[Vote]:
     """A date supports the category that it belongs to, and never more than that."""
     concepts = {
         FactKind.CONTRACT_END: ("contract_locked", Category.TIMING, 1.4),
@@ -135,5 +134,11 @@ def _finality_with(stated: Verdict, notes: Texts) -> Finality:
 
 def _alternatives(verdict: Verdict, ranked: Sequence[Category]) -> tuple[Category, ...]:
     """The two best guesses."""
-    guesses = [verdict.category, *ranked, *([verdict.secondary] if verdict.secondary else []), Category.UNKNOWN, Category.NEED]
+    guesses = [
+        verdict.category,
+        *ranked,
+        *([verdict.secondary] if verdict.secondary else []),
+        Category.UNKNOWN,
+        Category.NEED,
+    ]
     return tuple(dict.fromkeys(guesses))[:2]

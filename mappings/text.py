@@ -17,9 +17,33 @@ _PIECE = re.compile(
     r"|(?P<part>[:/|()\[\]–—•：／（）・>+]|\s-+\s|(?<=\w)-(?=\s)|(?<=\s)-(?=\w))"
 )
 # Articles that French and Italian glue to the next word, with the word that is left of them.
-_ELIDED = frozenset("l d n qu j s c m t jusqu lorsqu puisqu dell nell all un sull dall c quest".split())
+_ELIDED = frozenset(
+    (
+        "l",
+        "d",
+        "n",
+        "qu",
+        "j",
+        "s",
+        "c",
+        "m",
+        "t",
+        "jusqu",
+        "lorsqu",
+        "puisqu",
+        "dell",
+        "nell",
+        "all",
+        "un",
+        "sull",
+        "dall",
+        "quest",
+    )
+)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_LETTERS = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "ı": "i", "đ": "d", "’": "", "'": "", "ʼ": ""})
+_LETTERS = str.maketrans(
+    {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "ı": "i", "đ": "d", "’": "", "'": "", "ʼ": ""}
+)
 # Written out by people without umlauts on their keyboard.
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 

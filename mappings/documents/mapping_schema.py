@@ -18,7 +18,9 @@ def _one_of(allowed: Iterable[str], what: str) -> Any:  # Any: marshmallow's val
 
     def check(value: str) -> None:
         if value not in names:
-            raise ValidationError(f"unknown {what} '{value}'{_did_you_mean(value, names)}; use one of: {', '.join(names)}")
+            raise ValidationError(
+                f"unknown {what} '{value}'{_did_you_mean(value, names)}; use one of: {', '.join(names)}"
+            )
 
     return check
 
@@ -81,7 +83,9 @@ class CompetitorSchema(_Document):
 class MappingSetSchema(_Document):
     name = fields.String()
     review_threshold = fields.Float(validate=validate.Range(min=0, max=1, error="a threshold lies between 0 and 1"))
-    sub_reasons = fields.Dict(keys=fields.String(validate=_category), values=fields.Dict(fields.String(), fields.String()))
+    sub_reasons = fields.Dict(
+        keys=fields.String(validate=_category), values=fields.Dict(fields.String(), fields.String())
+    )
     concepts = fields.Dict(keys=fields.String(), values=fields.Nested(MeaningSchema))
     labels = fields.List(fields.Nested(LabelSchema))
     rules = fields.List(fields.Nested(RuleSchema))
@@ -93,7 +97,11 @@ def checked(text: str, document: Mapping[str, Any]) -> dict[str, Any]:
     messages = MappingSetSchema(unknown=RAISE).validate(dict(document))
     if messages:
         raise DocumentError(schema_problems(text, _without_dict_layers(messages)))
-    problems = [*_unknown_sub_reasons(text, document), *_unknown_concepts(text, document), *_rule_faults(text, document)]
+    problems = [
+        *_unknown_sub_reasons(text, document),
+        *_unknown_concepts(text, document),
+        *_rule_faults(text, document),
+    ]
     if problems:
         raise DocumentError(problems)
     return dict(document)
@@ -145,7 +153,9 @@ def _rule_faults(text: str, document: Mapping[str, Any]) -> Iterable[Problem]:
         if not (row.get("any") or row.get("all") or row.get("regex")):
             yield Problem(line=line_of(text, path), path=_spell(path), says="a rule needs words in any, all or regex")
         if row["id"] in seen:
-            yield Problem(line=line_of(text, (*path, "id")), path=_spell((*path, "id")), says=f"id '{row['id']}' is used twice")
+            yield Problem(
+                line=line_of(text, (*path, "id")), path=_spell((*path, "id")), says=f"id '{row['id']}' is used twice"
+            )
         seen.add(row["id"])
 
 

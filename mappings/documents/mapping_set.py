@@ -116,7 +116,8 @@ def build_mapping_set(document: Mapping[str, Any]) -> MappingSet:
         labels=tuple(_label(row) for row in document.get("labels", ())),
         rules=tuple(_rule(row) for row in document.get("rules", ())),
         competitors=tuple(
-            Competitor(name=row["name"], aliases=tuple(row.get("aliases", ()))) for row in document.get("competitors", ())
+            Competitor(name=row["name"], aliases=tuple(row.get("aliases", ())))
+            for row in document.get("competitors", ())
         ),
     )
 
@@ -173,9 +174,12 @@ def to_plain(mapping_set: MappingSet) -> dict[str, Any]:
 
 def _plain_rule(rule: WordRule) -> dict[str, Any]:
     lists = _given(any=list(rule.any), all=list(rule.all), regex=list(rule.regex), fields=list(rule.fields))
-    return {"id": rule.id, **lists, **_given(connection=rule.connection), "confidence": rule.confidence} | _plain_meaning(
-        rule.meaning
-    )
+    return {
+        "id": rule.id,
+        **lists,
+        **_given(connection=rule.connection),
+        "confidence": rule.confidence,
+    } | _plain_meaning(rule.meaning)
 
 
 def _plain_meaning(meaning: Meaning) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from mappings.model import Anchor, Purpose
 from mappings.taxonomy import Category
 
 PLACEHOLDERS = (
-    "account", "competitor", "their_contract", "contract_end", "deadline", "budget_month", "lost", "due", "stated",
-    "fiscal_start", "review",
+    "account", "competitor", "their_contract", "lost", "due", "stated", "contract_end", "assumed_end", "deadline",
+    "review", "fiscal_start", "budget_month",
 )  # fmt: skip
 WHEN = frozenset(Anchor) | frozenset(Category)
 MESSAGES = {

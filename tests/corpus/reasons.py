@@ -79,7 +79,12 @@ def report(path: Path, *, show_wrong: bool) -> tuple[list[str], list[str]]:
         told, missed = _totals(title, chosen)
         lines += told
         faults += missed
-    lines += ["", *_table("category", every, lambda one: one.gold[0]), "", *_table("language", every, lambda one: one.lang)]
+    lines += [
+        "",
+        *_table("category", every, lambda one: one.gold[0]),
+        "",
+        *_table("language", every, lambda one: one.lang),
+    ]
     faults += _slices("category", every, lambda one: one.gold[0]) + _slices("language", every, lambda one: one.lang)
     lines += ["", _by_source(every)]
     if show_wrong:
@@ -100,7 +105,9 @@ def _totals(title: str, chosen: Sequence[Outcome]) -> tuple[list[str], list[str]
     review = _share(one.needs_review for one in chosen)
     sure = [one for one in chosen if one.confidence >= SURE]
     sure_right = _share(one.is_right for one in sure)
-    lines.append(f"{title:8} review {review:.1%} (at most {MOST_REVIEW:.0%}); sure of {len(sure)}, right {sure_right:.1%}")
+    lines.append(
+        f"{title:8} review {review:.1%} (at most {MOST_REVIEW:.0%}); sure of {len(sure)}, right {sure_right:.1%}"
+    )
     if review > MOST_REVIEW:
         faults.append(f"{title}: {review:.1%} for review, at most {MOST_REVIEW:.0%}")
     if sure and sure_right < SURE_FLOOR:

@@ -1,0 +1,28 @@
+"""Misspelt words of short labels, brought to the nearest word of the vocabulary."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from mappings.lexicon import shipped_lexicon
+
+SHORTEST = 5  # letters; shorter words have too many neighbours
+NEAR = 84  # of 100, by rapidfuzz
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> tuple[str, ...]:
+    words = shipped_lexicon().vocabulary
+    known = {*words.exact, *words.beginnings, *words.phrases}
+    return tuple(sorted(word for word in known if len(word) >= SHORTEST and word.isalpha()))
+
+
+@lru_cache(maxsize=16_384)
+def corrected(word: str) -> str | None:
+    """The word of the vocabulary that a folded word stands for; None where none is near."""
+    if len(word) < SHORTEST or not word.isascii():
+        return None
+    from rapidfuzz import fuzz, process
+
+    near = process.extractOne(word, _vocabulary(), scorer=fuzz.ratio, score_cutoff=NEAR)
+    return near[0] if near and near[0][0] == word[0] else None
