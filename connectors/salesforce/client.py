@@ -95,7 +95,7 @@ class Client:
         """The API version in use: the configured one, else agreed with the server once."""
         with self._lock:
             if not self._version:
-                self._version = self._agreed_version()
+                self._version = self._fetch_version()
             return self._version
 
     def latest_time(self) -> datetime:
@@ -202,16 +202,11 @@ class Client:
             object_pairs_hook=None,
         )
 
-    def _agreed_version(self) -> str:
-        """The version we are written for if the server has it, else its nearest."""
-        try:
-            offered = self._kit.http.retrying(self._fetch_versions)
-        except ServerError:
-            offered = None  # what follows will tell whether the server is there at all
-        return choose_version(offered)
+    def _fetch_version(self) -> str:
+        """The version we are written for if the server has it, else its nearest.
 
-    def _fetch_versions(self) -> Any:
-        """The list of versions; None where the server gives none. It needs no token, but some gateways want one."""
+        The list needs no token, but some gateways want one.
+        """
         token = self._tokens.current()
         headers = {"Accept": "application/json", "Authorization": f"Bearer {token.access_token}"}
         self._kit.http.calls.add("describe")
@@ -223,9 +218,9 @@ class Client:
         if response.status_code in {408, 420, 429} or response.status_code >= 500:
             raise ServerError(f"{self.where}: Salesforce failed on its side (HTTP {response.status_code}).")
         try:
-            return orjson.loads(response.content)
+            return choose_version(orjson.loads(response.content))
         except orjson.JSONDecodeError:
-            return None
+            return PREFERRED_VERSION
 
 
 _OWN_HEADERS = {

@@ -80,7 +80,7 @@ class SalesforceCrm:
         return open_sandbox(self.server, self.clock, fields or self.fields, options or {}, self.tokens)[0]
 
     def add_account(self, name: str) -> str:
-        return self.org.add("Account", now=self.clock(), Name=name)
+        return self.org.add("Account", at=self.clock(), Name=name)
 
     def add_deal(
         self,
@@ -93,7 +93,7 @@ class SalesforceCrm:
     ) -> DealKey:
         deal_id = self.org.add(
             "Opportunity",
-            now=self.clock(),
+            at=self.clock(),
             Name=f"Deal {next(self.numbers)}",
             StageName=stage_label or STAGES[state],
             CloseDate=(closed_on or date(2026, 10, 2)).isoformat(),
@@ -104,19 +104,19 @@ class SalesforceCrm:
         return DealKey(self.account_id, deal_id)
 
     def move_deal(self, key: DealKey, state: DealIs) -> None:
-        self.org.edit("Opportunity", key.deal_id, now=self.clock(), StageName=STAGES[state])
+        self.org.edit("Opportunity", key.deal_id, at=self.clock(), StageName=STAGES[state])
 
     def delete_deal(self, key: DealKey) -> None:
-        self.org.delete("Opportunity", key.deal_id, now=self.clock())
+        self.org.delete("Opportunity", key.deal_id, at=self.clock())
 
     def tasks_of(self, key: DealKey) -> tuple[TaskSnapshot, ...]:
         return tuple(snapshot_of(task) for task in self.org.tasks() if task["WhatId"] == key.deal_id)
 
     def complete_task(self, task_id: str) -> None:
-        self.org.edit("Task", task_id, now=self.clock(), Status="Completed")
+        self.org.edit("Task", task_id, at=self.clock(), Status="Completed")
 
     def delete_task(self, task_id: str) -> None:
-        self.org.delete("Task", task_id, now=self.clock())
+        self.org.delete("Task", task_id, at=self.clock())
 
     def shrink_pages(self, size: int) -> None:
         self.org.settings.page_size = size
