@@ -396,3 +396,11 @@ def test_a_duplicate_of_our_key_is_the_task_written_before(server: RunningServer
     (outcome,) = connector.write_tasks([task(1)])
     assert isinstance(outcome, TaskRef)
     assert outcome.task_id == "00Txx0000000001AAA"
+
+
+def test_a_server_that_is_away_is_tried_as_often_as_the_settings_say(server: RunningServer[ScriptedOrg]) -> None:
+    server.faults.add(Fault(times=None, close="before"))
+    connector, http, _ = opened(server)
+    with pytest.raises(Unreachable):
+        list(connector.changed_deals(None))
+    assert http.calls.total == http.settings.max_tries

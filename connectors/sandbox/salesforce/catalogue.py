@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from connectors.sandbox.salesforce.schema import Child, FieldSpec, ObjectSpec, PickValue, make_object, read_only
-from connectors.sandbox.salesforce.settings import CustomField, OrgSettings
+from connectors.sandbox.salesforce.settings import OrgSettings
 
 OPEN_STAGES = ("Prospecting", "Qualification", "Proposal/Price Quote", "Negotiation/Review")
 TASK_STATUSES = ("Not Started", "In Progress", "Completed", "Waiting on someone else", "Deferred")
@@ -283,19 +283,3 @@ def small_objects() -> Iterator[ObjectSpec]:
         yes_no("IsActive", "Active"),
     ]
     yield make_object("RecordType", "Record Type", "012", map(read_only, kind), is_writable=False)
-
-
-def custom(spec: CustomField) -> FieldSpec:
-    """A field an admin added."""
-    return FieldSpec(
-        name=spec.name,
-        type=spec.type,
-        label=spec.label,
-        length=spec.length or (255 if spec.type in {"string", "picklist"} else 4_099 if spec.values else 0),
-        precision=18 if spec.type in {"double", "currency", "percent"} else 0,
-        scale=spec.scale,
-        is_restricted=spec.is_restricted,
-        is_unique=spec.is_unique,
-        is_external_id=spec.is_external_id,
-        values=tuple(PickValue(value=value, is_active=is_active) for value, is_active in spec.values),
-    )

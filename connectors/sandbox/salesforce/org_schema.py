@@ -75,7 +75,7 @@ def _own_fields(settings: OrgSettings, book: Book) -> Iterator[CustomField]:
 
 
 def _finished(spec: ObjectSpec, added: Sequence[CustomField], settings: OrgSettings, book: Book) -> ObjectSpec:
-    fields = [*spec.fields.values(), *(catalogue.custom(one) for one in added if one.object == spec.name)]
+    fields = [*spec.fields.values(), *(_custom(one) for one in added if one.object == spec.name)]
     fields = [_as_seen(field, spec.name, settings, book) for field in fields if _is_seen(field, spec.name, settings)]
     return make_object(spec.name, spec.label, spec.prefix, fields, children=spec.children, is_writable=spec.is_writable)
 
@@ -89,3 +89,19 @@ def _as_seen(field: FieldSpec, owner: str, settings: OrgSettings, book: Book) ->
         industries = sorted({account.industry for account in book.accounts if account.industry})
         field = replace(field, values=tuple(PickValue(value=industry) for industry in industries))
     return read_only(field) if f"{owner}.{field.name}" in settings.read_only_fields else field
+
+
+def _custom(spec: CustomField) -> FieldSpec:
+    """A field an admin added."""
+    return FieldSpec(
+        name=spec.name,
+        type=spec.type,
+        label=spec.label,
+        length=spec.length or (255 if spec.type in {"string", "picklist"} else 4_099 if spec.values else 0),
+        precision=18 if spec.type in {"double", "currency", "percent"} else 0,
+        scale=spec.scale,
+        is_restricted=spec.is_restricted,
+        is_unique=spec.is_unique,
+        is_external_id=spec.is_external_id,
+        values=tuple(PickValue(value=value, is_active=is_active) for value, is_active in spec.values),
+    )

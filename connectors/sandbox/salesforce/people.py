@@ -31,6 +31,7 @@ class People:
     tokens: Tokens
     loaded: Loader
     organization_id: str
+    last_seen: datetime  # the time of the last request
 
     def credentials(self) -> dict[str, str]:
         """What a connection needs to come in."""
@@ -71,15 +72,18 @@ class People:
             for name in ("Account", "Contact", "Opportunity", "Task")
         }
 
-    def add(self, name: str, *, now: datetime, **fields: Any) -> str:
-        """A person makes a record; its id."""
-        writer = self._as_person(None)
-        record_id = writer.create(self.store.schema[name], fields, now)
+    def add(self, name: str, *, at: datetime | None = None, **fields: Any) -> str:
+        """A person makes a record; its id. Here and below, `at` is the time of the last request unless given."""
+        now = at or self.last_seen
+        record_id = self._as_person(None).create(self.store.schema[name], fields, now)
         self._publish_late(name, record_id, None, now)
         return record_id
 
-    def edit(self, name: str, record_id: str, *, now: datetime, by: str | None = None, **fields: Any) -> Record:
+    def edit(
+        self, name: str, record_id: str, *, at: datetime | None = None, by: str | None = None, **fields: Any
+    ) -> Record:
         """A person changes a record; derived fields follow, as after any write. Raises RefusedError."""
+        now = at or self.last_seen
         found = to_18(record_id) or record_id
         before = self.store.tables[name][found]
         self._as_person(by).update(self.store.schema[name], found, fields, now)
@@ -90,21 +94,21 @@ class People:
         """Set fields behind the org's back: no checks, no stamps but those given."""
         return copy.copy(self.store.touch(name, to_18(record_id) or record_id, fields))
 
-    def delete(self, name: str, record_id: str, *, now: datetime) -> None:
+    def delete(self, name: str, record_id: str, *, at: datetime | None = None) -> None:
         """A person deletes a record."""
-        self.store.delete(name, to_18(record_id) or record_id, now, by=self._person())
+        self.store.delete(name, to_18(record_id) or record_id, at or self.last_seen, by=self._person())
 
-    def undelete(self, name: str, record_id: str, *, now: datetime) -> None:
+    def undelete(self, name: str, record_id: str, *, at: datetime | None = None) -> None:
         """A person takes a record out of the recycle bin."""
-        self.store.undelete(name, to_18(record_id) or record_id, now, by=self._person())
+        self.store.undelete(name, to_18(record_id) or record_id, at or self.last_seen, by=self._person())
 
     def purge(self, name: str, record_id: str) -> None:
         """The recycle bin loses a record: only the delete log knows it."""
         self.store.purge(name, to_18(record_id) or record_id)
 
-    def merge(self, name: str, *, survivor: str, absorbed: str, now: datetime) -> None:
+    def merge(self, name: str, *, survivor: str, absorbed: str, at: datetime | None = None) -> None:
         """A person merges two accounts or contacts."""
-        self.store.merge(name, survivor, absorbed, now, by=self._person())
+        self.store.merge(name, survivor, absorbed, at or self.last_seen, by=self._person())
 
     @property
     def verbs(self) -> Mapping[str, Callable[..., Any]]:
@@ -112,8 +116,8 @@ class People:
         return {
             "snapshot": lambda _now: self.snapshot(),
             "records": lambda _now, object: self.records(object),  # noqa: A006  # the payload's word
-            "edit": lambda now, object, id, fields: self.edit(object, id, now=now, **fields),  # noqa: A006
-            "delete": lambda now, object, id: self.delete(object, id, now=now),  # noqa: A006
+            "edit": lambda now, object, id, fields: self.edit(object, id, at=now, **fields),  # noqa: A006
+            "delete": lambda now, object, id: self.delete(object, id, at=now),  # noqa: A006
             "expire_tokens": lambda _now: self.tokens.expire_all(),
             "settings": lambda _now, **values: self._set(values),
         }
