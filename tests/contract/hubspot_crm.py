@@ -18,13 +18,14 @@ from connectors.hubspot.tasks import snapshot_of
 from connectors.sandbox.book import Book, BookUser
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.hubspot.portal import HubSpotPortal
-from connectors.sandbox.hubspot.settings import DEMO_TOKEN, PortalSettings
+from connectors.sandbox.hubspot.settings import ALL_SCOPES, DEMO_TOKEN, PortalSettings
 from connectors.sandbox.server import RunningServer, serve
 from connectors.sandbox.wire import Request, Response
 from mappings.model import DealKey
 from tests.contract.crm import Breaks, DealIs
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+_OTHERS_TOKEN = "pat-na1-others"
 HTML = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"
 FIELDS: FieldMap = {
     Role.REASON: ("closed_lost_reason",),
@@ -71,14 +72,18 @@ class Clock:
         self.time += timedelta(seconds=seconds)
 
 
-class SmallPages:
-    """A portal whose pages may be smaller than asked for."""
+class Habits:
+    """A portal whose pages may be smaller than asked for, and which may forget the associations of new tasks."""
 
     def __init__(self, portal: HubSpotPortal) -> None:
         self.portal = portal
         self.most: int | None = None
+        self.forgets_associations = False
 
     def __call__(self, request: Request, now: datetime) -> Response:
+        if self.forgets_associations and request.path.endswith("tasks/batch/create"):
+            inputs = [{**row, "associations": []} for row in orjson.loads(request.body)["inputs"]]
+            request = replace(request, body=orjson.dumps({"inputs": inputs}))
         return self.portal(self._shrunk(request) if self.most else request, now)
 
     def _shrunk(self, request: Request) -> Request:
@@ -94,7 +99,7 @@ class SmallPages:
 class HubSpotCrm:
     """See `tests.contract.crm.Crm`."""
 
-    def __init__(self, server: RunningServer[SmallPages], clock: Clock, *, options: Mapping[str, str]) -> None:
+    def __init__(self, server: RunningServer[Habits], clock: Clock, *, options: Mapping[str, str]) -> None:
         self.server = server
         self.clock = clock
         self.portal = server.app.portal
@@ -185,11 +190,12 @@ class HubSpotCrm:
         self.clock.time += timedelta(minutes=minutes)
 
     def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """A write by somebody else's program."""
+        """A write by somebody else's program, which keeps to the limits too."""
+        self.clock.time += timedelta(milliseconds=400)
         request = Request(
             method="POST",
             path=path,
-            headers={"authorization": f"Bearer {DEMO_TOKEN}", "content-type": "application/json"},
+            headers={"authorization": f"Bearer {_OTHERS_TOKEN}", "content-type": "application/json"},
             body=orjson.dumps(body),
         )
         answer = self.portal(request, self.clock.time)
@@ -227,6 +233,20 @@ def hubspot_crm(
 ) -> Iterator[HubSpotCrm]:
     """A running portal that starts with `book`, and a connector opened on it."""
     clock = Clock()
-    app = SmallPages(HubSpotPortal(book, settings or PortalSettings()))
+    settings = settings or PortalSettings()
+    settings = replace(settings, tokens={**settings.tokens, _OTHERS_TOKEN: ALL_SCOPES})
+    app = Habits(HubSpotPortal(book, settings))
     with serve(app, now=clock.now, sleep=clock.sleep) as server:
         yield HubSpotCrm(server, clock, options=options or {})
+
+
+def bulk_edited(crm: HubSpotCrm, count: int) -> set[str]:
+    """So many lost deals with one modification stamp."""
+    row = {"properties": {"dealname": "x", "pipeline": "default", "dealstage": "closedlost"}, "associations": []}
+    ids: list[str] = []
+    for start in range(0, count, 100):
+        inputs = [row] * min(100, count - start)
+        told = crm.post("/crm/v3/objects/deals/batch/create", {"inputs": inputs})
+        ids += [each["id"] for each in told["results"]]
+    crm.portal.edit_many("deals", ids, at=crm.clock.time, dealname="renamed at once")
+    return set(ids)
