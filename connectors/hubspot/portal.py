@@ -62,10 +62,12 @@ class Portal:
         return self._details
 
     def _fetch_details(self) -> Json:
-        try:
-            return self._client.get(self._client.paths.account_details, kind="describe")
-        except OPTIONAL as error:
-            self.warnings.append(f"The portal's details cannot be read; its zone is taken as configured. {error.what}")
+        for path in self._client.paths.account_details:
+            try:
+                return self._client.get(path, kind="describe")
+            except OPTIONAL as error:
+                refusal = error
+        self.warnings.append(f"The portal's details cannot be read; its zone is taken as configured. {refusal.what}")
         if self._settings.account_id:
             return {}
         try:

@@ -41,7 +41,7 @@ from mappings.model import DealKey
 
 # A page of ours covers up to this many of the list's, so that companies are read a hundred at a time; more would be
 # read again when a read is resumed.
-LISTS_A_PAGE = 4
+LISTS_A_PAGE = 3
 # Deleted deals are looked for among this many archived ones after an incremental read.
 MOST_ARCHIVED_PAGES = 50
 
