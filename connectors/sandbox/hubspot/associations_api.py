@@ -13,7 +13,7 @@ from connectors.sandbox.hubspot.problems import Problem, not_found
 from connectors.sandbox.hubspot.state import State
 from connectors.sandbox.wire import Response
 
-_MOST_READ, _MOST_CREATED, _MOST_ARCHIVED, _PAGE = 1_000, 2_000, 100, 500
+_MOST_CREATED, _MOST_ARCHIVED, _PAGE = 2_000, 100, 500
 Row = dict[str, Any]
 
 
@@ -65,7 +65,7 @@ def _batch_read(state: State, call: Call, near: ObjectType, far: ObjectType) -> 
     call.require_all(near.read_scope, far.read_scope)
     results: list[Row] = []
     errors: list[Row] = []
-    for row in parse_rows(call.json(), most=_MOST_READ):
+    for row in parse_rows(call.json(), most=state.settings.association_read_limit):
         record = state.table(near.name).find(as_id(row.get("id")))
         if record is None or not state.links.of(near.name, record.id, far.name):
             errors.append(_no_associations(near, str(row.get("id")), far))

@@ -49,7 +49,7 @@ def batch_read(state: State, call: Call, kind: ObjectType) -> Response:
     else:
         results = list(fragments(state, kind, found.values(), form_of(state, names)))
     errors = [missing_records(kind.singular.upper(), missing).as_row()] if missing else []
-    return batch_answer(call, results, errors, count=len(missing))
+    return batch_answer(call, _in_some_order(state, results), errors, count=len(missing))
 
 
 def batch_create(state: State, call: Call, kind: ObjectType) -> Response:
@@ -142,7 +142,8 @@ def _write(
         known = table.last_id
         record = change()
         is_new = {"new": record.id > known} if says_new else {}
-        results.append({**written(state, kind, record, row.get("objectWriteTraceId")), **is_new})
+        trace = row.get("objectWriteTraceId") if state.settings.echoes_trace_ids else None
+        results.append({**written(state, kind, record, trace), **is_new})
 
     prepared: list[tuple[Row, Commit]] = []
     is_traced = _is_traced(rows)
@@ -160,7 +161,12 @@ def _write(
                 prepared.append((row, change))
     for row, change in prepared:
         commit(row, change)
-    return batch_answer(call, results, errors, status=status)
+    return batch_answer(call, _in_some_order(state, results), errors, status=status)
+
+
+def _in_some_order(state: State, results: list[Any]) -> list[Any]:
+    # Clients must go by ids, trace ids or contents: the backward order shows those that go by position.
+    return results if state.settings.keeps_batch_order else results[::-1]
 
 
 def _is_traced(rows: list[Row]) -> bool:
