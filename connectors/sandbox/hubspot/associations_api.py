@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.sandbox.hubspot.batch_api import batch_answer
-from connectors.sandbox.hubspot.call import Call, as_id
+from connectors.sandbox.hubspot.call import Call
 from connectors.sandbox.hubspot.catalog import ObjectType
 from connectors.sandbox.hubspot.inputs import parse_rows, parse_type, require_record
 from connectors.sandbox.hubspot.links import DEFAULT_LINKS, LINK_TYPES
 from connectors.sandbox.hubspot.problems import Problem, not_found
 from connectors.sandbox.hubspot.state import State
+from connectors.sandbox.hubspot.values import as_id
 from connectors.sandbox.wire import Response
 
 _MOST_CREATED, _MOST_ARCHIVED, _PAGE = 2_000, 100, 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from connectors.sandbox.hubspot.call import Call, as_id, string_list
+from connectors.sandbox.hubspot.call import Call, string_list
 from connectors.sandbox.hubspot.catalog import ObjectType
 from connectors.sandbox.hubspot.inputs import parse_rows, parse_targets
 from connectors.sandbox.hubspot.objects_api import written
@@ -13,7 +13,7 @@ from connectors.sandbox.hubspot.problems import Problem, missing_records
 from connectors.sandbox.hubspot.records import Record
 from connectors.sandbox.hubspot.rendering import form_of, fragments, render, shown_properties
 from connectors.sandbox.hubspot.state import State
-from connectors.sandbox.hubspot.values import as_text, iso
+from connectors.sandbox.hubspot.values import as_id, as_text, iso
 from connectors.sandbox.hubspot.writing import (
     accept_changes,
     accept_new,

@@ -7,13 +7,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from connectors.sandbox.hubspot.call import as_id
 from connectors.sandbox.hubspot.catalog import ObjectType, find_type
 from connectors.sandbox.hubspot.definitions import Property
 from connectors.sandbox.hubspot.problems import Problem
 from connectors.sandbox.hubspot.records import Record
 from connectors.sandbox.hubspot.state import State
-from connectors.sandbox.hubspot.values import parse_ms, parse_number
+from connectors.sandbox.hubspot.values import as_id, parse_ms, parse_number
 
 Values = Mapping[str, str]
 Test = Callable[[Record, Values], bool]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.sandbox.hubspot.call import as_id
 from connectors.sandbox.hubspot.catalog import ObjectType
 from connectors.sandbox.hubspot.links import HUBSPOT_DEFINED, LINK_TYPES
 from connectors.sandbox.hubspot.problems import Problem
 from connectors.sandbox.hubspot.state import State
+from connectors.sandbox.hubspot.values import as_id
 from connectors.sandbox.hubspot.writing import Target
 
 

@@ -23,6 +23,7 @@ from connectors.sandbox.hubspot.problems import Problem, not_found
 from connectors.sandbox.hubspot.records import Record
 from connectors.sandbox.hubspot.rendering import render
 from connectors.sandbox.hubspot.routes import dispatch, is_search, split_path
+from connectors.sandbox.hubspot.searches import Searches
 from connectors.sandbox.hubspot.settings import PortalSettings
 from connectors.sandbox.hubspot.validation import accept_properties
 from connectors.sandbox.hubspot.values import iso, to_ms
@@ -48,7 +49,7 @@ class HubSpotPortal:
         self.access = Access(self.settings)
         limits = self.settings.limits
         self._meter = Meter(limits, self.state.zone, self.settings.portal_id) if limits else None
-        self._memo: dict[str, Any] = {}
+        self._searches = Searches()
         self._lock = RLock()
         self._answered = 0
         self._last_ms = max((r.modified_ms for t in self.state.tables.values() for r in t.live()), default=0)
@@ -205,7 +206,7 @@ class HubSpotPortal:
             content_type=request.headers.get("content-type", ""),
             scopes=grant.scopes,
             now_ms=now_ms,
-            memo=self._memo,
+            searches=self._searches,
         )
         return dispatch(self.state, call, area)
 
