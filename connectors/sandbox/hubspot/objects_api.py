@@ -8,7 +8,7 @@ from typing import Any
 
 from connectors.sandbox.hubspot.call import Call, kind_of, string_list
 from connectors.sandbox.hubspot.catalog import ObjectType
-from connectors.sandbox.hubspot.inputs import parse_targets
+from connectors.sandbox.hubspot.inputs import look_up, parse_targets, require_unique
 from connectors.sandbox.hubspot.problems import Problem, not_found
 from connectors.sandbox.hubspot.records import Record
 from connectors.sandbox.hubspot.rendering import form_of, fragments, render, shown_properties
@@ -131,8 +131,9 @@ def _shown_hits(state: State, kind: ObjectType, hits: list[Hit], names: tuple[st
 
 def _find(state: State, call: Call, kind: ObjectType, word: str, *, archived: bool = False) -> Record:
     id_property = call.param("idProperty")
-    table = state.table(kind.name)
-    record = table.find(as_id(word), archived=archived) if not id_property else table.find_by(id_property, word)
+    if id_property:
+        require_unique(state, kind, id_property)
+    record = look_up(state, kind, word, id_property, archived=archived)
     if record is None:
         raise not_found()
     return record

@@ -34,6 +34,7 @@ class RateLimits:
     burst: int = 190
     daily: int = 625_000
     searches_per_second: int = 5
+    names_category: bool = False  # newer bodies of a 429 have "category" where older ones have "errorType"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
