@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from service.store.models import (
     ClassificationRow,
@@ -41,7 +41,10 @@ class KnownDeal:
 
 def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict[str, KnownDeal]:
     """The known ones of these deals, by the CRM's id. Uses uq_deals_connection_id_crm_deal_id."""
-    latest = select(func.max(EpisodeRow.number)).where(EpisodeRow.deal_id == DealRow.id).scalar_subquery()
+    numbers = aliased(EpisodeRow)
+    latest = (
+        select(func.max(numbers.number)).where(numbers.deal_id == DealRow.id).correlate(DealRow).scalar_subquery()
+    )
     query = (
         select(
             DealRow.crm_deal_id,
@@ -58,6 +61,7 @@ def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict
             PlanRow.policy_version,
             PlanRow.made_on,
         )
+        .select_from(DealRow)
         .outerjoin(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & (EpisodeRow.number == latest))
         .outerjoin(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
         .outerjoin(PlanRow, PlanRow.episode_id == EpisodeRow.id)
