@@ -96,12 +96,8 @@ class Portal:
         return self._pipelines
 
     def stages(self) -> dict[str, Stage]:
-        """Stages by id. Lost is closed with probability 0, won closed with 1: the label means nothing."""
-        return {
-            text_of(stage.get("id")): _stage(stage, text_of(pipeline.get("label")))
-            for pipeline in self.pipelines
-            for stage in rows_of(pipeline, "stages")
-        }
+        """Stages by id."""
+        return stages_of(self.pipelines)
 
     def meet_stages(self, ids: Iterable[str]) -> None:
         """Ask again for the stages when one turns up that is not known, once for each."""
@@ -218,6 +214,15 @@ class Portal:
             opt_outs=self.opt_outs(),
             currency=self.currency,
         )
+
+
+def stages_of(pipelines: Iterable[Json]) -> dict[str, Stage]:
+    """Stages by id. Lost is closed with probability 0, won closed with 1: the label means nothing."""
+    return {
+        text_of(stage.get("id")): _stage(stage, text_of(pipeline.get("label")))
+        for pipeline in pipelines
+        for stage in rows_of(pipeline, "stages")
+    }
 
 
 def owner_of(row: Json) -> Owner:

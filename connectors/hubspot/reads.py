@@ -122,7 +122,7 @@ class DealReader:
         fields = self._fields()
         for _ in range(LISTS_A_PAGE):
             told = self._list_page(place)
-            rows = [{"associations": {}, **row} for row in rows_of(told, "results")]
+            rows = _with_associations(rows_of(told, "results"))
             fields = self._met(rows, fields)
             kept += [row for row in rows if is_lost(row.get("properties") or {}, fields)]
             gone += self._absorbed(rows)
@@ -258,3 +258,10 @@ class DealReader:
 
 def _properties(row: Json) -> Mapping[str, Any]:
     return row.get("properties") or {}
+
+
+def _with_associations(rows: list[Json]) -> list[Json]:
+    """A deal without associations has none in the list. Where no row has any, they may not have been told at all."""
+    if not any("associations" in row for row in rows):
+        return rows
+    return [{"associations": {}, **row} for row in rows]
