@@ -62,21 +62,26 @@ class Portal:
         return self._details
 
     def _fetch_details(self) -> Json:
+        details: Json = {}
         for path in self._client.paths.account_details:
             try:
-                return self._client.get(path, kind="describe")
+                details = self._client.get(path, kind="describe")
+                break
             except OPTIONAL as error:
                 refusal = error
-        self.warnings.append(f"The portal's details cannot be read; its zone is taken as configured. {refusal.what}")
-        if self._settings.account_id:
-            return {}
+        else:
+            self.warnings.append(
+                f"The portal's details cannot be read; its zone is taken as configured. {refusal.what}"
+            )
+        if details.get("portalId") or self._settings.account_id:
+            return details
         try:
             hub_id = self._client.token_info(kind="describe").get("hubId")
         except OPTIONAL as error:
             raise self._nameless() from error
         if not hub_id:
             raise self._nameless()
-        return {"portalId": hub_id}
+        return {**details, "portalId": hub_id}
 
     def _nameless(self) -> MissingPermission:
         return MissingPermission(

@@ -73,6 +73,8 @@ class DealReader:
 
     def by_id(self, keys: Sequence[DealKey]) -> Iterator[DealState]:
         """These deals as they are now; what is gone is said to be gone, and how."""
+        if not keys:
+            return
         asked = {key.deal_id: key for key in keys}
         properties = self._portal.deal_properties()
         rows = {str(row["id"]): row for row in read_by_ids(self._client, "deals", list(asked), properties, kind="read")}
