@@ -62,6 +62,10 @@ class BusinessDays:
             first <= here <= last if first <= last else here >= first or here <= last for first, last in self._blackouts
         )
 
+    def is_fit(self, day: date) -> bool:
+        """Whether a person can act on that day: a business day outside the blackout."""
+        return self.forward(day) == day
+
     def forward(self, day: date) -> date | None:
         """The first day from this one on which a person can act, or None where there is none within a year."""
         if day not in self._forward:
@@ -187,7 +191,9 @@ def assumed_fiscal_start(
 def _own_row(rows: tuple[FiscalYearRow, ...], key: tuple[str, str, str]) -> FiscalStart | None:
     for row in rows:
         if (row.sector, row.country, (row.region or "").upper()) == key:
-            return FiscalStart(month=row.starts[0], day=row.starts[1], known_from=row.source, is_assumed=True)
+            return FiscalStart(
+                month=row.starts[0], day=row.starts[1], known_from=f"{row.source}, assumed", is_assumed=True
+            )
     return None
 
 

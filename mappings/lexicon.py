@@ -83,7 +83,7 @@ class Vocabulary:
     def mask(self, word: str) -> int:
         """The bits of a folded word."""
         found = self.exact.get(word, 0)
-        for length in range(1, len(word) + 1):
+        for length in range(1, min(len(word), 30) + 1):
             found |= self.beginnings.get(word[:length], 0)
             found |= self.ends.get(word[-length:], 0)
         for part, bits in self.parts.items():
@@ -101,9 +101,11 @@ class Lexicon:
     by_anchor: Mapping[int, tuple[Pattern, ...]]
     anchors: int
     cjk_words: re.Pattern[str]
-    no: int
+    no_before: int
+    no_after: int
     name: int
     filler: int
+    neutral: int
 
 
 @lru_cache(maxsize=1)
@@ -125,6 +127,9 @@ def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
             if name in rows:
                 raise ValueError(f"concept {name} is defined twice")
             rows[name] = row
+    # Japanese says "no" after the word, so there it cannot open a pattern.
+    families["no_before"] = [word for word in families["no"] if not _IS_CJK.search(word)]
+    families["no_after"] = [word for word in families["no"] if _IS_CJK.search(word)]
     return _Builder(families).build(rows)
 
 
@@ -140,7 +145,9 @@ class _Builder:
         self.sizes: list[int] = []
 
     def build(self, rows: Mapping[str, Mapping[str, Any]]) -> Lexicon:
-        no, name, filler = (self.bit(element) for element in ("<no>", "<NAME>", "<filler>"))
+        no_before, no_after, name, filler, neutral = (
+            1 << self.bit(element) for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>")
+        )
         concepts = {
             key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()
         }
@@ -156,9 +163,11 @@ class _Builder:
             by_anchor={bit: tuple(found) for bit, found in by_anchor.items()},
             anchors=anchors,
             cjk_words=self.cjk_words(),
-            no=1 << no,
-            name=1 << name,
-            filler=1 << filler,
+            no_before=no_before,
+            no_after=no_after,
+            name=name,
+            filler=filler,
+            neutral=neutral,
         )
 
     def cjk_words(self) -> re.Pattern[str]:
@@ -189,6 +198,9 @@ class _Builder:
                 yield self.pattern(f"{concept}.{number}", concept, elements)
 
     def pattern(self, rule: str, concept: str, elements: list[str]) -> Pattern:
+        nos = set(self.families["no"])
+        if elements[0] == "<no>" and len(elements) > 1:
+            elements = ["<no_before>", *elements[1:]]
         bits: list[int] = []
         gaps: list[int] = []
         gap = 0
@@ -199,7 +211,6 @@ class _Builder:
             bits.append(self.bit(element))
             gaps.append(gap)
             gap = 0
-        nos = set(self.families["no"])
         is_negative = any(nos & set(self.expand(element)) for element in elements if element not in GAPS)
         mask = sum(1 << bit for bit in set(bits))
         return Pattern(rule, concept, tuple(bits), tuple(gaps), mask, is_negative)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 
+from mappings.calendars import business_days
 from mappings.documents.policy import Policy
-from mappings.model import Classification, FollowUpPlan, LostDeal, Step, Verdict
+from mappings.model import Account, Classification, FollowUpPlan, LostDeal, Step, Verdict
 from mappings.taxonomy import Category, Finality
-from mappings.timing.known import Known, gather
+from mappings.timing.known import Known, contract_end, gather, notice_days
 from mappings.timing.rules import drafts_of
 from mappings.timing.settle import settle
+from mappings.timing.words import in_full
 
 
 def plan(deal: LostDeal, classification: Classification, policy: Policy, today: date) -> FollowUpPlan:
@@ -29,6 +32,29 @@ def plan(deal: LostDeal, classification: Classification, policy: Policy, today: 
         made_on=today,
         policy_version=policy.version,
     )
+
+
+def missed_deadline(deal: LostDeal, classification: Classification, policy: Policy, today: date) -> date | None:
+    """The last useful day of the contract end they stated, if it has passed since the loss, else None."""
+    known = gather(deal, classification, policy, today)
+    end = contract_end(known)
+    if end is None:
+        return None
+    deadline = end.on - timedelta(notice_days(known))
+    return deadline if known.lost_on <= deadline < today else None
+
+
+def working_day_check(policy: Policy) -> Callable[[date, Account], bool]:
+    """Whether a person can act on a day in an account's country: no weekend, no holiday, no blackout."""
+    return lambda day, account: business_days(account.country, policy.blackout).is_fit(day)
+
+
+def moved_for_room(planned_on: date, due_on: date) -> str:
+    """The sentence to add to a why where a rep's full days moved a step; empty where they did not."""
+    if planned_on == due_on:
+        return ""
+    direction = "earlier, to" if due_on < planned_on else "to"
+    return f"Moved {direction} {in_full(due_on)}, as the rep has no room on {in_full(planned_on)}."
 
 
 def _final_no(deal: LostDeal, verdict: Verdict) -> str | None:

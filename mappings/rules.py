@@ -14,6 +14,7 @@ from mappings.taxonomy import Category
 from mappings.text import folded
 
 DECIDES = 10.0  # more than any words can weigh
+_STRONG, _WEAK = 2.5, 0.6
 NEAR_LABEL = 90  # of 100, by rapidfuzz
 _SHIPPED_LABEL, _ADMIN_LABEL, _NEAR_LABEL, _NAME = 0.96, 0.99, 0.8, 0.92
 
@@ -106,7 +107,7 @@ def _applies(limit: str | None, value: str | None) -> bool:
 
 def _label_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
     """Exact labels, whole or part by part of a multi-picklist; else the nearest label that an admin assigned."""
-    found = [vote for vote in _exact_votes(book, text, 0, source)]
+    found = list(_exact_votes(book, text, 0, source))
     start = 0
     if not found and ";" in text:
         parts = text.split(";")
@@ -146,7 +147,9 @@ def _refuses(text: str) -> frozenset[str]:
 
 def _label_vote(label: LabelRule, text: str, start: int, source: Source, confidence: float) -> Vote:
     evidence = Evidence(rule=f"label:{label.value}", text=text, field=source.field, start=start, end=start + len(text))
-    return Vote(label.meaning, 2.5 if label.source else DECIDES, evidence, "label", confidence)
+    if label.meaning.category == Category.UNKNOWN and label.source:
+        return Vote(label.meaning, _WEAK, evidence, "says_nothing", confidence)
+    return Vote(label.meaning, _STRONG if label.source else DECIDES, evidence, "label", confidence)
 
 
 def _rule_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:

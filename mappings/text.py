@@ -11,13 +11,36 @@ from functools import lru_cache
 CJK = "぀-ヿ㐀-鿿々〆ｦ-ﾟ"
 _PIECE = re.compile(
     rf"(?P<cjk>[{CJK}]+)"
-    rf"|(?P<word>[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*)"
+    r"|(?P<word>\b[nN]/[aA]\b"
+    rf"|[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*)"
     r"|(?P<comma>[,、，])"
     r"|(?P<stop>[.!?](?=\s|$|[\"'”’)])|[。！？\n;；]|\.{2,}|…)"
     r"|(?P<part>[:/|()\[\]–—•：／（）・>+]|\s-+\s|(?<=\w)-(?=\s)|(?<=\s)-(?=\w))"
 )
 # Articles that French and Italian glue to the next word, with the word that is left of them.
-_ELIDED = frozenset("l d n qu j s c m t jusqu lorsqu puisqu dell nell all un sull dall c quest".split())
+_ELIDED = frozenset(
+    (
+        "l",
+        "d",
+        "n",
+        "qu",
+        "j",
+        "s",
+        "c",
+        "m",
+        "t",
+        "jusqu",
+        "lorsqu",
+        "puisqu",
+        "dell",
+        "nell",
+        "all",
+        "un",
+        "sull",
+        "dall",
+        "quest",
+    )
+)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "ı": "i", "đ": "d", "’": "", "'": "", "ʼ": ""}

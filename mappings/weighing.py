@@ -14,7 +14,9 @@ _AGREEMENT = 0.2  # what each further sign of the same category adds, of its wei
 _AGREEING = 3
 # "Later" says when, not why: it decides only where nothing says why.
 _WHEN = frozenset({"later", "not_now"})
-_WHY_FLOOR = 1.2
+_WHY_FLOOR = 1.5
+_PRICE = frozenset({"price", "price_high"})
+_CHEAPER_RIVAL = 1.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
 def _without_when(votes: Sequence[Vote], setting: Setting) -> list[Vote]:
     why = [vote for vote in votes if vote.concept not in _WHEN and vote.concept != "says_nothing"]
     strongest = max((vote.weight for vote in why), default=0.0)
-    heard = [vote for vote in votes if vote.concept not in _WHEN or strongest < _WHY_FLOOR]
+    floor = 0.9 if setting.is_label else _WHY_FLOOR
+    heard = [vote for vote in votes if vote.concept not in _WHEN or strongest < floor]
     if not setting.is_label and strongest >= 2 and setting.word_count > 25:
         heard = [vote for vote in heard if vote.weight >= 1.2]
     return heard if not why else [vote for vote in heard if vote.concept != "says_nothing"]
@@ -63,6 +66,10 @@ def _ranked(votes: Sequence[Vote]) -> list[tuple[Category, float]]:
         own = weights.setdefault(vote.meaning.category, {})
         own[vote.concept] = max(own.get(vote.concept, 0.0), vote.weight)
     scores = {category: _score(list(own.values())) for category, own in weights.items()}
+    rival = max(weights.get(Category.COMPETITOR, {}).values(), default=0.0)
+    if rival >= _WHY_FLOOR and set(weights.get(Category.BUDGET, {})) <= _PRICE:
+        # Lost to a cheaper rival is a competitor's win first, by the conventions of SOURCES.md.
+        scores[Category.COMPETITOR] *= _CHEAPER_RIVAL
     return sorted(scores.items(), key=lambda row: -row[1])
 
 

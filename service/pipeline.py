@@ -20,7 +20,7 @@ from service.losses.notes import as_kept, as_read
 from service.losses.rules import Rules
 from service.losses.save import save_losses, save_meaning
 from service.losses.scope import scope_from
-from service.reminders.apply import PlannedEpisode, apply_plans, end_reminders
+from service.reminders.apply import Planned, apply_plans, end_reminders
 from service.store import deals as store
 from service.store.models import ConnectionRow
 
@@ -67,7 +67,7 @@ def ingest(
         policy_version=rules.policy.version,
     )
     planned = _take_losses(tx, connection, arrivals.lost, rules, today=today, now=now, run_id=run_id)
-    _end_episodes(tx, connection, endings(arrivals, today), now=now)
+    _end_episodes(tx, connection, endings(arrivals, today), today=today, now=now)
     if run_id is not None:
         store.mark_seen(tx, connection.id, deal_ids, run_id)
     return _counts(len(deals), arrivals, planned)
@@ -97,7 +97,7 @@ def replan(
         if known.episode_id is not None
     ]
     save_meaning(tx, planned, rules)
-    apply_plans(tx, connection, planned, today=today, now=now)
+    apply_plans(tx, connection, planned, knowledge=rules.knowledge, today=today, now=now)
     return len(planned)
 
 
@@ -122,19 +122,36 @@ def _take_losses(
     in_scope = [one for one in arrivals if one.excluded_by is None]
     planned = [_planned(one.deal, meanings[one.deal.key.deal_id], saved[one.deal.key.deal_id]) for one in in_scope]
     save_meaning(tx, planned, rules)
-    apply_plans(tx, connection, planned, today=today, now=now)
-    left_out = [saved[one.deal.key.deal_id][1] for one in arrivals if one.excluded_by and one.known]
-    end_reminders(tx, connection, left_out, how="excluded", why="The deal is out of scope now.", now=now)
+    left_out = _left_out(arrivals, saved, rules, today)
+    apply_plans(tx, connection, [*planned, *left_out], knowledge=rules.knowledge, today=today, now=now)
     return len(planned)
 
 
-def _planned(deal: LostDeal, meaning: tuple[Classification, FollowUpPlan], ids: tuple[int, int, int]) -> PlannedEpisode:
+def _left_out(
+    arrivals: Sequence[LostArrival], saved: dict[str, tuple[int, int, int]], rules: Rules, today: date
+) -> list[Planned]:
+    """Known deals that are out of scope now: an empty plan takes their reminders back, and may bring them again."""
+    return [
+        _planned(
+            one.deal,
+            (
+                rules.apply(one.deal, today)[0],
+                FollowUpPlan(why_none=f"The deal is out of scope: {one.excluded_by}.", made_on=today),
+            ),
+            saved[one.deal.key.deal_id],
+        )
+        for one in arrivals
+        if one.excluded_by and one.known
+    ]
+
+
+def _planned(deal: LostDeal, meaning: tuple[Classification, FollowUpPlan], ids: tuple[int, int, int]) -> Planned:
     deal_id, episode_id, number = ids
     classification, plan = meaning
-    return PlannedEpisode(
-        deal_id=deal_id,
+    return Planned(
+        deal_row_id=deal_id,
         episode_id=episode_id,
-        episode_number=number,
+        episode=number,
         deal=deal,
         classification=classification,
         plan=plan,
@@ -152,7 +169,9 @@ def _plan_day(one: LostArrival, today: date) -> date:
     return today
 
 
-def _end_episodes(tx: Session, connection: ConnectionRow, ended: Sequence[Ending], *, now: datetime) -> None:
+def _end_episodes(
+    tx: Session, connection: ConnectionRow, ended: Sequence[Ending], *, today: date, now: datetime
+) -> None:
     """The deal's new state, the episode's end, and the end of its reminders."""
     store.update_deals(
         tx,
@@ -174,7 +193,7 @@ def _end_episodes(tx: Session, connection: ConnectionRow, ended: Sequence[Ending
     )
     for how, why in dict.fromkeys((end.ended_as, end.why) for end in running):
         same = [end.known.episode_id for end in running if (end.ended_as, end.why) == (how, why)]
-        end_reminders(tx, connection, [one for one in same if one is not None], how=how, why=why, now=now)
+        end_reminders(tx, connection, [one for one in same if one is not None], how=how, why=why, today=today, now=now)
 
 
 def _with_persons_dates(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.base import Kit
-from connectors.errors import ConnectorError, ServerError, Unclear
+from connectors.errors import ConnectorError, NeedsReconnect, RateLimited, ServerError, Unclear
 from connectors.salesforce.answers import Fault, fault_error, first_fault, record_faults
 from connectors.salesforce.client import Call, Client
 from connectors.salesforce.ids import long_id
@@ -44,6 +44,7 @@ class CollectionWriter:
     def __init__(self, client: Client, kit: Kit) -> None:
         self._client = client
         self._kit = kit
+        self._stopped: ConnectorError | None = None  # what makes every further batch of this write useless
 
     def create(self, records: Sequence[dict[str, Any]], *, doing: str) -> list[Result]:
         """New records. Not repeatable: a lost answer is Unclear."""
@@ -92,6 +93,7 @@ class CollectionWriter:
         self, records: Sequence[dict[str, Any]], call: Callable[[Sequence[dict[str, Any]]], Call]
     ) -> list[Result]:
         """Results in the order of the records. Those that met a lock are sent again, with pauses."""
+        self._stopped = None
         results: dict[int, Result] = {}
         waiting = self._sorted(records)
         for attempt in range(1, self._kit.http.settings.max_tries + 1):
@@ -112,9 +114,13 @@ class CollectionWriter:
     def _one_batch(
         self, batch: Sequence[dict[str, Any]], call: Callable[[Sequence[dict[str, Any]]], Call]
     ) -> list[Result]:
+        if self._stopped:
+            return [Refused(self._stopped)] * len(batch)
         try:
             answer = self._client.json(call(batch))
         except ConnectorError as error:
+            if isinstance(error, NeedsReconnect | RateLimited):
+                self._stopped = error
             return [Refused(error)] * len(batch)
         rows = answer if isinstance(answer, list) else []
         doing = call(batch).doing

@@ -19,7 +19,7 @@ import orjson
 import requests
 
 from connectors.base import Credentials, Kit, Settings
-from connectors.errors import ConnectorError, NeedsReconnect, Permanent, ServerError, Unclear
+from connectors.errors import NeedsReconnect, Permanent, ServerError, Unclear
 from connectors.http import transport_error
 from connectors.salesforce.answers import SessionExpired, answer_error
 from connectors.salesforce.oauth import Token
@@ -95,7 +95,7 @@ class Client:
         """The API version in use: the configured one, else agreed with the server once."""
         with self._lock:
             if not self._version:
-                self._version = self._agreed_version()
+                self._version = self._fetch_version()
             return self._version
 
     def latest_time(self) -> datetime:
@@ -172,13 +172,12 @@ class Client:
             )
         except SalesforceError:
             pass  # judged below, from the raw answer: the library's errors hold the address and lose the headers
-        except requests.RequestException as error:
+        except OSError as error:
             raise transport_error(error, where=self.where, is_write=call.writes) from error
         return self._judged(call, kept[-1])
 
     def _judged(self, call: Call, response: requests.Response) -> Answer:
-        self._latest_time = _http_date(response.headers.get("Date", "")) or self._latest_time
-        self.usage = parse_usage(response.headers.get("Sforce-Limit-Info", "")) or self.usage
+        self._note(response)
         if response.status_code < 300:
             return Answer(response.status_code, response.headers, response.content)
         error = answer_error(
@@ -187,6 +186,10 @@ class Client:
         if call.writes and not call.repeatable and response.status_code >= 500 and not isinstance(error, Permanent):
             raise Unclear(f"{error.what} It may have been done.")
         raise error
+
+    def _note(self, response: requests.Response) -> None:
+        self._latest_time = _http_date(response.headers.get("Date", "")) or self._latest_time
+        self.usage = parse_usage(response.headers.get("Sforce-Limit-Info", "")) or self.usage
 
     def _org(self, token: Token) -> Salesforce:
         from simple_salesforce.api import Salesforce
@@ -199,18 +202,25 @@ class Client:
             object_pairs_hook=None,
         )
 
-    def _agreed_version(self) -> str:
-        """The version we are written for if the server has it, else its nearest. The list needs no token."""
-        url = self._tokens.current().instance_url + "/services/data/"
+    def _fetch_version(self) -> str:
+        """The version we are written for if the server has it, else its nearest.
+
+        The list needs no token, but some gateways want one.
+        """
+        token = self._tokens.current()
+        headers = {"Accept": "application/json", "Authorization": f"Bearer {token.access_token}"}
         self._kit.http.calls.add("describe")
         try:
-            response = self._session.get(url, allow_redirects=False, headers={"Accept": "application/json"})
-            offered = orjson.loads(response.content) if response.status_code == 200 else []
-        except (requests.RequestException, orjson.JSONDecodeError) as error:
-            if isinstance(error, requests.RequestException):
-                _raise_if_hopeless(transport_error(error, where=self.where, is_write=False))
-            offered = []
-        return choose_version(offered)
+            response = self._session.get(f"{token.instance_url}/services/data/", allow_redirects=False, headers=headers)
+        except OSError as error:
+            raise transport_error(error, where=self.where, is_write=False) from error
+        self._note(response)
+        if response.status_code in {408, 420, 429} or response.status_code >= 500:
+            raise ServerError(f"{self.where}: Salesforce failed on its side (HTTP {response.status_code}).")
+        try:
+            return choose_version(orjson.loads(response.content))
+        except orjson.JSONDecodeError:
+            return PREFERRED_VERSION
 
 
 _OWN_HEADERS = {
@@ -253,8 +263,3 @@ def _http_date(text: str) -> datetime | None:
     except ValueError:
         return None
     return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
-
-
-def _raise_if_hopeless(error: ConnectorError) -> None:
-    if isinstance(error, Permanent):
-        raise error

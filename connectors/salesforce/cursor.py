@@ -44,9 +44,11 @@ class Cursor:
 
     def past(self, records: tuple[Record, ...]) -> Cursor:
         """The place behind these records, which are in order."""
-        moved = self.seen(records)
-        places = [place for place in map(_place, records) if place]
-        return replace(moved, at=places[-1][0], at_id=places[-1][1]) if places else moved
+        last = next((place for place in map(_place, reversed(records)) if place), None)
+        if last is None:
+            return self
+        high, high_id = max(last, (self.high, self.high_id)) if self.high else last
+        return replace(self, at=last[0], at_id=last[1], high=high, high_id=high_id)
 
     def seen(self, records: tuple[Record, ...]) -> Cursor:
         """The highest deal seen, these records included, in whatever order they are."""

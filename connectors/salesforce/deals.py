@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from connectors.base import Checkpoint, DealState, GoneDeal, GoneHow, Page, UnreadableRecord, Watermark
-from connectors.errors import ServerError
+from connectors.errors import Gone, ServerError, Unsupported
 from connectors.salesforce.answers import LocatorExpired, UnknownField
 from connectors.salesforce.bulk import fetch_results, start_job, wait_for_job
 from connectors.salesforce.client import Call
@@ -69,6 +69,7 @@ class DealReader:
         """Follows the server's own pages; where it has lost the place, or a field, asks again from the last deal."""
         reading = _Reading(self._org, warnings)
         ids: set[str] = set()
+        begun: Cursor | None = None
         while True:
             try:
                 for records, is_last in self._server_pages(cursor, reading.layout):
@@ -79,6 +80,9 @@ class DealReader:
                         ids.update(deal.key.deal_id for deal in page.deals)
                     yield self._ended(page, cursor, ids) if is_last else page
             except LocatorExpired:
+                if begun == cursor:
+                    raise  # nothing was read since the last time: asking again would go on for ever
+                begun = cursor
                 log.info("%s: the server no longer keeps this read; going on from the last deal", self._client.where)
                 continue
             except UnknownField as error:
@@ -91,11 +95,16 @@ class DealReader:
         path: str | None = query_path(
             select(layout.select, OPPORTUNITY, _condition(cursor), IN_ORDER), deleted_too=is_changes
         )
+        is_first = True
         while path:
-            content = self._client.json(
-                Call(path=path, kind="read", doing="reading deals", headers=self._org.page_header())
-            )
-            records, path = page_of(content)
+            call = Call(path=path, kind="read", doing="reading deals", headers=self._org.page_header())
+            try:
+                records, path = page_of(self._client.json(call))
+            except (Unsupported, Gone) as error:
+                if is_first:
+                    raise
+                raise LocatorExpired(error.what) from error  # some servers say that a place is unknown, not expired
+            is_first = False
             yield records, path is None
 
     def _page(self, records: Sequence[Record], reading: _Reading, checkpoint: Checkpoint | None) -> Page:

@@ -126,7 +126,7 @@ def token_error(status: int, headers: Mapping[str, str], body: bytes, *, where: 
     fault = next(iter(parse_faults(body)), None)
     code = fault.code.lower() if fault else ""
     words = crm_words(fault.message) if fault else ""
-    if "rate" in code or status in {420, 429} or "login rate" in words.lower():
+    if "limit" in code or "rate_exceeded" in code or status in {420, 429} or "login rate" in words.lower():
         return RateLimited(
             f"{where}: too many logins in the last hour.", retry_after_s=retry_after_s(headers), policy="LOGIN"
         )

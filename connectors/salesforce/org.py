@@ -115,14 +115,15 @@ class Org:
     def read_optional(self, name: str, fields: Sequence[str], where: str = "") -> list[Record]:
         """All records of an object that an org need not offer; fields that are not there are left out."""
         wanted = list(fields)
-        for _ in range(len(fields)):
+        while wanted:
             try:
                 return list(self.records(select(wanted, name, where), kind="describe", doing=f"reading {name}"))
             except UnknownField as error:
-                missing = [one for one in wanted if one in error.fields] or wanted[-1:]
-                wanted = [one for one in wanted if one not in missing]
-                if not wanted:
-                    return []
+                missing = [one for one in wanted if one in error.fields]
+                if not missing and where:
+                    where = ""
+                else:
+                    wanted = [one for one in wanted if one not in (missing or wanted[-1:])]
             except NOT_HERE as error:
                 log.warning("%s", error)
                 return []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
+from functools import lru_cache
 
 from connectors.base import DealState, FieldMap, GoneDeal, GoneHow, OpenDeal, Role, WonDeal
 from connectors.countries import country_code, region_code
@@ -172,17 +173,23 @@ def _mapped(record: Record, fields: DealFields, role: Role) -> str | None:
 def _account(record: Record, fields: DealFields) -> Account:
     industry = as_text(value_of(record, "Account.Industry"))
     country = _either(record, "Account.BillingCountryCode", "Account.BillingCountry")
-    code = country_code(country)
-    region = _either(record, "Account.BillingStateCode", "Account.BillingState")
+    state = _either(record, "Account.BillingStateCode", "Account.BillingState")
+    code, region = _place(country, state)
     return Account(
         id=_id_of(record.get("AccountId")),
         name=as_text(value_of(record, "Account.Name")) or "",
         country=code,
-        region=region_code(region) if code == "US" else None,
+        region=region,
         industry=industry,
         public_sector=_PUBLIC.get((industry or "").lower()),
         fiscal_year_start_month=as_month(_mapped(record, fields, Role.FISCAL_YEAR_START_MONTH)),
     )
+
+
+@lru_cache(maxsize=4096)
+def _place(country: str | None, state: str | None) -> tuple[str | None, str | None]:
+    code = country_code(country)
+    return code, region_code(state) if code == "US" else None
 
 
 def _either(record: Record, first: str, second: str) -> str | None:

@@ -22,6 +22,7 @@ from connectors.base import (
     WriteFailure,
 )
 from connectors.errors import ConnectorError, Gone, Rejected
+from connectors.salesforce.answers import UnknownField
 from connectors.salesforce.batches import CollectionWriter, Refused, Result, Written
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.layout import task_select
@@ -101,6 +102,13 @@ class TaskDesk:
 
     def _read(self, where: str, kind: str = "readback") -> Iterator[Record]:
         """Tasks with the recycle bin and the archive: closed tasks of a year ago are only there."""
+        try:
+            yield from self._query(where, kind)
+        except UnknownField:
+            self._org.forget((TASK,))  # a field was taken away: describe again, once
+            yield from self._query(where, kind)
+
+    def _query(self, where: str, kind: str) -> Iterator[Record]:
         key_field = self._org.key_field()
         fields = task_select(self._org.describe(TASK), key_field.name if key_field else None)
         yield from self._org.records(select(fields, TASK, where), kind=kind, doing="reading tasks", deleted_too=True)
@@ -139,16 +147,30 @@ class TaskDesk:
 
     def _create(self, changes: Sequence[CreateTask]) -> list[TaskOutcome]:
         key_field = self._org.key_field()
-        records = [create_record(change, key_field=key_field.name if key_field else None) for change in changes]
-        if key_field and key_field.is_unique:
-            results = self._writer.upsert(records, sobject=TASK, key_field=key_field.name, doing="writing tasks")
-        else:
-            results = self._writer.create(records, doing="writing tasks")
+        user_id = self._org.client.token().user_id
+        records = [
+            create_record(change, key_field=key_field.name if key_field else None, user_id=user_id)
+            for change in changes
+        ]
+        results = self._send_new(records, key_field)
+        if any(isinstance(result, Refused) and isinstance(result.error, UnknownField) for result in results):
+            self._org.forget((TASK,))  # a field was taken away: the next try does without it
+        strangers = [n for n, result in enumerate(results) if "WhoId" in records[n] and _is_about_contact(result)]
+        for number in strangers:
+            del records[number]["WhoId"]  # the contact left since the deal was read; the task is worth more than it
+        again = self._send_new([records[number] for number in strangers], key_field)
+        for number, result in zip(strangers, again, strict=True):
+            results[number] = result
         there = self._already_there(changes, results)
         return [
             there.get(change.key.key) or _outcome(_Sent(change, record, {}), result)
             for change, record, result in zip(changes, records, results, strict=True)
         ]
+
+    def _send_new(self, records: Sequence[dict[str, Any]], key_field: KeyField | None) -> list[Result]:
+        if key_field and key_field.is_unique:
+            return self._writer.upsert(records, sobject=TASK, key_field=key_field.name, doing="writing tasks")
+        return self._writer.create(records, doing="writing tasks")
 
     def _already_there(self, changes: Sequence[CreateTask], results: Sequence[Result]) -> dict[str, TaskRef]:
         """The tasks that a duplicate value of our key points to: they were written before."""
@@ -218,6 +240,10 @@ def _deleted(change: DeleteTask, result: Result) -> TaskOutcome:
 
 def _failure(change: TaskChange, error: ConnectorError) -> WriteFailure:
     return WriteFailure(key=change.key, deal=change.key.deal, error=error)
+
+
+def _is_about_contact(result: Result) -> bool:
+    return isinstance(result, Refused) and result.fault is not None and "WhoId" in result.fault.fields
 
 
 def _is_duplicate(result: Result) -> bool:

@@ -37,8 +37,8 @@ def holds_key(body: str, key: str) -> bool:
     return any(line.strip() == key for line in body.splitlines())
 
 
-def create_record(change: CreateTask, *, key_field: str | None) -> dict[str, Any]:
-    """The record of a new task. Without an owner it belongs to the user of the connection."""
+def create_record(change: CreateTask, *, key_field: str | None, user_id: str = "") -> dict[str, Any]:
+    """The record of a new task. Without an owner it belongs to `user_id`, the user of the connection."""
     record: dict[str, Any] = {
         "attributes": _TYPE,
         "Subject": change.text.subject[:SUBJECT_LENGTH],
@@ -46,8 +46,8 @@ def create_record(change: CreateTask, *, key_field: str | None) -> dict[str, Any
         "ActivityDate": change.due_on.isoformat(),
         "WhatId": change.key.deal.deal_id,
     }
-    if change.owner_id:
-        record["OwnerId"] = change.owner_id
+    if owner_id := change.owner_id or user_id:
+        record["OwnerId"] = owner_id
     if change.contact_id:
         record["WhoId"] = change.contact_id
     if key_field:

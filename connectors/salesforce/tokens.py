@@ -69,7 +69,7 @@ class TokenKeeper:
         with self._kit.tokens.lease():
             if (stored := self._stored()) and not _same(stored, refused):
                 return stored
-            token = self._kit.http.retrying(self._fetch)
+            token = self._fetch()
             self._kit.tokens.save(token.parts())
             return token
 
@@ -79,6 +79,7 @@ class TokenKeeper:
         return token if token and token.made_for == self._made_for else None
 
     def _fetch(self) -> Token:
+        """One request for a token. The call that needs it is what is tried again."""
         where = self._settings.name
         form = token_form(self._credentials, now=self._kit.now(), audience=self._audience())
         self._kit.http.calls.add("token")
@@ -89,7 +90,7 @@ class TokenKeeper:
                 headers={"Accept": "application/json"},
                 allow_redirects=False,
             )
-        except requests.RequestException as error:
+        except OSError as error:
             raise transport_error(error, where=where, is_write=False) from error
         if answer.status_code != 200:
             raise token_error(answer.status_code, answer.headers, answer.content, where=where)

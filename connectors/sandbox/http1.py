@@ -16,8 +16,11 @@ class BadRequestError(Exception):
     """What was received is not HTTP."""
 
 
-def read_request(stream: BinaryIO) -> Request | None:
-    """The next request, or None where the client has closed the connection. Raises BadRequestError."""
+def read_request(stream: BinaryIO, *, scheme: str) -> Request | None:
+    """The next request, or None where the client has closed the connection. Raises BadRequestError.
+
+    The header `x-sandbox-scheme` tells the app how it was reached.
+    """
     line = stream.readline(MAX_LINE_BYTES)
     while line in {b"\r\n", b"\n"}:
         line = stream.readline(MAX_LINE_BYTES)
@@ -27,7 +30,7 @@ def read_request(stream: BinaryIO) -> Request | None:
         method, target, _version = line.decode("latin-1").split()
     except ValueError:
         raise BadRequestError("the request line is not one") from None
-    headers = _headers(stream)
+    headers = {**_headers(stream), "x-sandbox-scheme": scheme}
     if target.startswith(("http://", "https://")):
         target = "/" + target.split("/", 3)[3] if target.count("/") > 2 else "/"
     path, _, query = target.partition("?")

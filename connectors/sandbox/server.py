@@ -58,10 +58,9 @@ def serve(
     with _Server(("127.0.0.1", port), exchange, context) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True, name="sandbox-crm")
         thread.start()
-        scheme = "http" if context is None else "https"
         try:
             yield RunningServer(
-                url=f"{scheme}://127.0.0.1:{server.server_address[1]}",
+                url=f"{server.scheme}://127.0.0.1:{server.server_address[1]}",
                 ca_file=ca_file,
                 app=app,
                 faults=exchange.faults,
@@ -140,6 +139,7 @@ class _Server(socketserver.ThreadingTCPServer):
     def __init__(self, address: tuple[str, int], exchange: _Exchange, context: ssl.SSLContext | None) -> None:
         self.exchange = exchange
         self.context = context
+        self.scheme = "http" if context is None else "https"
         self._open: set[socket.socket] = set()
         super().__init__(address, _Connection)
 
@@ -180,7 +180,7 @@ class _Connection(socketserver.BaseRequestHandler):
 
     def _serve_one(self, raw: socket.socket, stream: BinaryIO) -> bool:
         try:
-            request = http1.read_request(stream)
+            request = http1.read_request(stream, scheme=self.server.scheme)
             if request is None:
                 return False
             if request.headers.get("expect", "").lower() == "100-continue":

@@ -152,6 +152,9 @@ class Policy:
     segments: tuple[Segment, ...] = ()
     fiscal_years: tuple[FiscalYearRow, ...] = ()
 
+    def __hash__(self) -> int:
+        return hash(self.version)
+
     @cached_property
     def version(self) -> str:
         """A hash of the settings' content."""

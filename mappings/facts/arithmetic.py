@@ -9,15 +9,20 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from mappings.facts.mention import Base, Edge, When
 
 # Countries whose land lies wholly or mostly south of the equator and that have four seasons by that calendar.
-SOUTHERN = frozenset("AR AU BO BR BW CL FJ LS MG MU MW MZ NA NC NZ PE PY SZ UY ZA ZM ZW AO".split())
+_SOUTHERN = """
+AO AR AU BO BR BW CL FJ LS MG MU MW MZ NA NC NZ PE PY SZ UY ZA ZM ZW
+"""
+SOUTHERN = frozenset(_SOUTHERN.split())
 # Countries that write month before day in figures. Source: Unicode CLDR, short date formats.
 MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "VI", "AS", "MH", "FM", "PW"})
+# Where a year is named ("FY27") and its start is not known: companies' usual start. Source: the policy's company table.
+ASSUMED_FISCAL_START = {"JP": 4, "IN": 4, "AU": 7}
 _MONTHS_OF = {Base.MONTH: 1, Base.QUARTER: 3, Base.HALF: 6, Base.SEASON: 3, Base.YEAR: 12}
 _UNIT_MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
 
@@ -84,13 +89,15 @@ def _after(day: date, when: When) -> date:
 
 
 def _exact(when: When, frame: Frame) -> date:
-    year = when.year or frame.said_on.year
     if when.base is Base.DATE:
-        return date(year, when.n, when.day)
+        return date(when.year or frame.said_on.year, when.n, when.day)
     month, day = when.n, when.day  # as written: first, second
-    if day > 12 or (month <= 12 and _is_month_first(when, frame)):
-        return date(year, month, day)
-    return date(year, day, month)
+    if not (day > 12 or (month <= 12 and _is_month_first(when, frame))):
+        month, day = day, month
+    if when.year is not None:
+        return date(when.year, month, day)
+    this_year = date(frame.said_on.year, month, day)
+    return this_year if this_year >= frame.said_on else date(frame.said_on.year + 1, month, day)
 
 
 def _is_month_first(when: When, frame: Frame) -> bool:
@@ -146,7 +153,10 @@ def _origin(when: When, frame: Frame) -> tuple[int, int] | None:
 def _period(when: When, frame: Frame) -> date | None:
     months = _MONTHS_OF[when.base]
     if when.fiscal and frame.fiscal_start is None:
-        return None
+        if when.year is None:
+            return None
+        country = frame.country or when.language.upper().replace("JA", "JP")
+        frame = replace(frame, fiscal_start=(ASSUMED_FISCAL_START.get(country, 1), 1))
     if when.year is not None:
         return _edge_of(_start_in(when, when.year, frame), months, when.edge)
     if when.shift is not None:

@@ -101,15 +101,13 @@ def load_mentions(rows: Iterable[Mapping[str, Any]]) -> tuple[DateMention, ...]:
 
 
 def _without_defaults(row: dict[str, Any]) -> dict[str, Any]:
-    row["when"] = {key: value for key, value in row["when"].items() if value not in {None, "", 0, False}}
+    row["when"] = {key: value for key, value in row["when"].items() if value or (key == "shift" and value == 0)}
     return {key: value for key, value in row.items() if value is not None}
 
 
 def _load(row: Mapping[str, Any]) -> DateMention:
-    when = dict(row["when"])
-    if "shift" not in when and when["base"] == Base.UNIT:
-        when["shift"] = 0
-    return DateMention(**{**row, "kind": FactKind(row["kind"]), "role": Role(row["role"]), "when": _load_when(when)})
+    kind, role, when = FactKind(row["kind"]), Role(row["role"]), _load_when(row["when"])
+    return DateMention(**{**row, "kind": kind, "role": role, "when": when})
 
 
 def _load_when(row: Mapping[str, Any]) -> When:

@@ -1,33 +1,39 @@
-"""A text -> what it says about time."""
+"""A text -> what it says about time: lex, find the time expressions, give each its kind, and settle what remains."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from functools import lru_cache
 
-from mappings.facts.mention import Base, DateMention, When
+from mappings.facts.grammar import Found, find_times
+from mappings.facts.kinds import context_of, kind_of
+from mappings.facts.lexer import Lexed, has_date_words, lex
+from mappings.facts.lexicon import fold
+from mappings.facts.mention import DateMention
+from mappings.facts.settle import settle
+from mappings.facts.statements import read_statement
+from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "1"
-_MONTHS = "january february march april may june july august september october november december".split()
-_SPAN = re.compile(r"\bin (\d+) (day|week|month|year)s?\b", re.I)
-_MONTH = re.compile(r"\bin (" + "|".join(_MONTHS) + r")(?: (20\d\d))?\b", re.I)
+EXTRACTOR_VERSION = "2"
 
 
 @lru_cache(maxsize=65536)
 def read_dates(text: str) -> tuple[DateMention, ...]:
-    """Every date-bearing statement of a text, in the order of its words."""
-    lower = text.lower()
-    kind = FactKind.REVISIT
-    if "contract" in lower or "renew" in lower:
-        kind = FactKind.CONTRACT_END
-    elif "budget" in lower:
-        kind = FactKind.BUDGET_CYCLE
-    found = []
-    for m in _SPAN.finditer(text):
-        when = When(base=Base.SPAN, n=int(m[1]), unit=m[2][0].lower())
-        found.append(DateMention(kind=kind, when=when, text=m[0], start=m.start(), end=m.end()))
-    for m in _MONTH.finditer(text):
-        when = When(base=Base.MONTH, n=_MONTHS.index(m[1].lower()) + 1, year=int(m[2]) if m[2] else None)
-        found.append(DateMention(kind=kind, when=when, text=m[0], start=m.start(), end=m.end()))
-    return tuple(sorted(found, key=lambda mention: mention.start))
+    """Every date-bearing statement of a text, in the order of its words; the same for whatever day it was said on."""
+    folded = fold(text)
+    if not has_date_words(folded):
+        return ()
+    lexed = lex(folded)
+    times = list(find_times(lexed))
+    mentions = [mention for found in times if (mention := _mention(text, lexed, found, times))]
+    mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})
+    return settle(mentions) if mentions else ()
+
+
+def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
+    context = context_of(lexed, found)
+    kind = kind_of(lexed, found, context, times)
+    if kind is None or found.rule == "past" or ("s" in found.lead and kind is not FactKind.CONTRACT_END):
+        return None
+    return read_statement(text, lexed, found, context, kind)

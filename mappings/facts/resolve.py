@@ -10,6 +10,8 @@ from mappings.facts.arithmetic import Frame, add_months, add_span, first_day
 from mappings.facts.mention import Base, DateMention, Edge, Role, When
 from mappings.model import Account, Fact, FactKind
 
+_WITHIN_A_YEAR = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.DAY})
+
 
 def resolve(
     mentions: Sequence[DateMention], *, field: str, said_on: date, account: Account, contract_end: date | None = None
@@ -21,12 +23,38 @@ def resolve(
     if not mentions:
         return ()
     frame = Frame(said_on=said_on, country=account.country, fiscal_start=_fiscal_start(mentions, account, said_on))
-    facts = [_fact(mention, field, frame) for mention in mentions]
+    facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
     ends_on = contract_end or next((f.on for f in facts if f.kind is FactKind.CONTRACT_END and f.on), None)
     return tuple(
         _counted_back(fact, mention, ends_on) if mention.role is Role.BEFORE_END else fact
         for fact, mention in zip(facts, mentions, strict=True)
     )
+
+
+def _refined(mentions: Sequence[DateMention], said_on: date) -> list[DateMention]:
+    """ "Next year. Try in March": a month after a year or two is the month of that year."""
+    refined: list[DateMention] = []
+    reached: date | None = None
+    for mention in mentions:
+        when = mention.when
+        if mention.kind is not FactKind.REVISIT:
+            refined.append(mention)
+        elif when.unit == "y" and when.base is Base.SPAN:
+            reached = add_span(said_on, when.n, "y")
+            refined.append(mention)
+        elif when.unit == "y" and when.base is Base.UNIT and when.shift and not when.fiscal:
+            reached = date(said_on.year + when.shift, 1, 1)
+            refined.append(mention)
+        elif reached and when.base in _WITHIN_A_YEAR and when.year is None and when.shift is None:
+            refined.append(replace(mention, when=replace(when, year=_year_after(when, reached))))
+        else:
+            refined.append(mention)
+    return refined
+
+
+def _year_after(when: When, reached: date) -> int:
+    ahead = first_day(when, Frame(said_on=reached, country=None, fiscal_start=None))
+    return (ahead or reached).year
 
 
 def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:

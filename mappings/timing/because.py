@@ -14,7 +14,7 @@ from mappings.timing.words import days_words, in_full
 def first_day_left(known: Known) -> str:
     """What the first possible day is, and why not sooner."""
     if known.earliest == known.today:
-        return "today is the first day left"
+        return f"{in_full(known.today)}, when this was planned, is the first day left"
     return (
         f"{in_full(known.earliest)} is the first day left, {days_words(known.timing.cool_off_days)} after the loss "
         f"on {loss_day(known)}"
@@ -29,7 +29,7 @@ def last_useful_day(known: Known, deadline: date) -> str:
 def lost(known: Known, to: str = "") -> str:
     """When the deal was lost, with the source where it is only the close date."""
     if known.loss_day_is_today:
-        return f"the day of the loss{to} is not known, so today stands for it"
+        return f"the day of the loss{to} is not known, so {in_full(known.today)}, when this was planned, stands for it"
     return f"lost{to} on {loss_day(known)}"
 
 
@@ -46,7 +46,7 @@ def possessive(name: str) -> str:
 
 def contract_name(known: Known) -> str:
     """The contract they are bound by, with whom where that is known."""
-    return f"{known.deal.competitor} contract" if known.deal.competitor else "contract"
+    return f"{known.rival} contract" if known.rival else "contract"
 
 
 def fiscal_year(known: Known, start: FiscalStart, purpose: Purpose, lead: int) -> str:

@@ -1,4 +1,8 @@
-"""What is known of a deal that bears on when to come back: the dates chosen among its fields and words."""
+"""What is known of a deal that bears on when to come back: the dates chosen among its fields and words.
+
+The facts of a classification stand in the order in which a plan prefers them: a CRM field before words, and the last
+said before the first. So of each kind the first that fits counts.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from mappings.calendars import BusinessDays, FiscalStart, assumed_fiscal_start, 
 from mappings.documents.policy import Policy, Timing
 from mappings.model import Classification, Fact, FactKind, LostDeal, LostOnSource
 from mappings.taxonomy import Category
+from mappings.timing.words import on_one_line
 
 CONTRACT_END_FIELD = "contract_end"
 STATED_FOLLOW_UP_FIELD = "next_follow_up"
@@ -30,6 +35,7 @@ class Known:
 
     deal: LostDeal
     who: str
+    rival: str
     today: date
     lost_on: date
     earliest: date
@@ -58,7 +64,8 @@ def gather(deal: LostDeal, classification: Classification, policy: Policy, today
     verdict = classification.underlying
     return Known(
         deal=deal,
-        who=deal.account.name.strip() or deal.name.strip() or "This account",
+        who=on_one_line(deal.account.name) or on_one_line(deal.name) or "This account",
+        rival=on_one_line(deal.competitor or ""),
         today=today,
         lost_on=lost_on,
         earliest=max(today, lost_on + timedelta(timing.cool_off_days)),
@@ -73,27 +80,29 @@ def gather(deal: LostDeal, classification: Classification, policy: Policy, today
 
 
 def stated_day(known: Known) -> Dated | None:
-    """The day to come back on that a person entered, else the last one said."""
+    """The day to come back on: the one a person entered, else the one said."""
     entered = known.deal.stated_follow_up
     if entered is not None and entered.year in PLAUSIBLE_YEARS:
         return Dated(on=entered, facts=(Fact(kind=FactKind.REVISIT, on=entered, field=STATED_FOLLOW_UP_FIELD),))
-    return _last_said(known.facts, FactKind.REVISIT)
+    return _first_said(known.facts, FactKind.REVISIT)
 
 
 def contract_end(known: Known) -> Dated | None:
-    """The end of their contract: the CRM's field, else the last one said."""
-    entered = _last_said(tuple(fact for fact in known.facts if fact.field == CONTRACT_END_FIELD), FactKind.CONTRACT_END)
+    """The end of their contract: the CRM's field, else the one said."""
+    entered = _first_said(
+        tuple(fact for fact in known.facts if fact.field == CONTRACT_END_FIELD), FactKind.CONTRACT_END
+    )
     if entered is not None:
         return entered
     field = known.deal.contract_end
     if field is not None and field.year in PLAUSIBLE_YEARS:
         return Dated(on=field, facts=(Fact(kind=FactKind.CONTRACT_END, on=field, field=CONTRACT_END_FIELD),))
-    return _last_said(known.facts, FactKind.CONTRACT_END)
+    return _first_said(known.facts, FactKind.CONTRACT_END)
 
 
 def review_day(known: Known) -> Dated | None:
-    """The stated day of their budget review, the last one said."""
-    return _last_said(known.facts, FactKind.BUDGET_CYCLE)
+    """The stated day of their budget review."""
+    return _first_said(known.facts, FactKind.BUDGET_CYCLE)
 
 
 def has_budget_cycle(known: Known) -> bool:
@@ -102,15 +111,19 @@ def has_budget_cycle(known: Known) -> bool:
 
 
 def notice_days(known: Known) -> int:
-    """Days of notice before their contract's end: the last said, else the policy's."""
-    said = [fact.notice_days for fact in known.facts if fact.notice_days is not None and fact.notice_days >= 0]
-    return said[-1] if said else known.timing.notice_days
+    """Days of notice before their contract's end: those said, else the policy's."""
+    for fact in known.facts:
+        if fact.notice_days is not None and fact.notice_days >= 0:
+            return fact.notice_days
+    return known.timing.notice_days
 
 
 def term_months(known: Known) -> int:
-    """Months by which their contract runs on: the last said, else the policy's."""
-    said = [fact.term_months for fact in known.facts if fact.term_months and fact.term_months > 0]
-    return said[-1] if said else known.timing.term_months
+    """Months by which their contract runs on: those said, else the policy's."""
+    for fact in known.facts:
+        if fact.term_months is not None and fact.term_months > 0:
+            return fact.term_months
+    return known.timing.term_months
 
 
 def fiscal_start(known: Known) -> FiscalStart:
@@ -119,7 +132,7 @@ def fiscal_start(known: Known) -> FiscalStart:
     month = account.fiscal_year_start_month
     if month is not None and 1 <= month <= 12:
         return FiscalStart(month=month, day=1, known_from="by the account's own field", is_assumed=False)
-    for fact in reversed(known.facts):
+    for fact in known.facts:
         month = fact.fiscal_year_start_month
         if fact.kind is FactKind.BUDGET_CYCLE and month is not None and 1 <= month <= 12:
             day = max(1, fact.fiscal_year_start_day)
@@ -129,8 +142,8 @@ def fiscal_start(known: Known) -> FiscalStart:
     )
 
 
-def _last_said(facts: tuple[Fact, ...], kind: FactKind) -> Dated | None:
-    for fact in reversed(facts):
+def _first_said(facts: tuple[Fact, ...], kind: FactKind) -> Dated | None:
+    for fact in facts:
         if fact.kind is kind and fact.on is not None and fact.on.year in PLAUSIBLE_YEARS:
             return Dated(on=fact.on, facts=(fact,))
     return None

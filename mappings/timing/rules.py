@@ -51,7 +51,7 @@ def by_stated_date(known: Known) -> list[Draft] | None:
     is_past = stated.on < known.today
     because = f"{_who_named(known, stated)} {in_full(stated.on)}"
     if is_past:
-        because += f", which has passed; {because_of.first_day_left(known)}"
+        because += f", which had passed; {because_of.first_day_left(known)}"
     draft = Draft(
         purpose=Purpose.RECONNECT,
         on=known.earliest if is_past else stated.on,
@@ -203,7 +203,7 @@ def _about_fiscal_years(known: Known) -> list[Draft]:
     timing = known.timing
     is_public = known.deal.account.public_sector is True
     lead = timing.public_plan_lead_days if is_public else timing.plan_lead_days
-    years_on = 3 + timing.budget_steps + (lead + timing.landed_days) // 365
+    years_on = lead // 365 + 1 + timing.budget_steps  # so many whole preparations lie ahead at least
     candidates = sorted(
         (on, purpose is Purpose.MONEY_LANDED, purpose, starts_on)
         for starts_on in start.around(known.earliest, years_back=1 + timing.landed_days // 365, years_on=years_on)
@@ -238,7 +238,7 @@ def by_interval(known: Known) -> list[Draft] | None:
     on = known.lost_on + timedelta(interval)
     words = f"we come back {days_words(interval)} after {loss_words(known.category, known.sub_reason)}"
     if on < known.earliest:
-        words = f"{words}, which has passed; {because_of.first_day_left(known)}"
+        words = f"{words}, which had passed; {because_of.first_day_left(known)}"
     return [
         Draft(
             purpose=Purpose.RECONNECT,
@@ -257,7 +257,7 @@ def _ask_reason(known: Known) -> list[Draft] | None:
     on = known.calendar.after(known.lost_on, count)
     words = f"the reason is asked for {count} business days after the loss"
     if on < known.today:
-        words = f"{words}, which has passed, so today"
+        words = f"{words}, which had passed when this was planned on {in_full(known.today)}"
     return [
         Draft(
             purpose=Purpose.ASK_REASON,
@@ -276,7 +276,7 @@ def last_offer(known: Known) -> list[Draft]:
     on = known.calendar.after(known.lost_on, count)
     if on < known.today:
         return []
-    rival = f" to {known.deal.competitor}" if known.deal.competitor else " to someone else"
+    rival = f" to {known.rival}" if known.rival else " to someone else"
     return [
         Draft(
             purpose=Purpose.LAST_OFFER,

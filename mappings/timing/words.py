@@ -70,3 +70,8 @@ def days_words(count: int) -> str:
 def listed(words: list[str]) -> str:
     """a, b and c"""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def on_one_line(text: str) -> str:
+    """The text with every run of white space as one blank."""
+    return " ".join(text.split())

@@ -74,7 +74,7 @@ def salesforce(
     if client_id:
         credentials["client_id"] = client_id
     if jwt_key:
-        credentials |= {"private_key": _read_key(jwt_key)}
+        credentials["jwt_key"] = _read_key(jwt_key)
     if username:
         credentials["username"] = username
     if client_secret_stdin:
@@ -95,7 +95,7 @@ def hubspot(token_stdin: bool, api_url: str | None, webhook_secret_stdin: bool, 
     credentials: dict[str, str] = {}
     if token_stdin:
         lines = secret_lines(2 if webhook_secret_stdin else 1, what="The token")
-        credentials["access_token"] = lines[0]
+        credentials["token"] = lines[0]
         if webhook_secret_stdin:
             credentials["webhook_secret"] = lines[1]
     _connect("hubspot", api_url, credentials, {}, common)
@@ -133,11 +133,10 @@ def _connect(
 
 def _tell(done: Connected) -> None:
     row = done.connection
-    say(
-        f"{row.name}: connected to {done.description.account_name or row.account_id} ({row.account_id}), zone {row.zone}."
-    )
+    account = done.description.account_name or row.account_id
+    say(f"{row.name}: connected to {account} ({row.account_id}), zone {row.zone}.")
     for role, names in sorted(row.fields.items()):
-        found = " (found by description; set another with --field)" if role in done.found_fields else ""
+        found = " (found by description; --field sets another)" if role in done.found_fields else ""
         say(f"  {role}: {', '.join(names)}{found}")
     if "reason" not in row.fields:
         say("  No loss-reason field was found: name one with --field reason=..., or every reason stays unknown.")
@@ -173,7 +172,7 @@ def _pair(text: str, option: str, allowed: list[str]) -> tuple[str, str]:
     what, equals, value = text.partition("=")
     if not equals or not value or what not in allowed:
         raise UsageFault(
-            f"{option} {text!r} is not understood.", remedy=f"It is WHAT=VALUE with one of {', '.join(allowed)}."
+            f"{option} {text!r} is not understood.", remedy=f"It is WHAT=VALUE; WHAT is {', '.join(allowed)}."
         )
     return what, value
 

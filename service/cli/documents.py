@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+
 from mappings.classify import classify
 from mappings.documents.mapping_set import parse_mapping_set
 from mappings.documents.policy import parse_policy
-
 from mappings.model import DealKey, LostDeal, Note, StatedReason
 from service import clock
 from service.cli.context import app
@@ -68,7 +68,7 @@ def _verbs(group: click.Group, document: Document) -> None:
     @json_option
     def import_(file: Path, comment: str, as_json: bool) -> None:
         """Check the document in FILE (- for standard input) and put it in force. Then run `rekindle reclassify`."""
-        text = _read(file)
+        text = read_document(file)
         version = document.version_of(text)
         opened = app()
         with opened.store.begin() as tx:
@@ -90,7 +90,8 @@ def _verbs(group: click.Group, document: Document) -> None:
             say(f"This is the {document.label} in force already (number {number}).")
 
 
-def _read(file: Path) -> str:
+def read_document(file: Path) -> str:
+    """The text of a document file, or of standard input for -. Raises UsageFault."""
     if str(file) == "-":
         return sys.stdin.read()
     try:
@@ -113,7 +114,7 @@ def test_(reason: str, notes: str, file: Path | None, as_json: bool) -> None:
         with opened.store.begin() as tx:
             document = opened.rules(tx).mapping_set
     else:
-        document = parse_mapping_set(_read(file))
+        document = parse_mapping_set(read_document(file))
     deal = LostDeal(
         key=DealKey("test", "test"),
         lost_on=clock.now().date(),

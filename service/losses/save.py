@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from mappings.model import LostDeal
 from service.losses.arrivals import Loss, LostArrival
 from service.losses.rules import Rules
-from service.reminders.apply import PlannedEpisode
+from service.reminders.apply import Planned
 from service.store import deals as store
 from service.store.codec import to_record
 from service.store.models import ConnectionRow, DealState
@@ -38,7 +38,7 @@ def save_losses(
     return {deal_id: (row_id, *episodes[deal_id]) for deal_id, row_id in deal_ids.items()}
 
 
-def save_meaning(tx: Session, planned: Sequence[PlannedEpisode], rules: Rules) -> None:
+def save_meaning(tx: Session, planned: Sequence[Planned], rules: Rules) -> None:
     """Save what each episode was taken to mean, and its plan."""
     store.save_classifications(tx, [_classification_row(one, rules) for one in planned])
     store.save_plans(tx, [_plan_row(one, rules) for one in planned])
@@ -106,7 +106,7 @@ def _deal_row(
     }
 
 
-def _classification_row(one: PlannedEpisode, rules: Rules) -> dict[str, Any]:
+def _classification_row(one: Planned, rules: Rules) -> dict[str, Any]:
     underlying, stated = one.classification.underlying, one.classification.stated
     return {
         "episode_id": one.episode_id,
@@ -122,7 +122,7 @@ def _classification_row(one: PlannedEpisode, rules: Rules) -> dict[str, Any]:
     }
 
 
-def _plan_row(one: PlannedEpisode, rules: Rules) -> dict[str, Any]:
+def _plan_row(one: Planned, rules: Rules) -> dict[str, Any]:
     return {
         "episode_id": one.episode_id,
         "made_on": one.plan.made_on,

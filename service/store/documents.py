@@ -8,10 +8,9 @@ from typing import TypeVar
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from service.store.models import MappingSetRow, PolicyRow
+from service.store.models import DocumentColumns
 
-DocumentRow = MappingSetRow | PolicyRow
-Row = TypeVar("Row", MappingSetRow, PolicyRow)
+Row = TypeVar("Row", bound=DocumentColumns)
 
 
 def current_document(tx: Session, kind: type[Row]) -> Row | None:

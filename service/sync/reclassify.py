@@ -16,7 +16,7 @@ BATCH = 1000
 
 
 def reclassify(app: App, *, progress: Callable[[int], None] = lambda _: None) -> dict[str, int]:
-    """Plan again every stored deal that stands on an older version: {deals, planned}. Resumable: each batch is saved."""
+    """Plan again every stored deal that stands on an older version: {deals, planned}. Each batch is saved."""
     with app.store.begin() as tx:
         app.rules(tx)  # published first, if nothing ever was
         run_id = start_run(tx, kind="reclassify", connection_id=None, now=app.now())

@@ -15,13 +15,13 @@ from service.bootstrap import App
 from service.connections.describe import keep_description
 from service.connections.state import needs_reconnect
 from service.errors import RekindleError
-from service.outbox.cycle import write_cycle
 from service.pipeline import IngestCounts, ingest
 from service.store import connections as store
 from service.store.deals import lost_but_unseen
 from service.store.models import ConnectionRow, ConnectionState
 from service.store.runs import finish_run, start_run
 from service.sync.lease import sync_lease
+from service.sync.writeback import write_cycle
 
 RECONCILE_BATCH = 1000
 

@@ -36,7 +36,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Loss:
-    """A lost deal and what it was taken to mean, in plain values."""
+    """A lost deal and what it was taken to mean, in plain values. `said` has the preferred fact of a kind first."""
 
     lost_on: date
     category: str
@@ -119,7 +119,7 @@ class Checker:
             names = [rival["name"].lower(), *(alias.lower() for alias in rival.get("aliases", []))]
             if loss.competitor and loss.competitor.lower() in names:
                 numbers |= {key: rival[key] for key in ("notice_days", "term_months") if key in rival}
-        for said in loss.said:  # words beat what the policy supposes
+        for said in reversed(loss.said):  # words beat what the policy supposes
             if said.notice_days is not None:
                 numbers["notice_days"] = said.notice_days
             if said.term_months is not None:
@@ -214,19 +214,19 @@ def of_kind(loss: Loss, kind: str) -> list[Said]:
     return [said for said in loss.said if said.kind == kind]
 
 
-def last_day(said: Iterable[Said]) -> date | None:
+def first_day(said: Iterable[Said]) -> date | None:
     days = [one.on for one in said if one.on is not None]
-    return days[-1] if days else None
+    return days[0] if days else None
 
 
 def contract_end_of(loss: Loss) -> date | None:
     """A CRM field beats words."""
     in_field = [said for said in of_kind(loss, "contract_end") if said.from_field]
-    return last_day(in_field) or loss.contract_end_field or last_day(of_kind(loss, "contract_end"))
+    return first_day(in_field) or loss.contract_end_field or first_day(of_kind(loss, "contract_end"))
 
 
 def stated_date(loss: Loss, today: date, earliest: date) -> list[Expected]:
-    r = loss.next_follow_up or last_day(of_kind(loss, "revisit"))
+    r = loss.next_follow_up or first_day(of_kind(loss, "revisit"))
     if r is None:
         return []
     return [Expected("reconnect", earliest if r < today else r, "stated_date")]
@@ -267,7 +267,7 @@ def budget(loss: Loss, n: dict[str, Any], today: date, earliest: date) -> list[E
     no_money = loss.category == "budget" and loss.sub_reason != "over_budget" and not loss.needs_review
     if not facts and not no_money:
         return []
-    v = last_day(facts)
+    v = first_day(facts)
     if v is not None:
         years = 0
         while months_later(v, 12 * years) < today:
@@ -294,7 +294,7 @@ def fiscal_start(loss: Loss, facts: list[Said]) -> tuple[tuple[int, int], bool]:
         return (loss.fiscal_field, 1), False
     worded = [(said.fiscal_month, said.fiscal_day) for said in facts if said.fiscal_month is not None]
     if worded:
-        month, day = worded[-1]
+        month, day = worded[0]
         assert month is not None
         return (month, day), False
     if loss.public_sector:

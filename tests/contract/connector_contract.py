@@ -1,4 +1,4 @@
-"""What every connector keeps, whatever CRM is behind it. A test class per CRM adds a fixture `crm` and its own traps."""
+"""What every connector keeps, whatever CRM is behind it. A class per CRM adds a fixture `crm` and its own traps."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ class ConnectorContract:
         mark = list(crm.connector.changed_deals(None))[-1].watermark
         assert key.deal_id in ids_of(crm.connector.changed_deals(mark))
 
-    def test_a_deal_that_becomes_visible_late_is_still_read(self, crm: Crm) -> None:
+    def test_a_deal_less_than_half_an_hour_older_than_the_watermark_is_read_again(self, crm: Crm) -> None:
         crm.add_deal()
         late = crm.add_deal()
         crm.pass_time(minutes=20)

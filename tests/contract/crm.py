@@ -22,7 +22,7 @@ class DealIs(StrEnum):
 class Breaks(StrEnum):
     """What goes wrong with the next calls."""
 
-    TOKEN_EXPIRES = "token_expires"  # noqa: S105 - the current token is no longer accepted; a new one is
+    TOKEN_EXPIRES = "token_expires"  # the current token is no longer accepted; a new one is
     LOGIN_IS_REFUSED = "login_is_refused"  # the current token is no longer accepted, and no new one is given
     HTML_ON_READ = "html_on_read"  # the next read is answered by a gateway's page, status 503
     HTML_ON_EVERY_READ = "html_on_every_read"

@@ -195,7 +195,7 @@ def upgrade() -> None:
         sa.Column("watermark_at", Instant(), nullable=True),
         sa.Column("watermark_id", sa.String(length=64), nullable=False),
         sa.Column("checkpoint", sa.Text(), nullable=True),
-        sa.Column("is_full", sa.Boolean(), nullable=False),
+        sa.Column("full_run_id", sa.Integer(), nullable=True),
         sa.Column("updated_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(
             ["connection_id"], ["connections.id"], name=op.f("fk_streams_connection_id"), ondelete="CASCADE"
@@ -292,13 +292,13 @@ def upgrade() -> None:
         sa.Column("anchor", sa.String(length=20), nullable=False),
         sa.Column("provisional", sa.Boolean(), nullable=False),
         sa.Column("is_placed", sa.Boolean(), nullable=False),
+        sa.Column("placed_at", Instant(), nullable=True),
         sa.Column("is_pinned", sa.Boolean(), nullable=False),
         sa.Column("is_backlog", sa.Boolean(), nullable=False),
         sa.Column("owner_id", sa.String(length=64), nullable=True),
         sa.Column("rule", sa.String(length=100), nullable=True),
         sa.Column("why", sa.Text(), nullable=False),
-        sa.Column("waits_until", sa.Date(), nullable=True),
-        sa.Column("lease_until", Instant(), nullable=True),
+        sa.Column("act_on", sa.Date(), nullable=True),
         sa.Column("updated_at", Instant(), nullable=False),
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.CheckConstraint(
@@ -317,6 +317,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_reminders_key")),
     )
     with op.batch_alter_table("reminders", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_reminders_act",
+            ["connection_id", "act_on"],
+            unique=False,
+            sqlite_where=sa.text("act_on IS NOT NULL"),
+            postgresql_where=sa.text("act_on IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_reminders_deal_id"), ["deal_id"], unique=False)
         batch_op.create_index("ix_reminders_due", ["connection_id", "state", "due_on"], unique=False)
         batch_op.create_index("ix_reminders_owner_day", ["connection_id", "owner_id", "due_on"], unique=False)
@@ -335,6 +342,8 @@ def upgrade() -> None:
         sa.Column("lease_until", Instant(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("error_reason", sa.String(length=40), nullable=True),
+        sa.Column("is_planned", sa.Boolean(), nullable=False),
+        sa.Column("is_undo", sa.Boolean(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("done_at", Instant(), nullable=True),
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -351,6 +360,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
+        batch_op.create_index("ix_outbox_brake", ["connection_id", "created_at"], unique=False)
         batch_op.create_index("ix_outbox_claim", ["connection_id", "state", "next_try_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_deal_id"), ["deal_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_reminder_id"), ["reminder_id"], unique=False)
@@ -415,12 +425,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_reminder_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_deal_id"))
         batch_op.drop_index("ix_outbox_claim")
+        batch_op.drop_index("ix_outbox_brake")
 
     op.drop_table("outbox")
     with op.batch_alter_table("reminders", schema=None) as batch_op:
         batch_op.drop_index("ix_reminders_owner_day")
         batch_op.drop_index("ix_reminders_due")
         batch_op.drop_index(batch_op.f("ix_reminders_deal_id"))
+        batch_op.drop_index(
+            "ix_reminders_act",
+            sqlite_where=sa.text("act_on IS NOT NULL"),
+            postgresql_where=sa.text("act_on IS NOT NULL"),
+        )
 
     op.drop_table("reminders")
     op.drop_table("plans")
