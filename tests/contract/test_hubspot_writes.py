@@ -184,11 +184,11 @@ def test_a_won_deal_tells_when_and_for_whom(crm: HubSpotCrm) -> None:
 
 
 def test_requests_are_counted_by_what_they_are_for(crm: HubSpotCrm) -> None:
-    change = new_task(crm, crm.add_deal())
+    change = new_task(crm, crm.add_deal(account_id=crm.add_account("Contoso")))
     list(crm.connector.changed_deals(None))
     write_one(crm.connector, change)
     list(crm.connector.count_lost())
     kinds = crm.http.calls.by_kind
-    assert kinds["read"] == 1
+    assert kinds["read"] == 2
     assert kinds["write"] == 1
     assert set(kinds) == {"describe", "read", "write", "readback", "ledger"}
