@@ -253,7 +253,7 @@ class Decisions:
             # Its first write is under way: look again once the outcome is known.
             self.look_on[row.id] = self.today
             return
-        if case is None or row.is_pinned or ref.touched or gist(row) == (ref.in_flight or ref.written).get("gist"):
+        if case is None or "due_on" in ref.touched or gist(row) == (ref.in_flight or ref.written).get("gist"):
             return
         task = self._task(row, case, waiting)
         payload = {"change": to_record(task), "gist": gist(row)}
