@@ -1,0 +1,203 @@
+"""Which kind of fact a time expression belongs to: the words around it decide, the nearest first.
+
+A word counts by its distance in words; crossing the end of a clause costs, and so does standing behind the date in
+languages that put the verb first. A date next to "met", "quoted" or a price is no fact at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mappings.facts.grammar import Found
+from mappings.facts.lexer import Lexed
+from mappings.facts.symbols import (
+    BLOCK,
+    BOUND,
+    BUDGET,
+    CALL,
+    CONTRACT,
+    ENDS,
+    EVENT,
+    EXPIRY,
+    LATER,
+    NOT,
+    NOTICE,
+    PAST,
+    PLAN,
+    RESET,
+    SIGN,
+    STARTS,
+    WAIT,
+)
+from mappings.model import FactKind
+
+_OF_A_CONTRACT = CONTRACT | EXPIRY | BOUND | NOTICE
+_WEIGHED = (
+    CONTRACT
+    | EXPIRY
+    | BOUND
+    | BUDGET
+    | CALL
+    | LATER
+    | PAST
+    | BLOCK
+    | EVENT
+    | SIGN
+    | RESET
+    | ENDS
+    | PLAN
+    | NOT
+    | NOTICE
+    | WAIT
+)
+_VERB_LAST = frozenset({"de", "nl", "ja"})
+_CLAUSE_COST = 5
+_FAR = 99.0
+
+
+@dataclass(slots=True)
+class Context:
+    """The sentence around an expression: its bounds, and the cues of its clause and of all of it."""
+
+    first: int
+    last: int
+    clause: int
+    sentence: int
+
+
+def context_of(lexed: Lexed, found: Found) -> Context:
+    """The sentence and the clause that hold the expression."""
+    shapes = lexed.shapes
+    first = shapes.rfind(".", 0, found.first) + 1
+    last = shapes.find(".", found.last)
+    last = len(shapes) if last < 0 else last
+    clause_first = max(first, shapes.rfind(",", 0, found.first) + 1)
+    clause_last = shapes.find(",", found.last, last)
+    clause_last = last if clause_last < 0 else clause_last
+    clause = sentence = 0
+    for place in range(first, last):
+        if cue := lexed.cues[place]:
+            sentence |= cue
+            if clause_first <= place < clause_last:
+                clause |= cue
+    return Context(first, last, clause, sentence)
+
+
+def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> FactKind | None:
+    """The kind, or None where the date is that of something else."""
+    scores = _scores(lexed, found, context, times)
+    fiscal = found.when.fiscal
+    if fiscal:
+        scores[BUDGET] = min(scores[BUDGET], 4.0)
+        if found.when.shift == 0 and context.sentence & BUDGET:
+            return FactKind.BUDGET_CYCLE
+    nearest = min(scores, key=scores.__getitem__)
+    if scores[nearest] >= _FAR:
+        return FactKind.REVISIT if _is_bare(lexed, found, context) else None
+    if nearest in {PAST, BLOCK, EVENT}:
+        return None
+    if nearest == CONTRACT:
+        return FactKind.CONTRACT_END
+    return FactKind.BUDGET_CYCLE if nearest == BUDGET else FactKind.REVISIT
+
+
+def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> dict[int, float]:
+    scores = dict.fromkeys((CONTRACT, BUDGET, CALL, PAST, BLOCK, EVENT), _FAR)
+    behind = 0.4 if lexed.language in _VERB_LAST else 2.0
+    for place in range(context.first, context.last):
+        cue = lexed.cues[place]
+        if not cue & _WEIGHED or (found.first <= place < found.last and lexed.shapes[place] not in "iouABU"):
+            continue
+        distance = _distance(lexed.shapes, place, found, behind)
+        if distance >= _CLAUSE_COST and _is_taken(lexed.shapes, place, found, times):
+            continue
+        if cue & CALL and _is_told(lexed, place):
+            cue = PAST
+        for of, weight in _weights(cue, context, found):
+            scores[of] = min(scores[of], distance + weight)
+    return scores
+
+
+def _is_told(lexed: Lexed, place: int) -> bool:
+    """ "We had a call in May" tells; "they asked to call in May" asks."""
+    for before in range(place - 1, max(place - 4, -1), -1):
+        if lexed.shapes[before] in "U,.":
+            return False
+        if lexed.cues[before] & PAST:
+            return True
+    return False
+
+
+def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> bool:
+    """Whether the word stands in another clause that has a date of its own to speak for."""
+    low, high = (place, found.first) if place < found.first else (found.last, place)
+    if "," not in shapes[low:high]:
+        return False
+    first = shapes.rfind(",", 0, place) + 1
+    last = shapes.find(",", place)
+    last = len(shapes) if last < 0 else last
+    return any(first <= other.first < last for other in times if other is not found)
+
+
+def _distance(shapes: str, place: int, found: Found, behind: float) -> float:
+    if place < found.last:
+        between, cost = shapes[place + 1 : found.first], 0.0
+    else:
+        between, cost = shapes[found.last : place], behind
+    crossed = between.count(",")
+    return len(between) - crossed + cost + _CLAUSE_COST * crossed + 2 * between.count("&")
+
+
+def _weights(cue: int, context: Context, found: Found) -> list[tuple[int, float]]:
+    """What a word speaks for, and how much it is held back."""
+    weights: list[tuple[int, float]] = []
+    if cue & CALL:
+        weights.append((CALL, -1.0))
+    elif cue & LATER:
+        weights.append((CALL, 2.0))
+    elif cue & WAIT and context.clause & EVENT and not context.clause & PAST:
+        weights.append((CALL, 3.0))
+    if cue & NOT and found.lead[:1] in {"B", "U"}:
+        weights.append((CALL, 3.0))
+    if cue & BUDGET:
+        weights.append((BUDGET, 0.0))
+    if cue & PLAN and context.clause & STARTS and not context.clause & NOT:
+        weights.append((BUDGET, 1.0))
+    if (weight := _contract_weight(cue, context)) is not None:
+        weights.append((CONTRACT, weight))
+    if cue & PAST and not cue & SIGN:
+        weights.append((PAST, 0.0))
+    if cue & BLOCK:
+        weights.append((BLOCK, 0.0))
+    if cue & EVENT and not found.rule.startswith(("span", "gspan")):
+        weights.append((EVENT, 8.0 if context.clause & (CALL | LATER | WAIT) else 3.0))
+    return weights
+
+
+def _contract_weight(cue: int, context: Context) -> float | None:
+    if cue & EXPIRY and not (cue & RESET and context.clause & BUDGET):
+        return -1.0
+    if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and not context.clause & BUDGET):
+        return 0.0
+    if cue & ENDS and not context.sentence & BUDGET:
+        return 3.0
+    return None
+
+
+def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
+    """Nothing is said but the date, so that is when to come back."""
+    outside = lexed.shapes[context.first : found.first] + lexed.shapes[found.last : context.last]
+    return outside.count("_") == 0 and found.rule not in {"year", "weekday"} and len(outside) <= 6
+
+
+def ends_in(context: Context) -> int:
+    """Whether the sentence lets the budget year start (STARTS), end (ENDS), or neither (0)."""
+    clause = context.clause
+    if clause & RESET:
+        return STARTS
+    if clause & PLAN:
+        return 0
+    if clause & ENDS:
+        return ENDS
+    return STARTS if clause & STARTS else 0

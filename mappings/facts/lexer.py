@@ -1,0 +1,171 @@
+"""A text -> symbols with their values, cues and places. See `mappings.facts.symbols`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from mappings.facts.japanese import is_japanese, lex_japanese
+from mappings.facts.lexicon import find_word, is_telling, language_of
+from mappings.facts.symbols import ABBREVIATIONS, BLOCK, BUDGET, UNLESS
+
+_TOKEN = re.compile(  # grouped by first character, so that a word is not tried as a date in figures
+    r"""
+    (?P<word>[^\W\d_]{3,}+(?!\d))
+  | (?=[\d$€£¥])(?:
+        (?P<iso>\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
+      | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
+      | (?P<ym>\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])|\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
+      | (?P<nth_quarter>\b[1-4]\s?q(?![a-z]))
+      | (?P<nth_half>\b[12][hs](?![a-z]))
+      | (?P<money>[$€£¥]\s?\d[\d.,]*\s?(?:k|m|bn|mio|mil)?\b|\b\d[\d.,]*\s?(?:[€£$¥%]|(?:eur|usd|gbp|chf|k|kg|gb|tb)\b)
+          |\b\d{1,3}(?:[.,']\d{3})+\b|\b\d+(?:\.\d+){2,}|\b\d+:\d\d|\b24/7\b|\b\d{5,}\b)
+      | (?P<dm>\b\d{1,2}\.\s?\d{1,2}\.(?!\d)|\b\d{1,2}/\d{1,2}(?![\d/]))
+      | (?P<ordinal>\b\d{1,2}(?:st|nd|rd|th|er|eme|e|de|ste|[ºª°]|\.(?=\s?[a-z]))(?![a-z]))
+      | (?P<number>\b\d+(?:[.,]5)?(?=\D|$)))
+  | (?=[a-z])(?:
+        (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
+      | (?P<quarter>\b[qtk]\s?[1-4](?![0-9a-z])|\b[qt][1-4](?='?\d\d\b|fy))
+      | (?P<half>\b[hs][12](?![0-9a-z])|\bh[12](?='?\d\d\b|fy))
+      | (?P<version>\bv\d+(?:\.\d+)*)
+      | (?P<double_x>\bxx\b))
+  | (?P<short_word>[^\W\d_]+)
+  | (?P<blank>[\[{<]{1,2}\s?[a-z _/]{1,30}\s?[\]}>]{1,2}|\?{2,}|_{2,})
+  | (?P<short>'\d\d(?!\d))
+  | (?P<stop>[.!?;\n]+|[,:()\[\]/…–—|+]|(?<=\s)[-*](?=\s))
+    """,
+    re.VERBOSE,
+)
+_PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
+_FIGURE_OF_TIME = re.compile(r"\d")
+_WORDS = frozenset({"word", "short_word"})
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(slots=True)
+class Lexed:
+    """`shapes[i]` stands for the text from `starts[i]` to `ends[i]`; `values` and `cues` go with it."""
+
+    language: str
+    shapes: str
+    values: list[Any]
+    cues: list[int]
+    starts: list[int]
+    ends: list[int]
+
+
+def has_date_words(folded: str) -> bool:
+    """Whether a folded text holds anything to read: a figure, or a word of time, waiting or renewal in any language."""
+    if is_japanese(folded) or any(map(is_telling, _PLAIN_WORD.findall(folded))):
+        return True
+    return _FIGURE_OF_TIME.search(folded) is not None
+
+
+def lex(folded: str) -> Lexed:
+    """The symbols of a folded text."""
+    if is_japanese(folded):
+        return Lexed("ja", *lex_japanese(folded))
+    found = [(m.lastgroup, m[0], m.start(), m.end()) for m in _TOKEN.finditer(folded)]
+    language = language_of([word for group, word, _, _ in found if group in _WORDS])
+    lexed = Lexed(language, "", [], [], [], [])
+    shapes: list[str] = []
+    before = ""
+    for group, said, start, end in found:
+        if said == "." and before in ABBREVIATIONS:
+            continue
+        before = said
+        if group in _WORDS:
+            shape, value, cues = find_word(language, said)
+        else:
+            shape, value = _FIGURES[group or ""](said)
+            cues = BLOCK if group in {"money", "version"} else BUDGET if group == "fy" else 0
+        for symbol in shape:
+            shapes.append(symbol)
+            lexed.values.append(value)
+            lexed.cues.append(cues)
+            lexed.starts.append(start)
+            lexed.ends.append(end)
+    _settle_doubtful(shapes, lexed.cues, language)
+    lexed.shapes = "".join(shapes).replace("fy", "oj").replace("yf", "jo")
+    return lexed
+
+
+def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
+    """May, march, fall and their kin are date words only beside another one."""
+    beside = _BEFORE_ENGLISH if language == "en" else _BEFORE
+    for place, cue in enumerate(cues):
+        if cue & UNLESS and shapes[place] != "_":
+            before = shapes[place - 1] if place else "."
+            after = shapes[place + 1] if place + 1 < len(shapes) else "."
+            if before not in beside and after not in "YNqh" and not (before in ".," and after in ".,"):
+                shapes[place] = "_"
+
+
+_BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQ")
+_BEFORE = frozenset("iABUnebcztlsvNOouM&")
+
+
+def _numbers(said: str) -> list[int]:
+    return [int(digits) for digits in _DIGITS.findall(said)]
+
+
+def _full_year(year: int) -> int:
+    return year if year > 99 else 2000 + year
+
+
+def _dmy(said: str) -> tuple[str, Any]:
+    first, second, year = _numbers(said)
+    separator = next(sign for sign in said if not sign.isdigit())
+    return "D", (first, second, _full_year(year), separator)
+
+
+def _ym(said: str) -> tuple[str, Any]:
+    first, second = _numbers(said)
+    return "L", (first, second) if first > 99 else (second, first)
+
+
+def _fy(said: str) -> tuple[str, Any]:
+    years = _numbers(said)
+    return "Y" if said.startswith("cy") else "F", _full_year(years[-1])
+
+
+def _day_month(said: str) -> tuple[str, Any]:
+    first, second = _numbers(said)
+    if not (1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12):
+        return "_", 0
+    return "D", (first, second, None, "." if "." in said else "/")
+
+
+def _number(said: str) -> tuple[str, Any]:
+    if not said.isdigit():
+        return "N", float(said.replace(",", "."))
+    value = int(said)
+    return ("Y" if len(said) == 4 and 1980 <= value <= 2099 else "N"), value
+
+
+def _stop(said: str) -> tuple[str, Any]:
+    if said in "/+":
+        return "&" if said == "/" else "", 0
+    return ("." if said[0] in ".!?;\n" else ","), 0
+
+
+_FIGURES = {
+    "iso": lambda said: ("D", (*_numbers(said), "iso")),
+    "dmy": _dmy,
+    "ym": _ym,
+    "fy": _fy,
+    "quarter": lambda said: ("Q", _numbers(said)[0]),
+    "nth_quarter": lambda said: ("Q", _numbers(said)[0]),
+    "nth_half": lambda said: ("H", _numbers(said)[0]),
+    "version": lambda _: ("_", 0),
+    "double_x": lambda _: ("[", 0),
+    "half": lambda said: ("H", _numbers(said)[0]),
+    "money": lambda _: ("_", 0),
+    "dm": _day_month,
+    "ordinal": lambda said: ("O", _numbers(said)[0]),
+    "short": lambda said: ("Y", 2000 + _numbers(said)[0]),
+    "number": _number,
+    "blank": lambda _: ("[", 0),
+    "stop": _stop,
+}

@@ -1,0 +1,145 @@
+"""Word tables -> for each language, word -> (shape, value, cues); and which language a text is in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from importlib import import_module
+from typing import NamedTuple
+
+from mappings.facts.symbols import BACK, BOUND, CUE_NAMES, EXPIRY, NOTICE, UNLESS, WAIT
+
+LANGUAGES = ("en", "de", "fr", "es", "pt", "nl", "it")  # Japanese has no spaces and a lexer of its own
+_LETTERS = "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿßœæ"
+_PLAIN = "aaaaaaceeeeiiiinoooooouuuuyysoa"
+FOLD = str.maketrans(_LETTERS + "’‘`´", _PLAIN + "''''")
+_ROW = re.compile(r"(\D+?)(\d*)$")
+
+
+class Word(NamedTuple):
+    """What a word is to the grammar."""
+
+    shape: str
+    value: int
+    cues: int
+
+
+_FUNCTION_WORDS = frozenset({"i", "o", "u", ",", "&"})
+_TIMES = frozenset("MSWJEdwmqhyjnZ[")
+_TELLING = WAIT | EXPIRY | BOUND | BACK | NOTICE
+UNKNOWN = Word("_", 0, 0)
+Table = dict[str, Word]
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, of the same length, so that places in it are places in the text."""
+    lower = text.lower()
+    if len(lower) != len(text):  # one letter became two, as the Turkish capital I with a dot does
+        lower = "".join(letter.lower()[0] for letter in text)
+    return lower.translate(FOLD)
+
+
+class Lexicon(NamedTuple):
+    """The words of one language: whole words, and stems by their first letters."""
+
+    words: Table
+    stems: Table
+    shortest: int
+
+
+@lru_cache(maxsize=65536)
+def find_word(language: str, word: str) -> Word:
+    """The word, with the cues of every stem it begins with; without meaning where neither is known."""
+    words, stems, shortest = lexicon(language)
+    found = words.get(word, UNKNOWN)
+    for length in range(len(word), shortest - 1, -1):
+        if stem := stems.get(word[:length]):
+            shape = stem if found.shape == "_" else found
+            found = Word(shape.shape, shape.value, found.cues | stem.cues)
+    return found
+
+
+def _words(rows: str) -> Iterable[str]:
+    return (fold(word) for word in rows.split())
+
+
+def _read(shapes: Mapping[str, str], cues: Mapping[str, str]) -> Table:
+    table: Table = {}
+    for key, rows in shapes.items():
+        matched = _ROW.match(key)
+        shape, value = (matched[1], int(matched[2] or 0)) if matched else (key, 0)
+        for word in _words(rows):
+            table[word] = Word(shape, value, 0)
+    for name, rows in cues.items():
+        for word in _words(rows):
+            known = table.get(word, UNKNOWN)
+            table[word] = known._replace(cues=known.cues | CUE_NAMES[name])
+    return table
+
+
+@cache
+def tables() -> Mapping[str, Table]:
+    """Every language's own words, stems still marked by their `*`."""
+    modules = {language: import_module(f"mappings.facts.words.{language}") for language in LANGUAGES}
+    return {language: _read(module.SHAPES, module.CUES) for language, module in modules.items()}
+
+
+@cache
+def japanese_words() -> Table:
+    """The words of Japanese."""
+    from mappings.facts.words import ja
+
+    return _read(ja.SHAPES, ja.CUES)
+
+
+@cache
+def lexicon(language: str) -> Lexicon:
+    """The words of a language, and those long words of the others that mean nothing else in it."""
+    own = tables()[language]
+    merged = {**_borrowed(language), **own}
+    stems = {word[:-1]: found for word, found in merged.items() if word.endswith("*")}
+    words = {word: found for word, found in merged.items() if not word.endswith("*")}
+    for stem, found in stems.items():
+        words.setdefault(stem, found)
+    return Lexicon(words, stems, min(map(len, stems), default=99))
+
+
+def _borrowed(language: str) -> Table:
+    """A note may quote another language; short words and function words are too often false friends."""
+    borrowed: Table = {}
+    for other, table in tables().items():
+        if other != language:
+            for word, found in table.items():
+                is_plain = word[-1] != "*" and not found.cues & UNLESS and found.shape not in _FUNCTION_WORDS
+                if is_plain and len(word) > 4:
+                    borrowed.setdefault(word, found)
+    return borrowed
+
+
+@lru_cache(maxsize=65536)
+def is_telling(word: str) -> bool:
+    """Whether a word in any language speaks of time, of a contract's end, or of waiting."""
+    found = (find_word(language, word) for language in LANGUAGES)
+    return any(not _TIMES.isdisjoint(known.shape) or known.cues & _TELLING for known in found)
+
+
+@lru_cache(maxsize=65536)
+def _vote(word: str) -> int:
+    """One vote in each language that knows the word: ten bits a language, so that a sum counts them all."""
+    cast = 0
+    for place, language in enumerate(LANGUAGES):
+        own = tables()[language]
+        if word in own or any(f"{word[:length]}*" in own for length in range(4, len(word) + 1)):
+            cast += 1 << (10 * place)
+    return cast
+
+
+def language_of(words: Sequence[str]) -> str:
+    """The language that knows most of the words; of equals the first."""
+    total = sum(map(_vote, words[:400]))  # ten bits hold 1023
+    best, most = "en", 0
+    for place, language in enumerate(LANGUAGES):
+        if (known := (total >> (10 * place)) & 1023) > most:
+            best, most = language, known
+    return best

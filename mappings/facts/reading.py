@@ -1,0 +1,39 @@
+"""A text -> what it says about time: lex, find the time expressions, give each its kind, and settle what remains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from mappings.facts.grammar import Found, find_times
+from mappings.facts.kinds import context_of, kind_of
+from mappings.facts.lexer import Lexed, has_date_words, lex
+from mappings.facts.lexicon import fold
+from mappings.facts.mention import DateMention
+from mappings.facts.settle import settle
+from mappings.facts.statements import read_statement
+from mappings.facts.undated import read_undated
+from mappings.model import FactKind
+
+EXTRACTOR_VERSION = "2"
+
+
+@lru_cache(maxsize=65536)
+def read_dates(text: str) -> tuple[DateMention, ...]:
+    """Every date-bearing statement of a text, in the order of its words; the same for whatever day it was said on."""
+    folded = fold(text)
+    if not has_date_words(folded):
+        return ()
+    lexed = lex(folded)
+    times = list(find_times(lexed))
+    mentions = [mention for found in times if (mention := _mention(text, lexed, found, times))]
+    mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})
+    return settle(mentions) if mentions else ()
+
+
+def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
+    context = context_of(lexed, found)
+    kind = kind_of(lexed, found, context, times)
+    if kind is None or found.rule == "past" or ("s" in found.lead and kind is not FactKind.CONTRACT_END):
+        return None
+    return read_statement(text, lexed, found, context, kind)

@@ -1,0 +1,125 @@
+"""A reading, the day it was said, and the account -> facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from mappings.facts.arithmetic import Frame, add_months, add_span, first_day
+from mappings.facts.mention import Base, DateMention, Edge, Role, When
+from mappings.model import Account, Fact, FactKind
+
+_WITHIN_A_YEAR = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.DAY})
+
+
+def resolve(
+    mentions: Sequence[DateMention], *, field: str, said_on: date, account: Account, contract_end: date | None = None
+) -> tuple[Fact, ...]:
+    """The facts of one text in the order of its words.
+
+    `contract_end` is the CRM's own field, for words that count back from the end ("six months before it ends").
+    """
+    if not mentions:
+        return ()
+    frame = Frame(said_on=said_on, country=account.country, fiscal_start=_fiscal_start(mentions, account, said_on))
+    facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
+    ends_on = contract_end or next((f.on for f in facts if f.kind is FactKind.CONTRACT_END and f.on), None)
+    return tuple(
+        _counted_back(fact, mention, ends_on) if mention.role is Role.BEFORE_END else fact
+        for fact, mention in zip(facts, mentions, strict=True)
+    )
+
+
+def _refined(mentions: Sequence[DateMention], said_on: date) -> list[DateMention]:
+    """ "Next year. Try in March": a month after a year or two is the month of that year."""
+    refined: list[DateMention] = []
+    reached: date | None = None
+    for mention in mentions:
+        when = mention.when
+        if mention.kind is not FactKind.REVISIT:
+            refined.append(mention)
+        elif when.unit == "y" and when.base is Base.SPAN:
+            reached = add_span(said_on, when.n, "y")
+            refined.append(mention)
+        elif when.unit == "y" and when.base is Base.UNIT and when.shift and not when.fiscal:
+            reached = date(said_on.year + when.shift, 1, 1)
+            refined.append(mention)
+        elif reached and when.base in _WITHIN_A_YEAR and when.year is None and when.shift is None:
+            refined.append(replace(mention, when=replace(when, year=_year_after(when, reached))))
+        else:
+            refined.append(mention)
+    return refined
+
+
+def _year_after(when: When, reached: date) -> int:
+    ahead = first_day(when, Frame(said_on=reached, country=None, fiscal_start=None))
+    return (ahead or reached).year
+
+
+def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
+    fact = Fact(
+        kind=mention.kind,
+        text=mention.text,
+        field=field,
+        start=mention.start,
+        end=mention.end,
+        term_months=mention.term_months,
+        notice_days=mention.notice_days,
+    )
+    if mention.role is Role.BEFORE_END:
+        return fact
+    if mention.role in {Role.YEAR_STARTS, Role.YEAR_ENDS}:
+        month, day = year_start(mention, frame)
+        return replace(fact, fiscal_year_start_month=month, fiscal_year_start_day=day) if month else fact
+    if mention.role is Role.SIGNED:
+        return replace(fact, on=_end_of_term(mention, frame))
+    return replace(fact, on=first_day(mention.when, frame))
+
+
+def _end_of_term(mention: DateMention, frame: Frame) -> date | None:
+    """A term after the day of signing, which lies in the past unless the words give another year."""
+    if mention.term_months is None:
+        return None
+    if mention.when.base is Base.NONE:
+        return add_months(frame.said_on, mention.term_months)
+    signed_on = first_day(replace(mention.when, edge=Edge.START), frame)
+    if signed_on is None:
+        return None
+    if mention.when.year is None and mention.when.shift is None:
+        while signed_on > frame.said_on:
+            signed_on = add_months(signed_on, -12)
+    return add_months(signed_on, mention.term_months)
+
+
+def _counted_back(fact: Fact, mention: DateMention, ends_on: date | None) -> Fact:
+    if ends_on is None:
+        return fact
+    return replace(fact, on=add_span(ends_on, -mention.when.n, mention.when.unit))
+
+
+def _fiscal_start(mentions: Sequence[DateMention], account: Account, said_on: date) -> tuple[int, int] | None:
+    """First month and day of the fiscal year: the account's field beats the words."""
+    if account.fiscal_year_start_month:
+        return account.fiscal_year_start_month, 1
+    frame = Frame(said_on=said_on, country=account.country, fiscal_start=None)
+    stated = (year_start(m, frame) for m in mentions if m.role in {Role.YEAR_STARTS, Role.YEAR_ENDS})
+    return next(((month, day) for month, day in stated if month), None)
+
+
+def year_start(mention: DateMention, frame: Frame) -> tuple[int, int]:
+    """Month and day on which the fiscal year starts, from words that name its start or its end; (0, 1) if none."""
+    day = first_day(_with_edge(mention), frame)
+    if day is None:
+        return 0, 1
+    if mention.role is Role.YEAR_ENDS:
+        day += timedelta(days=1)
+    return day.month, day.day
+
+
+def _with_edge(mention: DateMention) -> When:
+    """A year that ends in a month ends on its last day, and one that starts in it starts on its first."""
+    when = mention.when
+    if mention.role is Role.YEAR_ENDS and when.edge is not Edge.AFTER:
+        return replace(when, edge=Edge.END)
+    return when

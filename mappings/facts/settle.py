@@ -1,0 +1,46 @@
+"""Mentions of one text that speak of one thing become one: a term, a notice and a day of signing join the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mappings.facts.mention import Base, DateMention, Role
+from mappings.model import FactKind
+
+_DATELESS = frozenset({Base.NONE})
+
+
+def settle(mentions: Sequence[DateMention]) -> tuple[DateMention, ...]:
+    """The mentions in the order of the words, without those that add nothing."""
+    ordered = sorted(mentions, key=lambda mention: mention.start)
+    contracts = [mention for mention in ordered if mention.kind is FactKind.CONTRACT_END]
+    others = [mention for mention in ordered if mention.kind is not FactKind.CONTRACT_END]
+    kept = [*_settle_contracts(contracts), *_without_empty(others)]
+    return tuple(sorted(kept, key=lambda mention: mention.start))
+
+
+def _without_empty(mentions: Sequence[DateMention]) -> list[DateMention]:
+    """An undated mention says nothing beside a dated one of its kind; of several undated ones the first stays."""
+    kept: list[DateMention] = []
+    for kind in (FactKind.BUDGET_CYCLE, FactKind.REVISIT):
+        of_kind = [mention for mention in mentions if mention.kind is kind]
+        dated = [mention for mention in of_kind if mention.when.base not in _DATELESS]
+        if any(mention.role is not Role.DATE for mention in dated):  # what the next fiscal year is, they said
+            dated = [m for m in dated if not (m.when.fiscal and m.when.base is Base.UNIT)]
+        kept += dated or of_kind[:1]
+    return kept
+
+
+def _settle_contracts(contracts: Sequence[DateMention]) -> list[DateMention]:
+    if not contracts:
+        return []
+    term = next((mention.term_months for mention in contracts if mention.term_months), None)
+    notice = next((mention.notice_days for mention in contracts if mention.notice_days is not None), None)
+    ends = [m for m in contracts if m.role is Role.DATE and m.when.base not in _DATELESS]
+    if not ends and term:
+        ends = [m for m in contracts if m.role is Role.SIGNED and m.when.base not in _DATELESS][:1]
+        ends = ends or [m for m in contracts if m.role is Role.SIGNED and m.term_months][:1]
+    if not ends:
+        ends = [m for m in contracts if m.role is not Role.SIGNED][:1]
+    return [replace(mention, term_months=mention.term_months or term, notice_days=notice) for mention in ends]

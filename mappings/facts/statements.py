@@ -1,0 +1,176 @@
+"""What a dated clause states: the end of a contract or its term, the start of a budget year, a day to come back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from mappings.facts.grammar import Found
+from mappings.facts.kinds import Context, ends_in
+from mappings.facts.lexer import Lexed
+from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
+from mappings.facts.symbols import (
+    BLOCK,
+    BOUND,
+    BUDGET,
+    CALL,
+    CONTRACT,
+    ENDS,
+    EXPIRY,
+    LATER,
+    NOT,
+    NOTICE,
+    PAST,
+    RESET,
+    SIGN,
+    STARTS,
+)
+from mappings.model import FactKind
+
+_MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
+_DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "h": 180, "y": 365}
+_SPANS = {"span", "gspan"}
+_DUE = CALL | LATER | BUDGET | NOT
+
+
+def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> DateMention | None:
+    """The statement that a time expression makes, or None where it makes none."""
+    first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
+    mention = DateMention(kind=kind, when=found.when, text=text[first:last], start=first, end=last)
+    if found.rule in _SPANS:
+        return _span_statement(lexed, found, context, mention)
+    if found.rule == "gone":
+        return replace(mention, when=UNDATED)
+    if found.when.base is Base.WEEKDAY and (not context.clause & CALL or context.sentence & PAST):
+        return None
+    if kind is FactKind.CONTRACT_END:
+        return _contract_statement(lexed, found, context, mention)
+    if kind is FactKind.BUDGET_CYCLE:
+        return _budget_statement(lexed, found, context, mention)
+    if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
+        if not context.clause & NOT:
+            return None
+        return replace(mention, when=replace(found.when, shift=1))
+    return mention
+
+
+def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
+    before = _cues(lexed, context.first, found.first)
+    near = _cues(lexed, max(context.first, found.first - 8), found.first)
+    if "s" in found.lead or _cues(lexed, found.last, min(context.last, found.last + 3)) & SIGN:
+        return replace(mention, role=Role.SIGNED)
+    if near & (SIGN | STARTS) and not near & (ENDS | EXPIRY) and "U" not in found.lead:
+        return replace(mention, role=Role.SIGNED)
+    if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
+        return None
+    if near & NOTICE and not near & (ENDS | EXPIRY):
+        return None  # "three months to the end of the year" is how notice is given, not when the contract ends
+    if "v" in lexed.shapes[context.first : found.first] and before & (EXPIRY | CONTRACT):
+        return replace(mention, term_months=12)
+    return mention
+
+
+def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
+    """A fiscal year that starts or ends then, money that is gone for this year, or a date to have it reviewed."""
+    when = found.when
+    if when.base is Base.UNIT and not when.shift and when.edge is not Edge.AFTER and when.unit in "yqh":
+        return replace(mention, when=UNDATED) if context.sentence & (NOT | BUDGET) else None
+    turn = ends_in(context)
+    if found.rule == "month" and _is_second_of_range(lexed, found):
+        return None
+    if when.base in {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC} and not context.clause & NOT:
+        year = "j" in lexed.shapes[context.first : context.last]
+        if year and _is_first_of_range(lexed, found):
+            return replace(mention, role=Role.YEAR_STARTS)
+        if year and (turn == ENDS or "e" in lexed.shapes[context.first : found.first]):
+            return replace(mention, role=Role.YEAR_ENDS)
+        if (year and turn == STARTS) or (turn == STARTS and context.clause & RESET):
+            return replace(mention, role=Role.YEAR_STARTS)
+    return mention
+
+
+def _is_first_of_range(lexed: Lexed, found: Found) -> bool:
+    """April, of "April to March"."""
+    return re.match(r"[iUuo&,]{0,2}M", lexed.shapes[found.last :]) is not None
+
+
+def _is_second_of_range(lexed: Lexed, found: Found) -> bool:
+    shapes = lexed.shapes[: found.last]
+    return "j" in shapes and re.search(r"M[iUuo&,]{0,2}M$", shapes) is not None
+
+
+def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
+    near = _cues(lexed, max(context.first, found.first - 3), min(context.last, found.last + 4))
+    behind = lexed.shapes[found.last : found.last + 3]
+    when = found.when
+    if lexed.language == "de" and found.lead.endswith("B"):
+        return None  # "vor drei Monaten" is past
+    if near & NOTICE:
+        days = when.n * _DAYS[when.unit]
+        return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
+    if behind.startswith("B") or re.match(r"[o]?B", behind):
+        after = _cues(lexed, found.last, min(context.last, found.last + 5))
+        if after & (CONTRACT | EXPIRY | ENDS):
+            return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
+    if mention.kind is FactKind.CONTRACT_END:
+        return _term_statement(lexed, found, context, mention)
+    if "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
+        return mention
+    before = _cues(lexed, max(context.first, found.first - 4), found.first)
+    if _cues(lexed, context.first, context.last) & PAST:
+        return None
+    if before & _DUE:
+        return None if "a" in _own(lexed, found)[:1] and behind[:1] == "_" else mention
+    is_alone = behind[:1] in {"", ".", ","} and (
+        context.last - context.first == found.last - found.first
+        or _cues(lexed, found.last, min(context.last, found.last + 4)) & _DUE
+    )
+    return mention if is_alone else None
+
+
+def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
+    """Time left on a contract, or the length of one: then the end is known where the day of signing is."""
+    when = found.when
+    behind = lexed.shapes[found.last : found.last + 2]
+    cues = _cues(lexed, max(context.first, found.first - 4), min(context.last, found.last + 4))
+    own, ahead = _own(lexed, found), lexed.shapes[max(context.first, found.first - 4) : found.first]
+    is_left = (
+        "r" in own + ahead
+        or behind.lstrip("o")[:1] in {"r", "A"}
+        or "n" in own
+        or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
+    )
+    is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
+    if (
+        is_left
+        or "A" in found.lead
+        or (found.lead.endswith("i") and not cues & SIGN and not is_length)
+        or "U" in found.lead
+    ):
+        return mention
+    months = when.n * _MONTHS.get(when.unit, 0)
+    if not months:
+        return None
+    if "v" in found.lead or "v" in lexed.shapes[max(0, found.first - 1) : found.first]:
+        return replace(mention, when=UNDATED, term_months=months)
+    if cues & BOUND and not cues & SIGN and "u" in found.lead:
+        return mention
+    if context.sentence & BLOCK and not context.sentence & SIGN:
+        return None  # the term of a quote is not the term they signed
+    role = Role.SIGNED if context.sentence & SIGN else Role.DATE
+    return replace(mention, when=UNDATED, term_months=months, role=role)
+
+
+def _cues_of(lexed: Lexed, found: Found) -> int:
+    return _cues(lexed, found.last, min(found.last + 3, len(lexed.cues)))
+
+
+def _own(lexed: Lexed, found: Found) -> str:
+    return lexed.shapes[found.core : found.last]
+
+
+def _cues(lexed: Lexed, first: int, last: int) -> int:
+    cues = 0
+    for place in range(first, last):
+        cues |= lexed.cues[place]
+    return cues

@@ -1,0 +1,64 @@
+"""The alphabet between words and grammar: every word of eight languages becomes a shape, a value and cues.
+
+The **shape** is what a word is to a time expression, one letter each; the grammar is written over these letters and so
+knows no language. A compound word may have several ("Jahresende" is `ey`).
+
+    M month   S season   W weekday   Y calendar year   N number   O ordinal   a "a", "one"   k "a couple", "a few"
+    D day in figures   L month in figures   Q quarter   H half   F fiscal year   J feast with a fixed day   E Easter
+    d day   w week   m month   q quarter   h half   y year   g "half" (a year)   j fiscal year   f "fiscal"
+    n next   * new   t this   l last   A after   B before   U until   i in, on, at   u for   o of, the   s since   x ago
+    e end   b beginning   c middle   z late   Z later   r left, another   v every   & and, or
+    [ a placeholder   , end of a clause   . end of a sentence   _ anything else
+
+The **cues** say which kind of fact a date near the word belongs to.
+"""
+
+from __future__ import annotations
+
+CONTRACT = 1  # contract, subscription
+EXPIRY = 2  # renewal, expires: a contract's end without more words
+BOUND = 4  # locked in, tied
+SIGN = 8  # signed, committed
+NOTICE = 16  # notice period
+ENDS = 32  # ends, runs until: of whatever the clause is about
+STARTS = 64  # starts, begins
+BUDGET = 128
+PLAN = 256  # planning, review, approval
+RESET = 512  # the budget resets
+CALL = 1024  # call, circle back: what one does on the day
+LATER = 2048  # postponed, maybe, not ready
+NOT = 4096
+PAST = 8192  # met, quoted: a date that is over
+BLOCK = 16384  # price, trial, headcount: dates of things that are no fact
+EVENT = 32768  # merger, go-live: has its own date, or waits without one
+UNLESS = 65536  # the word is a date word only beside one: may, march, fall
+WAIT = 131072  # once, when, as soon as
+BACK = 262144  # back, again, later: with a call, a wish to come back
+
+# After these a full stop ends no sentence.
+_SHORTENED = """
+ca evtl ggf bzw approx est inkl mr mrs dr env aprox circa nr bsp max min tel vs mind jan feb mar apr jun jul aug sep
+sept oct okt nov dec dez janv fevr avr juil ene abr ago dic fev set out gen giu lug ott mrt mag
+"""
+ABBREVIATIONS = frozenset(_SHORTENED.split())
+CUE_NAMES = {
+    "contract": CONTRACT,
+    "expiry": EXPIRY,
+    "bound": BOUND,
+    "sign": SIGN,
+    "notice": NOTICE,
+    "ends": ENDS,
+    "starts": STARTS,
+    "budget": BUDGET,
+    "plan": PLAN,
+    "reset": RESET,
+    "call": CALL,
+    "later": LATER,
+    "not": NOT,
+    "past": PAST,
+    "block": BLOCK,
+    "event": EVENT,
+    "unless": UNLESS,
+    "wait": WAIT,
+    "back": BACK,
+}

@@ -1,0 +1,104 @@
+"""Facts without a date: "contact at renewal", "once the merger is through", "check back later". None is given a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+
+from mappings.facts.grammar import Found
+from mappings.facts.lexer import Lexed
+from mappings.facts.mention import DateMention
+from mappings.facts.symbols import BACK, BOUND, BUDGET, CALL, CONTRACT, EVENT, EXPIRY, LATER, NOT, PAST, WAIT
+from mappings.model import FactKind
+
+_ANY = WAIT | EXPIRY | BOUND | BACK | EVENT | BUDGET | CONTRACT
+_AWAITED = CALL | LATER | EVENT | BUDGET
+
+
+def read_undated(text: str, lexed: Lexed, times: Sequence[Found], dated: AbstractSet[FactKind]) -> list[DateMention]:
+    """What each sentence says of a time that it does not name, for kinds that have no dated fact in the text."""
+    total = 0
+    for cue in lexed.cues:
+        total |= cue
+    if not total & _ANY:
+        return []
+    readers = {
+        FactKind.CONTRACT_END: _contract,
+        FactKind.BUDGET_CYCLE: _budget,
+        FactKind.REVISIT: _revisit,
+    }
+    mentions = []
+    for kind, reader in readers.items():
+        if kind not in dated:
+            spans = (span for first, last in _clauses(lexed.shapes) if (span := reader(lexed, first, last, times)))
+            if (span := next(spans, None)) is not None:
+                start, end = lexed.starts[span[0]], lexed.ends[span[1] - 1]
+                mentions.append(DateMention(kind=kind, text=text[start:end], start=start, end=end))
+    return mentions
+
+
+def _clauses(shapes: str) -> Iterator[tuple[int, int]]:
+    first = 0
+    for place, shape in enumerate(shapes + "."):
+        if shape in ".,":
+            if place > first:
+                yield first, place
+            first = place + 1
+
+
+def _union(lexed: Lexed, first: int, last: int) -> int:
+    cues = 0
+    for place in range(max(first, 0), min(last, len(lexed.cues))):
+        cues |= lexed.cues[place]
+    return cues
+
+
+def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[int, int] | None:
+    """Under contract, or something waits for the renewal."""
+    for place in range(first, last):
+        cue = lexed.cues[place]
+        if cue & (EXPIRY | CONTRACT):
+            before = _union(lexed, max(first, place - 4), place)
+            led = any(shape in "iAUBeu" for shape in lexed.shapes[max(first, place - 3) : place])
+            if before & NOT:
+                continue
+            if (cue & EXPIRY and (led or before & (WAIT | CALL | LATER))) or (
+                cue & CONTRACT and (before & BOUND or _is_ended(lexed, first, place))
+            ):
+                return max(first, place - 2), place + 1
+    return None
+
+
+def _is_ended(lexed: Lexed, first: int, place: int) -> bool:
+    """The end of a contract."""
+    return "e" in lexed.shapes[max(first, place - 3) : place]
+
+
+def _budget(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[int, int] | None:
+    """The next budget, or one that has to be approved first."""
+    for place in range(first, last):
+        if lexed.cues[place] & BUDGET:
+            before = lexed.shapes[max(first, place - 2) : place]
+            if "n" in before or "*" in before or _union(lexed, max(first, place - 4), place) & WAIT:
+                return max(first, place - 2), place + 1
+    return None
+
+
+def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tuple[int, int] | None:
+    """They named an event to wait for, or asked to be asked again."""
+    if any(first <= found.first < last for found in times):
+        return None
+    cues = _union(lexed, first, last)
+    if cues & PAST:
+        return None
+    if cues & WAIT and cues & _AWAITED and last - first <= 12:
+        place = next(place for place in range(first, last) if lexed.cues[place] & WAIT)
+        if lexed.shapes[place] != "A" or len(lexed.shapes) <= 16:  # long stories tell what came after what
+            return place, last
+    for place in range(first, last):
+        cue = lexed.cues[place]
+        if cue & BACK and _union(lexed, place - 4, place + 3) & (CALL | LATER) and not cues & NOT:
+            return max(first, place - 2), place + 1
+        if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
+            return max(first, place - 1), place + 1
+    return None

@@ -1,0 +1,141 @@
+"""English, with the few Hindi words that English notes from India mix in."""
+
+SHAPES = {
+    "N50": "fifty",
+    "N40": "forty",
+    "M1": "january jan",
+    "M2": "february feb febuary feburary",
+    "M3": "march mar",
+    "M4": "april apr",
+    "M5": "may",
+    "M6": "june jun",
+    "M7": "july jul",
+    "M8": "august aug",
+    "M9": "september sep sept setember",
+    "M10": "october oct",
+    "M11": "november nov",
+    "M12": "december dec",
+    "S1": "spring springtime",
+    "S2": "summer summertime summers",
+    "S3": "autumn fall",
+    "S4": "winter wintertime",
+    "W0": "monday",
+    "W1": "tuesday tues",
+    "W2": "wednesday",
+    "W3": "thursday thurs",
+    "W4": "friday",
+    "W5": "saturday",
+    "W6": "sunday",
+    "J1225": "christmas xmas",
+    "J101": "newyear",
+    "E": "easter",
+    "N2": "two",
+    "N3": "three",
+    "N4": "four",
+    "N5": "five",
+    "N6": "six",
+    "N7": "seven",
+    "N8": "eight",
+    "N9": "nine",
+    "N10": "ten",
+    "N11": "eleven",
+    "N12": "twelve",
+    "N15": "fifteen",
+    "N18": "eighteen",
+    "N20": "twenty",
+    "N30": "thirty",
+    "N45": "fortyfive",
+    "N60": "sixty",
+    "N90": "ninety",
+    "O1": "first",
+    "O2": "second",
+    "O3": "third",
+    "O4": "fourth",
+    "a1": "a an one",
+    "k2": "couple pair",
+    "k3": "few several some",
+    "y": "year years yr yrs saal",
+    "m": "month months mo mos mth mths mnths mahine",
+    "w": "week weeks wk wks hafte",
+    "d": "day days",
+    "q": "quarter quarters qtr qtrs",
+    "h": "half semester",
+    "j": "fy fiscalyear",
+    "f": "fiscal financial budgetary",
+    "ey": "eoy yearend",
+    "eq": "eoq",
+    "em": "eom",
+    "cy": "midyear",
+    "ej": "fye",
+    "n1": "next following coming upcoming agle",
+    "nd": "tomorrow",
+    "*1": "new",
+    "t0": "this current running",
+    "l": "last past previous prior",
+    "A": "after post beyond baad",
+    "B": "before prior pre",
+    "U": "until till til thru through tak untill to",
+    "i1": "in",
+    "i": "within by on at from into starting effective come",
+    "u": "for",
+    "s": "since",
+    "x": "ago",
+    "e": "end close",
+    "b": "beginning early start earliest begin",
+    "c": "mid middle midway",
+    "z": "late",
+    "Z": "later sometime",
+    "o": "of the s or so than earlier over during around about approximately approx roughly circa only least our"
+    " their its nearly almost my time",
+    "r": "left still remaining another more further additional extra",
+    "v": "every each annually yearly annual",
+    "vm": "monthly",
+    "&": "and",
+    ",": "but however although because then while though whereas therefore",
+    "[": "tbd tbc xxx",
+}
+
+CUES = {
+    "unless": "may march mar fall spring",
+    "contract": "contract contracts contractual contractually agreement agreements licence license licenses licences"
+    " licensing subscription subscriptions lease msa retainer renewal renewals term lockin incumbent",
+    "expiry": "renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse lapses"
+    " terminates autorenews autorenew rollover autorenewal",
+    "bound": "locked tied bound committed stuck obligated lock obliged commitment under tethered existing",
+    "sign": "signed sign signing renewed recommitted resigned committed",
+    "notice": "notice notification",
+    "ends": "ends end ending ended closes finishes finish runs run running concludes lasts goes",
+    "starts": "starts start starting begins begin beginning opens open opening kicks commences started",
+    "budget": "budget budgets budgeting budgeted funding funds fund funded money cash spend spending capex opex"
+    " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal financial"
+    " fye dollars",
+    "plan": "planning plan plans review reviews reviewed reviewing revised approval approved approve approves"
+    " discussed decided cycle finalized finalised submission submitted submissions drafted",
+    "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
+    " renews renew renewed new resumes reloads",
+    "call": "call callback recall reach circle circling follow followup reconnect reengage engage revisit reconsider"
+    " reevaluate reassess reapproach contact recontact ping talk speak email mail touch touchbase retry reopen"
+    " resume restart regroup catch pick check chase remind reminder reschedule nudge reapply ring phone loop meet"
+    " discuss return relook resurface rediscuss bump retarget",
+    "later": "maybe perhaps possibly later postpone postponed postpones postponing defer deferred deferring delay"
+    " delayed delaying delays push pushed pushing pushes wait waiting hold holding paused pause shelved shelve"
+    " tabled parked again back ready timing roadmap looking look consider considering interested hoping hope expect"
+    " expects expecting evaluate evaluating evaluation decision decide buy purchase purchasing implement"
+    " implementation timeline try available moved moving slipped slip rescheduled better deprioritized deprioritised"
+    " backlog priority bandwidth capacity explore snooze sometime targeting aiming probably likely earliest nothing"
+    " interest needs need soonest earlier timeframe freeze frozen budgeted",
+    "not": "not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable lack none"
+    " nothing zero exhausted",
+    "past": "met founded since sent quoted demoed launched presented spoke talked called contacted emailed visited"
+    " established incorporated was were had did went received joined bought purchased hired happened attended"
+    " replied answered opened created lost acquired followed reached discussed tried been started closed pitched ran"
+    " took lasted began passed selected",
+    "block": "demo quote quotation offer trial proposal price prices pricing version invoice promo promotion"
+    " discount poc pilot users seats employees people staff warranty webinar invoiced valid headcount implementation"
+    " onboarding",
+    "event": "merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
+    " hiring funding series expansion relocation move audit inventory implementation upgrade cutover project board"
+    " election edition dust leave holidays vacation season",
+    "wait": "once when until till after untill baad tak tab pending depends soon",
+    "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle",
+}

@@ -1,0 +1,1 @@
+"""Measuring on labelled texts that live outside the project."""
