@@ -15,7 +15,7 @@ Record = dict[str, Any]
 
 def stamp(moment: datetime) -> str:
     """A moment as this CRM writes it, whole seconds. Such texts sort like the moments they stand for."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    return f"{moment.astimezone(UTC).isoformat()[:19]}.000+0000"
 
 
 @dataclass(frozen=True, slots=True)
