@@ -33,7 +33,7 @@ def _in_turn(act: Callable[Concatenate[People, P], T]) -> Callable[Concatenate[P
     """Let a test's act wait for the request that is being answered, and the other way round."""
 
     @functools.wraps(act)
-    def wrapped(self: People, *args: P.args, **kwargs: P.kwargs) -> T:
+    def wrapped(self: People, /, *args: P.args, **kwargs: P.kwargs) -> T:
         with self.lock:
             return act(self, *args, **kwargs)
 
