@@ -15,7 +15,10 @@ from datetime import date, timedelta
 from mappings.facts.mention import Base, Edge, When
 
 # Countries whose land lies wholly or mostly south of the equator and that have four seasons by that calendar.
-SOUTHERN = frozenset("AR AU BO BR BW CL FJ LS MG MU MW MZ NA NC NZ PE PY SZ UY ZA ZM ZW AO".split())
+_SOUTHERN = """
+AO AR AU BO BR BW CL FJ LS MG MU MW MZ NA NC NZ PE PY SZ UY ZA ZM ZW
+"""
+SOUTHERN = frozenset(_SOUTHERN.split())
 # Countries that write month before day in figures. Source: Unicode CLDR, short date formats.
 MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "VI", "AS", "MH", "FM", "PW"})
 # Where a year is named ("FY27") and its start is not known: companies' usual start. Source: the policy's company table.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypedDict
 
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, Edge, When
@@ -28,9 +28,10 @@ _CORE = re.compile(
   | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?h|h[NO]){_YEAR}?n?)
   | (?P<season>(?:[nt]y[oi]?)?[nt*]?o?S(?:{_YEAR}|n)?)
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
-  | (?P<span>a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&ah)?|ro?a?[dwmqy]|[rk]{{1,2}}N?[dwmqy]
-      |n[Nk]o?[dwmqhy])
-  | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn|[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
+  | (?P<span>a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&ah)?|ro?a?[dwmqy]
+      |[rk]{{1,2}}N?[dwmqy]|n[Nk]o?[dwmqhy])
+  | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
+      |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
   | (?P<weekday>n?W(?:n)?)
   | (?P<week>wN{_YEAR}?)
   | (?P<feast>(?:[J]){_YEAR}?|E)
@@ -105,7 +106,12 @@ def _values(lexed: Lexed, first: int, last: int) -> dict[str, list[Any]]:
     return found
 
 
-def _year(shapes: str, values: dict[str, list[Any]]) -> dict[str, int | None]:
+class _Year(TypedDict, total=False):
+    year: int | None
+    shift: int | None
+
+
+def _year(shapes: str, values: dict[str, list[Any]]) -> _Year:
     """The year that stands in the expression, or how many years on it is."""
     if "Y" in values:
         return {"year": values["Y"][0]}
@@ -199,7 +205,10 @@ def _fiscal(lexed: Lexed, first: int, last: int) -> When:
 def _span(lexed: Lexed, first: int, last: int) -> When | None:
     values = _values(lexed, first, last)
     unit = next(shape for shape in lexed.shapes[first:last][::-1] if shape in "dwmqhy")
-    count = next((v for s in "Nk" for v in values.get(s, ())), 1)
+    counts = [*values.get("N", ()), *values.get("k", ()), 1]
+    count = counts[0]
+    if len(values.get("N", ())) == 2 and count >= 20 and counts[1] < 10 and count % 10 == 0:
+        count += counts[1]  # twenty-four
     if "&" in values and unit in "yq" and values.keys() & {"h", "g"}:
         count += 0.5
     if isinstance(count, float):
@@ -223,7 +232,7 @@ def _weekday(lexed: Lexed, first: int, last: int) -> When:
 def _week(lexed: Lexed, first: int, last: int) -> When | None:
     values = _values(lexed, first, last)
     n = values["N"][0]
-    year = {"year": values["Y"][0]} if "Y" in values else {}
+    year: _Year = {"year": values["Y"][0]} if "Y" in values else {}
     return When(base=Base.WEEK, n=n, **year) if isinstance(n, int) and 1 <= n <= 53 else None
 
 
@@ -254,5 +263,5 @@ _BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "weekday": _weekday,
     "week": _week,
     "feast": _feast,
-    "year": lambda lexed, first, last: When(base=Base.YEAR, year=lexed.values[last - 1]),
+    "year": lambda lexed, _, last: When(base=Base.YEAR, year=lexed.values[last - 1]),
 }

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from mappings.facts.grammar import Found
 from mappings.facts.kinds import Context, ends_in
 from mappings.facts.lexer import Lexed
-from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role, When
+from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.facts.symbols import (
     BLOCK,
-    BACK,
     BOUND,
     BUDGET,
     CALL,
     CONTRACT,
     ENDS,
-    EVENT,
     EXPIRY,
     LATER,
     NOT,
     NOTICE,
     PAST,
-    PLAN,
     RESET,
     SIGN,
     STARTS,
-    WAIT,
 )
 from mappings.model import FactKind
 
@@ -139,9 +134,19 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     behind = lexed.shapes[found.last : found.last + 2]
     cues = _cues(lexed, max(context.first, found.first - 4), min(context.last, found.last + 4))
     own, ahead = _own(lexed, found), lexed.shapes[max(context.first, found.first - 4) : found.first]
-    is_left = "r" in own + ahead or behind.lstrip("o")[:1] in {"r", "A"} or "n" in own or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
+    is_left = (
+        "r" in own + ahead
+        or behind.lstrip("o")[:1] in {"r", "A"}
+        or "n" in own
+        or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
+    )
     is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
-    if is_left or "A" in found.lead or (found.lead.endswith("i") and not cues & SIGN and not is_length) or _is_until(lexed, found):
+    if (
+        is_left
+        or "A" in found.lead
+        or (found.lead.endswith("i") and not cues & SIGN and not is_length)
+        or "U" in found.lead
+    ):
         return mention
     months = when.n * _MONTHS.get(when.unit, 0)
     if not months:
@@ -154,10 +159,6 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         return None  # the term of a quote is not the term they signed
     role = Role.SIGNED if context.sentence & SIGN else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)
-
-
-def _is_until(lexed: Lexed, found: Found) -> bool:
-    return "U" in found.lead
 
 
 def _cues_of(lexed: Lexed, found: Found) -> int:
