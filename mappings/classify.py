@@ -122,7 +122,7 @@ def _hint_votes(mapping_set: MappingSet, hints: tuple[tuple[FactKind, str, str, 
     concepts = {
         FactKind.CONTRACT_END: ("contract_locked", Category.TIMING, 1.4),
         FactKind.BUDGET_CYCLE: ("no_budget", Category.BUDGET, 0.8),
-        FactKind.REVISIT: ("later", Category.TIMING, 0.8),
+        FactKind.REVISIT: ("later", Category.TIMING, 1.3),
     }
     for kind, field, text, start, end in hints:
         concept, category, weight = concepts[kind]
