@@ -15,6 +15,7 @@ from mappings.taxonomy import Category, Finality
 from mappings.weighing import Setting, weigh
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
+_WORD_LETTERS = 4
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
 NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
 
@@ -95,6 +96,7 @@ def _setting(texts: Texts, *, is_label: bool) -> Setting:
         is_label=is_label,
         word_count=count,
         understood=understood,
+        has_words=any(len(word) >= _WORD_LETTERS for reading in readings for word in reading.words),
         is_never="never" in kinds,
         is_for_now="not_now" in kinds,
     )

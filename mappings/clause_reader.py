@@ -210,7 +210,8 @@ class ClauseReader:
     def _denies(self, denial: Hit, hit: Hit, turns: list[int]) -> bool:
         if hit.used & denial.used:
             return hit.pattern.is_negative  # the "no" is the denial's
-        if any(min(hit.first, denial.first) < turn < max(hit.first, denial.first) for turn in turns):
+        low, high = sorted((hit.first, denial.first))
+        if any(low < turn < high for turn in turns) or any(low < comma <= high for comma in self.clause.commas):
             return False
         if denial.kind == "denies_before":
             return hit.last < denial.first and denial.first - hit.last <= _REACH

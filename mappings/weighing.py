@@ -27,6 +27,7 @@ class Setting:
     is_label: bool
     word_count: int
     understood: float
+    has_words: bool = False
     is_never: bool = False
     is_for_now: bool = False
 
@@ -36,7 +37,7 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
     heard = _without_when(votes, setting)
     ranked = _ranked(heard, is_story=setting.word_count > _STORY_WORDS)
     if not ranked:
-        return Verdict(category=Category.UNKNOWN, sub_reason="other", confidence=0.2), (Category.UNKNOWN,)
+        return _guess(setting)
     category = ranked[0][0]
     own = sorted((vote for vote in heard if vote.meaning.category == category), key=lambda vote: -vote.weight)
     top = own[0]
@@ -49,6 +50,14 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
         evidence=tuple(vote.evidence for vote in own[:3]),
     )
     return verdict, tuple(name for name, _ in ranked)
+
+
+def _guess(setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
+    """Words nobody knows. In a label they most often name something about the product; always for review."""
+    if setting.is_label and setting.has_words:
+        guess = Verdict(category=Category.NEED, sub_reason=None, confidence=0.3, secondary=Category.UNKNOWN)
+        return guess, (Category.NEED, Category.UNKNOWN)
+    return Verdict(category=Category.UNKNOWN, sub_reason="other", confidence=0.2), (Category.UNKNOWN, Category.NEED)
 
 
 def _without_when(votes: Sequence[Vote], setting: Setting) -> list[Vote]:
