@@ -107,13 +107,15 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     behind = 0.4 if lexed.language in _VERB_LAST else 2.0
     for place in range(context.first, context.last):
         cue = lexed.cues[place]
-        if not cue & _WEIGHED or (found.first <= place < found.last and lexed.shapes[place] not in "iouABU"):
+        if not cue & _WEIGHED or found.core <= place < found.last:
             continue
         distance = _distance(lexed.shapes, place, found, behind)
         if distance >= _CLAUSE_COST and _is_taken(lexed.shapes, place, found, times):
             continue
         if cue & CALL and _is_told(lexed, place):
             cue = PAST
+        elif cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
+            cue = CALL  # "to be contacted"
         for of, weight in _weights(cue, context, found):
             scores[of] = min(scores[of], distance + weight)
     return scores

@@ -21,6 +21,7 @@ from mappings.facts.symbols import (
     NOT,
     NOTICE,
     PAST,
+    PLAN,
     RESET,
     SIGN,
     STARTS,
@@ -76,6 +77,7 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     if when.base is Base.UNIT and not when.shift and when.edge is not Edge.AFTER and when.unit in "yqh":
         return replace(mention, when=UNDATED) if context.sentence & (NOT | BUDGET) else None
     turn = ends_in(context)
+    is_new = "*" in lexed.shapes[max(context.first, found.first - 6) : found.last + 2] and not context.clause & PLAN
     if found.rule == "month" and _is_second_of_range(lexed, found):
         return None
     if when.base in {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC} and not context.clause & NOT:
@@ -84,7 +86,7 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
             return replace(mention, role=Role.YEAR_STARTS)
         if year and (turn == ENDS or "e" in lexed.shapes[context.first : found.first]):
             return replace(mention, role=Role.YEAR_ENDS)
-        if (year and turn == STARTS) or (turn == STARTS and context.clause & RESET):
+        if (year and turn == STARTS) or (turn == STARTS and context.clause & RESET) or (is_new and turn != ENDS):
             return replace(mention, role=Role.YEAR_STARTS)
     return mention
 

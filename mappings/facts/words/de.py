@@ -118,7 +118,7 @@ CUES = {
     "plan": "planung* budgetplanung* plant planen geplant freigabe freigegeben genehmigt genehmigung beschlossen"
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
-    "reset": "neue neues neuen zurückgesetzt freigeschaltet aufgestockt",
+    "reset": "zurückgesetzt freigeschaltet aufgestockt",
     "call": "anrufen anruf ruf rufen rückruf zurückrufen melden melde kontaktieren kontakt kontaktaufnahme"
     " nachfassen nachhaken wiedervorlage wv besprechen sprechen gespräch reden wiederkommen anschreiben nachfrage"
     " nachfragen aufgreifen angehen follow followup termin treffen anfragen vorsprechen ansprechen aufnehmen"

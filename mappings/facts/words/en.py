@@ -85,7 +85,7 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime",
-    "o": "of the s or so than earlier over during around about approximately approx roughly circa only least our"
+    "o": "of the s or so than earlier sooner over during around about approximately approx roughly circa only least our"
     " their its nearly almost my time",
     "r": "left still remaining another more further additional extra",
     "v": "every each annually yearly annual",
@@ -112,7 +112,7 @@ CUES = {
     "plan": "planning plan plans review reviews reviewed reviewing revised approval approved approve approves"
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
-    " renews renew renewed new resumes reloads",
+    " renews renew renewed resumes reloads",
     "call": "call callback recall reach circle circling follow followup reconnect reengage engage revisit reconsider"
     " reevaluate reassess reapproach contact recontact ping talk speak email mail touch touchbase retry reopen"
     " resume restart regroup catch pick check chase remind reminder reschedule nudge reapply ring phone loop meet"
@@ -123,7 +123,7 @@ CUES = {
     " expects expecting evaluate evaluating evaluation decision decide buy purchase purchasing implement"
     " implementation timeline try available moved moving slipped slip rescheduled better deprioritized deprioritised"
     " backlog priority bandwidth capacity explore snooze sometime targeting aiming probably likely earliest nothing"
-    " interest needs need soonest earlier timeframe freeze frozen budgeted",
+    " interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
     "not": "not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable lack none"
     " nothing zero exhausted",
     "past": "met founded since sent quoted demoed launched presented spoke talked called contacted emailed visited"

@@ -59,7 +59,7 @@ SHAPES = {
     "f": "fiscal presupuestario presupuestal financiero contable",
     "n1": "próximo próxima próximos próximas siguiente entrante viene venidero siguientes",
     "nd": "mañana",
-    "*1": "nuevo nueva",
+    "*1": "nuevos nuevo nueva",
     "t0": "este esta presente actual curso",
     "l": "pasado pasada último última anterior",
     "A": "después despues tras luego",
@@ -94,7 +94,7 @@ CUES = {
     " gasto gastos congelado congelados congelaron congelamiento caja subvención",
     "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación"
     " aprueba aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
-    "reset": "reinicia renueva renueve reinician restablece nuevo nuevos libera liberan abre",
+    "reset": "reinicia renueva renueve reinician restablece libera liberan abre",
     "call": "llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame llámame llámenos"
     " llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos retomarlo retome"
     " hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe seguimiento insistir"

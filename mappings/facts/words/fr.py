@@ -58,7 +58,7 @@ SHAPES = {
     "f": "fiscal fiscale budgétaire comptable budgetaire",
     "n1": "prochain prochaine prochains prochaines suivant suivante venir prochainement",
     "nd": "demain",
-    "*1": "nouveau nouvel nouvelle",
+    "*1": "nouveaux nouveau nouvel nouvelle",
     "t0": "ce cet cette cours courant courante actuel actuelle",
     "l": "dernier dernière passé passée précédent précédente",
     "A": "après apres",
@@ -94,7 +94,7 @@ CUES = {
     " gel gelé gelés gelées gelée argent budgétaire budgétaires moyens subvention*",
     "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
     " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
-    "reset": "réinitialisé renouvelés réinitialise nouveau nouvel nouveaux débloqué débloqués remis",
+    "reset": "réinitialisé renouvelés réinitialise débloqué débloqués remis",
     "call": "rappel* recontact* relanc* repren* reparl* revoi* recontactez rappeler rappel rappelez rappelle"
     " recontacter recontacterons contacter contact relancer relance reprendre reprenons reparler revenir reviens"
     " revenez revoir appeler appelez échanger rencontrer écrire rdv joindre solliciter reconsidérer réévaluer"

@@ -63,7 +63,7 @@ SHAPES = {
     "Ny1": "annuale",
     "n1": "prossimo prossima prossimi prossime seguente successivo successiva venturo viene",
     "nd": "domani",
-    "*1": "nuovo nuova",
+    "*1": "nuovi nuovo nuova",
     "t0": "questo questa quest corrente corso attuale",
     "l": "scorso scorsa passato passata ultimo ultima precedente",
     "A": "dopo",
@@ -96,7 +96,7 @@ CUES = {
     " bloccat* finanziament* bilancio cassa",
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
     " approva approvano discussione discute definizione definito programmazione stesura",
-    "reset": "riparte azzera nuovo nuovi rinnova sblocca sbloccato riapre",
+    "reset": "riparte azzera rinnova sblocca sbloccato riapre",
     "call": "ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare chiama chiamarci"
     " richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare ricontattarci"
     " ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire riparlare"

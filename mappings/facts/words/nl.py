@@ -101,7 +101,7 @@ CUES = {
     " uitgaven bevroren bevriezing uitgavenstop subsidie kas",
     "plan": "planning plannen plant goedkeuring goedgekeurd goedkeuren besproken beoordeeld vastgesteld vaststelling"
     " budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist herziening",
-    "reset": "nieuw nieuwe gereset vrijgegeven aangevuld vernieuwd",
+    "reset": "gereset vrijgegeven aangevuld vernieuwd",
     "call": "bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken praten"
     " overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup kijken"
     " heroverwegen aankloppen nabellen recontact herbekijken evalueren",

@@ -56,7 +56,7 @@ SHAPES = {
     "f": "fiscal orçamentário orçamental financeiro",
     "n1": "próximo próxima próximos próximas seguinte vem seguintes vindouro",
     "nd": "amanhã",
-    "*1": "novo nova",
+    "*1": "novos novo nova",
     "t0": "este esta neste nesta deste desta atual corrente desse",
     "l": "passado passada último última anterior",
     "A": "após apos depois",
@@ -91,7 +91,7 @@ CUES = {
     " congelados congelada financiamento exercício congelamento cortes",
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
-    "reset": "reinicia renova renovado zera novo novos libera liberado abre",
+    "reset": "reinicia renova renovado zera libera liberado abre",
     "call": "recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação contatar"
     " contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos retomar retome"
     " retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento acompanhamento"
