@@ -114,6 +114,8 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
             continue
         if cue & CALL and _is_told(lexed, place):
             cue = PAST
+        elif cue & (EXPIRY | ENDS) and _has(lexed, place - 3, place, BLOCK):
+            cue = BLOCK  # a price expires
         elif cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
             cue = CALL  # "to be contacted"
         for of, weight in _weights(cue, context, found):
@@ -129,6 +131,10 @@ def _is_told(lexed: Lexed, place: int) -> bool:
         if lexed.cues[before] & PAST:
             return True
     return False
+
+
+def _has(lexed: Lexed, first: int, last: int, cue: int) -> bool:
+    return any(lexed.cues[place] & cue for place in range(max(first, 0), last))
 
 
 def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> bool:
@@ -182,7 +188,7 @@ def _contract_weight(cue: int, context: Context) -> float | None:
         return -1.0
     if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and not context.clause & BUDGET):
         return 0.0
-    if cue & ENDS and not context.sentence & BUDGET:
+    if cue & ENDS and not context.sentence & BUDGET and not context.clause & EVENT:
         return 3.0
     return None
 
@@ -190,7 +196,10 @@ def _contract_weight(cue: int, context: Context) -> float | None:
 def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
     """Nothing is said but the date, so that is when to come back."""
     outside = lexed.shapes[context.first : found.first] + lexed.shapes[found.last : context.last]
-    return outside.count("_") == 0 and found.rule not in {"year", "weekday"} and len(outside) <= 6
+    if found.rule in {"year", "weekday"} or len(outside) > 6:
+        return False
+    beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
+    return outside.count("_") == 0 or (beside in {",", ",."} and lexed.shapes[-1] != "_")
 
 
 def ends_in(context: Context) -> int:

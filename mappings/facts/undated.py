@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -12,6 +13,7 @@ from mappings.facts.symbols import BACK, BOUND, BUDGET, CALL, CONTRACT, EVENT, E
 from mappings.model import FactKind
 
 _ANY = WAIT | EXPIRY | BOUND | BACK | EVENT | BUDGET | CONTRACT
+_FOR_THE_YEAR = re.compile(r"[uiU]o{0,2}[yj](?!o?[nt])")
 _AWAITED = CALL | LATER | EVENT | BUDGET
 
 
@@ -74,12 +76,15 @@ def _is_ended(lexed: Lexed, first: int, place: int) -> bool:
     return "e" in lexed.shapes[max(first, place - 3) : place]
 
 
-def _budget(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[int, int] | None:
-    """The next budget, or one that has to be approved first."""
+def _budget(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tuple[int, int] | None:
+    """The next budget, one that has to be approved first, or one that is spent for the year."""
+    if _union(lexed, first, last) & EVENT:
+        return None
+    spent = _FOR_THE_YEAR.search(lexed.shapes, first, last) is not None
     for place in range(first, last):
-        if lexed.cues[place] & BUDGET:
+        if lexed.cues[place] & BUDGET and not any(found.first <= place < found.last for found in times):
             before = lexed.shapes[max(first, place - 2) : place]
-            if "n" in before or "*" in before or _union(lexed, max(first, place - 4), place) & WAIT:
+            if spent or "n" in before or _union(lexed, max(first, place - 3), place) & WAIT:
                 return max(first, place - 2), place + 1
     return None
 
