@@ -25,7 +25,7 @@ _CORE = re.compile(
   | (?P<monthday>(?:[nt]y[oi]?)?M[oi]?[NO](?!o?[dwmyqh]){_YEAR}?|[NO]o{{0,2}}M(?:n|{_YEAR})?)
   | (?P<month>(?:[nt]y[oi]?|Y[oi]?)?[nt]?o?M(?:{_YEAR}|n)?)
   | (?P<quarter>(?:[nt]y[oi]?|Y)?[nt]?(?:Q(?:[&U]Q)?|Oo?q|qo?[NO]){_YEAR}?n?)
-  | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?h|h[NO]){_YEAR}?n?)
+  | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?[hc]|h[NO]){_YEAR}?n?)
   | (?P<season>(?:[nt]y[oi]?)?[nt*]?o?S(?:{_YEAR}|n)?)
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
   | (?P<span>a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&ah)?|ro?a?[dwmqy]
@@ -174,7 +174,8 @@ def _period(base: Base, symbol: str) -> Callable[[Lexed, int, int], When | None]
         n = values[symbol][0] if symbol in values else next((v for s in "ON" for v in values.get(s, ())), 0)
         if not 1 <= n <= {Base.QUARTER: 4, Base.HALF: 2}.get(base, 12):
             return None
-        return When(base=base, n=int(n), **_year(lexed.shapes[first:last], values))
+        year = _year(lexed.shapes[first:last], values)
+        return When(base=base, n=int(n), unit="" if year or "n" not in values else "n", **year)
 
     return build
 

@@ -60,12 +60,13 @@ def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[
     for place in range(first, last):
         cue = lexed.cues[place]
         if cue & (EXPIRY | CONTRACT):
-            before = _union(lexed, max(first, place - 4), place)
+            beside = place + 4 if lexed.language == "ja" else place
+            before = _union(lexed, max(first, place - 4), beside)
             led = any(shape in "iAUBeu" for shape in lexed.shapes[max(first, place - 3) : place])
             if before & NOT:
                 continue
             if (cue & EXPIRY and (led or before & (WAIT | CALL | LATER))) or (
-                cue & CONTRACT and (before & BOUND or _is_ended(lexed, first, place))
+                cue & CONTRACT and ((before | cue) & BOUND or _is_ended(lexed, first, place))
             ):
                 return max(first, place - 2), place + 1
     return None
@@ -96,7 +97,7 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     cues = _union(lexed, first, last)
     if cues & PAST:
         return None
-    if cues & WAIT and cues & _AWAITED and last - first <= 12:
+    if cues & WAIT and (cues & _AWAITED or "*" in lexed.shapes[first:last]) and last - first <= 12:
         place = next(place for place in range(first, last) if lexed.cues[place] & WAIT)
         if lexed.shapes[place] != "A" or len(lexed.shapes) <= 16:  # long stories tell what came after what
             return place, last

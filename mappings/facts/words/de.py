@@ -54,7 +54,7 @@ SHAPES = {
     "w": "woche wochen kw kalenderwoche",
     "d": "tag tage tagen",
     "q": "quartal quartals quartale quartalen",
-    "h": "halbjahr halbjahres halbjahrs",
+    "h": "hälfte halbjahr halbjahres halbjahrs",
     "Ny3": "dreijahres dreijährig* dreijahresvertrag",
     "Ny2": "zweijahres zweijährig* zweijahresvertrag",
     "Ny5": "fünfjahres fünfjährig* fünfjahresvertrag",
@@ -95,18 +95,18 @@ SHAPES = {
     "v": "jährlich jede jeden jedes jeweils jedem alle",
     "vm": "monatlich",
     "&": "und oder",
-    ",": "aber jedoch weil da dann danach sondern deshalb daher obwohl",
+    ",": "aber jedoch weil dann danach sondern deshalb daher obwohl",
 }
 
 CUES = {
     "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag",
-    "expiry": "vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft auslaufen"
-    " auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende auslauf"
-    " verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
-    "bound": "gebunden bindung vertragsbindung bindet verpflichtet bestehende* bestehender laufender laufende"
-    " laufenden unter",
+    "expiry": "kündigung vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft"
+    " auslaufen auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende"
+    " auslauf verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
+    "bound": "bestandsvertrag altvertrag gebunden bindung vertragsbindung bindet verpflichtet bestehende*"
+    " bestehender laufender laufende laufenden unter",
     "sign": "unterschrieben unterzeichnet abgeschlossen geschlossen verlängert abschluss unterschrift unterzeichnung"
     " vertragsabschluss",
     "notice": "kündigungsfrist* frist vorlauf",

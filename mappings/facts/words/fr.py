@@ -52,7 +52,7 @@ SHAPES = {
     "w": "semaine semaines",
     "d": "jour jours",
     "q": "trimestre trimestres",
-    "h": "semestre semestres",
+    "h": "moitié semestre semestres",
     "g": "demi demie",
     "j": "exercice",
     "f": "fiscal fiscale budgétaire comptable budgetaire",

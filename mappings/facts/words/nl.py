@@ -52,7 +52,7 @@ SHAPES = {
     "w": "week weken",
     "d": "dag dagen",
     "q": "kwartaal kwartalen",
-    "h": "halfjaar",
+    "h": "helft halfjaar",
     "Ny3": "driejarig*",
     "Ny2": "tweejarig*",
     "Ny5": "vijfjarig*",
