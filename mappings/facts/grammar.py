@@ -39,6 +39,7 @@ _CORE = re.compile(
     )""",
     re.VERBOSE,
 )
+MANY = 9  # the value of a plural
 _EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE}
 _LEADING = frozenset("iouU*")
 
@@ -221,6 +222,8 @@ def _unit(lexed: Lexed, first: int, last: int) -> When:
     values = _values(lexed, first, last)
     shapes = lexed.shapes[first:last]
     unit = next(shape for shape in shapes if shape in "dwmqhy")
+    if "n" in values and MANY in (values["n"][0], values[unit][0]):
+        return UNDATED  # "in the coming months"
     shift = 2 if "An" in shapes else (values["n"][0] or 1) if "n" in values else 1 if "*" in values else 0
     edge = next((_EDGES[shape] for shape in shapes if shape in _EDGES), Edge.START)
     return When(base=Base.UNIT, unit=unit, shift=shift, edge=edge)

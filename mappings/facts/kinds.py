@@ -97,6 +97,8 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         return FactKind.REVISIT if _is_bare(lexed, found, context) else None
     if nearest in {PAST, BLOCK, EVENT}:
         return None
+    if nearest == BUDGET and "U" not in found.lead and _has(lexed, found.first - 3, found.first, PAST):
+        return None  # "the budget was frozen in March"
     if nearest == CONTRACT:
         return FactKind.CONTRACT_END
     return FactKind.BUDGET_CYCLE if nearest == BUDGET else FactKind.REVISIT

@@ -49,11 +49,16 @@ SHAPES = {
     "a1": "ein eine einem einen einer eines",
     "k2": "paar",
     "k3": "einige einigen mehrere mehreren wenigen wenige",
-    "y": "jahr jahre jahren jahres jahrs",
-    "m": "monat monate monaten monats",
-    "w": "woche wochen kw kalenderwoche",
-    "d": "tag tage tagen",
-    "q": "quartal quartals quartale quartalen",
+    "y": "jahr jahres jahrs",
+    "y9": "jahre jahren",
+    "m": "monat monats",
+    "m9": "monate monaten",
+    "w": "woche kw kalenderwoche",
+    "w9": "wochen",
+    "d": "tag",
+    "d9": "tage tagen",
+    "q": "quartal quartals",
+    "q9": "quartale quartalen",
     "h": "hälfte halbjahr halbjahres halbjahrs",
     "Ny3": "dreijahres dreijährig* dreijahresvertrag",
     "Ny2": "zweijahres zweijährig* zweijahresvertrag",
@@ -130,9 +135,9 @@ CUES = {
     " ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt projektstart zeitpunkt timing"
     " voraussichtlich wahrscheinlich ggf vor nächster frühester gestoppt kapazität kapazitäten keine",
     "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft",
-    "past": "getroffen gegründet gesendet geschickt telefoniert gesprochen vorgestellt besucht wurde wurden war"
-    " waren hatte hatten kennengelernt gestartet erhalten bekommen eingereicht präsentiert angerufen kontaktiert"
-    " gemeldet geliefert angefragt",
+    "past": "gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert gesprochen vorgestellt besucht"
+    " wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen eingereicht präsentiert"
+    " angerufen kontaktiert gemeldet geliefert angefragt",
     "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter"
     " nutzer lizenzen personen messe webinar gültig",
     "event": "fusion übernahme umzug umstellung migration einführung golive umstrukturierung reorganisation projekt"

@@ -55,10 +55,14 @@ SHAPES = {
     "k2": "couple pair",
     "k3": "few several some",
     "y": "year years yr yrs saal",
-    "m": "month months mo mos mth mths mnths mahine",
-    "w": "week weeks wk wks hafte",
-    "d": "day days",
-    "q": "quarter quarters qtr qtrs",
+    "m": "month mo mth mahine",
+    "m9": "months mos mths mnths",
+    "w": "week wk hafte",
+    "w9": "weeks wks",
+    "d": "day",
+    "d9": "days",
+    "q": "quarter qtr",
+    "q9": "quarters qtrs",
     "h": "half semester",
     "j": "fy fiscalyear",
     "f": "fiscal financial budgetary",
@@ -97,11 +101,12 @@ SHAPES = {
 
 CUES = {
     "unless": "may march mar fall spring",
-    "contract": "contract contracts contractual contractually agreement agreements licence license licenses licences"
-    " licensing subscription subscriptions lease msa retainer renewal renewals term lockin incumbent",
+    "contract": "commitment contract contracts contractual contractually agreement agreements licence license"
+    " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals term lockin"
+    " incumbent",
     "expiry": "renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse lapses"
     " terminates autorenews autorenew rollover autorenewal",
-    "bound": "locked tied bound committed stuck obligated lock obliged commitment under tethered existing",
+    "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing",
     "sign": "signed sign signing renewed recommitted resigned committed",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts goes",
@@ -126,13 +131,13 @@ CUES = {
     " probably likely earliest nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
     "not": "not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable lack none"
     " nothing zero exhausted",
-    "past": "met founded since sent quoted demoed launched presented spoke talked called contacted emailed visited"
-    " established incorporated was were had did went received joined bought purchased hired happened attended"
-    " replied answered opened created lost acquired followed reached discussed tried been started closed pitched ran"
-    " took lasted began passed selected",
-    "block": "demo quote quotation offer trial proposal price prices pricing version invoice promo promotion"
-    " discount poc pilot users seats employees people staff warranty webinar invoiced valid headcount implementation"
-    " onboarding",
+    "past": "cancelled canceled met founded since sent quoted demoed launched presented spoke talked called"
+    " contacted emailed visited established incorporated was were had did went received joined bought purchased"
+    " hired happened attended replied answered opened created lost acquired followed reached discussed tried been"
+    " started closed pitched ran took lasted began passed selected",
+    "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
+    " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
+    " invoiced valid headcount implementation onboarding",
     "event": "office ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring"
     " rollout launch hire hiring funding series expansion relocation move audit inventory implementation upgrade"
     " cutover project board election edition dust leave holidays vacation season",

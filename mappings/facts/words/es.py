@@ -48,12 +48,18 @@ SHAPES = {
     "a1": "un una",
     "k2": "par",
     "k3": "unos unas algunos algunas varios varias pocos pocas",
-    "y": "año años",
-    "m": "mes meses",
-    "w": "semana semanas",
-    "d": "día días",
-    "q": "trimestre trimestres",
-    "h": "semestre semestres",
+    "y": "año",
+    "y9": "años",
+    "m": "mes",
+    "m9": "meses",
+    "w": "semana",
+    "w9": "semanas",
+    "d": "día",
+    "d9": "días",
+    "q": "trimestre",
+    "q9": "trimestres",
+    "h": "semestre",
+    "h9": "semestres",
     "g": "medio media",
     "j": "ejercicio ejercicios",
     "f": "fiscal presupuestario presupuestal financiero contable",
@@ -107,8 +113,9 @@ CUES = {
     " prioridad posiblemente probablemente mejor cuando tiempo calendario verlo ver necesidad previsto prevista"
     " planean pretende nuevamente congelado hasta",
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
-    "past": "reunimos fundada fundado enviado enviamos enviada presentamos presentado fue fueron era tuvimos"
-    " conocimos recibido visitó visitamos llamó compró compraron mandó envió cotizado cotizamos habló",
+    "past": "cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos enviada presentamos presentado"
+    " fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró compraron mandó envió cotizado"
+    " cotizamos habló",
     "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados"
     " usuarios personas válida válido feria validez",
     "event": "fusión adquisición mudanza migración reorganización reestructuración ronda contratación auditoría"

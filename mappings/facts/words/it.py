@@ -49,12 +49,18 @@ SHAPES = {
     "a1": "un uno una",
     "k2": "paio",
     "k3": "alcuni alcune qualche diversi pochi parecchi",
-    "y": "anno anni",
-    "m": "mese mesi",
-    "w": "settimana settimane",
-    "d": "giorno giorni",
-    "q": "trimestre trimestri",
-    "h": "semestre semestri",
+    "y": "anno",
+    "y9": "anni",
+    "m": "mese",
+    "m9": "mesi",
+    "w": "settimana",
+    "w9": "settimane",
+    "d": "giorno",
+    "d9": "giorni",
+    "q": "trimestre",
+    "q9": "trimestri",
+    "h": "semestre",
+    "h9": "semestri",
     "g": "mezzo mezza",
     "j": "esercizio",
     "f": "fiscale finanziario contabile",
@@ -110,8 +116,8 @@ CUES = {
     " possibilmente quando momento meglio previsto prevista tempistiche nuovamente bloccato congelato esigenza"
     " vogliono",
     "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti",
-    "past": "incontrato incontrati fondata fondato inviato inviata inviati presentato visto era stato stata abbiamo"
-    " ricevuto visitato chiamato contattato parlato comprato acquistato nata sentiti",
+    "past": "annullato annullata cancellato incontrato incontrati fondata fondato inviato inviata inviati presentato"
+    " visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato acquistato nata sentiti",
     "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti"
     " persone valida valido fiera listino",
     "event": "fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit elezioni"

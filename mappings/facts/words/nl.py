@@ -47,11 +47,16 @@ SHAPES = {
     "a1": "een één",
     "k2": "paar",
     "k3": "enkele aantal enige meerdere",
-    "y": "jaar jaren jaars",
-    "m": "maand maanden",
-    "w": "week weken",
-    "d": "dag dagen",
-    "q": "kwartaal kwartalen",
+    "y": "jaar jaars",
+    "y9": "jaren",
+    "m": "maand",
+    "m9": "maanden",
+    "w": "week",
+    "w9": "weken",
+    "d": "dag",
+    "d9": "dagen",
+    "q": "kwartaal",
+    "q9": "kwartalen",
     "h": "helft halfjaar",
     "Ny3": "driejarig*",
     "Ny2": "tweejarig*",
@@ -111,8 +116,8 @@ CUES = {
     " implementatie timing klaar prioriteit waarschijnlijk gepland willen wil eerder vroegst behoefte bekijken"
     " geparkeerd doorgeschoven bevroren opschorten",
     "not": "niet geen nooit zonder noch op",
-    "past": "ontmoet opgericht verstuurd gestuurd gesproken gebeld gepresenteerd bezocht was waren had hadden werd"
-    " werden ontvangen gestart gehad sinds gekocht geoffreerd",
+    "past": "geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld gepresenteerd bezocht was waren had"
+    " hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd",
     "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen geldig"
     " beurs webinar voorstel",
     "event": "fusie overname verhuizing migratie reorganisatie herstructurering aanwerving audit livegang"

@@ -45,12 +45,18 @@ SHAPES = {
     "a1": "um uma",
     "k2": "par",
     "k3": "alguns algumas vários várias uns umas poucos",
-    "y": "ano anos",
-    "m": "mês meses",
-    "w": "semana semanas",
-    "d": "dia dias",
-    "q": "trimestre trimestres tri",
-    "h": "semestre semestres",
+    "y": "ano",
+    "y9": "anos",
+    "m": "mês",
+    "m9": "meses",
+    "w": "semana",
+    "w9": "semanas",
+    "d": "dia",
+    "d9": "dias",
+    "q": "trimestre tri",
+    "q9": "trimestres",
+    "h": "semestre",
+    "h9": "semestres",
     "g": "meio meia",
     "j": "exercício",
     "f": "fiscal orçamentário orçamental financeiro",
@@ -103,8 +109,8 @@ CUES = {
     " suspenso parado pronto prioridade possivelmente provavelmente quando momento prazo melhor ver necessidade"
     " previsto prevista pretende novamente retomada congelado",
     "not": "não nao sem nunca nenhum nenhuma nem esgotado acabou",
-    "past": "encontramos fundada fundado enviado enviamos enviada apresentado apresentamos foi foram era tivemos"
-    " conhecemos recebido visitou ligou comprou compraram falou contratou desde cotado",
+    "past": "cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado apresentamos foi"
+    " foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde cotado",
     "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores"
     " usuários utilizadores pessoas válida válido feira validade",
     "event": "fusão aquisição mudança migração reorganização reestruturação rodada contratação auditoria eleições"
