@@ -153,7 +153,7 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         return mention
     if context.sentence & BLOCK and not context.sentence & SIGN:
         return None  # the term of a quote is not the term they signed
-    if not context.clause & (CONTRACT | BOUND | SIGN | EXPIRY):
+    if not context.sentence & (CONTRACT | BOUND | SIGN | EXPIRY):
         return None
     role = Role.SIGNED if context.sentence & SIGN else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)

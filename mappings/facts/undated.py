@@ -19,23 +19,18 @@ _AWAITED = CALL | LATER | EVENT | BUDGET
 
 def read_undated(text: str, lexed: Lexed, times: Sequence[Found], dated: AbstractSet[FactKind]) -> list[DateMention]:
     """What each sentence says of a time that it does not name, for kinds that have no dated fact in the text."""
-    total = 0
-    for cue in lexed.cues:
-        total |= cue
-    if not total & _ANY:
+    if not _union(lexed, 0, len(lexed.cues)) & _ANY:
         return []
-    readers = {
-        FactKind.CONTRACT_END: _contract,
-        FactKind.BUDGET_CYCLE: _budget,
-        FactKind.REVISIT: _revisit,
-    }
+    clauses = list(_clauses(lexed.shapes))
     mentions = []
-    for kind, reader in readers.items():
-        if kind not in dated:
-            spans = (span for first, last in _clauses(lexed.shapes) if (span := reader(lexed, first, last, times)))
-            if (span := next(spans, None)) is not None:
+    for kind, reader in _READERS:
+        if kind in dated:
+            continue
+        for first, last in clauses:
+            if (span := reader(lexed, first, last, times)) is not None:
                 start, end = lexed.starts[span[0]], lexed.ends[span[1] - 1]
                 mentions.append(DateMention(kind=kind, text=text[start:end], start=start, end=end))
+                break
     return mentions
 
 
@@ -108,3 +103,10 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
         if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
             return max(first, place - 1), place + 1
     return None
+
+
+_READERS = (
+    (FactKind.CONTRACT_END, _contract),
+    (FactKind.BUDGET_CYCLE, _budget),
+    (FactKind.REVISIT, _revisit),
+)
