@@ -162,6 +162,11 @@ def transport_error(error: Exception, *, where: str, is_write: bool) -> Connecto
             f"{where}: the server's certificate is not signed by an authority this machine trusts.",
             remedy="If the server is yours, name its CA file in SSL_CERT_FILE or REQUESTS_CA_BUNDLE.",
         )
+    if not isinstance(error, requests.RequestException | urllib3.exceptions.HTTPError) and "CA " in str(error):
+        return UntrustedCertificate(  # requests says so in an OSError that names the path
+            f"{where}: the file of trusted certificates cannot be read.",
+            remedy="Check the path in SSL_CERT_FILE or REQUESTS_CA_BUNDLE.",
+        )
     if any(isinstance(cause, _NOTHING_WAS_SENT) for cause in causes):
         return Unreachable(
             f"{where}: no connection could be made ({_short(causes)}).",

@@ -215,6 +215,7 @@ class Step:
 
     `deadline_on` is the last useful day D, for steps that must not pass it. `merged` names the purposes that fell
     on the same day and are done with this step. `provisional` means that an assumption stands in for a fact.
+    `about_on` is the day the step is aimed at (contract end, start of the fiscal year, review, stated date), if any.
     `ordinal` counts from 1 within the purpose. `why` is one plain sentence computed from the same values.
     """
 
@@ -225,6 +226,7 @@ class Step:
     anchor: Anchor
     provisional: bool = False
     deadline_on: date | None = None
+    about_on: date | None = None
     merged: tuple[Purpose, ...] = ()
     facts: tuple[Fact, ...] = ()
     why: str
@@ -235,7 +237,7 @@ class FollowUpPlan:
     """The ordered follow-ups of one episode, with the `today` and the policy version it was made with.
 
     `later` are steps beyond the horizon. `why_none` explains a plan without a step; `dropped` names what was
-    left out, in plain sentences. `fiscal_year_starts_on` is the start of the fiscal year the plan assumed, if any.
+    left out, in plain sentences.
     """
 
     steps: tuple[Step, ...] = ()

@@ -35,6 +35,7 @@ class Store:
         reading = self.engine.execution_options(rekindle_read_only=True)
         with Session(reading, expire_on_commit=False, autoflush=False) as session:
             yield session
+            session.expunge_all()  # what was read stays readable; a rollback would expire it
             session.rollback()
 
     def dispose(self) -> None:

@@ -11,7 +11,7 @@ from service.store.models.deals import (
     PlanRow,
     TextReadingRow,
 )
-from service.store.models.documents import MappingSetRow, PolicyRow
+from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
@@ -23,6 +23,7 @@ __all__ = [
     "DealContactRow",
     "DealRow",
     "DealState",
+    "DocumentColumns",
     "EpisodeRow",
     "EventRow",
     "FieldWriteRow",

@@ -43,6 +43,8 @@ class ConnectionRow(Numbered):
     credentials: Mapped[str | None] = mapped_column(Text)
     token: Mapped[str | None] = mapped_column(Text)
     token_leased_until: Mapped[datetime | None]
+    sync_leased_until: Mapped[datetime | None]
+    sync_leased_by: Mapped[str | None] = mapped_column(String(200))
     fields: Mapped[dict[str, Any]]
     scope: Mapped[dict[str, Any]]
     options: Mapped[dict[str, Any]]
@@ -78,7 +80,7 @@ class OwnerRow(Base):
 
 class StreamRow(Base):
     """How far one stream of a connection has been read: the watermark of the last complete read, and the checkpoint
-    inside an unfinished one (with `next_*`, the watermark that read will leave once complete)."""
+    inside an unfinished one. `full_run_id` is the run that began the unfinished complete read, across resumptions."""
 
     __tablename__ = "streams"
 
@@ -87,5 +89,5 @@ class StreamRow(Base):
     watermark_at: Mapped[datetime | None]
     watermark_id: Mapped[str] = mapped_column(String(64), default="")
     checkpoint: Mapped[str | None] = mapped_column(Text)
-    is_full: Mapped[bool] = mapped_column(default=False)
+    full_run_id: Mapped[int | None]
     updated_at: Mapped[datetime]

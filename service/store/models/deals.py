@@ -48,6 +48,7 @@ class DealRow(Numbered):
     amount: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
     currency: Mapped[str | None] = mapped_column(String(3))
     lost_on: Mapped[date | None]
+    stated_follow_up: Mapped[date | None]
     close_month: Mapped[str] = mapped_column(String(7), default="")
     excluded_by: Mapped[str | None] = mapped_column(String(200))
     merged_into: Mapped[str | None] = mapped_column(String(64))

@@ -37,6 +37,8 @@ class OutboxState(StrEnum):
 class OutboxRow(Numbered):
     """One CRM write intended. A row in `writing` whose lease ran out is unclear, never ready.
 
+    `is_planned`: a person saw it announced (go-live, publish), so it does not count towards the brake. `is_undo`: it
+    takes something back, and is the only kind of write that goes out on hold. `attempts` fences a late answer.
     `attempted_at` is when the last attempt was sent: the look waits until its answer can no longer arrive.
     """
 
@@ -44,6 +46,7 @@ class OutboxRow(Numbered):
     __table_args__ = (
         CheckConstraint("state IN ('ready','writing','unclear','done','dead','discarded')", name="state"),
         Index("ix_outbox_claim", "connection_id", "state", "next_try_at"),
+        Index("ix_outbox_brake", "connection_id", "created_at"),
         # Intent is written once: no second pending create for a reminder.
         Index(
             "uq_outbox_pending_create",
@@ -66,6 +69,8 @@ class OutboxRow(Numbered):
     lease_until: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(Text)
     error_reason: Mapped[str | None] = mapped_column(String(40))
+    is_planned: Mapped[bool] = mapped_column(default=False)
+    is_undo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
 

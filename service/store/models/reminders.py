@@ -29,8 +29,10 @@ class ReminderRow(Numbered):
     """A step in the queue. `key` is the idempotency key of its identity. `position` is its place in the plan, from 0.
 
     `computed_on` and `planned_on` are the plan's dates; `due_on` is the day in force (after spreading, or a person's).
-    `is_placed`: spreading gave it a day, which it keeps until `planned_on` changes. `is_pinned`: a person moved it.
-    `is_backlog`: it was long overdue at go-live and waits to be released. `rule` names what ended or holds it.
+    `is_placed`: spreading gave it a day, which it keeps until `planned_on` changes; `placed_at` is when.
+    `is_pinned`: a person moved it. `is_backlog`: it was long overdue at go-live and waits to be released.
+    `rule` names what ended or holds it. `act_on` is the day on which somebody has to look whether its task is to be
+    written; None: nothing to look for.
     """
 
     __tablename__ = "reminders"
@@ -42,6 +44,14 @@ class ReminderRow(Numbered):
         # Finding what is due: one state, the earliest days first.
         Index("ix_reminders_due", "connection_id", "state", "due_on"),
         Index("ix_reminders_owner_day", "connection_id", "owner_id", "due_on"),
+        # Finding what to act on takes the same time however many are scheduled.
+        Index(
+            "ix_reminders_act",
+            "connection_id",
+            "act_on",
+            sqlite_where=text("act_on IS NOT NULL"),
+            postgresql_where=text("act_on IS NOT NULL"),
+        ),
     )
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
@@ -59,13 +69,13 @@ class ReminderRow(Numbered):
     anchor: Mapped[str] = mapped_column(String(20))
     provisional: Mapped[bool] = mapped_column(default=False)
     is_placed: Mapped[bool] = mapped_column(default=False)
+    placed_at: Mapped[datetime | None]
     is_pinned: Mapped[bool] = mapped_column(default=False)
     is_backlog: Mapped[bool] = mapped_column(default=False)
     owner_id: Mapped[str | None] = mapped_column(String(64))
     rule: Mapped[str | None] = mapped_column(String(100))
     why: Mapped[str] = mapped_column(Text)
-    waits_until: Mapped[date | None]
-    lease_until: Mapped[datetime | None]
+    act_on: Mapped[date | None]
     updated_at: Mapped[datetime]
 
 

@@ -1,0 +1,254 @@
+"""The thin part that sends: hubspot-api-client as the transport, our own retry rules and rate budgets.
+
+One ApiClient is held for each connection. The library's typed classes would build a client and a pool for each access,
+know no dated API version, and cost forty times the JSON itself; so paths go through `call_api` and answers come raw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC
+from threading import Lock, local
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
+import urllib3
+
+from connectors.base import Kit, Settings
+from connectors.errors import NeedsReconnect, RateLimited, ServerError, Unclear, Unreachable
+from connectors.http import transport_error
+from connectors.hubspot.answers import DAILY, Answer, Json, Waits, error_of
+from connectors.hubspot.paths import Paths
+from connectors.limits import DailyBudget, RollingBudget, next_midnight, parse_rate, whole_number
+
+# https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: 100 requests in 10 s for Free and
+# Starter, 190 above them (the headers tell); search 5 a second for the whole account, outside the burst count.
+BURST_RATE = "100/10"
+SEARCH_RATE = "5/1"
+
+
+class HubSpotClient:
+    """One portal behind one token. Every method raises ConnectorError and nothing else."""
+
+    def __init__(self, settings: Settings, token: str, kit: Kit) -> None:
+        self.where = f"HubSpot connection {settings.name}"
+        self.paths = Paths(settings.options.get("api_version") or "v3")
+        self.http = kit.http
+        self._now = kit.now
+        self._url = settings.url.rstrip("/")
+        self._token = token.strip()
+        self._burst = RollingBudget(parse_rate(settings.options.get("burst_rate") or BURST_RATE))
+        self._search = RollingBudget(parse_rate(settings.options.get("search_rate") or SEARCH_RATE))
+        self._zone = known_zone(settings.zone) or ZoneInfo("UTC")
+        self._daily = DailyBudget(self._zone)
+        self._lock = Lock()
+        self._waited = local()
+        self._api: Any = None
+
+    def get(self, path: str, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
+        """A GET, tried again when that can help."""
+        return self.http.retrying(lambda: self._attempt("GET", path, kind, query=query))
+
+    def read(self, path: str, body: Json, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
+        """A POST that only reads (search, batch read): tried again like a GET."""
+        return self.http.retrying(lambda: self._attempt("POST", path, kind, body=body, query=query))
+
+    def change(self, path: str, body: Json, *, kind: str = "write") -> Json:
+        """A POST that may be sent twice with one effect (update, archive). Unclear when no try was confirmed."""
+        try:
+            return self.http.retrying(lambda: self._attempt("POST", path, kind, body=body))
+        except (ServerError, Unreachable) as error:
+            raise Unclear(f"{error.what} It may have happened all the same.") from error
+
+    def create(self, path: str, body: Json, *, kind: str = "write") -> Json:
+        """A POST that makes records: sent again only where the first try was surely turned away.
+
+        A lost answer, a server's failure and an answer that cannot be read are Unclear.
+        """
+
+        def attempt() -> Json:
+            try:
+                return self._attempt("POST", path, kind, body=body, creates=True)
+            except ServerError as error:
+                raise Unclear(f"{error.what} It may have happened all the same.") from error
+
+        return self.http.retrying(attempt)
+
+    def token_info(self, *, kind: str) -> Json:
+        """Whose token it is and its scopes. The body carries the token, to where the header carries it too."""
+        return self.read(self.paths.token_info, {"tokenKey": self._token}, kind=kind)
+
+    def _attempt(
+        self,
+        method: str,
+        path: str,
+        kind: str,
+        *,
+        body: Json | None = None,
+        query: Mapping[str, str] | None = None,
+        creates: bool = False,
+    ) -> Json:
+        is_search = path.endswith("/search")
+        self._hold_back(is_search=is_search)
+        answer = self._send(method, path, kind, body=body, query=query, creates=creates)
+        self._learn(answer, is_search=is_search)
+        doing = f"{method} {path}"
+        if not 200 <= answer.status < 300:
+            raise error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=self._waits())
+        told = answer.json()
+        if told is None:
+            raise ServerError(f"{self.where}: {doing} was answered by something that is no JSON object.")
+        return told
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        kind: str,
+        *,
+        body: Json | None,
+        query: Mapping[str, str] | None,
+        creates: bool,
+    ) -> Answer:
+        api = self._client()
+        self.http.calls.add(kind)
+        timeouts = (self.http.settings.connect_timeout_s, self.http.settings.read_timeout_s)
+        try:
+            response = api.call_api(
+                path,
+                method,
+                header_params={"Accept": "application/json", "Accept-Encoding": "gzip"},
+                query_params=list(query.items()) if query else None,
+                body=body,
+                auth_settings=["oauth2"],
+                _preload_content=False,
+                _request_timeout=timeouts,
+            )
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise transport_error(error, where=self.where, is_write=creates) from error
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(status=response.status, headers=headers, body=response.data)
+
+    def _client(self) -> Any:
+        """The held ApiClient, made when first needed: the library takes a third of a second to load."""
+        with self._lock:
+            if self._api is None:
+                self._api = _api_client(self._url, self._checked_token(), _RawTransport(self.http.pool()))
+                self._api.user_agent = self.http.settings.user_agent
+            return self._api
+
+    def _checked_token(self) -> str:
+        if not self._token or not self._token.isascii() or not self._token.isprintable() or " " in self._token:
+            raise NeedsReconnect(
+                f"{self.where}: the stored token is empty or holds characters that no token has.",
+                remedy="Enter it again with `rekindle connect hubspot NAME --token-stdin`.",
+            )
+        return self._token
+
+    def _hold_back(self, *, is_search: bool) -> None:
+        """Wait for a place in the budgets; raise when the day's is used up."""
+        now, at = self._now(), self._seconds()
+        with self._lock:
+            wait = (self._search if is_search else self._burst).reserve(at)
+            until_reset = self._daily.wait_s(now)
+        if until_reset:
+            raise RateLimited(
+                f"{self.where}: the portal's daily limit of HubSpot calls is used up.",
+                remedy="It is set back at midnight in the portal's time zone; other apps of the portal share it.",
+                retry_after_s=until_reset + _RESET_LAG_S,
+                policy=DAILY,
+            )
+        if wait > 0:
+            self.http.sleep(wait)
+            self._waited.until = at + wait
+
+    def _seconds(self) -> float:
+        """The time in seconds, not before what this thread has waited for: a clock may stand still."""
+        return max(self._now().timestamp(), getattr(self._waited, "until", 0.0))
+
+    def _learn(self, answer: Answer, *, is_search: bool) -> None:
+        """Take over what the rate headers say. Search answers carry none."""
+        headers, now, at = answer.headers, self._now(), self._seconds()
+        interval_ms = whole_number(headers.get("x-hubspot-ratelimit-interval-milliseconds"))
+        with self._lock:
+            self._daily.learn(now, remaining=whole_number(headers.get("x-hubspot-ratelimit-daily-remaining")))
+            if not is_search:
+                self._burst.learn(
+                    at,
+                    requests=whole_number(headers.get("x-hubspot-ratelimit-max")),
+                    remaining=whole_number(headers.get("x-hubspot-ratelimit-remaining")),
+                    window_s=interval_ms / 1000 if interval_ms else None,
+                )
+
+    def _waits(self) -> Waits:
+        now = self._now()
+        until_midnight = (next_midnight(now, self._zone) - now.astimezone(UTC)).total_seconds()
+        return Waits(
+            burst_s=self._burst.limit.window_s,
+            search_s=self._search.limit.window_s,
+            until_midnight_s=until_midnight + _RESET_LAG_S,
+        )
+
+
+# The reset is at midnight of the portal, whose clock is not ours.
+_RESET_LAG_S = 300.0
+
+
+class _RawTransport:
+    """Stands in for the library's REST class: the same calls over our pool, every status returned as it is.
+
+    The library's own raises on 4xx and 5xx with a method that urllib3 no longer has, and decodes error bodies that
+    need not be text.
+    """
+
+    def __init__(self, pool: urllib3.PoolManager) -> None:
+        self.pool_manager = pool
+
+    def GET(self, url: str, **call: Any) -> urllib3.BaseHTTPResponse:  # noqa: N802 - the library's name
+        return self._request("GET", url, **call)
+
+    def POST(self, url: str, **call: Any) -> urllib3.BaseHTTPResponse:  # noqa: N802 - the library's name
+        return self._request("POST", url, **call)
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        *,
+        query_params: Any = None,
+        headers: Any = None,
+        body: Any = None,
+        _request_timeout: tuple[float, float] = (10.0, 60.0),
+        **_unused: Any,
+    ) -> urllib3.BaseHTTPResponse:
+        connect_s, read_s = _request_timeout
+        sent = {**(headers or {}), **({"Content-Type": "application/json"} if method != "GET" else {})}
+        return self.pool_manager.request(
+            method,
+            f"{url}?{urlencode(query_params)}" if query_params else url,
+            body=orjson.dumps(body or {}) if method != "GET" else None,
+            headers=sent,
+            timeout=urllib3.Timeout(connect=connect_s, read=read_s),
+            preload_content=True,
+        )
+
+
+def _api_client(url: str, token: str, transport: _RawTransport) -> Any:
+    from hubspot.crm.deals.api_client import ApiClient
+    from hubspot.crm.deals.configuration import Configuration
+
+    configuration = Configuration(host=url)
+    configuration.access_token = token
+    client = ApiClient(configuration)
+    client.rest_client = transport
+    return client
+
+
+def known_zone(name: str) -> ZoneInfo | None:
+    """The IANA zone of that name, or None where there is none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

@@ -1,0 +1,287 @@
+"""What is known of a portal: its id, zone and currency, its stages and fields. Asked for once, when first needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from connectors.base import FieldInfo, FieldMap, Owner, Settings, Stage
+from connectors.errors import MissingPermission
+from connectors.hubspot.answers import Json
+from connectors.hubspot.batches import OPTIONAL
+from connectors.hubspot.client import HubSpotClient, known_zone
+from connectors.hubspot.queries import COMPANY_PROPERTIES, DEAL_PROPERTIES
+from connectors.hubspot.records import COMPANY, CONTACT, DealFields
+from connectors.hubspot.tasks import rows_of
+from connectors.hubspot.values import is_true, text_of
+
+# How many stages beyond the lost ones are asked for by the day they were entered: an address has its limit.
+MOST_STAGES = 40
+CURRENT_STAGE = "hs_v2_date_entered_current_stage"
+EMAIL_OPT_OUT = "hs_email_optout"
+_LEAVE_ALONE = re.compile(rf"{EMAIL_OPT_OUT}|.*do_?not_?(call|contact|disturb|phone).*", re.IGNORECASE)
+
+
+class Portal:
+    """One portal. `warnings` collects what could not be asked for."""
+
+    def __init__(self, client: HubSpotClient, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        self._details: Json | None = None
+        self._pipelines: list[Json] | None = None
+        self._definitions: dict[str, dict[str, Json] | None] = {}
+        self._unknown_stages: set[str] = set()
+        self._fields: DealFields | None = None
+        self._fields_stem_from: list[Json] | None = None
+        self.warnings: list[str] = []
+
+    @property
+    def account_id(self) -> str:
+        """The portal's id. Raises where neither HubSpot nor the settings tell it."""
+        told = self.details.get("portalId") or self._settings.account_id
+        return str(told)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The portal's zone; the configured one where the portal does not tell."""
+        return known_zone(text_of(self.details.get("timeZone"))) or known_zone(self._settings.zone) or ZoneInfo("UTC")
+
+    @property
+    def currency(self) -> str | None:
+        """The portal's home currency."""
+        return text_of(self.details.get("companyCurrency")) or None
+
+    @property
+    def details(self) -> Json:
+        """The account's details; where they may not be read, its id from the settings or the token alone."""
+        if self._details is None:
+            self._details = self._fetch_details()
+        return self._details
+
+    def _fetch_details(self) -> Json:
+        details: Json = {}
+        for path in self._client.paths.account_details:
+            try:
+                details = self._client.get(path, kind="describe")
+                break
+            except OPTIONAL as error:
+                refusal = error
+        else:
+            self.warnings.append(
+                f"The portal's details cannot be read; its zone is taken as configured. {refusal.what}"
+            )
+        if details.get("portalId") or self._settings.account_id:
+            return details
+        try:
+            hub_id = self._client.token_info(kind="describe").get("hubId")
+        except OPTIONAL as error:
+            raise self._nameless() from error
+        if not hub_id:
+            raise self._nameless()
+        return {**details, "portalId": hub_id}
+
+    def _nameless(self) -> MissingPermission:
+        return MissingPermission(
+            f"{self._client.where}: HubSpot does not tell which portal the token belongs to.",
+            remedy="Let the token read the account's details, or check --api-url.",
+        )
+
+    # --- stages ---------------------------------------------------------------------------------------------
+
+    @property
+    def pipelines(self) -> list[Json]:
+        """The deal pipelines as HubSpot tells them."""
+        if self._pipelines is None:
+            self._pipelines = rows_of(
+                self._client.get(self._client.paths.pipelines("deals"), kind="describe"), "results"
+            )
+        return self._pipelines
+
+    def stages(self) -> dict[str, Stage]:
+        """Stages by id."""
+        return stages_of(self.pipelines)
+
+    def meet_stages(self, ids: Iterable[str]) -> None:
+        """Ask again for the stages when one turns up that is not known, once for each."""
+        unknown = set(filter(None, ids)) - self.stages().keys() - self._unknown_stages
+        if unknown:
+            self._pipelines = None
+            self._unknown_stages |= unknown - self.stages().keys()
+
+    def lost_stages(self) -> list[str]:
+        """The ids of the closed-lost stages of all pipelines."""
+        return [stage.id for stage in self.stages().values() if stage.is_lost]
+
+    # --- properties -----------------------------------------------------------------------------------------
+
+    def definitions(self, object_type: str) -> dict[str, Json] | None:
+        """Property definitions by name, or None where they may not be read."""
+        if object_type not in self._definitions:
+            self._definitions[object_type] = self._fetch_definitions(object_type)
+        return self._definitions[object_type]
+
+    def _fetch_definitions(self, object_type: str) -> dict[str, Json] | None:
+        try:
+            told = self._client.get(self._client.paths.properties(object_type), kind="describe")
+        except OPTIONAL as error:
+            self.warnings.append(f"The properties of {object_type} cannot be read. {error.what}")
+            return None
+        return {text_of(row.get("name")): row for row in rows_of(told, "results")}
+
+    def field_infos(self) -> tuple[FieldInfo, ...]:
+        """The fields of deals, and those of companies under `company.`."""
+        deals = self.definitions("deals") or {}
+        companies = self.definitions("companies") or {}
+        return (
+            *(_field_info(name, row) for name, row in deals.items()),
+            *(_field_info(f"{COMPANY}{name}", row, is_ours=False) for name, row in companies.items()),
+        )
+
+    def roles(self) -> FieldMap:
+        """The mapped fields that the portal has. One that has vanished is left out, with a warning."""
+        return {
+            role: tuple(name for name in names if self._has_field(name))
+            for role, names in self._settings.fields.items()
+        }
+
+    def _has_field(self, name: str) -> bool:
+        object_type, bare = _split_name(name)
+        definitions = self.definitions(object_type)
+        if definitions is None or bare in definitions:
+            return True
+        says = f"The mapped field {name} does not exist in HubSpot (any more) and is left out."
+        if says not in self.warnings:
+            self.warnings.append(says)
+        return False
+
+    def deal_properties(self) -> tuple[str, ...]:
+        """The deal properties that a read asks for."""
+        mapped = [name for names in self.roles().values() for name in names if _split_name(name)[0] == "deals"]
+        names = (*DEAL_PROPERTIES, *mapped, *self.entered().values(), CURRENT_STAGE)
+        return tuple(dict.fromkeys(names))
+
+    def company_properties(self) -> tuple[str, ...]:
+        """The company properties that a read asks for."""
+        return tuple(dict.fromkeys((*COMPANY_PROPERTIES, *self._mapped("companies"))))
+
+    def contact_properties(self) -> tuple[str, ...]:
+        """The contact properties that a read asks for."""
+        return tuple(dict.fromkeys((*self.opt_outs(), *self._mapped("contacts"))))
+
+    def _mapped(self, object_type: str) -> list[str]:
+        split = [_split_name(name) for names in self.roles().values() for name in names]
+        return [bare for kind, bare in split if kind == object_type]
+
+    def opt_outs(self) -> tuple[str, ...]:
+        """The contact properties that mean a person does not want to be written to or called."""
+        definitions = self.definitions("contacts")
+        if definitions is None:
+            return (EMAIL_OPT_OUT,)
+        return tuple(name for name in definitions if _LEAVE_ALONE.fullmatch(name))
+
+    def entered(self) -> dict[str, str]:
+        """By stage id the property that holds the day it was entered; always for the lost stages."""
+        definitions = self.definitions("deals") or {}
+        found: dict[str, str] = {}
+        for stage in sorted(self.stages().values(), key=lambda stage: not (stage.is_lost or stage.is_won)):
+            usual = f"hs_v2_date_entered_{stage.id}"
+            names = (usual, usual.lower(), usual.lower().replace("-", "_"), f"hs_date_entered_{stage.id}")
+            defined = next((name for name in names if name in definitions), None)
+            if defined or stage.is_lost:
+                found[stage.id] = defined or usual
+            if len(found) >= MOST_STAGES:
+                break
+        return found
+
+    def deal_fields(self, now: datetime) -> DealFields:
+        """All that is needed to understand this portal's deals, as of now."""
+        today = _today(now, self.zone)
+        if self._fields is None or self._fields.today != today or self._fields_stem_from is not self.pipelines:
+            self._fields, self._fields_stem_from = self._build_fields(today), self.pipelines
+        return self._fields
+
+    def _build_fields(self, today: date) -> DealFields:
+        definitions = self.definitions("deals") or {}
+        return DealFields(
+            account_id=self.account_id,
+            zone=self.zone,
+            today=today,
+            roles=self.roles(),
+            stages=self.stages(),
+            pipelines={text_of(row.get("id")): text_of(row.get("label")) for row in self.pipelines},
+            entered=self.entered(),
+            labels={name: _labels(row) for name, row in definitions.items() if row.get("options")},
+            plain_days=frozenset(name for name, row in definitions.items() if row.get("type") == "date"),
+            rich_texts=frozenset(name for name, row in definitions.items() if row.get("fieldType") == "html"),
+            opt_outs=self.opt_outs(),
+            currency=self.currency,
+        )
+
+
+def stages_of(pipelines: Iterable[Json]) -> dict[str, Stage]:
+    """Stages by id. Lost is closed with probability 0, won closed with 1: the label means nothing."""
+    return {
+        text_of(stage.get("id")): _stage(stage, text_of(pipeline.get("label")))
+        for pipeline in pipelines
+        for stage in rows_of(pipeline, "stages")
+    }
+
+
+def owner_of(row: Json) -> Owner:
+    """An owner as HubSpot tells it. Tasks and deals name the owner's id, never the user's."""
+    name = f"{text_of(row.get('firstName'))} {text_of(row.get('lastName'))}".strip()
+    is_active = not is_true(row.get("archived"))
+    return Owner(id=str(row.get("id")), email=text_of(row.get("email")), name=name, is_active=is_active)
+
+
+def _today(now: datetime, zone: ZoneInfo) -> date:
+    return now.astimezone(zone).date()
+
+
+def _split_name(name: str) -> tuple[str, str]:
+    if name.startswith(COMPANY):
+        return "companies", name[len(COMPANY) :]
+    if name.startswith(CONTACT):
+        return "contacts", name[len(CONTACT) :]
+    return "deals", name
+
+
+def _stage(row: Json, pipeline: str) -> Stage:
+    metadata: Mapping[str, object] = row.get("metadata") or {}
+    probability = _number(metadata.get("probability"))
+    said = metadata.get("isClosed")
+    is_closed = is_true(said) if said is not None else probability in {0.0, 1.0}
+    stage_id = text_of(row.get("id"))
+    return Stage(
+        id=stage_id,
+        label=text_of(row.get("label")) or stage_id,
+        pipeline=pipeline,
+        is_lost=is_closed and probability == 0.0,
+        is_won=is_closed and probability == 1.0,
+    )
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(text_of(value))
+    except ValueError:
+        return None
+
+
+def _labels(row: Json) -> dict[str, str]:
+    return {text_of(each.get("value")): text_of(each.get("label")) for each in rows_of(row, "options")}
+
+
+def _field_info(name: str, row: Json, *, is_ours: bool = True) -> FieldInfo:
+    rights = row.get("modificationMetadata") or {}
+    is_read_only = is_true(rights.get("readOnlyValue")) or is_true(row.get("calculated"))
+    return FieldInfo(
+        name=name,
+        label=text_of(row.get("label")) or name,
+        type=text_of(row.get("type")),
+        values=tuple(_labels(row).items()),
+        writable=is_ours and not is_read_only,
+    )

@@ -1,0 +1,66 @@
+"""HubSpot as the rest of the product knows it."""
+
+from __future__ import annotations
+
+from connectors.base import AuthMethod, Capability, Connector, ConnectorSpec, Credentials, Kit, Role, Settings
+
+# Names and labels seen in portals. HubSpot's own loss reason, `closed_lost_reason`, is free text; many portals add an
+# enumeration, whose values say more: those come first.
+_LIKELY_FIELDS = {
+    Role.REASON: (
+        r"closed_?lost_categor(y|ies)|lost_categor(y|ies)",
+        r"(?!closed_lost_reason$)(primary_|main_)?(deal_|closed_)?(lost|loss)_reasons?(_(category|picklist|dropdown|select|type|code))?",
+        r"closed_lost_reason",
+        r"closed lost reason|(primary )?(loss|lost) reason|reason (for )?(loss|lost)|reason lost",
+        r"(?!.*(note|detail|comment|description|other)).*((loss|lost).*reason|reason.*(loss|lost)).*",
+    ),
+    Role.NOTES: (
+        r".*(loss|lost|debrief).*(notes?|details?|comments?|description|explanation|feedback).*",
+        r"(?-i:description)",  # the deal's own, by name: every company has a field labelled Description
+    ),
+    Role.COMPETITOR: (r"competitors?", r"(primary_|main_|winning_)?competitors?(_name)?", r"lost_to(_competitor)?"),
+    Role.CONTRACT_END: (
+        r"competitor_contract_end(_date)?",
+        r".*contract.*(end|expir|renewal).*",
+    ),
+    Role.FISCAL_YEAR_START_MONTH: (r"company\.fiscal_year_start_month", r"company\..*fiscal.*(month|start).*"),
+    Role.DO_NOT_CONTACT: (r"(company\.)?do_?not_?(contact|call)",),
+    Role.CATEGORY_OUT: (r"rejection_category",),
+    Role.SUB_REASON_OUT: (r"rejection_sub_reason",),
+    Role.NEXT_FOLLOW_UP_OUT: (r"next_follow_up",),
+}
+
+
+def _open(settings: Settings, credentials: Credentials, kit: Kit) -> Connector:
+    from connectors.hubspot.connector import open_portal
+
+    return open_portal(settings, credentials, kit)
+
+
+HUBSPOT = ConnectorSpec(
+    key="hubspot",
+    label="HubSpot",
+    default_url="https://api.hubapi.com",
+    auth=(
+        AuthMethod(
+            key="token",
+            label="Service key or private-app token",
+            needs=("token",),
+            help=(
+                "In HubSpot: Settings > Integrations > Service Keys (or the Auth tab of a private or project app). "
+                "Scopes: crm.objects.deals.read, crm.objects.companies.read, crm.objects.contacts.read, "
+                "crm.objects.contacts.write (tasks), crm.objects.owners.read; crm.objects.deals.write to write "
+                "categories to deals. A service key knows no webhooks: deals are then found by sync alone."
+            ),
+        ),
+    ),
+    likely_fields=_LIKELY_FIELDS,
+    options={
+        "api_version": "HubSpot's API version: v3 (default), 2026-09 or 2026-03.",
+        "burst_rate": "Requests per seconds, e.g. 190/10; 100/10 until HubSpot's answers tell; 0 for no limit.",
+        "search_rate": "Searches per seconds, 5/1 by default; 0 for no limit.",
+    },
+    capabilities=frozenset({Capability.WRITE_TASKS, Capability.WRITE_DEAL_FIELDS, Capability.WEBHOOKS}),
+    open=_open,
+    account_label="portal",
+)

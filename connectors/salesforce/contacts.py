@@ -1,0 +1,69 @@
+"""The people of a deal: who a task is about, and whether they want to be left alone."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+
+from connectors.salesforce.ids import long_id
+from connectors.salesforce.org import NOT_HERE, Org
+from connectors.salesforce.queries import in_lists, is_in, select
+from connectors.salesforce.records import CONTACT_ROLES
+from connectors.salesforce.values import Record, as_bool, as_text
+
+log = logging.getLogger(__name__)
+ROLES = "OpportunityContactRole"
+_FLAGS = ("HasOptedOutOfEmail", "DoNotCall")
+
+
+class ContactReader:
+    """Adds the contact roles to deals' records, in the shape a subquery would give them."""
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+        self._is_off = False
+
+    def added_to(self, records: Sequence[Record], warnings: list[str]) -> list[Record]:
+        """The records, those of lost deals with their contact roles. A user who may not see contacts gets a warning."""
+        lost = [
+            long_id(as_text(record.get("Id")) or "")
+            for record in records
+            if as_bool(record.get("IsClosed")) and not as_bool(record.get("IsWon"))
+        ]
+        found = self._roles(lost, warnings) if lost and not self._is_off else {}
+        return [
+            {**record, CONTACT_ROLES: {"records": roles}} if (roles := found.get(_id(record))) else record
+            for record in records
+        ]
+
+    def _roles(self, deal_ids: Sequence[str], warnings: list[str]) -> dict[str, list[Record]]:
+        by_deal: dict[str, list[Record]] = defaultdict(list)
+        fields = self._fields()
+        try:
+            for ids in in_lists(deal_ids) if fields else ():
+                soql = select(fields, ROLES, is_in("OpportunityId", ids))
+                for role in self._org.records(soql, kind="read", doing="reading contact roles"):
+                    by_deal[long_id(as_text(role.get("OpportunityId")) or "")].append(role)
+        except NOT_HERE as error:
+            log.warning("%s", error)
+            fields = ()
+        if not fields:
+            self._is_off = True
+            warnings.append(
+                "Contact roles cannot be read: tasks name no contact, and the opt-outs of contacts are not known. "
+                "Give the integration user read access to contacts and opportunity contact roles."
+            )
+        return by_deal
+
+    def _fields(self) -> tuple[str, ...]:
+        roles = self._org.describe_optional(ROLES)
+        if roles is None:
+            return ()
+        contacts = self._org.describe_optional("Contact")
+        flags = [f"Contact.{name}" for name in _FLAGS if contacts and name in contacts.fields]
+        return ("OpportunityId", "ContactId", "IsPrimary", *flags)
+
+
+def _id(record: Record) -> str:
+    return long_id(as_text(record.get("Id")) or "")

@@ -1,0 +1,78 @@
+"""What the rest of the product knows of Salesforce without opening it."""
+
+from __future__ import annotations
+
+from connectors.base import AuthMethod, Capability, Connector, ConnectorSpec, Credentials, Kit, Role, Settings
+
+
+def _open(settings: Settings, credentials: Credentials, kit: Kit) -> Connector:
+    from connectors.salesforce.connector import open_salesforce
+
+    return open_salesforce(settings, credentials, kit)
+
+
+SALESFORCE = ConnectorSpec(
+    key="salesforce",
+    label="Salesforce",
+    default_url=None,
+    auth=(
+        AuthMethod(
+            key="client_credentials",
+            label="Client credentials",
+            needs=("client_id", "client_secret"),
+            help="Consumer key and secret of an external client app: client credentials flow, with a run-as user.",
+        ),
+        AuthMethod(
+            key="jwt",
+            label="JWT bearer",
+            needs=("client_id", "jwt_key", "username"),
+            help="Consumer key, the RSA private key (PEM) of the app's certificate, and the user to act for.",
+        ),
+        AuthMethod(
+            key="access_token",
+            label="Access token",
+            needs=("access_token",),
+            help="A session that was made elsewhere. It cannot be renewed: for trying out.",
+        ),
+    ),
+    likely_fields={
+        Role.REASON: (
+            r"(closed?[ _]*)?(loss|lost)[ _]*reasons?(__c)?",
+            r"reasons?[ _]*((for|of)[ _]*)?(loss|lost|losing)(__c)?",
+            r"(closed?[ _]*)?(loss|lost)[ _]*(sub[ _]*)?reasons?[ _]*(detail|details|category)?(__c)?",
+        ),
+        Role.NOTES: (
+            r"(closed?[ _]*)?(loss|lost)[ _]*(reason[ _]*)?(notes?|comments?|details?|description|explanation)(__c)?",
+        ),
+        Role.COMPETITOR: (
+            r"competitor(__c)?",
+            r"(primary|main|winning)[ _]*competitors?(__c)?",
+            r"lost[ _]*to([ _]*competitor)?(__c)?",
+        ),
+        Role.CONTRACT_END: (
+            r"(competitor|incumbent|current)[ _]*contract[ _]*(end|expiry|expiration|renewal)([ _]*date)?(__c)?",
+            r"Account\.(competitor|incumbent|current)_contract_(end|expiry|expiration)(_date)?__c",
+        ),
+        Role.FISCAL_YEAR_START_MONTH: (
+            r"Account\.fiscal_year_start(_month)?__c",
+            r"fiscal[ _]*year[ _]*start[ _]*month",
+        ),
+        Role.DO_NOT_CONTACT: (r"(Account\.)?do[ _]*not[ _]*contact(__c)?",),
+        Role.CATEGORY_OUT: (r"rejection_category__c",),
+        Role.SUB_REASON_OUT: (r"rejection_sub_reason__c",),
+        Role.NEXT_FOLLOW_UP_OUT: (r"next_follow_up__c",),
+    },
+    options={
+        "api_version": "API version to speak, for example 62.0; agreed with the server where empty.",
+        "audience": "Audience of the JWT: https://login.salesforce.com, or https://test.salesforce.com for a sandbox.",
+        "allowed_hosts": "Hosts, beside the instance URL's own site, that the org may move to.",
+        "task_key_field": "Field of tasks that holds our key; Rekindle_Key__c where empty.",
+        "bulk_threshold": "Lost deals from which a first read uses Bulk API 2.0; 20000 where empty, 0 for never.",
+        "bulk_page_size": "Deals in one page of Bulk results; 4000 where empty.",
+        "page_size": "Deals in one page of a query, 200 to 2000; the server's own size where empty.",
+        "currency": "The org's currency (ISO code), where the org has only one and so does not tell it.",
+    },
+    capabilities=frozenset(Capability),
+    open=_open,
+    account_label="org",
+)

@@ -1,0 +1,133 @@
+"""One valid access token at a time, for all threads and processes of a connection."""
+
+from __future__ import annotations
+
+import threading
+
+import requests
+
+from connectors.base import Credentials, Kit, Settings
+from connectors.errors import NeedsReconnect, ServerError, Unsupported
+from connectors.http import transport_error
+from connectors.salesforce.ids import long_id
+from connectors.salesforce.oauth import (
+    DEFAULT_AUDIENCE,
+    TOKEN_PATH,
+    Token,
+    fingerprint,
+    parse_token,
+    token_error,
+    token_form,
+    token_from_parts,
+)
+
+
+class TokenKeeper:
+    """Gives the token in force, and gets another when one was refused.
+
+    Salesforce names no life time, so a token is used until it is refused. Whoever holds the store's lease asks for
+    the next one; the others wait and find it in the store. It is saved before it is used.
+    """
+
+    def __init__(self, settings: Settings, credentials: Credentials, kit: Kit, session: requests.Session) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._kit = kit
+        self._session = session
+        self._made_for = fingerprint(credentials)
+        self._lock = threading.Lock()
+        self._token: Token | None = None
+
+    def current(self) -> Token:
+        """The token in force: this process's, else the stored one, else a new one."""
+        token = self._token
+        return token or self._replace(None)
+
+    def renew(self, refused: Token) -> Token:
+        """A token other than the refused one. Raises NeedsReconnect where none can be had."""
+        if self._credentials.get("access_token"):
+            raise NeedsReconnect(
+                f"{self._settings.name}: Salesforce no longer accepts the access token.",
+                remedy="A given token cannot be renewed: connect again with a new one, or with a client id.",
+            )
+        return self._replace(refused)
+
+    def _replace(self, refused: Token | None) -> Token:
+        with self._lock:
+            if self._token and not _same(self._token, refused):
+                return self._token
+            self._token = self._given() or self._stored_or_new(refused)
+            return self._token
+
+    def _given(self) -> Token | None:
+        access_token = self._credentials.get("access_token")
+        return Token(access_token=access_token, instance_url=self._settings.url) if access_token else None
+
+    def _stored_or_new(self, refused: Token | None) -> Token:
+        if (stored := self._stored()) and not _same(stored, refused):
+            return stored
+        with self._kit.tokens.lease():
+            if (stored := self._stored()) and not _same(stored, refused):
+                return stored
+            token = self._fetch()
+            self._kit.tokens.save(token.parts())
+            return token
+
+    def _stored(self) -> Token | None:
+        """The stored token, unless it was made from credentials that have been replaced since."""
+        token = token_from_parts(self._kit.tokens.load())
+        return token if token and token.made_for == self._made_for else None
+
+    def _fetch(self) -> Token:
+        """One request for a token. The call that needs it is what is tried again."""
+        where = self._settings.name
+        form = token_form(self._credentials, now=self._kit.now(), audience=self._audience())
+        self._kit.http.calls.add("token")
+        try:
+            answer = self._session.post(
+                self._settings.url + TOKEN_PATH,
+                data=form,
+                headers={"Accept": "application/json"},
+                allow_redirects=False,
+            )
+        except OSError as error:
+            raise transport_error(error, where=where, is_write=False) from error
+        if answer.status_code != 200:
+            raise token_error(answer.status_code, answer.headers, answer.content, where=where)
+        token = parse_token(
+            answer.content,
+            known_url=self._settings.url,
+            allowed_hosts=_hosts(self._settings.options.get("allowed_hosts", "")),
+            made_for=self._made_for,
+        )
+        if token is None:
+            raise self._no_token(answer.content)
+        self._check_account(token)
+        return token
+
+    def _no_token(self, body: bytes) -> ServerError | Unsupported:
+        if body.lstrip()[:1] == b"<":
+            return ServerError(f"{self._settings.name}: Salesforce's login service answered with a page.")
+        return Unsupported(
+            f"{self._settings.name}: the login answer holds no access token.",
+            remedy="Check that the instance URL is the org's My Domain address.",
+        )
+
+    def _check_account(self, token: Token) -> None:
+        expected = long_id(self._settings.account_id or "")
+        if expected and token.account_id and token.account_id != expected:
+            raise NeedsReconnect(
+                f"{self._settings.name}: these credentials belong to another org ({token.account_id}).",
+                remedy=f"Use credentials of org {expected}, or connect the other org under a name of its own.",
+            )
+
+    def _audience(self) -> str:
+        return self._credentials.get("audience") or self._settings.options.get("audience") or DEFAULT_AUDIENCE
+
+
+def _same(token: Token, refused: Token | None) -> bool:
+    return refused is not None and token.access_token == refused.access_token
+
+
+def _hosts(text: str) -> frozenset[str]:
+    return frozenset(host.strip().lower() for host in text.split(",") if host.strip())

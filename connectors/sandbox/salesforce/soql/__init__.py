@@ -1,0 +1,1 @@
+"""SOQL: text to tree, tree to functions over records."""

@@ -1,0 +1,153 @@
+"""LostDeal -> Classification: what the reason fields state, and what the notes show to lie under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from mappings.documents.mapping_set import MappingSet, Meaning
+from mappings.facts import extract_facts
+from mappings.model import Classification, Evidence, Fact, FactKind, LostDeal, Verdict
+from mappings.reading import read_text
+from mappings.rules import Source, Vote, votes_of
+from mappings.taxonomy import Category, Finality
+from mappings.weighing import Setting, weigh
+
+_STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
+_NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
+NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
+
+Texts = tuple[tuple[str, str], ...]  # (CRM field, words)
+
+
+def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = None) -> Classification:
+    """What the loss is taken to mean. Pure; `connection` is the name that rules may be limited to."""
+    reasons: Texts = tuple((reason.field, reason.words) for reason in deal.stated_reasons if reason.words.strip())
+    notes: Texts = tuple((note.field, note.text) for note in deal.notes if note.text.strip())
+    facts = _facts(deal)
+    return replace(
+        _judge(mapping_set, connection, reasons, notes, deal.competitor or "", _hints(deal, facts)), facts=facts
+    )
+
+
+def _facts(deal: LostDeal) -> tuple[Fact, ...]:
+    """The one place where dates enter a classification."""
+    return extract_facts(deal)
+
+
+def _hints(deal: LostDeal, facts: Iterable[Fact]) -> tuple[tuple[FactKind, str, str, int, int], ...]:
+    return tuple((fact.kind, fact.field, fact.text, fact.start, fact.end) for fact in facts if _lies_ahead(deal, fact))
+
+
+def _lies_ahead(deal: LostDeal, fact: Fact) -> bool:
+    """A contract that had ended binds nobody."""
+    return fact.kind != FactKind.CONTRACT_END or fact.on is None or fact.on >= deal.lost_on
+
+
+@lru_cache(maxsize=32_768)
+def _judge(
+    mapping_set: MappingSet,
+    connection: str | None,
+    reasons: Texts,
+    notes: Texts,
+    competitor: str,
+    hints: tuple[tuple[FactKind, str, str, int, int], ...],
+) -> Classification:
+    stated_votes = _votes(mapping_set, reasons, "reasons", connection)
+    note_votes = _votes(mapping_set, notes, "notes", connection)
+    extra = [*_competitor_vote(mapping_set, competitor), *_hint_votes(mapping_set, hints)]
+    stated, ranked = _stated(stated_votes, reasons)
+    underlying = stated
+    if _says_more(stated, stated_votes, [*note_votes, *extra]):
+        lowered = [_lighter(vote) for vote in stated_votes]
+        underlying, ranked = weigh([*lowered, *note_votes, *extra], _setting((*reasons, *notes), is_label=False))
+    elif notes and reasons and stated.category != Category.UNKNOWN:
+        underlying = replace(stated, finality=_finality_with(stated, notes))
+    elif notes and not reasons:
+        underlying = weigh((), _setting(notes, is_label=False))[0]
+    needs_review = underlying.confidence < mapping_set.review_threshold
+    return Classification(
+        stated=stated,
+        underlying=underlying,
+        needs_review=needs_review,
+        alternatives=_alternatives(underlying, ranked) if needs_review else (),
+        mapping_version=mapping_set.version,
+    )
+
+
+def _votes(mapping_set: MappingSet, texts: Texts, role: str, connection: str | None) -> list[Vote]:
+    return [vote for field, words in texts for vote in votes_of(mapping_set, words, Source(role, field, connection))]
+
+
+def _stated(votes: Sequence[Vote], reasons: Texts) -> tuple[Verdict, tuple[Category, ...]]:
+    if not reasons:
+        return NOTHING_SAID, (Category.UNKNOWN,)
+    return weigh(votes, _setting(reasons, is_label=not any(read_text(words).is_long for _, words in reasons)))
+
+
+def _setting(texts: Texts, *, is_label: bool) -> Setting:
+    readings = [read_text(words) for _, words in texts]
+    count = sum(len(reading.words) for reading in readings)
+    kinds = {signal.kind for reading in readings for signal in reading.signals}
+    understood = sum(reading.known * len(reading.words) for reading in readings) / count if count else 0.0
+    return Setting(
+        is_label=is_label,
+        word_count=count,
+        understood=understood,
+        is_never="never" in kinds,
+        is_for_now="not_now" in kinds,
+    )
+
+
+def _says_more(stated: Verdict, stated_votes: Sequence[Vote], others: Sequence[Vote]) -> bool:
+    """Notes are heard where they make a statement, or where the reason field says nothing."""
+    if any(vote.weight >= _NOTES_SAY_MORE for vote in others):
+        return True
+    return bool(others) and (not stated_votes or stated.category == Category.UNKNOWN or stated.confidence < 0.6)
+
+
+def _lighter(vote: Vote) -> Vote:
+    return replace(vote, weight=vote.weight * _STATED_UNDER_NOTES, confidence=vote.confidence)
+
+
+def _competitor_vote(mapping_set: MappingSet, competitor: str) -> Iterable[Vote]:
+    if competitor.strip():
+        evidence = Evidence(rule="competitor_field", text=competitor, field="competitor", start=0, end=len(competitor))
+        yield Vote(_meaning(mapping_set, "chose_competitor", Category.COMPETITOR), 1.2, evidence, "competitor_field")
+
+
+def _hint_votes(mapping_set: MappingSet, hints: tuple[tuple[FactKind, str, str, int, int], ...]) -> Iterable[Vote]:
+    """A date supports the category that it belongs to, and never more than that."""
+    concepts = {
+        FactKind.CONTRACT_END: ("contract_locked", Category.TIMING, 1.4),
+        FactKind.BUDGET_CYCLE: ("no_budget", Category.BUDGET, 0.8),
+        FactKind.REVISIT: ("later", Category.TIMING, 0.8),
+    }
+    for kind, field, text, start, end in hints:
+        concept, category, weight = concepts[kind]
+        evidence = Evidence(rule=f"fact:{kind}", text=text, field=field, start=start, end=end)
+        yield Vote(_meaning(mapping_set, concept, category), weight, evidence, concept)
+
+
+def _meaning(mapping_set: MappingSet, concept: str, category: Category) -> Meaning:
+    return mapping_set.concepts.get(concept) or Meaning(category=category)
+
+
+def _finality_with(stated: Verdict, notes: Texts) -> Finality:
+    kinds = {signal.kind for _, text in notes for signal in read_text(text).signals}
+    if "never" in kinds and stated.category != Category.UNRESPONSIVE:
+        return Finality.NEVER
+    return Finality.NOT_NOW if "not_now" in kinds and stated.finality == Finality.OPEN else stated.finality
+
+
+def _alternatives(verdict: Verdict, ranked: Sequence[Category]) -> tuple[Category, ...]:
+    """The two best guesses."""
+    guesses = [
+        verdict.category,
+        *ranked,
+        *([verdict.secondary] if verdict.secondary else []),
+        Category.UNKNOWN,
+        Category.NEED,
+    ]
+    return tuple(dict.fromkeys(guesses))[:2]

@@ -1,0 +1,107 @@
+"""Votes weighed into one verdict, with a confidence that means what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mappings.model import Verdict
+from mappings.rules import Vote
+from mappings.taxonomy import Category, Finality
+
+NOT_NOW_CATEGORIES = frozenset({Category.TIMING, Category.BUDGET})
+_AGREEMENT = 0.2  # what each further sign of the same category adds, of its weight
+_AGREEING = 3
+# "Later" says when, not why: it decides only where nothing says why.
+_WHEN = frozenset({"later", "not_now"})
+_WHY_FLOOR = 1.5
+_PRICE = frozenset({"price", "price_high"})
+_CHEAPER_RIVAL = 1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a text is to be read: `understood` is the share of its words that were known."""
+
+    is_label: bool
+    word_count: int
+    understood: float
+    is_never: bool = False
+    is_for_now: bool = False
+
+
+def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
+    """The verdict, and the categories by weight."""
+    heard = _without_when(votes, setting)
+    ranked = _ranked(heard)
+    if not ranked:
+        return Verdict(category=Category.UNKNOWN, sub_reason="other", confidence=0.2), (Category.UNKNOWN,)
+    category = ranked[0][0]
+    own = sorted((vote for vote in heard if vote.meaning.category == category), key=lambda vote: -vote.weight)
+    top = own[0]
+    verdict = Verdict(
+        category=category,
+        sub_reason=top.meaning.sub_reason,
+        confidence=_confidence(top, ranked, setting),
+        finality=_finality(top, category, setting),
+        secondary=_secondary(top, ranked),
+        evidence=tuple(vote.evidence for vote in own[:3]),
+    )
+    return verdict, tuple(name for name, _ in ranked)
+
+
+def _without_when(votes: Sequence[Vote], setting: Setting) -> list[Vote]:
+    why = [vote for vote in votes if vote.concept not in _WHEN and vote.concept != "says_nothing"]
+    strongest = max((vote.weight for vote in why), default=0.0)
+    floor = 0.9 if setting.is_label else _WHY_FLOOR
+    heard = [vote for vote in votes if vote.concept not in _WHEN or strongest < floor]
+    if not setting.is_label and strongest >= 2 and setting.word_count > 25:
+        heard = [vote for vote in heard if vote.weight >= 1.2]
+    return heard if not why else [vote for vote in heard if vote.concept != "says_nothing"]
+
+
+def _ranked(votes: Sequence[Vote]) -> list[tuple[Category, float]]:
+    weights: dict[Category, dict[str, float]] = {}
+    for vote in votes:
+        own = weights.setdefault(vote.meaning.category, {})
+        own[vote.concept] = max(own.get(vote.concept, 0.0), vote.weight)
+    scores = {category: _score(list(own.values())) for category, own in weights.items()}
+    rival = max(weights.get(Category.COMPETITOR, {}).values(), default=0.0)
+    if rival >= _WHY_FLOOR and set(weights.get(Category.BUDGET, {})) <= _PRICE:
+        # Lost to a cheaper rival is a competitor's win first, by the conventions of SOURCES.md.
+        scores[Category.COMPETITOR] *= _CHEAPER_RIVAL
+    return sorted(scores.items(), key=lambda row: -row[1])
+
+
+def _score(weights: list[float]) -> float:
+    first, *rest = sorted(weights, reverse=True)
+    return first + _AGREEMENT * sum(rest[:_AGREEING])
+
+
+def _confidence(top: Vote, ranked: list[tuple[Category, float]], setting: Setting) -> float:
+    if top.confidence is not None:
+        return top.confidence
+    if setting.is_label:
+        sure = 0.96 if top.weight >= 2 else 0.94
+        sure *= 0.55 + 0.45 * setting.understood
+    else:
+        sure = 0.95 if top.weight >= 2.5 else 0.93 if top.weight >= 2 else 0.78 if top.weight >= 1.2 else 0.6
+        sure *= 0.85 + 0.15 * setting.understood
+    if len(ranked) > 1:
+        margin = 1 - ranked[1][1] / ranked[0][1]
+        sure *= 0.8 + 0.2 * min(1.0, margin / 0.4)
+    return round(sure, 3)
+
+
+def _secondary(top: Vote, ranked: list[tuple[Category, float]]) -> Category | None:
+    if len(ranked) > 1 and ranked[1][1] >= 0.55 * ranked[0][1] and ranked[1][0] != Category.UNKNOWN:
+        return ranked[1][0]
+    return top.meaning.secondary
+
+
+def _finality(top: Vote, category: Category, setting: Setting) -> Finality:
+    if top.meaning.finality == Finality.NEVER or (setting.is_never and category != Category.UNRESPONSIVE):
+        return Finality.NEVER
+    if top.meaning.finality is not None and top.meaning.finality != Finality.OPEN:
+        return top.meaning.finality
+    return Finality.NOT_NOW if setting.is_for_now else Finality.OPEN

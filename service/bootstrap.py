@@ -1,0 +1,137 @@
+"""The composition root: the only place that chooses concrete parts."""
+
+from __future__ import annotations
+
+import errno
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from mappings.documents.mapping_set import MappingSet, parse_mapping_set, render_mapping_set, shipped_mapping_set
+from mappings.documents.policy import Policy, parse_policy, render_policy, shipped_policy
+from sqlalchemy.orm import Session
+
+from connectors.base import Connector, Credentials, Kit, Role
+from connectors.base import Settings as ConnectorSettings
+from connectors.http import CallCount, Http
+from connectors.registry import connector_spec
+from service import clock
+from service.config import Settings
+from service.errors import RekindleError, UsageFault
+from service.losses.rules import Rules
+from service.security.keyring import Keyring, load_keyring
+from service.store.connections import stored_ciphertexts
+from service.store.documents import current_document, publish_document
+from service.store.migrate import ensure_schema
+from service.store.models import ConnectionRow, MappingSetRow, PolicyRow
+from service.store.session import Store, open_store
+from service.store.tokens import StoredTokens, UnkeptTokens
+
+SHIPPED_BY = "rekindle"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """The parts, put together. `now` gives aware UTC; `sleep` takes seconds."""
+
+    settings: Settings
+    store: Store
+    keyring: Keyring
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    jitter: Callable[[], float]
+
+    def today(self, connection: ConnectionRow) -> date:
+        """The date in the connection's zone."""
+        return clock.today_in(connection.zone, self.now())
+
+    def rules(self, tx: Session) -> Rules:
+        """The published mapping set and policy; the shipped ones are published first where there are none."""
+        mappings = current_document(tx, MappingSetRow) or self._ship_mappings(tx)
+        policy = current_document(tx, PolicyRow) or self._ship_policy(tx)
+        return Rules(mapping_set=_parsed_mappings(mappings.text), policy=_parsed_policy(policy.text))
+
+    def connector(self, connection: ConnectionRow) -> tuple[Connector, CallCount]:
+        """A connector to a saved connection, and the count of the calls it makes."""
+        if connection.credentials is None:
+            raise UsageFault(
+                f"{connection.name} has no credentials.",
+                remedy=f"Run `rekindle connect {connection.crm} {connection.name}`.",
+            )
+        tokens = StoredTokens(
+            self.store, self.keyring, connection.id, now=self.now, sleep=self.sleep, lease_s=self.settings.lease_s
+        )
+        http = self._http()
+        kit = Kit(http=http, now=self.now, tokens=tokens)
+        settings = ConnectorSettings(
+            name=connection.name,
+            url=connection.url,
+            account_id=connection.account_id,
+            zone=connection.zone,
+            fields={Role(role): tuple(names) for role, names in connection.fields.items()},
+            options=connection.options,
+        )
+        credentials = self.keyring.decrypt(connection.credentials)
+        return connector_spec(connection.crm).open(settings, credentials, kit), http.calls
+
+    def try_connector(self, crm: str, settings: ConnectorSettings, credentials: Credentials) -> Connector:
+        """A connector to an account that is not saved yet."""
+        kit = Kit(http=self._http(), now=self.now, tokens=UnkeptTokens())
+        return connector_spec(crm).open(settings, credentials, kit)
+
+    def _http(self) -> Http:
+        return Http(self.settings.http, sleep=self.sleep, jitter=self.jitter)
+
+    def _ship_mappings(self, tx: Session) -> MappingSetRow:
+        document = shipped_mapping_set()
+        text, version = render_mapping_set(document), document.version
+        return publish_document(
+            tx, MappingSetRow, version=version, text=text, author=SHIPPED_BY, comment="As shipped.", now=self.now()
+        )
+
+    def _ship_policy(self, tx: Session) -> PolicyRow:
+        document = shipped_policy()
+        text, version = render_policy(document), document.version
+        return publish_document(
+            tx, PolicyRow, version=version, text=text, author=SHIPPED_BY, comment="As shipped.", now=self.now()
+        )
+
+
+def open_app(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = clock.now,
+    sleep: Callable[[float], None] = clock.sleep,
+    jitter: Callable[[], float] = random.random,
+) -> App:
+    """The product, ready to run. Raises RekindleError naming what is in the way."""
+    _make_home(settings)
+    store = open_store(settings.database)
+    ensure_schema(store, is_ours=settings.is_embedded_database)
+    with store.read() as tx:
+        ciphertexts = stored_ciphertexts(tx)
+    keyring = load_keyring(settings, ciphertexts=ciphertexts)
+    return App(settings=settings, store=store, keyring=keyring, now=now, sleep=sleep, jitter=jitter)
+
+
+def _make_home(settings: Settings) -> None:
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        full = error.errno == errno.ENOSPC
+        raise RekindleError(
+            f"The data folder {settings.home} cannot be made: {error.strerror}.",
+            remedy="Free some room." if full else "Name another one in REKINDLE_HOME.",
+        ) from error
+
+
+@lru_cache(maxsize=8)
+def _parsed_mappings(text: str) -> MappingSet:
+    return parse_mapping_set(text)
+
+
+@lru_cache(maxsize=8)
+def _parsed_policy(text: str) -> Policy:
+    return parse_policy(text)

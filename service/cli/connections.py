@@ -1,0 +1,129 @@
+"""`rekindle connections` and `rekindle doctor`."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from connectors.base import Health, HealthCheck
+from connectors.errors import ConnectorError
+from service.bootstrap import App
+from service.cli.connect import connect
+from service.cli.context import app
+from service.cli.output import json_option, print_json, print_table, say
+from service.config import unknown_variables
+from service.connections.settings import remove_connection, set_setting
+from service.connections.show import connection_json
+from service.errors import UsageFault
+from service.store.connections import all_connections, connection_named
+from service.store.models import ConnectionRow
+
+
+@click.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def connections(context: click.Context, as_json: bool) -> None:
+    """List the connections, show one, change a setting, remove one."""
+    if context.invoked_subcommand is not None:
+        return
+    opened = app()
+    with opened.store.read() as tx:
+        documents = [connection_json(row, base_url=opened.settings.base_url) for row in all_connections(tx)]
+    if as_json:
+        print_json(documents)
+        return
+    rows = [(one["name"], one["crm"], one["account_id"], one["state"], one["last_sync"]) for one in documents]
+    print_table(
+        "",
+        ("name", "crm", "account", "state", "last sync"),
+        rows,
+        empty="No connection yet. Start with `rekindle connect salesforce NAME` or `rekindle connect hubspot NAME`.",
+    )
+
+
+@connections.command()
+@click.argument("name")
+@json_option
+def show(name: str, as_json: bool) -> None:
+    """Everything about one connection, but for its secrets."""
+    opened = app()
+    with opened.store.read() as tx:
+        document = connection_json(connection_named(tx, name), base_url=opened.settings.base_url)
+    if as_json:
+        print_json(document)
+        return
+    for key, value in document.items():
+        say(f"{key}: {value}")
+
+
+@connections.command(name="set")
+@click.argument("name")
+@click.argument("setting", metavar="KEY=VALUE")
+def set_(name: str, setting: str) -> None:
+    """Change one setting."""
+    key, equals, value = setting.partition("=")
+    if not equals:
+        raise UsageFault(f"{setting!r} is not understood.", remedy="It is KEY=VALUE.")
+    with app().store.begin() as tx:
+        set_setting(tx, connection_named(tx, name), key, value)
+    say(f"{name}: {key} is {value or 'unset'} now.")
+
+
+@connections.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(name: str, yes: bool) -> None:
+    """Forget a connection and all that is stored of it. Nothing in the CRM is touched."""
+    if not yes:
+        click.confirm(f"Forget {name} and everything stored of it?", abort=True)
+    with app().store.begin() as tx:
+        remove_connection(tx, connection_named(tx, name))
+    say(f"{name} is forgotten.")
+
+
+@click.command()
+@click.argument("name", required=False)
+@json_option
+def doctor(name: str | None, as_json: bool) -> int:
+    """Check the configuration, the credentials, fields and rights; says what to fix."""
+    opened = app()
+    unknown = unknown_variables(os.environ)
+    checks = [HealthCheck(check="settings", ok=not unknown, says=_settings_line(unknown))]
+    reports = [("", Health(checks=tuple(checks)))]
+    with opened.store.read() as tx:
+        rows = all_connections(tx, [name] if name else [])
+    for row in rows:
+        reports.append((row.name, _check(opened, row)))
+        with opened.store.begin() as tx:
+            connection_named(tx, row.name).health = [
+                {"check": one.check, "ok": one.ok, "says": one.says} for one in reports[-1][1].checks
+            ]
+    flat = [
+        {"connection": where, "check": one.check, "ok": one.ok, "says": one.says}
+        for where, health in reports
+        for one in health.checks
+    ]
+    if as_json:
+        print_json(flat)
+    else:
+        marks = [(one["connection"], "ok" if one["ok"] else "FIX", one["check"], one["says"]) for one in flat]
+        print_table("", ("connection", "", "check", "says"), marks, empty="Nothing to check.")
+    return 0 if all(one["ok"] for one in flat) else 1
+
+
+def _check(opened: App, row: ConnectionRow) -> Health:
+    try:
+        connector, _ = opened.connector(row)
+        return connector.check()
+    except (ConnectorError, UsageFault) as error:
+        return Health(checks=(HealthCheck(check="connection", ok=False, says=str(error)),))
+
+
+def _settings_line(unknown: tuple[str, ...]) -> str:
+    if unknown:
+        return f"These variables set nothing: {', '.join(unknown)}. Correct the spelling or unset them."
+    return "Every REKINDLE_ variable is understood."
+
+
+COMMANDS = (connect, connections, doctor)

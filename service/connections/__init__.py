@@ -1,0 +1,1 @@
+"""Configured CRM accounts: connecting, describing, checking, changing settings."""

@@ -1,0 +1,197 @@
+"""Connecting a CRM account: try it, describe it, choose the fields, and keep it, or change nothing at all."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.base import AuthMethod, Description, FieldMap, Role
+from connectors.base import Settings as ConnectorSettings
+from connectors.fields import SEVERAL, missing_fields, propose_fields
+from connectors.registry import connector_spec
+from service.bootstrap import App
+from service.connections.describe import keep_description
+from service.errors import UsageFault
+from service.store.connections import connection_of_account
+from service.store.events import Event, save_events
+from service.store.models import ConnectionRow, ConnectionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a person asks for when connecting. None leaves a setting as it is, or at its default."""
+
+    crm: str
+    name: str
+    url: str | None = None
+    auth: str
+    credentials: Mapping[str, str]
+    fields: Mapping[Role, tuple[str, ...]] = field(default_factory=dict)
+    scope: Mapping[str, Any] | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    is_live: bool = False
+    one_task_per_account: bool | None = None
+    account_sense: bool | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """What connecting came to: the fields in use, those found by description, and warnings."""
+
+    connection: ConnectionRow
+    description: Description
+    found_fields: FieldMap
+    warnings: tuple[str, ...]
+    is_new: bool
+
+
+def connect(app: App, wanted: Wanted) -> Connected:
+    """Connect an account, or enter new credentials for a connection that exists and keep all else.
+
+    Raises UsageFault for what the person can correct, ConnectorError for what the CRM says. Nothing is kept then.
+    """
+    spec = connector_spec(wanted.crm)
+    with app.store.read() as tx:
+        existing = _by_name(tx, wanted.name)
+    if existing is not None and existing.crm != wanted.crm:
+        raise UsageFault(f"{wanted.name} is a {existing.crm} connection.", remedy="Choose another name.")
+    url = _url(wanted, existing, spec.default_url)
+    settings = ConnectorSettings(
+        name=wanted.name, url=url, options={**(existing.options if existing else {}), **wanted.options}
+    )
+    description = app.try_connector(wanted.crm, settings, wanted.credentials).describe()
+    proposed = propose_fields(description.fields, spec.likely_fields)
+    fields = _choose_fields(wanted, existing, description, proposed)
+    with app.store.begin() as tx:
+        _refuse_second(tx, wanted, description)
+        row = _keep(tx, app, wanted, existing, url, fields, description)
+        warnings = keep_description(tx, row, description)
+        tx.refresh(row)
+    found = {role: names for role, names in proposed.items() if role not in wanted.fields and role in fields}
+    return Connected(
+        connection=row, description=description, found_fields=found, warnings=tuple(warnings), is_new=existing is None
+    )
+
+
+def auth_method(crm: str, given: Mapping[str, str]) -> AuthMethod:
+    """The way to authenticate that the given credentials fit. Raises UsageFault listing what each way needs."""
+    spec = connector_spec(crm)
+    for method in spec.auth:
+        if set(method.needs) == set(given):
+            return method
+    ways = "; ".join(f"{method.label}: {', '.join(method.needs)}" for method in spec.auth)
+    raise UsageFault(
+        f"These credentials fit no way to authenticate with {spec.label}: {', '.join(given) or 'none given'}.",
+        remedy=f"Give one of: {ways}.",
+    )
+
+
+def _by_name(tx: Session, name: str) -> ConnectionRow | None:
+    return tx.scalar(select(ConnectionRow).where(ConnectionRow.name == name))
+
+
+def _url(wanted: Wanted, existing: ConnectionRow | None, default: str | None) -> str:
+    url = wanted.url or (existing.url if existing else None) or default
+    if not url:
+        raise UsageFault(f"{wanted.name}: the address of the account is missing.", remedy="Give --instance-url.")
+    url = url.rstrip("/")
+    if not url.startswith(("https://", "http://")):
+        raise UsageFault(f"{url!r} is no web address.", remedy="It starts with https://.")
+    return url
+
+
+def _choose_fields(
+    wanted: Wanted, existing: ConnectionRow | None, description: Description, proposed: FieldMap
+) -> dict[str, list[str]]:
+    """The mapping in force: what was asked for, else what was kept, else what was found."""
+    missing = missing_fields(wanted.fields, description.fields)
+    if missing and description.fields:
+        raise UsageFault("\n".join(_missing_line(role, name, description) for role, name in missing))
+    for role, names in wanted.fields.items():
+        if len(names) > 1 and role not in SEVERAL:
+            raise UsageFault(f"--field {role} was given {len(names)} times.", remedy="Only reason and notes may be.")
+    kept = {Role(role): tuple(names) for role, names in existing.fields.items()} if existing else {}
+    chosen = {**proposed, **kept, **wanted.fields}
+    return {str(role): list(names) for role, names in chosen.items()}
+
+
+def _missing_line(role: Role, name: str, description: Description) -> str:
+    names = [one.name for one in description.fields]
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    hint = f" Did you mean {' or '.join(near)}?" if near else " `rekindle doctor` lists what is there."
+    return f"--field {role}={name}: this account has no such field, or hides it from this user.{hint}"
+
+
+def _refuse_second(tx: Session, wanted: Wanted, description: Description) -> None:
+    """One connection per CRM account, and one CRM account per connection."""
+    other = connection_of_account(tx, wanted.crm, description.account_id)
+    if other is not None and other.name != wanted.name:
+        raise UsageFault(
+            f"This account ({description.account_id}) is connected already, as {other.name}.",
+            remedy=f"Use {other.name}, or remove it first.",
+        )
+    same_name = _by_name(tx, wanted.name)
+    if same_name is not None and same_name.account_id != description.account_id:
+        raise UsageFault(
+            f"{wanted.name} is connected to account {same_name.account_id}; these credentials open "
+            f"{description.account_id}.",
+            remedy="Give the other account a name of its own.",
+        )
+
+
+def _keep(
+    tx: Session,
+    app: App,
+    wanted: Wanted,
+    existing: ConnectionRow | None,
+    url: str,
+    fields: dict[str, list[str]],
+    description: Description,
+) -> ConnectionRow:
+    row = tx.get(ConnectionRow, existing.id) if existing else None
+    if row is None:
+        row = ConnectionRow(
+            name=wanted.name,
+            crm=wanted.crm,
+            account_id=description.account_id,
+            state=ConnectionState.LIVE if wanted.is_live else ConnectionState.HOLD,
+            live_since=app.now() if wanted.is_live else None,
+            scope={},
+            options={},
+            described={},
+            health=[],
+            created_at=app.now(),
+        )
+    former = row.state
+    row.url, row.auth, row.fields = url, wanted.auth, fields
+    row.credentials, row.token = app.keyring.encrypt(wanted.credentials), None
+    row.options = {**row.options, **wanted.options}
+    _set_given(row, wanted)
+    if row.state == ConnectionState.RECONNECT:
+        row.state = row.state_before_reconnect or ConnectionState.HOLD
+    tx.add(row)
+    tx.flush()
+    why = "Connected." if existing is None else "Credentials were entered again."
+    event = Event(
+        entity="connection", entity_id=row.id, from_state=former if existing else None, to_state=row.state, why=why
+    )
+    save_events(tx, row.id, [event], who="admin", now=app.now())
+    return row
+
+
+def _set_given(row: ConnectionRow, wanted: Wanted) -> None:
+    """Settings that were named; the others keep what they have."""
+    if wanted.scope is not None:
+        row.scope = dict(wanted.scope)
+    if wanted.one_task_per_account is not None:
+        row.one_task_per_account = wanted.one_task_per_account
+    if wanted.account_sense is not None:
+        row.account_sense = wanted.account_sense
+    if wanted.notes is not None:
+        row.notes = wanted.notes

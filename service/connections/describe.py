@@ -1,0 +1,50 @@
+"""Keeping what is known of a CRM account fresh: its zone, people, stages and labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from connectors.base import Description, FieldMap, Role
+from connectors.fields import missing_fields
+from service.store.connections import save_owners
+from service.store.models import ConnectionRow
+
+
+def keep_description(tx: Session, connection: ConnectionRow, found: Description) -> list[str]:
+    """Store a fresh description; warnings about mapped fields that are gone, and those of the CRM."""
+    connection.account_name = found.account_name
+    connection.zone = found.zone
+    connection.described = _record(found)
+    save_owners(tx, connection.id, found.owners)
+    tx.merge(connection)
+    tx.flush()
+    return [*found.warnings, *vanished(connection, found)]
+
+
+def vanished(connection: ConnectionRow, found: Description) -> list[str]:
+    """A sentence for each mapped field that the account no longer shows."""
+    if not found.fields:
+        return []
+    return [
+        f"{connection.name}: the field {name} ({role}) is not there any more, or hidden; it is left out."
+        for role, name in missing_fields(mapped_fields(connection), found.fields)
+    ]
+
+
+def mapped_fields(connection: ConnectionRow) -> FieldMap:
+    """A connection's stored field mapping."""
+    return {Role(role): tuple(names) for role, names in connection.fields.items()}
+
+
+def _record(found: Description) -> dict[str, Any]:
+    return {
+        "currency": found.currency,
+        "capabilities": sorted(found.capabilities),
+        "stages": [
+            {"id": stage.id, "label": stage.label, "pipeline": stage.pipeline, "lost": stage.is_lost}
+            for stage in found.stages
+        ],
+        "warnings": list(found.warnings),
+    }

@@ -1,0 +1,76 @@
+"""Changing one setting of a connection by name, and removing a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from service.errors import UsageFault
+from service.losses.notes import NotesMode
+from service.store.connections import owners_of
+from service.store.models import ConnectionRow, TaskRefRow, TaskRefState
+
+
+def set_setting(tx: Session, row: ConnectionRow, key: str, value: str) -> None:
+    """Set `key` to what `value` spells. Raises UsageFault naming the settings there are, or what the value must be."""
+    if key not in SETTERS:
+        raise UsageFault(f"There is no setting {key!r}.", remedy=f"There are: {', '.join(sorted(SETTERS))}.")
+    setattr(row, COLUMNS.get(key, key), SETTERS[key](tx, row, value))
+    tx.add(row)
+
+
+def remove_connection(tx: Session, row: ConnectionRow) -> None:
+    """Forget a connection and everything stored of it. Refused while tasks of ours stand in its CRM."""
+    open_refs = select(func.count()).where(TaskRefRow.connection_id == row.id, TaskRefRow.state == TaskRefState.OPEN)
+    standing = tx.scalar(open_refs) or 0
+    if standing:
+        raise UsageFault(
+            f"{standing} task(s) of ours are still open in {row.name}.",
+            remedy=f"Take them back first with `rekindle undo {row.name}`.",
+        )
+    tx.execute(delete(ConnectionRow).where(ConnectionRow.id == row.id))
+
+
+def _switch(_tx: Session, _row: ConnectionRow, value: str) -> bool:
+    if value not in ("on", "off"):
+        raise UsageFault(f"{value!r} is neither on nor off.")
+    return value == "on"
+
+
+def _days(_tx: Session, _row: ConnectionRow, value: str) -> int | None:
+    if value in ("", "off", "none"):
+        return None
+    if not value.isdigit():
+        raise UsageFault(f"{value!r} is no number of days.", remedy="Give a whole number, or off.")
+    return int(value)
+
+
+def _notes(_tx: Session, _row: ConnectionRow, value: str) -> str:
+    if value not in [*NotesMode]:
+        raise UsageFault(f"{value!r} is no way to keep notes.", remedy="It is full, facts or off.")
+    return value
+
+
+def _owner(tx: Session, row: ConnectionRow, value: str) -> str | None:
+    """An owner by e-mail address or id."""
+    if not value:
+        return None
+    for owner in owners_of(tx, row.id).values():
+        if value.casefold() in (owner.email.casefold(), owner.owner_id.casefold()):
+            return owner.owner_id
+    raise UsageFault(f"{row.name} has no user {value!r}.", remedy="Give the e-mail address of a user, after a sync.")
+
+
+Setter = Callable[[Session, ConnectionRow, str], Any]
+SETTERS: Mapping[str, Setter] = {
+    "notes": _notes,
+    "retention_days": _days,
+    "one_task_per_account": _switch,
+    "account_sense": _switch,
+    "write_ahead_days": _days,
+    "fallback_owner": _owner,
+}
+COLUMNS = {"fallback_owner": "fallback_owner_id"}

@@ -1,0 +1,1 @@
+"""Letting a connection write, stopping it, and taking back what it wrote."""

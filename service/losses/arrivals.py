@@ -1,0 +1,130 @@
+"""What a fresh read of a deal means, compared with what is stored: pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from connectors.base import DealState as ReadDeal
+from connectors.base import GoneDeal, OpenDeal, WonDeal
+from mappings.model import LostDeal
+from service.losses.scope import Scope
+from service.store.codec import fingerprint
+from service.store.deals import KnownDeal
+from service.store.models import DealState
+
+
+class Loss(StrEnum):
+    """How a lost deal arrives."""
+
+    NEW = "new"  # never stored
+    CHANGED = "changed"  # the same episode, other content or other rules
+    LOST_AGAIN = "lost_again"  # a new episode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostArrival:
+    """A lost deal that there is work for. `known` is None for a new one."""
+
+    deal: LostDeal
+    loss: Loss
+    known: KnownDeal | None
+    fingerprint: str
+    excluded_by: str | None
+
+
+@dataclass(slots=True)
+class Arrivals:
+    """A batch of reads, sorted by what they mean. `dropped` are unknown deals that are not lost."""
+
+    lost: list[LostArrival] = field(default_factory=list)
+    unchanged: list[KnownDeal] = field(default_factory=list)
+    reopened: list[tuple[OpenDeal, KnownDeal]] = field(default_factory=list)
+    won: list[tuple[WonDeal, KnownDeal]] = field(default_factory=list)
+    gone: list[tuple[GoneDeal, KnownDeal]] = field(default_factory=list)
+    dropped: int = 0
+
+
+def sort_arrivals(
+    deals: Iterable[ReadDeal],
+    known: Mapping[str, KnownDeal],
+    *,
+    scope: Scope,
+    mapping_version: str,
+    policy_version: str,
+) -> Arrivals:
+    """Sort a batch. Of a deal read twice the newer counts; a read older than what is stored changes nothing."""
+    arrivals = Arrivals()
+    for deal_id, deal in _newest(deals).items():
+        stored = known.get(deal_id)
+        if isinstance(deal, LostDeal):
+            _sort_lost(arrivals, deal, stored, scope, (mapping_version, policy_version))
+        elif stored is None:
+            arrivals.dropped += 1
+        elif isinstance(deal, GoneDeal):
+            _sort_gone(arrivals, deal, stored)
+        elif _is_stale(deal, stored) or stored.state == _state_of(deal):
+            arrivals.unchanged.append(stored)
+        elif isinstance(deal, WonDeal):
+            arrivals.won.append((deal, stored))
+        else:
+            arrivals.reopened.append((deal, stored))
+    return arrivals
+
+
+def _sort_lost(
+    arrivals: Arrivals, deal: LostDeal, stored: KnownDeal | None, scope: Scope, versions: tuple[str, str]
+) -> None:
+    mark = fingerprint(deal)
+    excluded_by = scope.excluding_rule(deal)
+    if stored is None:
+        loss = Loss.NEW
+    elif _is_stale(deal, stored):
+        arrivals.unchanged.append(stored)
+        return
+    elif stored.state != DealState.LOST or not stored.is_episode_running:
+        loss = Loss.LOST_AGAIN
+    elif _stands(stored, mark, excluded_by, versions):
+        arrivals.unchanged.append(stored)
+        return
+    else:
+        loss = Loss.CHANGED
+    arrivals.lost.append(LostArrival(deal=deal, loss=loss, known=stored, fingerprint=mark, excluded_by=excluded_by))
+
+
+def _sort_gone(arrivals: Arrivals, deal: GoneDeal, stored: KnownDeal) -> None:
+    if stored.state == DealState.GONE:
+        arrivals.unchanged.append(stored)
+    else:
+        arrivals.gone.append((deal, stored))
+
+
+def _stands(stored: KnownDeal, mark: str, excluded_by: str | None, versions: tuple[str, str]) -> bool:
+    """Whether what is stored is already what this read and these rules would give."""
+    if stored.fingerprint != mark or stored.excluded_by != excluded_by:
+        return False
+    return excluded_by is not None or (stored.mapping_version, stored.policy_version) == versions
+
+
+def _newest(deals: Iterable[ReadDeal]) -> dict[str, ReadDeal]:
+    newest: dict[str, ReadDeal] = {}
+    for deal in deals:
+        other = newest.get(deal.key.deal_id)
+        if other is None or not _is_older(deal, other):
+            newest[deal.key.deal_id] = deal
+    return newest
+
+
+def _is_older(deal: ReadDeal, other: ReadDeal) -> bool:
+    one, two = getattr(deal, "modified_at", None), getattr(other, "modified_at", None)
+    return one is not None and two is not None and one < two
+
+
+def _is_stale(deal: LostDeal | OpenDeal | WonDeal, stored: KnownDeal) -> bool:
+    """Whether the store already holds a newer state of the deal than this read."""
+    return deal.modified_at is not None and stored.modified_at is not None and deal.modified_at < stored.modified_at
+
+
+def _state_of(deal: OpenDeal | WonDeal) -> DealState:
+    return DealState.WON if isinstance(deal, WonDeal) else DealState.OPEN

@@ -1,0 +1,48 @@
+"""The two middle arrows of the line, under the published documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from mappings.classify import classify
+from mappings.compose import compose_task
+from mappings.documents.mapping_set import MappingSet
+from mappings.documents.policy import Policy
+from mappings.model import Classification, FollowUpPlan, LostDeal
+from mappings.plan import plan, working_day_check
+from mappings.task_text import TaskText
+from service.reminders.knowledge import Knowledge, TaskStory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The published documents that decide what losses mean, and when to come back."""
+
+    mapping_set: MappingSet
+    policy: Policy
+
+    def apply(self, deal: LostDeal, today: date) -> tuple[Classification, FollowUpPlan]:
+        """What the loss means, and the follow-ups that come of it."""
+        classification = classify(deal, self.mapping_set)
+        return classification, plan(deal, classification, self.policy, today)
+
+    def replan(self, deal: LostDeal, classification: Classification, today: date) -> FollowUpPlan:
+        """The follow-ups of a loss whose meaning stands."""
+        return plan(deal, classification, self.policy, today)
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """What reminders need of the policy: its calendar and its words."""
+        return Knowledge(compose=self._compose, is_working_day=working_day_check(self.policy))
+
+    def _compose(self, story: TaskStory) -> TaskText:
+        return compose_task(
+            story.deal,
+            story.classification,
+            story.plan,
+            story.step,
+            self.policy,
+            deal_url=story.deal_url,
+            other_waiting=story.waiting,
+        )

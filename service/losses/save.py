@@ -1,0 +1,132 @@
+"""Saving losses: rows of deals and episodes, what each was taken to mean, and the plan made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mappings.model import LostDeal
+from service.losses.arrivals import Loss, LostArrival
+from service.losses.rules import Rules
+from service.reminders.apply import Planned
+from service.store import deals as store
+from service.store.codec import to_record
+from service.store.models import ConnectionRow, DealState
+
+
+def save_losses(
+    tx: Session,
+    connection: ConnectionRow,
+    arrivals: Sequence[LostArrival],
+    kept: Mapping[str, LostDeal],
+    *,
+    now: datetime,
+    run_id: int | None,
+) -> dict[str, tuple[int, int, int]]:
+    """Save the deals and their episodes: deal row id, episode row id and episode number by the CRM's deal id.
+
+    `kept` holds each deal as it may be stored, by the same id.
+    """
+    rows = {
+        one.deal.key.deal_id: _deal_row(one, kept[one.deal.key.deal_id], connection, now, run_id) for one in arrivals
+    }
+    deal_ids = _save_deals(tx, arrivals, rows)
+    episodes = _save_episodes(tx, arrivals, deal_ids)
+    return {deal_id: (row_id, *episodes[deal_id]) for deal_id, row_id in deal_ids.items()}
+
+
+def save_meaning(tx: Session, planned: Sequence[Planned], rules: Rules) -> None:
+    """Save what each episode was taken to mean, and its plan."""
+    store.save_classifications(tx, [_classification_row(one, rules) for one in planned])
+    store.save_plans(tx, [_plan_row(one, rules) for one in planned])
+
+
+def _save_deals(tx: Session, arrivals: Sequence[LostArrival], rows: Mapping[str, dict[str, Any]]) -> dict[str, int]:
+    new = [one.deal.key.deal_id for one in arrivals if one.known is None]
+    old = {one.deal.key.deal_id: one.known.id for one in arrivals if one.known is not None}
+    ids = dict(zip(new, store.insert_deals(tx, [rows[deal_id] for deal_id in new]), strict=True))
+    store.update_deals(tx, [{"id": row_id, **rows[deal_id]} for deal_id, row_id in old.items()])
+    return ids | old
+
+
+def _save_episodes(
+    tx: Session, arrivals: Sequence[LostArrival], deal_ids: dict[str, int]
+) -> dict[str, tuple[int, int]]:
+    """Episode row id and number by the CRM's deal id."""
+    begun = [one for one in arrivals if one.loss is not Loss.CHANGED]
+    rows: list[dict[str, Any]] = [
+        {
+            "deal_id": deal_ids[one.deal.key.deal_id],
+            "number": (one.known.episode_number if one.known else 0) + 1,
+            "lost_on": one.deal.lost_on,
+        }
+        for one in begun
+    ]
+    ids = store.insert_episodes(tx, rows)
+    episodes = {
+        one.deal.key.deal_id: (row_id, row["number"]) for one, row_id, row in zip(begun, ids, rows, strict=True)
+    }
+    for one in arrivals:
+        if one.loss is Loss.CHANGED and one.known and one.known.episode_id:
+            episodes[one.deal.key.deal_id] = (one.known.episode_id, one.known.episode_number)
+    changed = [one for one in arrivals if one.loss is Loss.CHANGED]
+    store.update_episodes(
+        tx, [{"id": episodes[one.deal.key.deal_id][0], "lost_on": one.deal.lost_on} for one in changed]
+    )
+    return episodes
+
+
+def _deal_row(
+    one: LostArrival, kept: LostDeal, connection: ConnectionRow, now: datetime, run_id: int | None
+) -> dict[str, Any]:
+    deal = one.deal
+    return {
+        "connection_id": connection.id,
+        "crm_deal_id": deal.key.deal_id,
+        "state": DealState.LOST,
+        "name": deal.name[:500],
+        "account_key": deal.account.id,
+        "account_name": deal.account.name[:500],
+        "owner_id": deal.owner_id,
+        "amount": deal.amount.amount if deal.amount else None,
+        "currency": deal.amount.currency if deal.amount else None,
+        "lost_on": deal.lost_on,
+        "stated_follow_up": deal.stated_follow_up,
+        "close_month": deal.close_date.strftime("%Y-%m") if deal.close_date else "",
+        "excluded_by": one.excluded_by,
+        "merged_into": None,
+        "fingerprint": one.fingerprint,
+        "record": to_record(kept),
+        "modified_at": deal.modified_at,
+        "changed_at": now,
+        "seen_in_run": run_id,
+    }
+
+
+def _classification_row(one: Planned, rules: Rules) -> dict[str, Any]:
+    underlying, stated = one.classification.underlying, one.classification.stated
+    return {
+        "episode_id": one.episode_id,
+        "category": underlying.category,
+        "sub_reason": underlying.sub_reason,
+        "stated_category": stated.category,
+        "stated_sub_reason": stated.sub_reason,
+        "confidence": underlying.confidence,
+        "finality": underlying.finality,
+        "needs_review": one.classification.needs_review,
+        "mapping_version": rules.mapping_set.version,
+        "record": to_record(one.classification),
+    }
+
+
+def _plan_row(one: Planned, rules: Rules) -> dict[str, Any]:
+    return {
+        "episode_id": one.episode_id,
+        "made_on": one.plan.made_on,
+        "policy_version": rules.policy.version,
+        "why_none": one.plan.why_none,
+        "record": to_record(one.plan),
+    }

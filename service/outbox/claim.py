@@ -1,0 +1,150 @@
+"""Claiming writes: a batch becomes this worker's, and what is in flight is on record before anything is sent."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from service.outbox.build import Claimed, build
+from service.outbox.in_flight import save_in_flight
+from service.outbox.settings import OutboxSettings
+from service.store.events import Event, save_events
+from service.store.models import (
+    ConnectionRow,
+    ConnectionState,
+    OutboxRow,
+    OutboxState,
+)
+from service.store.outbox import UNFINISHED, count_unplanned
+from service.store.reminders import lock_connection
+
+_PLAIN = {"synchronize_session": False}
+_FRESH = {"populate_existing": True}
+
+
+def may_write(tx: Session, connection_id: int, *, now: datetime, settings: OutboxSettings) -> ConnectionRow:
+    """The connection, locked; put on hold here where too many unplanned writes came within an hour."""
+    connection = lock_connection(tx, connection_id)
+    if connection.state != ConnectionState.LIVE:
+        return connection
+    count = count_unplanned(tx, connection_id, since=now - timedelta(hours=1))
+    if count > settings.brake:
+        why = (
+            f"{count} unplanned writes within an hour: put on hold. Look at `rekindle outbox list`, "
+            f"then let it write again with `rekindle go-live {connection.name}`."
+        )
+        set_connection_state(tx, connection, ConnectionState.HOLD, why=why, who="rekindle", now=now)
+    return connection
+
+
+def set_connection_state(
+    tx: Session, connection: ConnectionRow, to: ConnectionState, *, why: str, who: str, now: datetime
+) -> None:
+    """Change whether a connection may write, and say so."""
+    before = connection.state
+    if before == to:
+        return
+    values: dict[str, Any] = {"state": to}
+    if to == ConnectionState.RECONNECT:
+        values["state_before_reconnect"] = before
+    tx.execute(
+        update(ConnectionRow).where(ConnectionRow.id == connection.id).values(**values), execution_options=_PLAIN
+    )
+    tx.refresh(connection)
+    event = Event(entity="connection", entity_id=connection.id, from_state=before, to_state=to, why=why)
+    save_events(tx, connection.id, [event], who=who, now=now)
+
+
+def expire_leases(tx: Session, connection_id: int, *, now: datetime, settings: OutboxSettings) -> int:
+    """Writes whose worker is gone: they may have happened. To be looked for once no answer can arrive any more."""
+    expired = tx.execute(
+        select(OutboxRow.id, OutboxRow.lease_until)
+        .where(
+            OutboxRow.connection_id == connection_id,
+            OutboxRow.state == OutboxState.WRITING,
+            OutboxRow.lease_until < now,
+        )
+        .with_for_update()
+    ).all()
+    rows = [
+        {
+            "id": row.id,
+            "state": OutboxState.UNCLEAR,
+            "next_try_at": (row.lease_until or now) + settings.look_after,
+            "lease_until": None,
+            "error": "The worker stopped while writing.",
+            "error_reason": "lease_expired",
+        }
+        for row in expired
+    ]
+    if rows:
+        tx.execute(update(OutboxRow), rows)
+    return len(rows)
+
+
+def claim(
+    tx: Session, connection: ConnectionRow, *, now: datetime, settings: OutboxSettings
+) -> tuple[list[Claimed], int]:
+    """A batch of writes that are due, in order, and how many could not be built any more (they are discarded).
+
+    On hold only what takes something back is claimed. What another worker took in between is not returned.
+    """
+    if connection.state == ConnectionState.RECONNECT:
+        return [], 0
+    ids = _ready_ids(tx, connection, now=now, limit=settings.batch_size)
+    if not ids:
+        return [], 0
+    statement = (
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(ids), OutboxRow.state == OutboxState.READY)
+        .values(
+            state=OutboxState.WRITING,
+            attempts=OutboxRow.attempts + 1,
+            attempted_at=now,
+            lease_until=now + settings.lease,
+        )
+        .returning(OutboxRow.id)
+    )
+    taken = list(tx.scalars(statement, execution_options=_PLAIN))
+    claimed, hopeless = build(tx, connection, taken)
+    if hopeless:
+        tx.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id.in_(hopeless))
+            .values(state=OutboxState.DISCARDED, done_at=now, error="There is no task of ours to change any more."),
+            execution_options=_PLAIN,
+        )
+    save_in_flight(tx, connection, claimed, now=now)
+    return claimed, len(hopeless)
+
+
+def _ready_ids(tx: Session, connection: ConnectionRow, *, now: datetime, limit: int) -> list[int]:
+    """Uses ix_outbox_claim. A row waits for the earlier ones of its reminder, or of its deal's fields."""
+    earlier = aliased(OutboxRow)
+    same_task = and_(
+        earlier.reminder_id == OutboxRow.reminder_id, OutboxRow.reminder_id.is_not(None), earlier.id < OutboxRow.id
+    )
+    same_fields = and_(
+        OutboxRow.reminder_id.is_(None),
+        earlier.deal_id == OutboxRow.deal_id,
+        earlier.kind == OutboxRow.kind,
+        earlier.id < OutboxRow.id,
+    )
+    waits = exists().where(or_(same_task, same_fields), earlier.state.in_(UNFINISHED))
+    statement = (
+        select(OutboxRow.id)
+        .where(
+            OutboxRow.connection_id == connection.id,
+            OutboxRow.state == OutboxState.READY,
+            OutboxRow.next_try_at <= now,
+            ~waits,
+        )
+        .order_by(OutboxRow.id)
+        .limit(limit)
+    )
+    if connection.state != ConnectionState.LIVE:
+        statement = statement.where(OutboxRow.is_undo)
+    return list(tx.scalars(statement))

@@ -1,0 +1,285 @@
+"""What became of a batch of writes, recorded in one unit of work."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from connectors.base import Done, TaskRef, WriteFailure
+from connectors.errors import ConnectorError, Gone, NeedsReconnect, Rejected, Transient, Unclear
+from service.outbox.build import Claimed
+from service.outbox.doubles import resolve_doubles
+from service.outbox.settings import OutboxSettings
+from service.reminders.edits import flat
+from service.reminders.states import move
+from service.store.events import Event, save_events
+from service.store.models import (
+    FieldWriteRow,
+    OutboxKind,
+    OutboxRow,
+    OutboxState,
+    ReminderState,
+    TaskRefRow,
+    TaskRefState,
+)
+from service.store.outbox import discard_unsent
+from service.store.reminders import load_task_refs, wake_ended
+
+Outcome = TaskRef | Done | WriteFailure
+FINAL = (OutboxState.WRITING, OutboxState.UNCLEAR)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A write and what the CRM said to it."""
+
+    claimed: Claimed
+    outcome: Outcome
+
+
+def save_outcomes(
+    tx: Session, connection_id: int, answers: Sequence[Answer], *, now: datetime, settings: OutboxSettings
+) -> Counter[str]:
+    """Record each answer. One that comes late, when another worker has taken the row over, counts as far as it can.
+
+    Counts `written`, `failed` (dead), `retried` and `unclear`.
+    """
+    live = _still_ours(tx, answers)
+    book = _Book(connection_id, now, settings)
+    for answer in answers:
+        if answer.claimed.row_id in live:
+            book.take(answer)
+        elif isinstance(answer.outcome, TaskRef) and answer.claimed.kind == OutboxKind.CREATE_TASK:
+            book.late.append(answer)
+    book.save(tx)
+    return book.counts
+
+
+def _still_ours(tx: Session, answers: Sequence[Answer]) -> frozenset[int]:
+    attempts = {answer.claimed.row_id: answer.claimed.attempt for answer in answers}
+    rows = tx.execute(
+        select(OutboxRow.id, OutboxRow.attempts)
+        .where(OutboxRow.id.in_(attempts), OutboxRow.state.in_(FINAL))
+        .with_for_update()
+    )
+    return frozenset(row.id for row in rows if row.attempts == attempts[row.id])
+
+
+class _Book:
+    """The rows to change, gathered by kind so that each is one statement."""
+
+    def __init__(self, connection_id: int, now: datetime, settings: OutboxSettings) -> None:
+        self.connection_id, self.now, self.settings = connection_id, now, settings
+        self.counts: Counter[str] = Counter()
+        self.outbox: list[dict[str, Any]] = []
+        self.new_refs: list[dict[str, Any]] = []
+        self.refs: list[dict[str, Any]] = []
+        self.dead: dict[int, str] = {}
+        self.dead_rows: dict[int, str] = {}
+        self.undone: list[tuple[str, int]] = []
+        self.fields: list[tuple[Claimed, bool]] = []
+        self.late: list[Answer] = []
+        self.payloads: list[dict[str, Any]] = []
+
+    def take(self, answer: Answer) -> None:
+        """Sort an answer by what it means."""
+        one, outcome = answer.claimed, answer.outcome
+        if isinstance(outcome, WriteFailure):
+            if isinstance(outcome.error, Gone) and one.kind == OutboxKind.DELETE_TASK:
+                self._deleted(one)
+            else:
+                self._failed(one, outcome.error)
+        elif isinstance(outcome, TaskRef):
+            self._task(one, outcome)
+        else:
+            self.fields.append((one, True))
+            self._done(one)
+
+    def _task(self, one: Claimed, ref: TaskRef) -> None:
+        written = {**flat(ref.snapshot), **({"gist": one.payload["gist"]} if "gist" in one.payload else {})}
+        if one.kind == OutboxKind.CREATE_TASK:
+            self.new_refs.append(new_ref(self.connection_id, one, ref, written, now=self.now))
+            self._done(one)
+        elif one.kind == OutboxKind.DELETE_TASK:
+            self._deleted(one)
+        else:
+            state = TaskRefState.CLOSED if one.kind == OutboxKind.CLOSE_TASK else TaskRefState.OPEN
+            ended_at = self.now if state == TaskRefState.CLOSED else None
+            self.refs.append(
+                {"id": one.ref_id, "state": state, "written": written, "in_flight": None, "ended_at": ended_at}
+            )
+            self._done(one)
+
+    def _deleted(self, one: Claimed) -> None:
+        if one.is_undo and one.reminder_id is not None:
+            self.undone.append((one.payload["task_id"], one.reminder_id))
+        self._done(one)
+
+    def _done(self, one: Claimed) -> None:
+        self.counts["written"] += 1
+        self._row(one, OutboxState.DONE, done_at=self.now)
+
+    def _failed(self, one: Claimed, error: ConnectorError) -> None:
+        if isinstance(error, Unclear):
+            self.counts["unclear"] += 1
+            self._row(one, OutboxState.UNCLEAR, next_try_at=self.now + self.settings.look_after, error=error)
+        elif isinstance(error, NeedsReconnect):
+            self._row(one, OutboxState.READY, error=error)
+        elif isinstance(error, Transient):
+            self.counts["retried"] += 1
+            next_try_at = self.settings.next_try(self.now, one.attempt, error.retry_after_s)
+            self._row(one, OutboxState.READY, next_try_at=next_try_at, error=error)
+        elif is_owner_refused(error) and len(one.payload.get("owners", ())) > 1:
+            self.counts["retried"] += 1
+            self.payloads.append({"id": one.row_id, "payload": {**one.payload, "owners": one.payload["owners"][1:]}})
+            self._row(one, OutboxState.READY, error=error)
+        elif isinstance(error, Gone) and one.kind in {OutboxKind.UPDATE_TASK, OutboxKind.CLOSE_TASK}:
+            # A person deleted the task: the next read-back says so.
+            self._row(one, OutboxState.DISCARDED, done_at=self.now, error=error)
+        else:
+            self._dead(one, error)
+
+    def _dead(self, one: Claimed, error: ConnectorError) -> None:
+        self.counts["failed"] += 1
+        self._row(one, OutboxState.DEAD, error=error)
+        self.dead_rows[one.row_id] = str(error)
+        if one.reminder_id is not None and one.kind in {OutboxKind.CREATE_TASK, OutboxKind.REOPEN_TASK}:
+            self.dead[one.reminder_id] = f"The task could not be written: {error}"
+        if one.kind == OutboxKind.WRITE_FIELDS:
+            self.fields.append((one, False))
+
+    def _row(
+        self,
+        one: Claimed,
+        state: OutboxState,
+        *,
+        next_try_at: datetime | None = None,
+        done_at: datetime | None = None,
+        error: ConnectorError | None = None,
+    ) -> None:
+        self.outbox.append(
+            {
+                "id": one.row_id,
+                "state": state,
+                "next_try_at": next_try_at or self.now,
+                "lease_until": None,
+                "done_at": done_at,
+                "error": str(error) if error else None,
+                "error_reason": error.reason if error else None,
+            }
+        )
+
+    def save(self, tx: Session) -> None:
+        """Write it all."""
+        if self.outbox:
+            tx.execute(update(OutboxRow), self.outbox)
+        if self.payloads:
+            tx.execute(update(OutboxRow), self.payloads)
+        if self.refs:
+            tx.execute(update(TaskRefRow), self.refs)
+        self._save_new_refs(tx)
+        self._save_late(tx)
+        self._save_dead(tx)
+        self._save_undone(tx)
+        save_field_outcomes(tx, self.fields, now=self.now)
+
+    def _save_new_refs(self, tx: Session) -> None:
+        if self.new_refs:
+            tx.execute(insert(TaskRefRow), self.new_refs)
+
+    def _save_late(self, tx: Session) -> None:
+        """A task that was written after its row was taken over: adopted, or a double."""
+        if not self.late:
+            return
+        known = load_task_refs(tx, [answer.claimed.reminder_id or 0 for answer in self.late])
+        doubles = {}
+        for answer in self.late:
+            one, outcome = answer.claimed, answer.outcome
+            standing = known.get(one.reminder_id or 0)
+            if isinstance(outcome, TaskRef) and standing is not None and standing.crm_task_id != outcome.task_id:
+                doubles[one] = (standing, outcome)
+        self.counts["doubles"] += resolve_doubles(tx, self.connection_id, list(doubles.values()), now=self.now)
+
+    def _save_dead(self, tx: Session) -> None:
+        move(tx, self.connection_id, self.dead, ReminderState.FAILED, who="crm", now=self.now, act_on=None)
+        discard_unsent(
+            tx,
+            self.dead,
+            why="The task was never written.",
+            now=self.now,
+            kinds=(OutboxKind.UPDATE_TASK, OutboxKind.CLOSE_TASK),
+        )
+        events = [
+            Event(entity="outbox", entity_id=id_, from_state=OutboxState.WRITING, to_state=OutboxState.DEAD, why=why)
+            for id_, why in self.dead_rows.items()
+        ]
+        save_events(tx, self.connection_id, events, who="crm", now=self.now)
+        if self.dead:
+            wake_ended(tx, self.connection_id, set(self.dead), today=self.now.date())
+
+    def _save_undone(self, tx: Session) -> None:
+        if not self.undone:
+            return
+        task_ids = [task_id for task_id, _ in self.undone]
+        tx.execute(
+            update(TaskRefRow)
+            .where(TaskRefRow.connection_id == self.connection_id, TaskRefRow.crm_task_id.in_(task_ids))
+            .values(state=TaskRefState.UNDONE, ended_at=self.now, in_flight=None),
+            execution_options={"synchronize_session": False},
+        )
+        whys = {reminder_id: "Its task was taken back." for _, reminder_id in self.undone}
+        move(
+            tx,
+            self.connection_id,
+            whys,
+            ReminderState.HELD,
+            who="undo",
+            now=self.now,
+            rule="undone",
+            act_on=None,
+            is_placed=False,
+        )
+
+
+def new_ref(
+    connection_id: int, one: Claimed, ref: TaskRef, written: dict[str, Any], *, now: datetime
+) -> dict[str, Any]:
+    """The row of a task that was just written, or found."""
+    return {
+        "connection_id": connection_id,
+        "reminder_id": one.reminder_id,
+        "key": ref.key.key,
+        "crm_task_id": ref.task_id,
+        "state": TaskRefState.OPEN,
+        "written": written,
+        "in_flight": None,
+        "touched": [],
+        "created_at": ref.created_at or now,
+    }
+
+
+def is_owner_refused(error: ConnectorError) -> bool:
+    """Whether the CRM refused the person the task was for, not the task."""
+    if not isinstance(error, Rejected):
+        return False
+    named = {field.lower().replace("_", "") for field in error.fields}
+    return "INACTIVE_OWNER" in error.code.upper() or bool(named & {"ownerid", "hubspotownerid"})
+
+
+def save_field_outcomes(tx: Session, fields: Sequence[tuple[Claimed, bool]], *, now: datetime) -> None:
+    """Field writes that were confirmed, or refused."""
+    for one, is_done in fields:
+        ours = (FieldWriteRow.deal_id == one.deal_row_id, FieldWriteRow.field.in_(one.payload["values"]))
+        values: dict[str, Any] = {"is_in_flight": False, "in_flight": None}
+        if is_done:
+            values |= {"written": FieldWriteRow.in_flight, "written_at": now, "undone_at": now if one.is_undo else None}
+        tx.execute(
+            update(FieldWriteRow).where(*ours, FieldWriteRow.is_in_flight).values(**values),
+            execution_options={"synchronize_session": False},
+        )

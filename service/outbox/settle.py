@@ -1,0 +1,205 @@
+"""Looking before writing again: what became of writes whose answer was lost."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from connectors.base import Connector, CreateTask, FieldChange, TaskRef, TaskSnapshot, TaskStatus
+from connectors.errors import NeedsReconnect, Transient
+from mappings.model import DealKey, LostDeal
+from service.outbox.build import Claimed, build
+from service.outbox.doubles import oldest_first, remove_doubles
+from service.outbox.outcomes import new_ref, save_field_outcomes
+from service.outbox.settings import OutboxSettings
+from service.reminders.edits import flat
+from service.store.models import ConnectionRow, OutboxKind, OutboxRow, OutboxState, TaskRefRow
+from service.store.reminders import load_task_refs
+from service.store.session import Store
+
+_PLAIN = {"synchronize_session": False}
+
+
+def settle_unclear(
+    store: Store, connector: Connector, connection: ConnectionRow, *, now: datetime, settings: OutboxSettings
+) -> Counter[str]:
+    """Look for one batch of unclear writes: what happened is adopted, what did not is ready to be written again.
+
+    Counts `looked`, `adopted`, `doubles`. Raises ConnectorError where the CRM cannot be asked; the rows stay unclear.
+    """
+    with store.begin() as tx:
+        rows = _take(tx, connection, now=now, settings=settings)
+    if not rows:
+        return Counter()
+    creates = [one for one in rows if one.kind == OutboxKind.CREATE_TASK]
+    fields = [one for one in rows if one.kind == OutboxKind.WRITE_FIELDS]
+    try:
+        found = _find(connector, creates)
+        present = _present_fields(connector, fields)
+    except (Transient, NeedsReconnect):
+        with store.begin() as tx:
+            _give_back(tx, rows, now=now, settings=settings)
+        raise
+    with store.begin() as tx:
+        ours = _still_unclear(tx, rows)
+        counts = _adopt(tx, connection, [one for one in creates if one.row_id in ours], found, now=now)
+        _settle_fields(tx, [one for one in fields if one.row_id in ours], present, now=now)
+        # A change by CRM id is looked at once more right before it is sent; see writer.py.
+        others = [one for one in rows if one.row_id in ours and one not in creates and one not in fields]
+        _set(tx, others, state=OutboxState.READY, next_try_at=now, lease_until=None)
+    counts["looked"] = len(rows)
+    return counts
+
+
+def _take(tx: Session, connection: ConnectionRow, *, now: datetime, settings: OutboxSettings) -> list[Claimed]:
+    ids = tx.scalars(
+        select(OutboxRow.id)
+        .where(
+            OutboxRow.connection_id == connection.id,
+            OutboxRow.state == OutboxState.UNCLEAR,
+            OutboxRow.next_try_at <= now,
+            or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until < now),
+        )
+        .order_by(OutboxRow.id)
+        .limit(settings.batch_size)
+        .with_for_update()
+    ).all()
+    if not ids:
+        return []
+    is_free = or_(OutboxRow.lease_until.is_(None), OutboxRow.lease_until < now)
+    taken = tx.scalars(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(ids), OutboxRow.state == OutboxState.UNCLEAR, is_free)
+        .values(lease_until=now + settings.lease)
+        .returning(OutboxRow.id),
+        execution_options=_PLAIN,
+    ).all()
+    built, hopeless = build(tx, connection, taken)
+    if hopeless:
+        tx.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id.in_(hopeless))
+            .values(state=OutboxState.DISCARDED, done_at=now, lease_until=None),
+            execution_options=_PLAIN,
+        )
+    return built
+
+
+def _find(connector: Connector, creates: Sequence[Claimed]) -> dict[str, list[TaskRef]]:
+    keys = [one.change.key for one in creates if isinstance(one.change, CreateTask)]
+    found: dict[str, list[TaskRef]] = {}
+    if keys:
+        for ref in connector.find_tasks(keys):
+            if ref.snapshot.status != TaskStatus.DELETED:
+                found.setdefault(ref.key.key, []).append(ref)
+    return found
+
+
+def _present_fields(connector: Connector, fields: Sequence[Claimed]) -> dict[DealKey, Mapping[str, str | None]]:
+    keys = [one.deal for one in fields]
+    if not keys:
+        return {}
+    return {state.key: state.outputs for state in connector.get_deals(keys) if isinstance(state, LostDeal)}
+
+
+def _still_unclear(tx: Session, rows: Sequence[Claimed]) -> frozenset[int]:
+    attempts = {one.row_id: one.attempt for one in rows}
+    found = tx.execute(
+        select(OutboxRow.id, OutboxRow.attempts)
+        .where(OutboxRow.id.in_(attempts), OutboxRow.state == OutboxState.UNCLEAR)
+        .with_for_update()
+    )
+    return frozenset(row.id for row in found if row.attempts == attempts[row.id])
+
+
+def _adopt(
+    tx: Session,
+    connection: ConnectionRow,
+    creates: Sequence[Claimed],
+    found: Mapping[str, Sequence[TaskRef]],
+    *,
+    now: datetime,
+) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    standing = load_task_refs(tx, [one.reminder_id or 0 for one in creates])
+    refs, doubles, done, again = [], [], [], []
+    for one in creates:
+        change = one.change
+        tasks = oldest_first(found.get(change.key.key, ())) if isinstance(change, CreateTask) else []
+        if not tasks:
+            again.append(one)
+            continue
+        done.append(one)
+        if one.reminder_id not in standing and isinstance(change, CreateTask):
+            refs.append(new_ref(connection.id, one, tasks[0], _as_intended(change, tasks[0], one.payload), now=now))
+        doubles += [(one.reminder_id or 0, ref.task_id) for ref in tasks[1:] if _is_untouched(ref, tasks[0])]
+    if refs:
+        tx.execute(insert(TaskRefRow), refs)
+    remove_doubles(tx, connection.id, doubles, now=now)
+    _set(tx, done, state=OutboxState.DONE, done_at=now, lease_until=None, error=None, error_reason=None)
+    _set(tx, again, state=OutboxState.READY, next_try_at=now, lease_until=None)
+    counts.update(adopted=len(done), doubles=len(doubles))
+    return counts
+
+
+def _as_intended(change: CreateTask, ref: TaskRef, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What we wrote, not what stands there now: what a person changed in between is then seen as theirs."""
+    wrote = TaskSnapshot(
+        subject=change.text.subject,
+        body=ref.snapshot.body,
+        due_on=change.due_on,
+        owner_id=change.owner_id or ref.snapshot.owner_id,
+    )
+    return {**flat(wrote), "gist": payload.get("gist")}
+
+
+def _is_untouched(younger: TaskRef, older: TaskRef) -> bool:
+    """Both were written by us from the same text: a younger one that differs was changed by a person."""
+    same = (younger.snapshot.subject, younger.snapshot.body) == (older.snapshot.subject, older.snapshot.body)
+    return same and younger.snapshot.status == TaskStatus.OPEN
+
+
+def _settle_fields(
+    tx: Session,
+    fields: Sequence[Claimed],
+    present: Mapping[DealKey, Mapping[str, str | None]],
+    *,
+    now: datetime,
+) -> None:
+    done, again, theirs = [], [], []
+    for one in fields:
+        there, change = present.get(one.deal), one.change
+        if there is None or not isinstance(change, FieldChange):
+            again.append(one)
+            continue
+        wrong = {field for field, value in change.values.items() if (there.get(field) or None) != (value or None)}
+        seen = one.payload.get("seen", {})
+        if not wrong:
+            done.append(one)
+        elif all((there.get(field) or None) == (seen.get(field) or None) for field in wrong):
+            again.append(one)
+        else:
+            theirs.append(one)
+    _set(tx, done, state=OutboxState.DONE, done_at=now, lease_until=None, error=None, error_reason=None)
+    _set(tx, again, state=OutboxState.READY, next_try_at=now, lease_until=None)
+    why = "A person changed the field in between; it is theirs."
+    _set(tx, theirs, state=OutboxState.DISCARDED, done_at=now, lease_until=None, error=why)
+    save_field_outcomes(tx, [(one, True) for one in done] + [(one, False) for one in theirs], now=now)
+
+
+def _give_back(tx: Session, rows: Sequence[Claimed], *, now: datetime, settings: OutboxSettings) -> None:
+    for one in rows:
+        _set(tx, [one], lease_until=None, next_try_at=settings.next_try(now, one.attempt, None))
+
+
+def _set(tx: Session, rows: Sequence[Claimed], **values: Any) -> None:
+    if rows:
+        tx.execute(
+            update(OutboxRow).where(OutboxRow.id.in_([one.row_id for one in rows])).values(**values),
+            execution_options=_PLAIN,
+        )

@@ -1,0 +1,240 @@
+"""The line, on one screen: reads from a CRM become losses, meanings, plans and reminders.
+
+Sync, webhooks, `reclassify` and the demo all go through here. Running it twice on the same input changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from connectors.base import DealState as ReadDeal
+from connectors.base import Role
+from mappings.model import Classification, FollowUpPlan, LostDeal
+from service.losses.arrivals import Arrivals, Loss, LostArrival, sort_arrivals
+from service.losses.endings import Ending, endings
+from service.losses.notes import as_kept, as_read
+from service.losses.rules import Rules
+from service.losses.save import save_losses, save_meaning
+from service.losses.scope import scope_from
+from service.reminders.apply import Planned, apply_plans, end_reminders
+from service.store import deals as store
+from service.store.models import ConnectionRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestCounts:
+    """What a batch of reads came to."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    reopened: int = 0
+    won: int = 0
+    deleted: int = 0
+    planned: int = 0
+    excluded: int = 0
+
+    def __add__(self, other: IngestCounts) -> IngestCounts:
+        """The counts of both."""
+        return IngestCounts(
+            **{field.name: getattr(self, field.name) + getattr(other, field.name) for field in fields(self)}
+        )
+
+
+def ingest(
+    tx: Session,
+    connection: ConnectionRow,
+    deals: Sequence[ReadDeal],
+    rules: Rules,
+    *,
+    today: date,
+    now: datetime,
+    run_id: int | None = None,
+) -> IngestCounts:
+    """The one door in. Takes a batch as read, stores what changed, and puts the reminders in line with it."""
+    deal_ids = [deal.key.deal_id for deal in deals]
+    known = store.load_known(tx, connection.id, deal_ids)
+    arrivals = sort_arrivals(
+        _with_persons_dates(tx, connection, [as_read(connection.notes, deal) for deal in deals], known),
+        known,
+        scope=scope_from(connection.scope),
+        mapping_version=rules.mapping_set.version,
+        policy_version=rules.policy.version,
+    )
+    planned = _take_losses(tx, connection, arrivals.lost, rules, today=today, now=now, run_id=run_id)
+    _end_episodes(tx, connection, endings(arrivals, today), today=today, now=now)
+    if run_id is not None:
+        store.mark_seen(tx, connection.id, deal_ids, run_id)
+    return _counts(len(deals), arrivals, planned)
+
+
+def replan(
+    tx: Session,
+    connection: ConnectionRow,
+    stored: Sequence[tuple[LostDeal, store.KnownDeal]],
+    rules: Rules,
+    *,
+    today: date,
+    now: datetime,
+    keep_day: bool = True,
+) -> int:
+    """Re-enter at the classification from stored deals, with no CRM read; how many were planned.
+
+    With `keep_day` a plan is made again with the `today` it was first made with; go-live plans with its own day.
+    """
+    planned = [
+        _planned(
+            deal,
+            rules.apply(deal, known.plan_made_on if keep_day and known.plan_made_on else today),
+            (known.id, known.episode_id, known.episode_number),
+        )
+        for deal, known in stored
+        if known.episode_id is not None
+    ]
+    save_meaning(tx, planned, rules)
+    apply_plans(tx, connection, planned, knowledge=rules.knowledge, today=today, now=now)
+    return len(planned)
+
+
+def _take_losses(
+    tx: Session,
+    connection: ConnectionRow,
+    arrivals: Sequence[LostArrival],
+    rules: Rules,
+    *,
+    today: date,
+    now: datetime,
+    run_id: int | None,
+) -> int:
+    """Save the lost deals, and plan those in scope; how many were planned."""
+    meanings = {
+        one.deal.key.deal_id: rules.apply(one.deal, _plan_day(one, today))
+        for one in arrivals
+        if one.excluded_by is None
+    }
+    kept = {one.deal.key.deal_id: _kept(connection, one.deal, meanings.get(one.deal.key.deal_id)) for one in arrivals}
+    saved = save_losses(tx, connection, arrivals, kept, now=now, run_id=run_id)
+    in_scope = [one for one in arrivals if one.excluded_by is None]
+    planned = [_planned(one.deal, meanings[one.deal.key.deal_id], saved[one.deal.key.deal_id]) for one in in_scope]
+    save_meaning(tx, planned, rules)
+    left_out = _left_out(arrivals, saved, rules, today)
+    apply_plans(tx, connection, [*planned, *left_out], knowledge=rules.knowledge, today=today, now=now)
+    return len(planned)
+
+
+def _left_out(
+    arrivals: Sequence[LostArrival], saved: dict[str, tuple[int, int, int]], rules: Rules, today: date
+) -> list[Planned]:
+    """Known deals that are out of scope now: an empty plan takes their reminders back, and may bring them again."""
+    return [
+        _planned(
+            one.deal,
+            (
+                rules.apply(one.deal, today)[0],
+                FollowUpPlan(why_none=f"The deal is out of scope: {one.excluded_by}.", made_on=today),
+            ),
+            saved[one.deal.key.deal_id],
+        )
+        for one in arrivals
+        if one.excluded_by and one.known
+    ]
+
+
+def _planned(deal: LostDeal, meaning: tuple[Classification, FollowUpPlan], ids: tuple[int, int, int]) -> Planned:
+    deal_id, episode_id, number = ids
+    classification, plan = meaning
+    return Planned(
+        deal_row_id=deal_id,
+        episode_id=episode_id,
+        episode=number,
+        deal=deal,
+        classification=classification,
+        plan=plan,
+    )
+
+
+def _kept(connection: ConnectionRow, deal: LostDeal, meaning: tuple[Classification, FollowUpPlan] | None) -> LostDeal:
+    return as_kept(connection.notes, deal, meaning[0] if meaning else None)
+
+
+def _plan_day(one: LostArrival, today: date) -> date:
+    """Time passing makes no plan: the same episode is planned again with the day it was first planned on."""
+    if one.loss is Loss.CHANGED and one.known and one.known.plan_made_on:
+        return one.known.plan_made_on
+    return today
+
+
+def _end_episodes(
+    tx: Session, connection: ConnectionRow, ended: Sequence[Ending], *, today: date, now: datetime
+) -> None:
+    """The deal's new state, the episode's end, and the end of its reminders."""
+    store.update_deals(
+        tx,
+        [
+            {
+                "id": end.known.id,
+                "state": end.state,
+                "merged_into": end.merged_into,
+                "modified_at": end.modified_at,
+                "changed_at": now,
+            }
+            for end in ended
+        ],
+    )
+    running = [end for end in ended if end.known.is_episode_running]
+    store.update_episodes(
+        tx,
+        [{"id": end.known.episode_id, "ended_as": end.ended_as, "ended_on": end.ended_on} for end in running],
+    )
+    for how, why in dict.fromkeys((end.ended_as, end.why) for end in running):
+        same = [end.known.episode_id for end in running if (end.ended_as, end.why) == (how, why)]
+        end_reminders(tx, connection, [one for one in same if one is not None], how=how, why=why, today=today, now=now)
+
+
+def _with_persons_dates(
+    tx: Session, connection: ConnectionRow, deals: Sequence[ReadDeal], known: dict[str, store.KnownDeal]
+) -> list[ReadDeal]:
+    """Tell a person's entry in Next Follow-up from our own: what is not what we wrote is a stated date.
+
+    While our own value stands there, the date a person had stated before still counts.
+    """
+    mapped = connection.fields.get(Role.NEXT_FOLLOW_UP_OUT)
+    if not mapped:
+        return list(deals)
+    ours = store.own_field_values(tx, [one.id for one in known.values()], mapped[0])
+    return [
+        replace(deal, stated_follow_up=_stated(deal, mapped[0], known.get(deal.key.deal_id), ours))
+        if isinstance(deal, LostDeal)
+        else deal
+        for deal in deals
+    ]
+
+
+def _stated(deal: LostDeal, field: str, known: store.KnownDeal | None, ours: dict[int, set[str | None]]) -> date | None:
+    value = deal.outputs.get(field)
+    if known is not None and known.id in ours and value in ours[known.id]:
+        return known.stated_follow_up
+    try:
+        return date.fromisoformat(value[:10]) if value else None
+    except ValueError:
+        return None  # a text field may hold anything; it states no date
+
+
+def _counts(read: int, arrivals: Arrivals, planned: int) -> IngestCounts:
+    losses = [one.loss for one in arrivals.lost]
+    return IngestCounts(
+        read=read,
+        new=losses.count(Loss.NEW),
+        changed=len(losses) - losses.count(Loss.NEW),
+        unchanged=len(arrivals.unchanged),
+        reopened=len(arrivals.reopened),
+        won=len(arrivals.won),
+        deleted=len(arrivals.gone),
+        planned=planned,
+        excluded=sum(one.excluded_by is not None for one in arrivals.lost),
+    )

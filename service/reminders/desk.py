@@ -1,0 +1,194 @@
+"""What lies on the desk when the next tasks are chosen: the accounts concerned, with all their reminders."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from mappings.model import Classification, FollowUpPlan, LostDeal
+from service.reminders.choose import LASTING, Candidate, Choice, choose, next_step
+from service.reminders.sense import QUIET_DAYS
+from service.store.codec import from_record
+from service.store.models import (
+    ClassificationRow,
+    ConnectionRow,
+    DealContactRow,
+    DealRow,
+    EpisodeRow,
+    OutboxState,
+    PlanRow,
+    ReminderRow,
+    ReminderState,
+    TaskRefRow,
+    TaskRefState,
+)
+from service.store.outbox import load_pending_creates
+from service.store.reminders import load_task_refs
+
+SENSED = ("open_deal", "won_since")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One lasting episode with its values, decoded."""
+
+    episode_id: int
+    deal_row_id: int
+    deal: LostDeal
+    classification: Classification
+    plan: FollowUpPlan
+    has_opted_out: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The reminders among which one task at a time may stand: an account's, or an episode's."""
+
+    account_id: str | None
+    reminders: tuple[ReminderRow, ...]
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Everything a batch of decisions needs."""
+
+    groups: tuple[Group, ...]
+    reminders: Mapping[int, ReminderRow]
+    deal_names: Mapping[int, str]
+    refs: Mapping[int, TaskRefRow]
+    closed: Mapping[int, TaskRefRow]
+    pending: Mapping[int, str]
+
+
+def load_desk(tx: Session, connection: ConnectionRow, reminder_ids: Collection[int], *, today: date) -> Desk:
+    """The accounts of these reminders, and which task each of them shall have."""
+    rows = _load_rows(tx, connection, reminder_ids)
+    reminders = {row.id: row for row, _, _ in rows}
+    refs = load_task_refs(tx, reminders)
+    closed = load_task_refs(tx, reminders, (TaskRefState.CLOSED,))
+    pending = load_pending_creates(tx, reminders)
+    tasked = set(refs) | {id_ for id_, state in pending.items() if state != OutboxState.DEAD}
+    by_group: dict[Any, list[ReminderRow]] = {}
+    for row, account_key, _ in rows:
+        shared = connection.one_task_per_account and account_key
+        by_group.setdefault(account_key if shared else ("episode", row.episode_id), []).append(row)
+    accounts = {row.id: account_key for row, account_key, _ in rows}
+    groups = tuple(
+        Group(
+            account_id=accounts[members[0].id],
+            reminders=tuple(members),
+            choice=_choose(members, tasked, refs, today, connection.write_ahead_days),
+        )
+        for members in by_group.values()
+    )
+    return Desk(
+        groups=groups,
+        reminders=reminders,
+        deal_names={row.id: name for row, _, name in rows},
+        refs=refs,
+        closed=closed,
+        pending=pending,
+    )
+
+
+def _load_rows(
+    tx: Session, connection: ConnectionRow, reminder_ids: Collection[int]
+) -> Sequence[tuple[ReminderRow, str | None, str]]:
+    found = tx.execute(
+        select(ReminderRow.episode_id, DealRow.account_key)
+        .join(DealRow, DealRow.id == ReminderRow.deal_id)
+        .where(ReminderRow.id.in_(reminder_ids))
+    ).all()
+    is_theirs: ColumnElement[bool] = ReminderRow.episode_id.in_({row.episode_id for row in found})
+    accounts = {row.account_key for row in found if row.account_key}
+    if connection.one_task_per_account and accounts:
+        is_theirs = or_(is_theirs, DealRow.account_key.in_(accounts))
+    statement = (
+        select(ReminderRow, DealRow.account_key, DealRow.name)
+        .join(DealRow, DealRow.id == ReminderRow.deal_id)
+        .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
+        .where(ReminderRow.connection_id == connection.id, is_theirs, EpisodeRow.ended_as.is_(None))
+        .order_by(ReminderRow.episode_id, ReminderRow.position)
+        .with_for_update(of=ReminderRow)
+    )
+    return [(row, key, name) for row, key, name in tx.execute(statement, execution_options={"populate_existing": True})]
+
+
+def _choose(
+    members: Sequence[ReminderRow], tasked: set[int], refs: Mapping[int, TaskRefRow], today: date, ahead: int | None
+) -> Choice:
+    episodes: dict[int, list[ReminderRow]] = {}
+    for row in members:
+        episodes.setdefault(row.episode_id, []).append(row)
+    nexts = []
+    for rows in episodes.values():
+        lasting = [_candidate(row, tasked, refs) for row in rows if row.state in LASTING]
+        if found := next_step(lasting, today=today):
+            nexts.append(found)
+    cautious = {row.episode_id for row in members if row.state == ReminderState.SKIPPED and row.rule in SENSED}
+    # What was sensed once is not sensed for the step after until that one comes near: it would skip them all at once.
+    ready = [
+        one
+        for one in nexts
+        if one.has_task or one.episode_id not in cautious or one.due_on <= today + timedelta(days=QUIET_DAYS)
+    ]
+    standing = [_candidate(row, tasked, refs) for row in members if row.state in LASTING and row.id in tasked]
+    choice = choose(ready, standing, today=today, ahead=ahead)
+    if choice.look_on is None and len(ready) < len(nexts) and choice.write is None:
+        later = min(one.due_on for one in nexts if one not in ready) - timedelta(days=QUIET_DAYS)
+        return Choice(keep=choice.keep, close=choice.close, waiting=choice.waiting, look_on=later)
+    return choice
+
+
+def _candidate(row: ReminderRow, tasked: set[int], refs: Mapping[int, TaskRefRow]) -> Candidate:
+    ref = refs.get(row.id)
+    return Candidate(
+        id=row.id,
+        episode_id=row.episode_id,
+        position=row.position,
+        due_on=row.due_on,
+        state=row.state,
+        has_task=row.id in tasked,
+        is_persons=row.is_pinned or bool(ref and ref.touched),
+    )
+
+
+def load_cases(tx: Session, episode_ids: Collection[int]) -> dict[int, Case]:
+    """The values of these episodes, decoded, by episode."""
+    rows = tx.execute(
+        select(EpisodeRow.id, EpisodeRow.deal_id, DealRow.record, ClassificationRow.record, PlanRow.record)
+        .join(DealRow, DealRow.id == EpisodeRow.deal_id)
+        .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
+        .join(PlanRow, PlanRow.episode_id == EpisodeRow.id)
+        .where(EpisodeRow.id.in_(episode_ids))
+    ).all()
+    opted_out = load_opted_out(tx, {row[1] for row in rows})
+    cases = {}
+    for episode_id, deal_row_id, deal_record, classification_record, plan_record in rows:
+        deal = from_record(deal_record, LostDeal)
+        cases[episode_id] = Case(
+            episode_id=episode_id,
+            deal_row_id=deal_row_id,
+            deal=deal,
+            classification=from_record(classification_record, Classification),
+            plan=from_record(plan_record, FollowUpPlan),
+            has_opted_out=deal.do_not_contact or deal_row_id in opted_out,
+        )
+    return cases
+
+
+def load_opted_out(tx: Session, deal_ids: Collection[int]) -> frozenset[int]:
+    """Deals all of whose known contacts opted out."""
+    flags: dict[int, list[bool]] = {}
+    rows = tx.execute(
+        select(DealContactRow.deal_id, DealContactRow.has_opted_out).where(DealContactRow.deal_id.in_(deal_ids))
+    )
+    for deal_id, has_opted_out in rows:
+        flags.setdefault(deal_id, []).append(has_opted_out)
+    return frozenset(deal_id for deal_id, values in flags.items() if all(values))

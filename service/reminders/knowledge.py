@@ -1,0 +1,36 @@
+"""What reminders are given from outside: the calendar, and the words of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from mappings.model import Classification, FollowUpPlan, LostDeal, Step
+from mappings.task_text import TaskText
+from service.reminders.spread import IsWorkingDay
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStory:
+    """Everything a task's text rests on. `step` has the day in force and the why with what moved it.
+
+    `waiting` names the other deals of the account whose follow-ups wait for this one.
+    """
+
+    deal: LostDeal
+    classification: Classification
+    plan: FollowUpPlan
+    step: Step
+    next_step: Step | None
+    waiting: tuple[str, ...]
+    deal_url: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """The pure functions that reminders call; the composition root chooses them."""
+
+    compose: Callable[[TaskStory], TaskText]
+    is_working_day: IsWorkingDay

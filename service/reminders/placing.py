@@ -1,0 +1,65 @@
+"""Giving steps their days in the database: loads the reps' load, spreads, saves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from mappings.model import Anchor, LostDeal, Step
+from service.reminders.spread import IsWorkingDay, Load, Placeable, spread
+from service.store.models import ConnectionRow
+from service.store.reminders import load_follow_up_counts, update_reminders, week_start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unplaced:
+    """A scheduled reminder that has no day of its own yet."""
+
+    reminder_id: int
+    owner_id: str | None
+    deal: LostDeal
+    step: Step
+
+
+def place(
+    tx: Session,
+    connection: ConnectionRow,
+    steps: Sequence[Unplaced],
+    *,
+    today: date,
+    now: datetime,
+    is_working_day: IsWorkingDay,
+) -> dict[int, date]:
+    """The day each step got, by reminder id; saved. Steps placed before keep theirs."""
+    if not steps:
+        return {}
+    counts = load_follow_up_counts(tx, connection.id, {one.owner_id for one in steps}, since=week_start(today))
+    wanted = [placeable(one, today=today) for one in steps]
+    placed = spread(wanted, Load.of(counts), today=today, is_working_day=is_working_day)
+    rows = [
+        {"id": id_, "due_on": day, "is_placed": True, "placed_at": now, "updated_at": now}
+        for id_, day in placed.items()
+    ]
+    update_reminders(tx, rows)
+    return placed
+
+
+def placeable(one: Unplaced, *, today: date) -> Placeable:
+    """What spreading needs to know of a step. A day that is past cannot be had any more: today stands for it."""
+    deal, step = one.deal, one.step
+    return Placeable(
+        token=one.reminder_id,
+        owner_id=one.owner_id,
+        planned_on=max(step.due_on, today),
+        computed_on=step.computed_on,
+        deadline_on=step.deadline_on,
+        is_stated_date=step.anchor == Anchor.STATED_DATE,
+        amount=deal.amount.amount if deal.amount else None,
+        account_name=deal.account.name,
+        deal_name=deal.name,
+        lost_on=deal.lost_on,
+        account=deal.account,
+    )

@@ -1,0 +1,64 @@
+"""Which changes of a reminder's state are allowed, and the one place that makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from service.store.events import Event, save_events
+from service.store.models import ReminderRow
+from service.store.models import ReminderState as S
+
+ENDS = frozenset({S.DONE, S.CANCELLED, S.SKIPPED})
+ALLOWED: Mapping[str, frozenset[str]] = {
+    S.HELD: frozenset({S.SCHEDULED}) | ENDS,
+    S.SCHEDULED: frozenset({S.HELD, S.DUE, S.SNOOZED, S.FAILED}) | ENDS,
+    S.DUE: frozenset({S.HELD, S.SCHEDULED, S.SNOOZED, S.FAILED}) | ENDS,
+    S.SNOOZED: frozenset({S.HELD, S.SCHEDULED, S.DUE, S.SNOOZED, S.FAILED}) | ENDS,
+    S.FAILED: frozenset({S.HELD, S.SCHEDULED, S.DUE}) | ENDS,
+    # A rule ended it; the plan, or an undo, may bring it back under the same key.
+    S.SKIPPED: frozenset({S.HELD, S.SCHEDULED}),
+    # A person or the deal ended it: for good.
+    S.DONE: frozenset(),
+    S.CANCELLED: frozenset(),
+}
+STANDING = (S.SCHEDULED, S.DUE, S.SNOOZED)
+"""States in which a reminder may have a task in the CRM, or get one."""
+
+
+def move(
+    tx: Session,
+    connection_id: int,
+    whys: Mapping[int, str],
+    to: S,
+    *,
+    who: str,
+    now: datetime,
+    **values: Any,
+) -> frozenset[int]:
+    """Bring reminders into one state, with a reason each. Returns the ids that moved; the others may not, and stay."""
+    if not whys:
+        return frozenset()
+    # The lock keeps another worker's move from slipping in between the look and the change.
+    found = tx.execute(
+        select(ReminderRow.id, ReminderRow.state)
+        .where(ReminderRow.id.in_(whys))
+        .order_by(ReminderRow.id)
+        .with_for_update()
+    )
+    movable = {row.id: row.state for row in found if to in ALLOWED[row.state]}
+    if movable:
+        tx.execute(
+            update(ReminderRow).where(ReminderRow.id.in_(movable)).values(state=to, updated_at=now, **values),
+            execution_options={"synchronize_session": False},
+        )
+    events = [
+        Event(entity="reminder", entity_id=id_, from_state=state, to_state=to, why=whys[id_])
+        for id_, state in movable.items()
+    ]
+    save_events(tx, connection_id, events, who=who, now=now)
+    return frozenset(movable)

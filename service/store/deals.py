@@ -1,0 +1,178 @@
+"""Queries over deals and their episodes: what is known of a batch, and saving what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, aliased
+
+from service.store.bulk import insert_numbered
+from service.store.models import (
+    ClassificationRow,
+    DealRow,
+    DealState,
+    EpisodeRow,
+    FieldWriteRow,
+    PlanRow,
+)
+from service.store.upsert import upsert
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownDeal:
+    """What the store holds of a deal: enough to say what a fresh read of it means."""
+
+    id: int
+    state: DealState
+    fingerprint: str
+    excluded_by: str | None
+    stated_follow_up: date | None
+    modified_at: datetime | None
+    episode_id: int | None
+    episode_number: int
+    is_episode_running: bool
+    mapping_version: str | None
+    policy_version: str | None
+    plan_made_on: date | None
+
+
+def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict[str, KnownDeal]:
+    """The known ones of these deals, by the CRM's id. Uses uq_deals_connection_id_crm_deal_id."""
+    numbers = aliased(EpisodeRow)
+    latest = select(func.max(numbers.number)).where(numbers.deal_id == DealRow.id).correlate(DealRow).scalar_subquery()
+    query = (
+        select(
+            DealRow.crm_deal_id,
+            DealRow.id,
+            DealRow.state,
+            DealRow.fingerprint,
+            DealRow.excluded_by,
+            DealRow.stated_follow_up,
+            DealRow.modified_at,
+            EpisodeRow.id,
+            EpisodeRow.number,
+            EpisodeRow.ended_as,
+            ClassificationRow.mapping_version,
+            PlanRow.policy_version,
+            PlanRow.made_on,
+        )
+        .select_from(DealRow)
+        .outerjoin(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & (EpisodeRow.number == latest))
+        .outerjoin(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
+        .outerjoin(PlanRow, PlanRow.episode_id == EpisodeRow.id)
+        .where(DealRow.connection_id == connection_id, DealRow.crm_deal_id.in_(list(deal_ids)))
+    )
+    return {row[0]: _known(tuple(row)[1:]) for row in tx.execute(query)}
+
+
+def _known(row: tuple[Any, ...]) -> KnownDeal:
+    return KnownDeal(
+        id=row[0],
+        state=DealState(row[1]),
+        fingerprint=row[2],
+        excluded_by=row[3],
+        stated_follow_up=row[4],
+        modified_at=row[5],
+        episode_id=row[6],
+        episode_number=row[7] or 0,
+        is_episode_running=row[6] is not None and row[8] is None,
+        mapping_version=row[9],
+        policy_version=row[10],
+        plan_made_on=row[11],
+    )
+
+
+def own_field_values(tx: Session, deal_row_ids: Iterable[int], field: str) -> dict[int, set[str | None]]:
+    """What we last wrote to a field, or are writing now, by deal row id."""
+    query = select(FieldWriteRow.deal_id, FieldWriteRow.written, FieldWriteRow.in_flight, FieldWriteRow.is_in_flight)
+    rows = tx.execute(
+        query.where(
+            FieldWriteRow.deal_id.in_(list(deal_row_ids)),
+            FieldWriteRow.field == field,
+            FieldWriteRow.undone_at.is_(None),
+        )
+    )
+    return {deal_id: {written, in_flight} if writing else {written} for deal_id, written, in_flight, writing in rows}
+
+
+def insert_deals(tx: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert deals; their row ids in the same order."""
+    return insert_numbered(tx, DealRow, rows)
+
+
+def update_deals(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set the given columns of deals by their row `id`; all rows have the same columns."""
+    if rows:
+        tx.execute(update(DealRow), [dict(row) for row in rows])
+
+
+def insert_episodes(tx: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+    """Insert episodes; their row ids in the same order."""
+    return insert_numbered(tx, EpisodeRow, rows)
+
+
+def update_episodes(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Set the given columns of episodes by their row `id`; all rows have the same columns."""
+    if rows:
+        tx.execute(update(EpisodeRow), [dict(row) for row in rows])
+
+
+def save_classifications(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put each episode's classification in place of the one it had."""
+    upsert(tx, ClassificationRow, rows, key=["episode_id"])
+
+
+def save_plans(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put each episode's plan in place of the one it had."""
+    upsert(tx, PlanRow, rows, key=["episode_id"])
+
+
+def mark_seen(tx: Session, connection_id: int, deal_ids: Sequence[str], run_id: int) -> None:
+    """Note that a run met these deals, so that a complete read can tell which ones it never met."""
+    met = update(DealRow).where(DealRow.connection_id == connection_id, DealRow.crm_deal_id.in_(list(deal_ids)))
+    tx.execute(met.values(seen_in_run=run_id), execution_options={"synchronize_session": False})
+
+
+def lost_but_unseen(tx: Session, connection_id: int, run_id: int) -> list[str]:
+    """Deals stored as lost that a complete read never met: gone, or no longer lost."""
+    unseen = (DealRow.seen_in_run.is_(None)) | (DealRow.seen_in_run != run_id)
+    query = select(DealRow.crm_deal_id).where(
+        DealRow.connection_id == connection_id, DealRow.state == DealState.LOST, unseen
+    )
+    return list(tx.scalars(query))
+
+
+def stored_records(
+    tx: Session, connection_id: int, *, after_id: int, limit: int, stale: tuple[str, str] | None = None
+) -> list[tuple[int, dict[str, Any], KnownDeal]]:
+    """Lost deals in scope with a running episode, as stored, in the order of their row ids.
+
+    `stale` = (mapping version, policy version) leaves out what already stands on both.
+    """
+    query = (
+        select(DealRow.id, DealRow.crm_deal_id, DealRow.record)
+        .join(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & EpisodeRow.ended_as.is_(None))
+        .outerjoin(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
+        .outerjoin(PlanRow, PlanRow.episode_id == EpisodeRow.id)
+        .where(
+            DealRow.connection_id == connection_id,
+            DealRow.id > after_id,
+            DealRow.state == DealState.LOST,
+            DealRow.excluded_by.is_(None),
+        )
+        .order_by(DealRow.id)
+        .limit(limit)
+    )
+    if stale is not None:
+        mapping_version, policy_version = stale
+        query = query.where(
+            ClassificationRow.mapping_version.is_distinct_from(mapping_version)
+            | PlanRow.policy_version.is_distinct_from(policy_version)
+        )
+    rows = tx.execute(query).all()
+    known = load_known(tx, connection_id, [row[1] for row in rows])
+    return [(row[0], row[2], known[row[1]]) for row in rows]

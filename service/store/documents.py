@@ -1,0 +1,39 @@
+"""Queries over mapping sets and policies: which version is in force, and putting a new one in force."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from service.store.models import DocumentColumns
+
+Row = TypeVar("Row", bound=DocumentColumns)
+
+
+def current_document(tx: Session, kind: type[Row]) -> Row | None:
+    """The version in force, or None where none was ever published."""
+    return tx.scalar(select(kind).where(kind.is_current))
+
+
+def publish_document(
+    tx: Session, kind: type[Row], *, version: str, text: str, author: str, comment: str, now: datetime
+) -> Row:
+    """Put a document in force as the next number. The one in force before stays in the history."""
+    tx.execute(update(kind).where(kind.is_current).values(is_current=False))
+    number = (tx.scalar(select(func.max(kind.number))) or 0) + 1
+    row = kind(
+        number=number,
+        version=version,
+        text=text,
+        is_current=True,
+        author=author,
+        comment=comment,
+        created_at=now,
+        published_at=now,
+    )
+    tx.add(row)
+    tx.flush()
+    return row

@@ -1,0 +1,112 @@
+"""Bringing a database to the schema of this version, and refusing one that is newer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from service.errors import RekindleError, UsageFault
+from service.store.session import Store
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+LOCK = 731_520_466  # any number that nobody else on the server uses for an advisory lock
+
+
+def migrate(store: Store, *, to: str = "head") -> str:
+    """Bring the schema to `to` (a revision, "head", or "base" for nothing at all); the revision reached.
+
+    Two processes at once are safe: the second waits and finds nothing left to do.
+    """
+    with store.engine.begin() as connection:
+        _lock(connection)
+        refuse_newer(connection)
+        step = command.downgrade if to == "base" or _is_behind(connection, to) else command.upgrade
+        step(_config(connection), to)
+        return _current(connection) or "base"
+
+
+def ensure_schema(store: Store, *, is_ours: bool) -> None:
+    """The schema of this version, made where the database is empty, or is our own embedded one.
+
+    Raises UsageFault where it is newer, or older and not ours to change without being asked.
+    """
+    try:
+        with store.engine.connect() as connection:
+            refuse_newer(connection)
+            current = _current(connection)
+            is_empty = current is None and not inspect(connection).get_table_names()
+    except OperationalError as error:
+        raise RekindleError(
+            f"The database cannot be opened: {_first_line(error)}.",
+            remedy="Check REKINDLE_DATABASE_URL or REKINDLE_HOME, and that the server runs and the folder is writable.",
+        ) from error
+    if current == _head():
+        return
+    if not (is_empty or is_ours):
+        raise UsageFault("The database has an older schema.", remedy="Run `rekindle migrate` after a backup.")
+    migrate(store)
+
+
+def refuse_newer(connection: Connection) -> None:
+    """Raise UsageFault if the database was written by a newer version: its tables may mean something else."""
+    current = _current(connection)
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if current is not None and current not in known:
+        raise UsageFault(
+            f"The database is of a newer version (schema {current}).",
+            remedy="Install that version of Rekindle, or restore a backup made with this one.",
+        )
+
+
+def in_revision(store: Store) -> str | None:
+    """The schema the database has, or None where it has none."""
+    with store.engine.connect() as connection:
+        return _current(connection)
+
+
+def _is_behind(connection: Connection, to: str) -> bool:
+    """Whether going to `to` means going back."""
+    current = _current(connection)
+    if to == "head" or current is None:
+        return False
+    earlier = {script.revision for script in _scripts().iterate_revisions(current, "base")}
+    return to in earlier and to != current
+
+
+def _lock(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return ScriptDirectory.from_config(config)
+
+
+def _head() -> str | None:
+    return _scripts().get_current_head()
+
+
+def _current(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _first_line(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().splitlines()[0].rstrip(".")

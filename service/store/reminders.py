@@ -1,0 +1,152 @@
+"""Queries on reminders and on the tasks that show them. Each takes a batch; none commits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from service.store.bulk import insert_numbered
+from service.store.models import (
+    ConnectionRow,
+    DealRow,
+    EpisodeRow,
+    OwnerRow,
+    ReminderRow,
+    ReminderState,
+    TaskRefRow,
+    TaskRefState,
+)
+
+STANDING = (ReminderState.SCHEDULED, ReminderState.DUE, ReminderState.SNOOZED)
+_PLAIN = {"synchronize_session": False}
+_FRESH = {"populate_existing": True}
+
+
+def lock_connection(tx: Session, connection_id: int) -> ConnectionRow:
+    """The connection as it is now. Until the transaction ends nobody else can change its state."""
+    statement = select(ConnectionRow).where(ConnectionRow.id == connection_id).with_for_update()
+    return tx.scalars(statement, execution_options=_FRESH).one()
+
+
+def load_owners(tx: Session, connection_id: int) -> list[OwnerRow]:
+    """Everybody the CRM described."""
+    return list(tx.scalars(select(OwnerRow).where(OwnerRow.connection_id == connection_id)))
+
+
+def load_reminders(tx: Session, episode_ids: Collection[int]) -> list[ReminderRow]:
+    """All reminders of these episodes, in the plan's order; locked, so that they stay as they are seen."""
+    statement = (
+        select(ReminderRow)
+        .where(ReminderRow.episode_id.in_(episode_ids))
+        .order_by(ReminderRow.episode_id, ReminderRow.position, ReminderRow.id)
+        .with_for_update()
+    )
+    return list(tx.scalars(statement, execution_options=_FRESH))
+
+
+def load_follow_up_counts(
+    tx: Session, connection_id: int, owner_ids: Collection[str | None], *, since: date
+) -> Counter[tuple[str | None, date]]:
+    """How many placed follow-ups these reps have by day. Uses ix_reminders_owner_day."""
+    known = [id_ for id_ in owner_ids if id_ is not None]
+    is_theirs = ReminderRow.owner_id.in_(known)
+    statement = (
+        select(ReminderRow.owner_id, ReminderRow.due_on, func.count())
+        .where(
+            ReminderRow.connection_id == connection_id,
+            or_(is_theirs, ReminderRow.owner_id.is_(None)) if None in owner_ids else is_theirs,
+            ReminderRow.due_on >= since,
+            ReminderRow.state.in_(STANDING),
+            or_(ReminderRow.is_placed, ReminderRow.is_pinned),
+        )
+        .group_by(ReminderRow.owner_id, ReminderRow.due_on)
+    )
+    return Counter({(owner_id, day): count for owner_id, day, count in tx.execute(statement)})
+
+
+def week_start(day: date) -> date:
+    """The Monday of the day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+def insert_reminders(tx: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """The ids of the new rows, in order."""
+    return insert_numbered(tx, ReminderRow, rows)
+
+
+def update_reminders(tx: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Set columns by id; every row names the same columns."""
+    if rows:
+        tx.execute(update(ReminderRow), rows)
+
+
+def load_task_refs(
+    tx: Session, reminder_ids: Collection[int], states: Iterable[TaskRefState] = (TaskRefState.OPEN,)
+) -> dict[int, TaskRefRow]:
+    """The latest task in one of these states of each reminder."""
+    statement = (
+        select(TaskRefRow)
+        .where(TaskRefRow.reminder_id.in_(reminder_ids), TaskRefRow.state.in_(list(states)))
+        .order_by(TaskRefRow.id)
+        .with_for_update()
+    )
+    return {ref.reminder_id: ref for ref in tx.scalars(statement, execution_options=_FRESH)}
+
+
+def wake_episodes(tx: Session, episode_ids: Collection[int], *, today: date) -> None:
+    """Have the standing reminders of these episodes looked at."""
+    if episode_ids:
+        tx.execute(
+            update(ReminderRow)
+            .where(ReminderRow.episode_id.in_(episode_ids), ReminderRow.state.in_(STANDING))
+            .values(act_on=today),
+            execution_options=_PLAIN,
+        )
+
+
+def wake_accounts(tx: Session, connection_id: int, account_keys: Collection[str], *, today: date) -> None:
+    """Have the reminders of these accounts looked at: one of their tasks ended. Uses ix_deals_account."""
+    if account_keys:
+        deals = select(DealRow.id).where(DealRow.connection_id == connection_id, DealRow.account_key.in_(account_keys))
+        tx.execute(
+            update(ReminderRow)
+            .where(ReminderRow.deal_id.in_(deals), ReminderRow.state.in_(STANDING))
+            .values(act_on=today),
+            execution_options=_PLAIN,
+        )
+
+
+def wake_ended(tx: Session, connection_id: int, reminder_ids: Collection[int], *, today: date) -> None:
+    """These reminders ended: what follows in their episodes, and what waits in their accounts, is looked at."""
+    if not reminder_ids:
+        return
+    found = tx.execute(
+        select(ReminderRow.episode_id, DealRow.account_key)
+        .join(DealRow, DealRow.id == ReminderRow.deal_id)
+        .where(ReminderRow.id.in_(reminder_ids))
+    ).all()
+    wake_episodes(tx, {row.episode_id for row in found}, today=today)
+    wake_accounts(tx, connection_id, {row.account_key for row in found if row.account_key}, today=today)
+
+
+def load_ids_to_act_on(tx: Session, connection_id: int, *, today: date, limit: int, after: int = 0) -> list[int]:
+    """Reminders somebody has to look at, in the order of their ids. Uses ix_reminders_act."""
+    statement = (
+        select(ReminderRow.id)
+        .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
+        .where(
+            ReminderRow.connection_id == connection_id,
+            ReminderRow.act_on <= today,
+            ReminderRow.id > after,
+            ReminderRow.state.in_(STANDING),
+            EpisodeRow.ended_as.is_(None),
+        )
+        .order_by(ReminderRow.id)
+        .limit(limit)
+    )
+    return list(tx.scalars(statement))

@@ -1,0 +1,40 @@
+"""Queries over runs: what each sync, go-live, undo or reclassify did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from service.store.models import RunRow
+
+
+def start_run(tx: Session, *, kind: str, connection_id: int | None, now: datetime) -> int:
+    """Record that a run began; its id."""
+    row = RunRow(connection_id=connection_id, kind=kind, started_at=now, counts={}, calls={})
+    tx.add(row)
+    tx.flush()
+    return row.id
+
+
+def finish_run(
+    tx: Session,
+    run_id: int,
+    *,
+    counts: Mapping[str, Any],
+    calls: Mapping[str, int],
+    now: datetime,
+    error: str | None = None,
+) -> None:
+    """Record how a run ended."""
+    ended = {"counts": dict(counts), "calls": dict(calls), "finished_at": now, "error": error}
+    tx.execute(update(RunRow).where(RunRow.id == run_id).values(**ended))
+
+
+def last_run(tx: Session, *, kind: str, connection_id: int | None) -> RunRow | None:
+    """The latest run of a kind."""
+    runs = select(RunRow).where(RunRow.kind == kind, RunRow.connection_id == connection_id)
+    return tx.scalar(runs.order_by(RunRow.id.desc()).limit(1))

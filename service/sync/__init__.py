@@ -1,0 +1,1 @@
+"""Reading a CRM: the runner, the scope, the ledger's other side."""

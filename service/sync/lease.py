@@ -1,0 +1,67 @@
+"""Only one sync of a connection at a time, on however many machines; a killed one's lease runs out by itself."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from service.bootstrap import App
+from service.errors import Busy
+from service.store.connections import connection_named, drop_sync_lease, take_sync_lease
+
+
+@contextmanager
+def sync_lease(app: App, connection_id: int, name: str) -> Iterator[None]:
+    """Hold the connection's lease, renewed while the block runs. Raises Busy where another process holds it.
+
+    A process of this machine that died without giving it back does not block the next one.
+    """
+    holder = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    if not _take(app, connection_id, holder):
+        _free_if_dead(app, connection_id, name)
+        if not _take(app, connection_id, holder):
+            raise Busy(f"{name}: another sync of this connection is running; this one left everything to it.")
+    stop = threading.Event()
+    renewing = threading.Thread(target=_renew, args=(app, connection_id, holder, stop), daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        renewing.join()
+        with app.store.begin() as tx:
+            drop_sync_lease(tx, connection_id, by=holder)
+
+
+def _take(app: App, connection_id: int, holder: str) -> bool:
+    now = app.now()
+    until = now + timedelta(seconds=app.settings.sync_lease_s)
+    with app.store.begin() as tx:
+        return take_sync_lease(tx, connection_id, by=holder, until=until, now=now)
+
+
+def _renew(app: App, connection_id: int, holder: str, stop: threading.Event) -> None:
+    while not stop.wait(app.settings.sync_lease_s / 3):
+        _take(app, connection_id, holder)
+
+
+def _free_if_dead(app: App, connection_id: int, name: str) -> None:
+    with app.store.begin() as tx:
+        holder = connection_named(tx, name).sync_leased_by or ""
+        host, _, rest = holder.partition(":")
+        if host == socket.gethostname() and not _is_alive(rest.partition(":")[0]):
+            drop_sync_lease(tx, connection_id, by=holder)
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, ValueError):
+        return True
+    return True

@@ -1,0 +1,197 @@
+"""One sync of one connection: read what changed, follow the line, write what is due to be written, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any
+
+from connectors.base import Checkpoint, Connector, Page, Watermark
+from connectors.errors import ConnectorError, NeedsReconnect
+from connectors.http import CallCount
+from mappings.model import DealKey
+from service.bootstrap import App
+from service.connections.describe import keep_description
+from service.connections.state import needs_reconnect
+from service.errors import RekindleError
+from service.pipeline import IngestCounts, ingest
+from service.store import connections as store
+from service.store.deals import lost_but_unseen
+from service.store.models import ConnectionRow, ConnectionState
+from service.store.runs import finish_run, start_run
+from service.sync.lease import sync_lease
+from service.sync.writeback import write_cycle
+
+RECONCILE_BATCH = 1000
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync did, as `rekindle sync --json` shows it."""
+
+    connection: str
+    counts: IngestCounts = field(default_factory=IngestCounts)
+    written: int = 0
+    failed: int = 0
+    calls: int = 0
+    seconds: float = 0.0
+    warnings: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that interfaces fix."""
+        return {
+            "connection": self.connection,
+            **asdict(self.counts),
+            "written": self.written,
+            "failed": self.failed,
+            "calls": self.calls,
+            "seconds": round(self.seconds, 2),
+            "warnings": self.warnings,
+            "failures": self.failures,
+        }
+
+
+Progress = Callable[[IngestCounts], None]
+
+
+def sync(
+    app: App,
+    name: str,
+    *,
+    full: bool = False,
+    dry_run: bool = False,
+    progress: Progress = lambda _: None,
+    monotonic: Callable[[], float],
+) -> SyncReport:
+    """Sync one connection. Raises Busy, RekindleError or ConnectorError; what was read before stays saved."""
+    started = monotonic()
+    report = SyncReport(connection=name)
+    with app.store.read() as tx:
+        connection = store.connection_named(tx, name)
+    _refuse_without_credentials(connection)
+    with sync_lease(app, connection.id, name):
+        connector, calls = app.connector(connection)
+        with app.store.begin() as tx:
+            run_id = start_run(tx, kind="sync", connection_id=connection.id, now=app.now())
+        try:
+            _run(app, connector, name, report, run_id=run_id, full=full, dry_run=dry_run, progress=progress)
+        except NeedsReconnect as error:
+            needs_reconnect(app, name, str(error))
+            _finish(app, report, calls, run_id, error=str(error))
+            raise
+        except (ConnectorError, RekindleError) as error:
+            _finish(app, report, calls, run_id, error=str(error))
+            raise
+        report.calls, report.seconds = calls.total, monotonic() - started
+        _finish(app, report, calls, run_id, error=None)
+    return report
+
+
+def _run(
+    app: App,
+    connector: Connector,
+    name: str,
+    report: SyncReport,
+    *,
+    run_id: int,
+    full: bool,
+    dry_run: bool,
+    progress: Progress,
+) -> None:
+    with app.store.begin() as tx:
+        connection = store.connection_named(tx, name)
+    description = connector.describe()
+    with app.store.begin() as tx:
+        report.warnings += keep_description(tx, connection, description)
+    today = app.today(connection)
+    for page in _read(app, connector, connection, run_id, full=full, dry_run=dry_run, today=today, report=report):
+        report.warnings += page.warnings
+        report.warnings += [f"{name}: record {one.record_id} was left out: {one.says}" for one in page.unreadable]
+        progress(report.counts)
+    if dry_run:
+        return
+    written = write_cycle(app, connector, name, today=today)
+    report.written, report.failed = written.written, written.failed
+    report.failures += written.failures
+    with app.store.begin() as tx:
+        connection = store.connection_named(tx, name)
+        connection.last_sync_at = app.now()
+
+
+def _read(
+    app: App,
+    connector: Connector,
+    connection: ConnectionRow,
+    run_id: int,
+    *,
+    full: bool,
+    dry_run: bool,
+    today: date,
+    report: SyncReport,
+) -> Iterator[Page]:
+    """Follow the stream of deals page by page; each page is saved, with its checkpoint, before the next is read."""
+    since, full_run_id = _starting_point(app, connection, run_id, full=full)
+    for page in connector.changed_deals(since):
+        report.counts += _take(app, connection, page, full_run_id=full_run_id, dry_run=dry_run, today=today)
+        yield page
+    if full_run_id is not None and not dry_run:
+        report.counts += _reconcile(app, connector, connection, full_run_id, today)
+
+
+def _starting_point(
+    app: App, connection: ConnectionRow, run_id: int, *, full: bool
+) -> tuple[Watermark | Checkpoint | None, int | None]:
+    """Where to read from, and the run that marks a complete read (None for an incremental one)."""
+    with app.store.read() as tx:
+        stream = store.load_stream(tx, connection.id, store.DEALS)
+    if stream is not None and stream.checkpoint is not None and (stream.full_run_id or not full):
+        return Checkpoint(cursor=stream.checkpoint), stream.full_run_id
+    mark = store.watermark_of(stream)
+    return (None, run_id) if full or mark is None else (mark, None)
+
+
+def _take(
+    app: App, connection: ConnectionRow, page: Page, *, full_run_id: int | None, dry_run: bool, today: date
+) -> IngestCounts:
+    now = app.now()
+    with app.store.begin() as tx:
+        rules = app.rules(tx)
+        counts = ingest(tx, connection, page.deals, rules, today=today, now=now, run_id=full_run_id)
+        if dry_run:
+            tx.rollback()
+            return counts
+        if page.watermark is not None:
+            store.save_watermark(tx, connection.id, store.DEALS, page.watermark, now)
+        store.save_checkpoint(tx, connection.id, store.DEALS, page.checkpoint, full_run_id=full_run_id, now=now)
+    return counts
+
+
+def _reconcile(
+    app: App, connector: Connector, connection: ConnectionRow, full_run_id: int, today: date
+) -> IngestCounts:
+    """Look up the deals stored as lost that a complete read never met: they are gone, or lost no more."""
+    with app.store.read() as tx:
+        unseen = lost_but_unseen(tx, connection.id, full_run_id)
+    counts = IngestCounts()
+    for start in range(0, len(unseen), RECONCILE_BATCH):
+        keys = [DealKey(connection.account_id, deal_id) for deal_id in unseen[start : start + RECONCILE_BATCH]]
+        states = tuple(connector.get_deals(keys))
+        with app.store.begin() as tx:
+            counts += ingest(tx, connection, states, app.rules(tx), today=today, now=app.now(), run_id=full_run_id)
+    return counts
+
+
+def _refuse_without_credentials(connection: ConnectionRow) -> None:
+    if connection.state == ConnectionState.RECONNECT:
+        raise RekindleError(
+            f"{connection.name}: its credentials were refused; nothing was read or written.",
+            remedy=f"Run `rekindle connect {connection.crm} {connection.name}` with new ones.",
+        )
+
+
+def _finish(app: App, report: SyncReport, calls: CallCount, run_id: int, *, error: str | None) -> None:
+    counts = {**asdict(report.counts), "written": report.written, "failed": report.failed}
+    with app.store.begin() as tx:
+        finish_run(tx, run_id, counts=counts, calls=calls.by_kind, now=app.now(), error=error)

@@ -1,0 +1,84 @@
+"""The right end of a sync: read our tasks back, choose whose turn it is, and send what is intended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from connectors.base import Connector
+from service.bootstrap import App
+from service.outbox.settings import OutboxSettings
+from service.outbox.writer import drain
+from service.reminders.advance import advance
+from service.reminders.readback import read_back
+from service.store.connections import connection_named
+from service.store.models import ConnectionRow, DealRow, OutboxRow, OutboxState
+
+
+@dataclass(slots=True)
+class WriteReport:
+    """What was written, and a line for each write that was given up."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+    @property
+    def written(self) -> int:
+        """Writes that the CRM confirmed, or that were found to have happened."""
+        return self.counts["written"] + self.counts["adopted"]
+
+    @property
+    def failed(self) -> int:
+        """Writes that were given up; they wait as dead letters."""
+        return self.counts["failed"]
+
+
+def write_cycle(app: App, connector: Connector, name: str, *, today: date, is_planned: bool = False) -> WriteReport:
+    """Read back, advance and drain, once. On hold this only reads back; raises ConnectorError."""
+    report = WriteReport()
+    began = app.now()
+    with app.store.begin() as tx:
+        connection = connection_named(tx, name)
+        knowledge = app.rules(tx).knowledge
+    report.counts += read_back(app.store, connector, connection.id, since=None, today=today, now=app.now())
+    intended = advance(
+        app.store, connector, connection.id, knowledge=knowledge, today=today, now=app.now(), is_planned=is_planned
+    )
+    report.counts.update({f"intended_{what}": count for what, count in intended.items()})
+    report.counts += drain(app.store, connector, connection.id, clock=app.now, settings=outbox_settings(app))
+    with app.store.read() as tx:
+        report.failures += given_up_since(tx, connection, began)
+    return report
+
+
+def outbox_settings(app: App) -> OutboxSettings:
+    """The outbox's waits, from the settings in force."""
+    return OutboxSettings(
+        batch_size=app.settings.write_batch,
+        lease_s=app.settings.lease_s,
+        look_after_s=app.settings.http.total_timeout_s,
+        backoff_s=app.settings.http_backoff_s,
+        backoff_cap_s=app.settings.http_backoff_cap_s,
+    )
+
+
+def given_up_since(tx: Session, connection: ConnectionRow, since: datetime) -> list[str]:
+    """A line for each write that became a dead letter since then: the deal, and the CRM's words."""
+    query = (
+        select(OutboxRow.kind, OutboxRow.error, DealRow.name, DealRow.crm_deal_id)
+        .outerjoin(DealRow, DealRow.id == OutboxRow.deal_id)
+        .where(
+            OutboxRow.connection_id == connection.id,
+            OutboxRow.state == OutboxState.DEAD,
+            OutboxRow.attempted_at >= since,
+        )
+        .order_by(OutboxRow.id)
+    )
+    return [
+        f"{connection.name}: {kind.replace('_', ' ')} was not done for {deal or 'a deal'} ({deal_id}): {error}"
+        for kind, error, deal, deal_id in tx.execute(query)
+    ]

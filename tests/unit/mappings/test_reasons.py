@@ -1,0 +1,193 @@
+"""What people write about lost deals, and what it is taken to mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from mappings.classify import classify
+from mappings.documents.mapping_set import (
+    Competitor,
+    LabelRule,
+    MappingSet,
+    Meaning,
+    WordRule,
+    shipped_mapping_set,
+)
+from mappings.model import Classification, DealKey, LostDeal, Note, StatedReason
+from mappings.reading import read_text
+from mappings.taxonomy import Category, Finality
+
+
+def judged(
+    *reasons: str,
+    notes: Sequence[str] = (),
+    mapping_set: MappingSet | None = None,
+    connection: str | None = None,
+    competitor: str | None = None,
+) -> Classification:
+    deal = LostDeal(
+        key=DealKey("org", "1"),
+        lost_on=date(2026, 6, 15),
+        stated_reasons=tuple(StatedReason(field=f"reason_{n}", value=value) for n, value in enumerate(reasons)),
+        notes=tuple(Note(field="notes", text=text) for text in notes),
+        competitor=competitor,
+    )
+    return classify(deal, mapping_set or shipped_mapping_set(), connection)
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Not now, maybe in six months", Category.TIMING),
+        ("No allocated funds this cycle", Category.BUDGET),
+        ("We chose a different vendor", Category.COMPETITOR),
+        ("I need to consult my boss/team", Category.AUTHORITY),
+        ("We don't have that problem right now", Category.NEED),
+        ("I don't see the ROI", Category.VALUE_PERCEPTION),
+    ],
+)
+def test_the_six_kinds_of_refusal_are_told_apart_in_a_picklist_and_in_a_note(text: str, category: Category) -> None:
+    assert judged(text).stated.category == category
+    assert judged(notes=[text]).underlying.category == category
+
+
+def test_a_note_can_show_that_price_was_a_frozen_budget() -> None:
+    found = judged("Price", notes=["CFO froze all spend until the new fiscal year"])
+    assert (found.stated.category, found.stated.sub_reason) == (Category.BUDGET, "over_budget")
+    assert (found.underlying.category, found.underlying.sub_reason) == (Category.BUDGET, "frozen")
+    assert found.underlying.finality == Finality.NOT_NOW
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("Price was not the issue, a required integration was missing.", Category.NEED),
+        ("Great product, but far too expensive for them.", Category.BUDGET),
+        ("They liked the price, however the board rejected it.", Category.AUTHORITY),
+        ("Das Produkt gefiel, aber der Vorstand hat abgelehnt.", Category.AUTHORITY),
+        ("Le prix n'était pas le problème, ils ont choisi un concurrent.", Category.COMPETITOR),
+        ("El precio no fue el problema, falta una funcionalidad.", Category.NEED),
+    ],
+)
+def test_what_is_denied_or_praised_does_not_decide(text: str, category: Category) -> None:
+    assert judged(notes=[text]).underlying.category == category
+
+
+@pytest.mark.parametrize(
+    ("text", "finality"),
+    [
+        ("Please remove us from your list.", Finality.NEVER),
+        ("We will never buy from you.", Finality.NEVER),
+        ("The company went out of business.", Finality.NEVER),
+        ("Not at the moment.", Finality.NOT_NOW),
+        ("We don't have the budget for this.", Finality.NOT_NOW),
+        ("We never heard back from them.", Finality.OPEN),
+        ("They chose another vendor.", Finality.OPEN),
+    ],
+)
+def test_only_a_definitive_no_is_never(text: str, finality: Finality) -> None:
+    assert judged(notes=[text]).underlying.finality == finality
+
+
+def test_no_decision_is_kept_apart_from_going_dark() -> None:
+    assert judged("No decision was made").stated.sub_reason == "no_decision"
+    assert judged("They went dark").stated.sub_reason == "went_dark"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4. Verloren – zu teuer!",
+        "Bought from Globex; too slow to reply",
+        "予算が凍結された",
+        "Kein Interesse, bitte später",
+    ],
+)
+def test_evidence_is_word_for_word(text: str) -> None:
+    found = judged(text)
+    assert found.stated.evidence
+    for evidence in found.stated.evidence:
+        assert text[evidence.start : evidence.end] == evidence.text != ""
+        assert evidence.rule
+
+
+def test_nothing_said_is_unknown_without_being_a_question() -> None:
+    found = judged("  ")
+    assert (found.stated.category, found.stated.sub_reason) == (Category.UNKNOWN, "none_given")
+    assert not found.needs_review
+
+
+def test_words_nobody_knows_go_to_review_with_two_guesses() -> None:
+    found = judged("Xyzzy plugh")
+    assert found.needs_review
+    assert len(found.alternatives) == 2
+
+
+def test_a_misspelt_label_is_still_read() -> None:
+    assert judged("No buget").stated.category == Category.BUDGET
+    assert judged("Lost to competiter").stated.category == Category.COMPETITOR
+
+
+def test_several_values_of_one_field_are_all_read() -> None:
+    found = judged("Too costly;Went with a rival")
+    assert found.stated.category == Category.COMPETITOR
+    assert found.stated.secondary == Category.BUDGET
+
+
+def test_a_detail_field_sharpens_a_field_that_says_nothing() -> None:
+    assert judged("Other", "Champion left the company").stated.sub_reason == "champion_left"
+
+
+def test_the_competitor_field_decides_where_the_reason_says_nothing() -> None:
+    assert judged("Other", competitor="Globex").underlying.category == Category.COMPETITOR
+
+
+OWN = Meaning(category=Category.AUTHORITY, sub_reason="legal_or_procurement")
+
+
+def test_a_label_that_an_admin_assigned_becomes_an_exact_rule_and_its_neighbours_follow() -> None:
+    own = replace(shipped_mapping_set(), labels=(LabelRule(value="Bad karma", meaning=OWN),))
+    exact, near = judged("bad  KARMA", mapping_set=own), judged("Bad karmas", mapping_set=own)
+    assert exact.stated.category == near.stated.category == Category.AUTHORITY
+    assert exact.stated.confidence > near.stated.confidence
+    assert judged("Bad karma", mapping_set=own).mapping_version == own.version != shipped_mapping_set().version
+
+
+def test_a_label_turned_round_by_a_no_is_not_its_neighbour() -> None:
+    own = replace(shipped_mapping_set(), labels=(LabelRule(value="In our usual target group", meaning=OWN),))
+    assert judged("Not in our usual target group", mapping_set=own).stated.category != Category.AUTHORITY
+
+
+def test_a_rule_holds_for_the_connection_and_field_that_it_names() -> None:
+    rule = WordRule(id="strategic", meaning=OWN, any=("zeta review",), connection="emea", fields=("notes",))
+    own = replace(shipped_mapping_set(), rules=(rule,))
+    text = "Price; then the Zeta  review stopped it"
+    assert judged(notes=[text], mapping_set=own, connection="emea").underlying.evidence[0].rule == "rule:strategic"
+    assert judged(notes=[text], mapping_set=own, connection="apac").underlying.category != Category.AUTHORITY
+    assert judged(text, mapping_set=own, connection="emea").underlying.evidence[0].rule != "rule:strategic"
+
+
+def test_a_known_rival_is_recognised_inside_a_label() -> None:
+    own = replace(shipped_mapping_set(), competitors=(Competitor(name="Globex", aliases=("GBX",)),))
+    assert judged("3) gbx", mapping_set=own).stated.category == Category.COMPETITOR
+
+
+def test_a_concept_means_what_the_mapping_set_says() -> None:
+    shipped = shipped_mapping_set()
+    meaning = Meaning(category=Category.VALUE_PERCEPTION, sub_reason="price_value")
+    own = replace(shipped, concepts={**shipped.concepts, "price_high": meaning}, labels=())
+    assert judged("Far too expensive", mapping_set=own).stated.category == Category.VALUE_PERCEPTION
+
+
+def test_reading_needs_no_mapping_and_gives_the_same_again() -> None:
+    assert read_text("No budget left this year") == read_text("No budget left this year")
+    assert read_text("").signals == ()
+
+
+@pytest.mark.parametrize("text", ["\x00", "🙂🙂", "a" * 5000, "no " * 2000, "((((", "'", "’s", "。。。", "-" * 300])
+def test_any_text_is_read_without_failing(text: str) -> None:
+    assert 0 <= judged(text, notes=[text]).underlying.confidence <= 1
