@@ -55,10 +55,9 @@ def _judge(
     competitor: str,
     hints: tuple[tuple[FactKind, str, str, int, int], ...],
 ) -> Classification:
-    stated_votes = _votes(mapping_set, reasons, "reasons", connection)
     note_votes = _votes(mapping_set, notes, "notes", connection)
     extra = [*_competitor_vote(mapping_set, competitor), *_hint_votes(mapping_set, hints)]
-    stated, ranked = _stated(stated_votes, reasons)
+    stated_votes, stated, ranked = _stated(mapping_set, connection, reasons)
     underlying = stated
     if _says_more(stated, stated_votes, [*note_votes, *extra]):
         lowered = [_lighter(vote) for vote in stated_votes]
@@ -81,10 +80,16 @@ def _votes(mapping_set: MappingSet, texts: Texts, role: str, connection: str | N
     return [vote for field, words in texts for vote in votes_of(mapping_set, words, Source(role, field, connection))]
 
 
-def _stated(votes: Sequence[Vote], reasons: Texts) -> tuple[Verdict, tuple[Category, ...]]:
+@lru_cache(maxsize=16_384)
+def _stated(
+    mapping_set: MappingSet, connection: str | None, reasons: Texts
+) -> tuple[tuple[Vote, ...], Verdict, tuple[Category, ...]]:
+    """The reason fields' votes, verdict and ranking; most deals share theirs with many others."""
     if not reasons:
-        return NOTHING_SAID, (Category.UNKNOWN,)
-    return weigh(votes, _setting(reasons, is_label=not any(read_text(words).is_long for _, words in reasons)))
+        return (), NOTHING_SAID, (Category.UNKNOWN,)
+    votes = _votes(mapping_set, reasons, "reasons", connection)
+    is_label = not any(read_text(words).is_long for _, words in reasons)
+    return tuple(votes), *weigh(votes, _setting(reasons, is_label=is_label))
 
 
 def _setting(texts: Texts, *, is_label: bool) -> Setting:
