@@ -182,7 +182,7 @@ class ClauseReader:
         hedges = [hit for hit in hits if hit.kind == "hedge"]
         turns = [hit.first for hit in hits if hit.kind == "contrast"]
         for hit in hits:
-            if hit.kind != "reason":
+            if hit.kind != "reason" or hit.weight < 1:
                 continue
             is_statement = hit.weight >= STATEMENT and not hit.pattern.is_negative
             if any(self._denies(denial, hit, turns) for denial in denials) or (
