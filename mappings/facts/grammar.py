@@ -25,7 +25,7 @@ _CORE = re.compile(
   | (?P<monthday>(?:[nt]y[oi]?)?M[oi]?[NO](?!o?[dwmyqh]){_YEAR}?|[NO]o{{0,2}}M(?:n|{_YEAR})?)
   | (?P<month>(?:[nt]y[oi]?|Y[oi]?)?[nt]?o?M(?:{_YEAR}|n)?)
   | (?P<quarter>(?:[nt]y[oi]?|Y)?[nt]?(?:Q(?:[&U]Q)?|Oo?q|qo?[NO]){_YEAR}?n?)
-  | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?h|h[NO]){_YEAR}?n?)
+  | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?[hc]|h[NO]){_YEAR}?n?)
   | (?P<season>(?:[nt]y[oi]?)?[nt*]?o?S(?:{_YEAR}|n)?)
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
   | (?P<span>a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&ah)?|ro?a?[dwmqy]
@@ -39,6 +39,7 @@ _CORE = re.compile(
     )""",
     re.VERBOSE,
 )
+MANY = 9  # the value of a plural
 _EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE}
 _LEADING = frozenset("iouU*")
 
@@ -174,7 +175,8 @@ def _period(base: Base, symbol: str) -> Callable[[Lexed, int, int], When | None]
         n = values[symbol][0] if symbol in values else next((v for s in "ON" for v in values.get(s, ())), 0)
         if not 1 <= n <= {Base.QUARTER: 4, Base.HALF: 2}.get(base, 12):
             return None
-        return When(base=base, n=int(n), **_year(lexed.shapes[first:last], values))
+        year = _year(lexed.shapes[first:last], values)
+        return When(base=base, n=int(n), unit="" if year or "n" not in values else "n", **year)
 
     return build
 
@@ -220,6 +222,8 @@ def _unit(lexed: Lexed, first: int, last: int) -> When:
     values = _values(lexed, first, last)
     shapes = lexed.shapes[first:last]
     unit = next(shape for shape in shapes if shape in "dwmqhy")
+    if "n" in values and MANY in (values["n"][0], values[unit][0]):
+        return UNDATED  # "in the coming months"
     shift = 2 if "An" in shapes else (values["n"][0] or 1) if "n" in values else 1 if "*" in values else 0
     edge = next((_EDGES[shape] for shape in shapes if shape in _EDGES), Edge.START)
     return When(base=Base.UNIT, unit=unit, shift=shift, edge=edge)

@@ -97,6 +97,8 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         return FactKind.REVISIT if _is_bare(lexed, found, context) else None
     if nearest in {PAST, BLOCK, EVENT}:
         return None
+    if nearest == BUDGET and "U" not in found.lead and _has(lexed, found.first - 3, found.first, PAST):
+        return None  # "the budget was frozen in March"
     if nearest == CONTRACT:
         return FactKind.CONTRACT_END
     return FactKind.BUDGET_CYCLE if nearest == BUDGET else FactKind.REVISIT
@@ -107,13 +109,17 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     behind = 0.4 if lexed.language in _VERB_LAST else 2.0
     for place in range(context.first, context.last):
         cue = lexed.cues[place]
-        if not cue & _WEIGHED or (found.first <= place < found.last and lexed.shapes[place] not in "iouABU"):
+        if not cue & _WEIGHED or found.core <= place < found.last:
             continue
         distance = _distance(lexed.shapes, place, found, behind)
         if distance >= _CLAUSE_COST and _is_taken(lexed.shapes, place, found, times):
             continue
         if cue & CALL and _is_told(lexed, place):
             cue = PAST
+        elif cue & (EXPIRY | ENDS) and _has(lexed, place - 3, place, BLOCK):
+            cue = BLOCK  # a price expires
+        elif cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
+            cue = CALL  # "to be contacted"
         for of, weight in _weights(cue, context, found):
             scores[of] = min(scores[of], distance + weight)
     return scores
@@ -127,6 +133,10 @@ def _is_told(lexed: Lexed, place: int) -> bool:
         if lexed.cues[before] & PAST:
             return True
     return False
+
+
+def _has(lexed: Lexed, first: int, last: int, cue: int) -> bool:
+    return any(lexed.cues[place] & cue for place in range(max(first, 0), last))
 
 
 def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> bool:
@@ -180,7 +190,7 @@ def _contract_weight(cue: int, context: Context) -> float | None:
         return -1.0
     if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and not context.clause & BUDGET):
         return 0.0
-    if cue & ENDS and not context.sentence & BUDGET:
+    if cue & ENDS and not context.sentence & BUDGET and not context.clause & EVENT:
         return 3.0
     return None
 
@@ -188,7 +198,10 @@ def _contract_weight(cue: int, context: Context) -> float | None:
 def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
     """Nothing is said but the date, so that is when to come back."""
     outside = lexed.shapes[context.first : found.first] + lexed.shapes[found.last : context.last]
-    return outside.count("_") == 0 and found.rule not in {"year", "weekday"} and len(outside) <= 6
+    if found.rule in {"year", "weekday"} or len(outside) > 6:
+        return False
+    beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
+    return outside.count("_") == 0 or (beside in {",", ",."} and lexed.shapes[-1] != "_")
 
 
 def ends_in(context: Context) -> int:

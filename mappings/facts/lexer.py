@@ -96,7 +96,10 @@ def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
     beside = _BEFORE_ENGLISH if language == "en" else _BEFORE
     for place, cue in enumerate(cues):
         if cue & UNLESS and shapes[place] != "_":
-            before = shapes[place - 1] if place else "."
+            lead = place - 1
+            while shapes[place] == "S" and lead > 0 and shapes[lead] == "o" and shapes[lead - 1] in "iAUBo":
+                lead -= 1  # "in the spring"
+            before = shapes[lead] if place else "."
             after = shapes[place + 1] if place + 1 < len(shapes) else "."
             if before not in beside and after not in "YNqh" and not (before in ".," and after in ".,"):
                 shapes[place] = "_"
