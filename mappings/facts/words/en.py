@@ -80,7 +80,7 @@ SHAPES = {
     "B": "before prior pre",
     "U": "until till til thru through tak untill to",
     "i1": "in",
-    "i": "within by on at from into starting effective come",
+    "i": "between within by on at from into starting effective come",
     "u": "for",
     "s": "since",
     "x": "ago",
