@@ -160,7 +160,9 @@ def _weights(cue: int, context: Context, found: Found) -> list[tuple[int, float]
         weights.append((CALL, 2.0))
     elif cue & WAIT and context.clause & EVENT and not context.clause & PAST:
         weights.append((CALL, 3.0))
-    if cue & NOT and found.lead[:1] in {"B", "U"}:
+    elif cue & WAIT and found.lead[:1] == "U" and not context.clause & PAST:
+        weights.append((CALL, 6.0))
+    if cue & NOT and (found.lead[:1] in {"B", "U"} or found.is_coming):
         weights.append((CALL, 3.0))
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))

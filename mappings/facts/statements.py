@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mappings.facts.grammar import Found
+from mappings.facts.grammar import Found, is_after_behind
 from mappings.facts.kinds import Context, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
@@ -84,7 +84,7 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
         return replace(mention, when=UNDATED) if context.sentence & (NOT | BUDGET) else None
     year = context.has_year
     if when.base not in _DAYS_OR_MONTHS or (context.clause & NOT and not year):
-        return mention
+        return replace(mention, when=UNDATED) if _is_without_money(found, context) else mention
     turn = ends_in(context)
     if (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
         return None  # March, of "April to March"
@@ -97,6 +97,11 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     if (turn == STARTS and (year or context.clause & RESET)) or (is_new and turn != ENDS):
         return replace(mention, role=Role.YEAR_STARTS)
     return mention
+
+
+def _is_without_money(found: Found, context: Context) -> bool:
+    """ "No budget for 2027" names the year that has none, "no budget until 2027" the one that has some."""
+    return bool(context.clause & NOT) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
 
 
 def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
@@ -112,7 +117,7 @@ def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         after = _cues(lexed, found.last, min(context.last, found.last + 5))
         if after & (CONTRACT | EXPIRY | ENDS):
             return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
-    if behind[:1] == "A" and lexed.language != "ja":
+    if behind[:1] == "A" and not is_after_behind(lexed, found.last):
         return replace(mention, when=UNDATED)  # so long after something else
     if mention.kind is FactKind.CONTRACT_END:
         return _term_statement(lexed, found, context, mention)
