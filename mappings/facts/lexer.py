@@ -97,15 +97,16 @@ def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
     for place, cue in enumerate(cues):
         if cue & UNLESS and shapes[place] != "_":
             lead = place - 1
-            while shapes[place] == "S" and lead > 0 and shapes[lead] == "o" and shapes[lead - 1] in "iAUBo":
-                lead -= 1  # "in the spring"
+            led_by = "iAUBo" if shapes[place] == "S" else "ebczwhNOo"
+            while language == "en" and lead > 0 and shapes[lead] == "o" and shapes[lead - 1] in led_by:
+                lead -= 1  # "in the spring", "the end of March"
             before = shapes[lead] if place else "."
             after = shapes[place + 1] if place + 1 < len(shapes) else "."
             if before not in beside and after not in "YNqh" and not (before in ".," and after in ".,"):
                 shapes[place] = "_"
 
 
-_BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQ")
+_BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQwh")
 _BEFORE = frozenset("iABUnebcztlsvNOouM&")
 
 
