@@ -9,12 +9,12 @@ from typing import Any
 
 from connectors.base import AccountActivity, DealState, Kit, OpenDeal, WonDeal
 from connectors.hubspot.answers import Json
-from connectors.hubspot.batches import Link, read_by_ids, read_links
+from connectors.hubspot.batches import OPTIONAL, Link, read_by_ids, read_links
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.portal import CURRENT_STAGE, Portal
-from connectors.hubspot.queries import DEAL_PROPERTIES, MODIFIED, TASK_PROPERTIES
+from connectors.hubspot.queries import DEAL_PROPERTIES, LIST_LIMIT, MODIFIED, TASK_PROPERTIES, next_cursor
 from connectors.hubspot.records import DealFields, DealRecord, to_deal_state
-from connectors.hubspot.tasks import bears_a_key
+from connectors.hubspot.tasks import bears_a_key, rows_of
 from connectors.hubspot.values import instant_of, text_of, text_of_html
 
 # The last call, e-mail or meeting: tasks never count here.
@@ -24,6 +24,9 @@ ACTIVE = "notes_last_updated"
 _TASK_STAMPS = ("hs_timestamp", "hs_createdate", MODIFIED, "hs_task_completion_date")
 # How close a company's last activity must be to a stamp of our task to be that task.
 _SAME_S = 120.0
+# Removed tasks are looked through this far.
+MOST_REMOVED_PAGES = 10
+_REMOVED = ""
 
 
 class Activity:
@@ -50,15 +53,17 @@ class Activity:
             _Case(row=row, deals=[rows[link.to_id] for link in links.get(company_id, ()) if link.to_id in rows])
             for company_id, row in companies.items()
         ]
-        ours = self._our_stamps([case for case in cases if case.is_in_doubt(self._now())])
+        now = self._now()
+        ours = self._our_stamps([case for case in cases if case.theirs((), now)])
+        if any(case.theirs(_of(case, ours), now) for case in cases):
+            ours[_REMOVED] = self._removed_stamps()
         for case in cases:
-            yield self._told(case, ours, fields)
+            yield self._told(case, _of(case, ours), fields, now)
 
-    def _told(self, case: _Case, ours: Mapping[str, Sequence[datetime]], fields: DealFields) -> AccountActivity:
+    def _told(self, case: _Case, ours: Sequence[datetime], fields: DealFields, now: datetime) -> AccountActivity:
         states = [_state(row, fields) for row in case.deals]
         wins = [state.won_on for state in states if isinstance(state, WonDeal) and state.won_on]
-        stamps = [stamp for record_id in case.ids for stamp in ours.get(record_id, ())]
-        last = case.last_activity(stamps, self._now())
+        last = max(case.theirs(ours, now), default=None) or case.touched(now)
         return AccountActivity(
             account_id=case.ids[0],
             open_deal_ids=tuple(state.key.deal_id for state in states if isinstance(state, OpenDeal)),
@@ -83,15 +88,28 @@ class Activity:
         task_ids = [link.to_id for found in links.values() for link in found]
         properties = (*TASK_PROPERTIES, "hs_task_completion_date")
         rows = read_by_ids(self._client, "tasks", task_ids, properties, kind="activity")
-        ours = {
-            str(row["id"]): _task_stamps(row["properties"])
-            for row in rows
-            if bears_a_key(text_of_html(text_of((row.get("properties") or {}).get("hs_task_body"))))
-        }
+        ours = {str(row["id"]): _task_stamps(row["properties"]) for row in rows if _is_ours(row)}
         return {
             record_id: [stamp for link in found for stamp in ours.get(link.to_id, ())]
             for record_id, found in links.items()
         }
+
+    def _removed_stamps(self) -> list[datetime]:
+        """When tasks of ours were removed, which counts as activity too: an association no longer leads to them."""
+        query = {"archived": "true", "limit": str(LIST_LIMIT), "properties": "hs_task_body"}
+        stamps: list[datetime] = []
+        for _ in range(MOST_REMOVED_PAGES):
+            try:
+                told = self._client.get(self._client.paths.objects("tasks"), kind="activity", query=query)
+            except OPTIONAL:
+                break
+            removed = [row for row in rows_of(told, "results") if _is_ours(row)]
+            stamps += [stamp for row in removed if (stamp := instant_of(row.get("archivedAt")))]
+            after = next_cursor(told)
+            if not after:
+                break
+            query = {**query, "after": after}
+        return stamps
 
     def _tasks_of(self, object_type: str, ids: Sequence[str]) -> dict[str, list[Link]]:
         return read_links(self._client, object_type, "tasks", ids, kind="activity")
@@ -120,22 +138,25 @@ class _Case:
         stamps = [_stamp(row, ACTIVE) for row in (self.row, *self.deals)]
         return [stamp for stamp in stamps if stamp and stamp <= now and (touched is None or stamp > touched)]
 
-    def is_in_doubt(self, now: datetime) -> bool:
-        """Whether the last activity may have been a task of ours."""
-        return bool(self.active(now))
-
-    def last_activity(self, ours: Sequence[datetime], now: datetime) -> datetime | None:
-        """The last time someone was in touch; what our own tasks did does not count."""
-        theirs = [
+    def theirs(self, ours: Sequence[datetime], now: datetime) -> list[datetime]:
+        """The last activities that fall on no task of ours."""
+        return [
             stamp
             for stamp in self.active(now)
             if not any(abs((stamp - own).total_seconds()) <= _SAME_S for own in ours)
         ]
-        return max(theirs, default=None) or self.touched(now)
+
+
+def _of(case: _Case, ours: Mapping[str, Sequence[datetime]]) -> list[datetime]:
+    return [stamp for record_id in (*case.ids, _REMOVED) for stamp in ours.get(record_id, ())]
 
 
 def _state(row: Json, fields: DealFields) -> DealState:
     return to_deal_state(DealRecord(id=str(row["id"]), properties=row.get("properties") or {}), fields)
+
+
+def _is_ours(row: Json) -> bool:
+    return bears_a_key(text_of_html(text_of((row.get("properties") or {}).get("hs_task_body"))))
 
 
 def _stamp(row: Json, name: str) -> datetime | None:

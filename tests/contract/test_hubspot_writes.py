@@ -10,6 +10,7 @@ import pytest
 from connectors.base import (
     CloseTask,
     CreateTask,
+    DeleteTask,
     Done,
     FieldChange,
     TaskKey,
@@ -173,6 +174,23 @@ def test_our_own_tasks_are_no_activity_of_the_account(crm: HubSpotCrm) -> None:
     crm.pass_time(minutes=60 * 24)
     (found,) = crm.connector.account_activity([account])
     assert found.last_activity_on is None
+
+
+def test_removing_our_own_task_is_no_activity_and_a_persons_note_is(crm: HubSpotCrm) -> None:
+    account = crm.add_account("Contoso")
+    change = new_task(crm, crm.add_deal(account_id=account), "k" * 40)
+    linked = CreateTask(
+        key=change.key, text=change.text, due_on=crm.clock.time.date(), owner_id=None, account_id=account
+    )
+    written = write_one(crm.connector, linked)
+    crm.pass_time(minutes=60)
+    list(crm.connector.write_tasks([DeleteTask(key=written.key, task_id=written.task_id)]))
+    crm.pass_time(minutes=60)
+    assert [one.last_activity_on for one in crm.connector.account_activity([account])] == [None]
+    company = crm.portal.state.table("companies").records[int(account)]
+    crm.portal.state.touch("companies", company, company.modified_ms)
+    company.properties["notes_last_updated"] = "2026-11-21T10:30:00Z"
+    assert [one.last_activity_on for one in crm.connector.account_activity([account])] == [date(2026, 11, 21)]
 
 
 def test_a_won_deal_tells_when_and_for_whom(crm: HubSpotCrm) -> None:
