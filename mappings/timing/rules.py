@@ -15,7 +15,7 @@ from mappings.taxonomy import Category
 from mappings.timing import because as because_of
 from mappings.timing import known as dates
 from mappings.timing.known import Known
-from mappings.timing.words import days_words, in_full, loss_words
+from mappings.timing.words import days_words, in_full, loss_words, months_words
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def _before_known_end(known: Known, end: dates.Dated) -> list[Draft]:
     intro = f"{whose} ends on {in_full(ends_on)}"
     if ends_on != end.on:
         intro = (
-            f"{whose} was to end on {in_full(end.on)} and is taken to run on by {terms} months at a time, "
+            f"{whose} was to end on {in_full(end.on)} and is taken to run on by {months_words(terms)} at a time, "
             f"now to {in_full(ends_on)}"
         )
     intro = f"{intro}; {because_of.last_useful_day(known, deadline)}"

@@ -78,6 +78,35 @@ def advance(
     return counts
 
 
+def advance_now(
+    tx: Session,
+    connector: Connector,
+    connection: ConnectionRow,
+    *,
+    knowledge: Knowledge,
+    activity: Mapping[str, AccountActivity],
+    today: date,
+    now: datetime,
+) -> Counter[str]:
+    """The same for what the caller announced, inside its own unit of work; `activity` covers every account."""
+    counts: Counter[str] = Counter(due=mark_due(tx, connection.id, today=today, now=now))
+    admission = load_admission(tx, connection)
+    for _ in range(MOST_PASSES):
+        after, found = 0, Counter[str]()
+        while ids := load_ids_to_act_on(tx, connection.id, today=today, limit=BATCH, after=after):
+            after = ids[-1]
+            desk = load_desk(tx, connection, ids, today=today)
+            cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
+            decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
+            for group in desk.groups:
+                decided.take(group)
+            found += decided.save(tx, is_planned=True)
+        counts += found
+        if not found["skipped"]:
+            break
+    return counts
+
+
 def _ids_after(store: Store, connection_id: int, after: int, *, today: date, limit: int) -> list[int]:
     with store.read() as tx:
         return load_ids_to_act_on(tx, connection_id, today=today, limit=limit, after=after)
@@ -276,6 +305,7 @@ class Decisions:
             # The next step of the episode, and the account's others, are looked at in this same run or the next.
             wake_ended(tx, self.connection.id, skipped, today=self.today)
             self.counts["skipped"] += len(skipped)
+            self.counts[f"skipped:{rule}"] += len(skipped)
         self.counts["closed"] += close_tasks(tx, self.connection, self.closes, now=self.now, is_planned=is_planned)
         self.counts["fields"] += save_field_intents(
             tx, self.connection, self._fields(), now=self.now, is_planned=is_planned

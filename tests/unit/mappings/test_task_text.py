@@ -67,8 +67,8 @@ def test_the_whole_text_of_a_task() -> None:
 
 
 WHOLE_TEXT = """\
-Contoso's Zendesk contract ends on 31 March 2027; 30 January 2027 is the last useful day, 60 days of notice before \
-that; the first talk is due 90 days before it; Sunday 1 November moved to Monday 2 November.
+Contoso's Zendesk contract ends on 31 March 2027; 30 January 2027 is the last useful day, with 60 days of \
+notice; the first talk is due 90 days before it; Sunday 1 November moved to Monday 2 November.
 Written down (3 September 2026): "renew with Zendesk until 31 March 2027"
 To do: Call your contact before their supplier does, and ask to be part of the comparison.
 Two questions to ask: 1. How happy are you with what you have? 2. Who decides about the renewal, and by when?
