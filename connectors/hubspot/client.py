@@ -56,11 +56,26 @@ class HubSpotClient:
         return self.http.retrying(lambda: self._attempt("POST", path, kind, body=body, query=query))
 
     def change(self, path: str, body: Json, *, kind: str = "write") -> Json:
-        """A POST that may be sent twice with one effect (update, archive). Unclear when no try was confirmed."""
+        """A POST that may be sent twice with one effect (update, archive).
+
+        Unclear when none of the tries was confirmed, though one may have arrived.
+        """
+        arrived = False
+
+        def attempt() -> Json:
+            nonlocal arrived
+            try:
+                return self._attempt("POST", path, kind, body=body, is_write=True)
+            except (ServerError, Unclear) as error:
+                arrived = True
+                raise ServerError(error.what, retry_after_s=getattr(error, "retry_after_s", None)) from error
+
         try:
-            return self.http.retrying(lambda: self._attempt("POST", path, kind, body=body))
+            return self.http.retrying(attempt)
         except (ServerError, Unreachable) as error:
-            raise Unclear(f"{error.what} It may have happened all the same.") from error
+            if arrived:
+                raise Unclear(f"{error.what} It may have happened all the same.") from error
+            raise
 
     def create(self, path: str, body: Json, *, kind: str = "write") -> Json:
         """A POST that makes records: sent again only where the first try was surely turned away.
@@ -70,7 +85,7 @@ class HubSpotClient:
 
         def attempt() -> Json:
             try:
-                return self._attempt("POST", path, kind, body=body, creates=True)
+                return self._attempt("POST", path, kind, body=body, is_write=True)
             except ServerError as error:
                 raise Unclear(f"{error.what} It may have happened all the same.") from error
 
@@ -88,11 +103,11 @@ class HubSpotClient:
         *,
         body: Json | None = None,
         query: Mapping[str, str] | None = None,
-        creates: bool = False,
+        is_write: bool = False,
     ) -> Json:
         is_search = path.endswith("/search")
         self._hold_back(is_search=is_search)
-        answer = self._send(method, path, kind, body=body, query=query, creates=creates)
+        answer = self._send(method, path, kind, body=body, query=query, is_write=is_write)
         self._learn(answer, is_search=is_search)
         doing = f"{method} {path}"
         if not 200 <= answer.status < 300:
@@ -110,7 +125,7 @@ class HubSpotClient:
         *,
         body: Json | None,
         query: Mapping[str, str] | None,
-        creates: bool,
+        is_write: bool,
     ) -> Answer:
         api = self._client()
         self.http.calls.add(kind)
@@ -127,7 +142,7 @@ class HubSpotClient:
                 _request_timeout=timeouts,
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise transport_error(error, where=self.where, is_write=creates) from error
+            raise transport_error(error, where=self.where, is_write=is_write) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(status=response.status, headers=headers, body=response.data)
 

@@ -12,7 +12,7 @@ from connectors.errors import MissingPermission
 from connectors.hubspot.answers import Json
 from connectors.hubspot.batches import OPTIONAL
 from connectors.hubspot.client import HubSpotClient, known_zone
-from connectors.hubspot.queries import COMPANY_PROPERTIES, DEAL_PROPERTIES
+from connectors.hubspot.queries import COMPANY_PROPERTIES, COUNTRY_CODES, DEAL_PROPERTIES
 from connectors.hubspot.records import COMPANY, CONTACT, DealFields
 from connectors.hubspot.tasks import rows_of
 from connectors.hubspot.values import is_true, text_of
@@ -170,7 +170,8 @@ class Portal:
 
     def company_properties(self) -> tuple[str, ...]:
         """The company properties that a read asks for."""
-        return tuple(dict.fromkeys((*COMPANY_PROPERTIES, *self._mapped("companies"))))
+        codes = [name for name in COUNTRY_CODES if name in (self.definitions("companies") or {})]
+        return tuple(dict.fromkeys((*COMPANY_PROPERTIES, *codes, *self._mapped("companies"))))
 
     def contact_properties(self) -> tuple[str, ...]:
         """The contact properties that a read asks for."""

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import orjson
 
 from connectors.base import Checkpoint, Watermark
+from connectors.errors import ServerError
 from connectors.hubspot.values import epoch_ms, instant_of
 
 LIST_LIMIT = 100
@@ -33,6 +34,7 @@ DEAL_PROPERTIES = (
     MODIFIED, "hs_is_closed", "hs_is_closed_won", "hs_is_closed_lost", "hs_merged_object_ids",
 )  # fmt: skip
 COMPANY_PROPERTIES = ("name", "country", "state", "industry", "hubspot_owner_id")
+COUNTRY_CODES = ("hs_country_code", "hs_state_code")
 TASK_PROPERTIES = (
     "hs_task_subject", "hs_task_body", "hs_task_status", "hs_timestamp", "hubspot_owner_id", "hs_createdate", MODIFIED,
 )  # fmt: skip
@@ -107,7 +109,9 @@ def next_place(place: Place, told: Json) -> Place | None:
     if is_last:
         return None
     reached = stamp_ms(rows[-1])
-    if reached is not None and reached > place.low_ms:
+    if reached is None:
+        raise ServerError("HubSpot's search answers without the stamps that were asked for.")
+    if reached > place.low_ms:
         return replace(place, low_ms=reached)
     return replace(place, second_ms=place.low_ms, after="")
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import orjson
 import pytest
 
-from connectors.base import Connector, Kit, Settings
-from connectors.errors import MissingPermission, NeedsReconnect, ServerError, Unreachable, UntrustedCertificate
+from connectors.base import Connector, Kit, Settings, TaskRef, UpdateTask, WriteFailure
+from connectors.errors import MissingPermission, NeedsReconnect, ServerError, Unclear, Unreachable, UntrustedCertificate
 from connectors.http import Http, HttpSettings
 from connectors.hubspot.spec import HUBSPOT
+from connectors.sandbox.faults import Fault
 from connectors.sandbox.server import serve
 from connectors.sandbox.wire import Request, Response
 from mappings.model import DealKey
+from tests.contract.connector_contract import new_task, write_one
 from tests.contract.hubspot_crm import NOW, Clock, HubSpotCrm, NoTokens, hubspot_crm
 
 TOKEN = "pat-na1-secret"
@@ -164,3 +167,19 @@ def test_the_watermark_is_when_the_read_began(crm: HubSpotCrm) -> None:
 def crm() -> Iterator[HubSpotCrm]:
     with hubspot_crm() as crm:
         yield crm
+
+
+def test_an_update_that_never_left_is_no_unclear_one_and_one_that_may_have_arrived_is(crm: HubSpotCrm) -> None:
+    ref = write_one(crm.connector, new_task(crm, crm.add_deal()))
+    change = UpdateTask(key=ref.key, task_id=ref.task_id, due_on=date(2027, 5, 3))
+    crm.server.faults.add(Fault(path="batch/update", close="after"))
+    (repeated,) = crm.connector.write_tasks([change])
+    assert isinstance(repeated, TaskRef)
+    crm.server.faults.add(Fault(path="batch/update", close="before", times=None))
+    (unclear,) = crm.connector.write_tasks([change])
+    assert isinstance(unclear, WriteFailure)
+    assert isinstance(unclear.error, Unclear)
+    down = opened("http://127.0.0.1:9", Clock())
+    (unsent,) = down.write_tasks([change])
+    assert isinstance(unsent, WriteFailure)
+    assert isinstance(unsent.error, Unreachable)
