@@ -11,7 +11,17 @@ from pathlib import Path
 import orjson
 import pytest
 
-from connectors.base import Connector, Kit, Settings, TaskRef, UpdateTask, WriteFailure
+from connectors.base import (
+    Connector,
+    GoneDeal,
+    GoneHow,
+    Kit,
+    Settings,
+    TaskKey,
+    TaskRef,
+    UpdateTask,
+    WriteFailure,
+)
 from connectors.errors import MissingPermission, NeedsReconnect, ServerError, Unclear, Unreachable, UntrustedCertificate
 from connectors.http import Http, HttpSettings
 from connectors.hubspot.spec import HUBSPOT
@@ -183,3 +193,46 @@ def test_an_update_that_never_left_is_no_unclear_one_and_one_that_may_have_arriv
     (unsent,) = down.write_tasks([change])
     assert isinstance(unsent, WriteFailure)
     assert isinstance(unsent.error, Unreachable)
+
+
+def test_tasks_on_a_further_page_of_a_deals_associations_are_found_too() -> None:
+    bodies = {"81": "<p>a call</p>", "82": "<p>why</p><p>rk-1</p>"}
+
+    def answering(request: Request) -> Response:
+        if "associations" in request.path:
+            (asked,) = orjson.loads(request.body)["inputs"]
+            to: list[dict[str, object]] = [{"toObjectId": "82" if "after" in asked else "81", "associationTypes": []}]
+            more = {} if "after" in asked else {"paging": {"next": {"after": "81"}}}
+            return told({"results": [{"from": {"id": asked["id"]}, "to": to, **more}]})
+        if request.path.endswith("tasks/batch/read"):
+            ids = [row["id"] for row in orjson.loads(request.body)["inputs"]]
+            return told({"results": [{"id": each, "properties": {"hs_task_body": bodies[each]}} for each in ids]})
+        return told({"portalId": 5})
+
+    with scripted(answering) as (_, connector):
+        (found,) = connector.find_tasks([TaskKey(key="rk-1", deal=DealKey("5", "9"))])
+    assert found.task_id == "82"
+
+
+def test_a_merged_deal_is_known_by_the_other_id_it_answers_under() -> None:
+    def answering(request: Request) -> Response:
+        if request.path.endswith("/objects/deals/9"):
+            return told({"id": "10", "properties": {}})
+        if request.path.endswith("batch/read"):
+            return told({"status": "COMPLETE", "results": [], "numErrors": 1, "errors": []}, 207)
+        return told({"portalId": 5, "results": []})
+
+    with scripted(answering) as (_, connector):
+        (gone,) = connector.get_deals([DealKey("5", "9")])
+    assert gone == GoneDeal(key=DealKey("5", "9"), how=GoneHow.MERGED, merged_into="10")
+
+
+def test_a_batch_that_could_not_be_read_in_part_is_an_error_and_no_deletion() -> None:
+    def answering(request: Request) -> Response:
+        if request.path.endswith("batch/read"):
+            row = {"status": "error", "category": "INTERNAL_ERROR", "message": "try later", "context": {"ids": ["9"]}}
+            return told({"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [row]}, 207)
+        return told({"portalId": 5, "results": []})
+
+    with scripted(answering) as (_, connector), pytest.raises(ServerError):
+        list(connector.get_deals([DealKey("5", "9")]))
