@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Table, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from service.store.models.base import Numbered
@@ -19,7 +19,7 @@ def insert_numbered(tx: Session, kind: type[Numbered], rows: Sequence[Mapping[st
     if not rows:
         return []
     ids = draw_ids(tx, kind, len(rows))
-    tx.execute(insert(kind.__table__), [{"id": one, **row} for one, row in zip(ids, rows, strict=True)])
+    tx.execute(insert(cast("Table", kind.__table__)), [{"id": one, **row} for one, row in zip(ids, rows, strict=True)])
     return ids
 
 

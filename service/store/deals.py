@@ -43,9 +43,7 @@ class KnownDeal:
 def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict[str, KnownDeal]:
     """The known ones of these deals, by the CRM's id. Uses uq_deals_connection_id_crm_deal_id."""
     numbers = aliased(EpisodeRow)
-    latest = (
-        select(func.max(numbers.number)).where(numbers.deal_id == DealRow.id).correlate(DealRow).scalar_subquery()
-    )
+    latest = select(func.max(numbers.number)).where(numbers.deal_id == DealRow.id).correlate(DealRow).scalar_subquery()
     query = (
         select(
             DealRow.crm_deal_id,
