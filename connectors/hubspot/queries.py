@@ -141,16 +141,15 @@ def _between(span: tuple[int, int]) -> list[Json]:
 
 
 def search_body(
-    filters: Sequence[Json],
-    *,
+    *groups: Sequence[Json],
     properties: Sequence[str],
     sort: str,
     descending: bool = False,
     limit: int = SEARCH_LIMIT,
 ) -> Json:
-    """A search with one group of filters. `properties` are cut to the stamp where the body would be too long."""
+    """A search for what passes all filters of any group. `properties` are cut where the body would be too long."""
     body: Json = {
-        "filterGroups": [{"filters": list(filters)}],
+        "filterGroups": [{"filters": list(filters)} for filters in groups],
         "sorts": [{"propertyName": sort, "direction": "DESCENDING" if descending else "ASCENDING"}],
         "properties": list(properties),
         "limit": limit,
@@ -165,14 +164,21 @@ def has_all_properties(body: Json, properties: Sequence[str]) -> bool:
     return len(body["properties"]) == len(properties)
 
 
-def lost_before(stages: Sequence[str], before_ms: int | None) -> list[Json]:
-    """Filters for closed-lost deals, of those with a close date before an instant; by flag without stages."""
-    filters: list[Json] = [{"propertyName": "hs_is_closed_lost", "operator": "EQ", "value": "true"}]
+def lost_before(stages: Sequence[str], before_ms: int | None, *, is_flagged: bool) -> list[list[Json]]:
+    """Filters for closed-lost deals, of those with a close date before an instant.
+
+    Lost by their stage, or by HubSpot's own flag where the portal has it: stages of an archived pipeline are listed
+    nowhere, their deals stay lost.
+    """
+    groups: list[list[Json]] = []
     if stages:
-        filters = [{"propertyName": "dealstage", "operator": "IN", "values": list(stages)}]
+        groups.append([{"propertyName": "dealstage", "operator": "IN", "values": list(stages)}])
+    if is_flagged or not stages:
+        groups.append([{"propertyName": "hs_is_closed_lost", "operator": "EQ", "value": "true"}])
     if before_ms is not None:
-        filters.append({"propertyName": "closedate", "operator": "LT", "value": str(before_ms)})
-    return filters
+        closed = {"propertyName": "closedate", "operator": "LT", "value": str(before_ms)}
+        groups = [[*group, closed] for group in groups]
+    return groups
 
 
 def ids_body(ids: Iterable[str], properties: Sequence[str]) -> Json:

@@ -24,7 +24,7 @@ from connectors.errors import NeedsReconnect, Rejected, Unclear
 from connectors.sandbox.faults import Fault
 from mappings.model import DealKey
 from mappings.task_text import TaskText
-from tests.contract.connector_contract import deals_of, new_task, write_one
+from tests.contract.connector_contract import deals_of, ids_of, new_task, write_one
 from tests.contract.crm import Breaks, DealIs
 from tests.contract.hubspot_crm import HTML, HubSpotCrm, bulk_edited, hubspot_crm
 
@@ -199,6 +199,13 @@ def test_a_won_deal_tells_when_and_for_whom(crm: HubSpotCrm) -> None:
     (won,) = deals_of(crm.connector.changed_deals(Watermark(stamp=crm.clock.time)))
     assert isinstance(won, WonDeal)
     assert won.won_on is not None
+
+
+def test_a_deal_lost_in_a_pipeline_that_was_archived_is_read_and_counted(crm: HubSpotCrm) -> None:
+    key = crm.add_deal(closed_on=date(2026, 5, 5))
+    crm.portal.state.pipelines = tuple(one for one in crm.portal.state.pipelines if one.id != "default")
+    assert ids_of(crm.connector.changed_deals(None)) == [key.deal_id]
+    assert [(one.month, one.count) for one in crm.connector.count_lost()] == [("2026-05", 1)]
 
 
 def test_requests_are_counted_by_what_they_are_for(crm: HubSpotCrm) -> None:
