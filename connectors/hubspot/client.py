@@ -6,7 +6,7 @@ know no dated API version, and cost forty times the JSON itself; so paths go thr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from threading import Lock, local
 from typing import Any
@@ -51,9 +51,23 @@ class HubSpotClient:
         """A GET, tried again when that can help."""
         return self.http.retrying(lambda: self._attempt("GET", path, kind, query=query))
 
-    def read(self, path: str, body: Json, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
-        """A POST that only reads (search, batch read): tried again like a GET."""
-        return self.http.retrying(lambda: self._attempt("POST", path, kind, body=body, query=query))
+    def read(
+        self,
+        path: str,
+        body: Json,
+        *,
+        kind: str,
+        query: Mapping[str, str] | None = None,
+        judge: Callable[[Json], None] = lambda _: None,
+    ) -> Json:
+        """A POST that only reads (search, batch read): tried again like a GET, also where `judge` raises Transient."""
+
+        def attempt() -> Json:
+            told = self._attempt("POST", path, kind, body=body, query=query)
+            judge(told)
+            return told
+
+        return self.http.retrying(attempt)
 
     def change(self, path: str, body: Json, *, kind: str = "write") -> Json:
         """A POST that may be sent twice with one effect (update, archive).
