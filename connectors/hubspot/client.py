@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC
 from threading import Lock, local
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,10 +17,10 @@ import orjson
 import urllib3
 
 from connectors.base import Kit, Settings
-from connectors.errors import NeedsReconnect, RateLimited, ServerError, Unclear, Unreachable
+from connectors.errors import NeedsReconnect, RateLimited, Rejected, ServerError, Unclear, Unreachable
 from connectors.http import transport_error
 from connectors.hubspot.answers import DAILY, Answer, Json, Waits, error_of
-from connectors.hubspot.paths import Paths
+from connectors.hubspot.paths import V3, VERSIONS, Paths
 from connectors.limits import DailyBudget, RollingBudget, next_midnight, parse_rate, whole_number
 
 # https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: 100 requests in 10 s for Free and
@@ -29,23 +29,32 @@ BURST_RATE = "100/10"
 SEARCH_RATE = "5/1"
 
 
+T = TypeVar("T")
+
+
 class HubSpotClient:
     """One portal behind one token. Every method raises ConnectorError and nothing else."""
 
     def __init__(self, settings: Settings, token: str, kit: Kit) -> None:
         self.where = f"HubSpot connection {settings.name}"
-        self.paths = Paths(settings.options.get("api_version") or "v3")
+        self.paths = Paths(self._option(settings, "api_version", V3, _known_version))
         self.http = kit.http
         self._now = kit.now
         self._url = settings.url.rstrip("/")
         self._token = token.strip()
-        self._burst = RollingBudget(parse_rate(settings.options.get("burst_rate") or BURST_RATE))
-        self._search = RollingBudget(parse_rate(settings.options.get("search_rate") or SEARCH_RATE))
+        self._burst = RollingBudget(self._option(settings, "burst_rate", BURST_RATE, parse_rate))
+        self._search = RollingBudget(self._option(settings, "search_rate", SEARCH_RATE, parse_rate))
         self._zone = known_zone(settings.zone) or ZoneInfo("UTC")
         self._daily = DailyBudget(self._zone)
         self._lock = Lock()
         self._waited = local()
         self._api: Any = None
+
+    def _option(self, settings: Settings, name: str, usual: str, parse: Callable[[str], T]) -> T:
+        try:
+            return parse(settings.options.get(name) or usual)
+        except ValueError as error:
+            raise Rejected(f"{self.where}: the option {name} is wrong: {error}.", fields=(name,)) from error
 
     def get(self, path: str, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
         """A GET, tried again when that can help."""
@@ -273,6 +282,12 @@ def _api_client(url: str, token: str, transport: _RawTransport) -> Any:
     client = ApiClient(configuration)
     client.rest_client = transport
     return client
+
+
+def _known_version(text: str) -> str:
+    if text not in VERSIONS:
+        raise ValueError(f"{text!r} is none of {', '.join(VERSIONS)}")
+    return text
 
 
 def known_zone(name: str) -> ZoneInfo | None:

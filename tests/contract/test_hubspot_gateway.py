@@ -22,7 +22,15 @@ from connectors.base import (
     UpdateTask,
     WriteFailure,
 )
-from connectors.errors import MissingPermission, NeedsReconnect, ServerError, Unclear, Unreachable, UntrustedCertificate
+from connectors.errors import (
+    MissingPermission,
+    NeedsReconnect,
+    Rejected,
+    ServerError,
+    Unclear,
+    Unreachable,
+    UntrustedCertificate,
+)
 from connectors.http import Http, HttpSettings
 from connectors.hubspot.spec import HUBSPOT
 from connectors.sandbox.faults import Fault
@@ -154,6 +162,13 @@ def test_a_certificate_of_nobody_we_trust_is_told_as_such(tmp_path: Path) -> Non
 def test_a_token_that_can_be_none_is_told_before_anything_is_sent(token: str) -> None:
     with pytest.raises(NeedsReconnect):
         opened("http://127.0.0.1:9", Clock(), token=token).describe()
+
+
+@pytest.mark.parametrize("options", [{"api_version": "v9"}, {"burst_rate": "fast"}, {"search_rate": "-1/1"}])
+def test_an_option_that_makes_no_sense_is_named(options: dict[str, str]) -> None:
+    (name,) = options
+    with pytest.raises(Rejected, match=name):
+        opened("http://127.0.0.1:9", Clock(), **options)
 
 
 def test_a_dated_version_asks_dated_addresses_alone() -> None:
