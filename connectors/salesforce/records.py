@@ -28,6 +28,7 @@ from connectors.salesforce.values import (
 from mappings.model import Account, DealKey, LostDeal, LostOnSource, Money, Note, StatedReason
 
 CONTACT_ROLES = "OpportunityContactRoles"
+HISTORY = "stages reached"
 OUTPUTS = (Role.CATEGORY_OUT, Role.SUB_REASON_OUT, Role.NEXT_FOLLOW_UP_OUT)
 _PUBLIC = {"government": True, "public sector": True, "public administration": True}
 
@@ -88,6 +89,7 @@ def to_lost_deal(record: Record, fields: DealFields) -> LostDeal:
         contact_id=_id_of(contact.get("ContactId")) or _id_of(record.get("ContactId")),
         amount=_amount(record, fields),
         stage=as_text(record.get("StageName")),
+        reached_stages=tuple(dict.fromkeys(record.get(HISTORY) or ())),
         record_type=_record_type(record, fields),
         deal_type=as_text(record.get("Type")),
         modified_at=as_instant(record.get("SystemModstamp")),

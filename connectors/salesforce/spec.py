@@ -70,6 +70,7 @@ SALESFORCE = ConnectorSpec(
         "bulk_threshold": "Lost deals from which a first read uses Bulk API 2.0; 20000 where empty, 0 for never.",
         "bulk_page_size": "Deals in one page of Bulk results; 4000 where empty.",
         "page_size": "Deals in one page of a query, 200 to 2000; the server's own size where empty.",
+        "reached_stages": "on: read which stages each lost deal went through (one more query for 400 deals).",
         "currency": "The org's currency (ISO code), where the org has only one and so does not tell it.",
     },
     capabilities=frozenset(Capability),
