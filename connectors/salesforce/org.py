@@ -89,7 +89,9 @@ class Org:
             return self._info
 
     def _read_info(self) -> OrgInfo:
-        fields = ("Id", "Name", "TimeZoneSidKey", "DefaultCurrencyIsoCode")
+        deals = self.describe_optional(OPPORTUNITY)
+        has_currencies = deals is not None and "CurrencyIsoCode" in deals.fields
+        fields = ("Id", "Name", "TimeZoneSidKey", *(("DefaultCurrencyIsoCode",) if has_currencies else ()))
         record = next(iter(self.read_optional("Organization", fields)), {})
         found = org_info(record)
         token_org = self.client.token().account_id
