@@ -15,7 +15,7 @@ Record = dict[str, Any]
 
 def stamp(moment: datetime) -> str:
     """A moment as this CRM writes it, whole seconds. Such texts sort like the moments they stand for."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    return f"{moment.astimezone(UTC).isoformat()[:19]}.000+0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,17 @@ class Store:
 
     def children(self, name: str, field: str, parent: str | None) -> list[Record]:
         """Live records of a table whose reference points to a parent."""
+        return list(self.child_index(name, field).get(parent or "", {}).values())
+
+    def child_index(self, name: str, field: str) -> Mapping[str, Mapping[str, Record]]:
+        """Live records of a table by what one of their references points to, then by id; kept up to date."""
         index = self._children.get((name, field))
         if index is None:
             index = self._children[name, field] = {}
             for row in self.tables[name].values():
                 if row.get(field) and not row.get("IsDeleted"):
                     index.setdefault(row[field], {})[row["Id"]] = row
-        return list(index.get(parent or "", {}).values())
+        return index
 
     def id_by_key(self, name: str, field: str, value: str) -> str | None:
         """The live record that holds a unique value."""

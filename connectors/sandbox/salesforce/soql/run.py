@@ -102,9 +102,9 @@ class _Runner:
         field = source.find(name)
         table = self.scope.store.tables[source.name]
         if field is not None and field.name == "Id":
-            return [table[one] for one in ids if one in table]
+            return [table[one] for one in sorted(ids) if one in table]
         if field is not None and field.type == "reference" and not self.scope.is_all:
-            return [row for one in ids for row in self.scope.store.children(source.name, field.name, one)]
+            return [row for one in sorted(ids) for row in self.scope.store.children(source.name, field.name, one)]
         return rows
 
     def _sorters(self, query: Query, source: ObjectSpec) -> list[Sorter]:
@@ -145,11 +145,13 @@ class _Runner:
         if any(isinstance(select.what, Query | Call) for select in query.selects):
             raise self.scope.malformed("Only root queries support aggregate expressions", query.source_at)
         render, _ = bind_select(query, source, self.scope, self._child)
-        children = self.scope.store.children
-        tests, sorters = self._tests(query, source), self._sorters(query, source)
+        index = self.scope.store.child_index(child.object, child.field)  # of live records
+        tests = [test for test in self._tests(query, source) if test is not _is_live]
+        sorters = self._sorters(query, source)
 
         def answer(record: Record) -> dict[str, Any] | None:
-            rows = _ordered(_filtered(children(child.object, child.field, record["Id"]), tests), sorters)
+            found = index.get(record["Id"])
+            rows = _ordered(_filtered(list(found.values()), tests), sorters) if found else None
             return self.make_page(rows[: query.limit], render) if rows else None
 
         return child.relationship, answer
