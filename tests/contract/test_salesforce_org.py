@@ -85,6 +85,15 @@ def test_a_deal_removed_for_good_is_known_from_the_log_of_deletions(crm: Salesfo
     assert [(type(deal), deal.key) for deal in deals] == [(GoneDeal, key)]
 
 
+def test_a_deal_in_the_recycle_bin_is_seen_without_the_log_of_deletions(crm: SalesforceCrm) -> None:
+    key = crm.add_deal()
+    mark = list(crm.connector.changed_deals(None))[-1].watermark
+    crm.delete_deal(key)
+    crm.server.faults.add(Fault(path="Opportunity/deleted", times=None, status=403, body=b"no"))
+    deals = [deal for page in crm.connector.changed_deals(mark) for deal in page.deals]
+    assert [(type(deal), deal.key) for deal in deals] == [(GoneDeal, key)]
+
+
 def test_the_same_first_read_comes_by_rest_and_by_bulk(tmp_path: Path) -> None:
     with salesforce_crm(tmp_path, book=BOOK, is_multicurrency=True, has_record_types=True) as crm:
         by_rest = sorted(crm.opened(options={"bulk_threshold": "0"}).changed_deals(None).__next__().deals, key=str)
