@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from connectors.base import AuthMethod, Capability, Connector, ConnectorSpec, Credentials, Kit, Role, Settings
 
+_WHOSE = r"((opp(ortunity)?|deal|primary|main)[ _]*)?((closed?|win|won)[ _/-]*)?"
+"""What may stand before the word that counts: Closed_Lost_Reason__c, Opportunity Loss Reason, Win/Loss Reason."""
+
 
 def _open(settings: Settings, credentials: Credentials, kit: Kit) -> Connector:
     from connectors.salesforce.connector import open_salesforce
@@ -37,16 +40,18 @@ SALESFORCE = ConnectorSpec(
     ),
     likely_fields={
         Role.REASON: (
-            r"(closed?[ _]*)?(loss|lost)[ _]*reasons?(__c)?",
-            r"reasons?[ _]*((for|of)[ _]*)?(loss|lost|losing)(__c)?",
-            r"(closed?[ _]*)?(loss|lost)[ _]*(sub[ _]*)?reasons?[ _]*(detail|details|category)?(__c)?",
+            rf"{_WHOSE}(loss|lost)[ _]*reasons?(__c)?",
+            rf"{_WHOSE}reasons?[ _]*((for|of|why)[ _]*)?(loss|lost|losing)(__c)?",
+            rf"{_WHOSE}rejection[ _]*reasons?(__c)?",
+            rf"{_WHOSE}(loss|lost)[ _]*(sub[ _-]*)?reasons?[ _-]*(details?|category|type)?(__c)?",
         ),
         Role.NOTES: (
-            r"(closed?[ _]*)?(loss|lost)[ _]*(reason[ _]*)?(notes?|comments?|details?|description|explanation)(__c)?",
+            rf"{_WHOSE}(loss|lost)[ _]*(reasons?[ _-]*)?(notes?|comments?|description|explanation)(__c)?",
+            rf"{_WHOSE}(loss|lost)[ _]*details?(__c)?",
         ),
         Role.COMPETITOR: (
             r"competitor(__c)?",
-            r"(primary|main|winning)[ _]*competitors?(__c)?",
+            r"(primary|main|winning)[ _]*competitors?([ _]*name)?(__c)?",
             r"lost[ _]*to([ _]*competitor)?(__c)?",
         ),
         Role.CONTRACT_END: (
