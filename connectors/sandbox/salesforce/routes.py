@@ -93,6 +93,7 @@ class Routes:
         return Response(headers=_JSON, body=page)
 
     def query_all(self) -> Response:
+        self.org.store.forget_old_bin(self.now)
         return self.query(is_all=True)
 
     def more(self, locator: str) -> Response:

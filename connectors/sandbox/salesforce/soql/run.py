@@ -47,7 +47,7 @@ class _Runner:
     def run(self, query: Query) -> Result:
         source = self._source(query)
         if aggregate.is_plain_count(query) and not query.groups:
-            count = sum(1 for _ in self.matching(query, source))
+            count = len(self.matching(query, source)[query.offset :][: query.limit])
             return Result(source.name, count, (), dict)
         if aggregate.is_aggregate(query):
             answers = aggregate.aggregate(query, source, self.scope, self.matching(query, source))

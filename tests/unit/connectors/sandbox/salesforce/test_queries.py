@@ -128,6 +128,7 @@ def test_conditions_select_what_they_say(crm: Client, where: str, holds: Any) ->
         ("SELECT Id Opportunity", "MALFORMED_QUERY", "unexpected token"),
         ("SELECT Id FROM Opportunity WHERE Name = 'it's'", "MALFORMED_QUERY", "unexpected token"),
         ("SELECT Id FROM Task WHERE IsClosed = true AND IsDeleted = true OR Subject = 'x'", "MALFORMED_QUERY", "'OR'"),
+        ("SELECT Id Name FROM Opportunity", "MALFORMED_QUERY", "only aggregate expressions use field aliasing"),
         ("SELECT Name, COUNT(Id) FROM Opportunity", "MALFORMED_QUERY", "grouped or aggregated"),
         ("SELECT Id, Nonsense__c FROM Opportunity", "INVALID_FIELD", "No such column 'Nonsense__c' on entity"),
         ("SELECT CurrencyIsoCode FROM Opportunity", "INVALID_FIELD", "No such column 'CurrencyIsoCode'"),
