@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check test test-all corpus bench e2e fmt clean
+.PHONY: help install run demo check test test-slow test-all corpus bench e2e fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -42,8 +42,10 @@ fmt: $(VENV)/.dev ## put the code in shape
 test: $(VENV)/.dev ## the tests, in under three minutes
 	$(BIN)/python -m pytest -n 2 -m "not slow and not benchmark and not corpus"
 
-test-all: $(VENV)/.dev ## the tests and the slower suites
-	$(BIN)/python -m pytest -n 2 -m "not benchmark and not corpus"
+test-slow: $(VENV)/.dev ## the slower suites alone
+	$(BIN)/python -m pytest -n 2 -m "slow"
+
+test-all: test test-slow ## the tests and the slower suites
 
 corpus: $(VENV)/.dev ## measure on labelled texts: make corpus DATA=folder
 	$(BIN)/python -m tests.corpus $(DATA)

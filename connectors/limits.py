@@ -35,25 +35,22 @@ _SLACK = 0.03
 class RollingBudget:
     """A rolling window of requests that were sent or promised a place.
 
-    `reserve` takes the next place and says how long to wait for it. The budget supposes that the caller waits that
-    long, so that it also holds with a clock that stands still.
+    `reserve` takes the next place and says how long to wait for it; the caller waits that long. Several threads may
+    wait for places at once.
     """
 
     def __init__(self, limit: RateLimit) -> None:
         self.limit = limit
         self._sent: deque[float] = deque()
-        self._at = float("-inf")
 
     def reserve(self, now: float) -> float:
         """Seconds to wait before the request may be sent; the place is taken."""
-        now = self._at = max(now, self._at)
         if not self.limit.requests:
             return 0.0
         self._forget(now)
         over = len(self._sent) - self.limit.requests
         start = now if over < 0 else max(now, self._sent[over] + self._window_s)
         self._sent.append(start)
-        self._at = start
         return start - now
 
     def learn(self, now: float, *, requests: int | None, remaining: int | None, window_s: float | None) -> None:
@@ -66,7 +63,6 @@ class RollingBudget:
         )
         if remaining is None or requests is None:
             return
-        now = self._at = max(now, self._at)
         self._forget(now)
         used_by_others = (requests - remaining) - len(self._sent)
         self._sent.extend([now] * max(0, used_by_others))

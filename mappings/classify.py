@@ -26,7 +26,9 @@ def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = N
     reasons: Texts = tuple((reason.field, reason.words) for reason in deal.stated_reasons if reason.words.strip())
     notes: Texts = tuple((note.field, note.text) for note in deal.notes if note.text.strip())
     facts = _facts(deal)
-    return replace(_judge(mapping_set, connection, reasons, notes, deal.competitor or "", _hints(facts)), facts=facts)
+    return replace(
+        _judge(mapping_set, connection, reasons, notes, deal.competitor or "", _hints(deal, facts)), facts=facts
+    )
 
 
 def _facts(deal: LostDeal) -> tuple[Fact, ...]:
@@ -34,8 +36,13 @@ def _facts(deal: LostDeal) -> tuple[Fact, ...]:
     return extract_facts(deal)
 
 
-def _hints(facts: Iterable[Fact]) -> tuple[tuple[FactKind, str, str, int, int], ...]:
-    return tuple((fact.kind, fact.field, fact.text, fact.start, fact.end) for fact in facts)
+def _hints(deal: LostDeal, facts: Iterable[Fact]) -> tuple[tuple[FactKind, str, str, int, int], ...]:
+    return tuple((fact.kind, fact.field, fact.text, fact.start, fact.end) for fact in facts if _lies_ahead(deal, fact))
+
+
+def _lies_ahead(deal: LostDeal, fact: Fact) -> bool:
+    """A contract that had ended binds nobody."""
+    return fact.kind != FactKind.CONTRACT_END or fact.on is None or fact.on >= deal.lost_on
 
 
 @lru_cache(maxsize=32_768)
@@ -55,8 +62,10 @@ def _judge(
     if _says_more(stated, stated_votes, [*note_votes, *extra]):
         lowered = [_lighter(vote) for vote in stated_votes]
         underlying, ranked = weigh([*lowered, *note_votes, *extra], _setting((*reasons, *notes), is_label=False))
-    elif notes and stated.category != Category.UNKNOWN:
+    elif notes and reasons and stated.category != Category.UNKNOWN:
         underlying = replace(stated, finality=_finality_with(stated, notes))
+    elif notes and not reasons:
+        underlying = weigh((), _setting(notes, is_label=False))[0]
     needs_review = underlying.confidence < mapping_set.review_threshold
     return Classification(
         stated=stated,

@@ -88,7 +88,7 @@ class ClauseReader:
         """How many words that count stand before each place; a comma counts as one."""
         ahead = [0]
         for place, mask in enumerate(self.masks):
-            counts = mask != self.lexicon.filler
+            counts = not mask & self.lexicon.filler
             ahead.append(ahead[-1] + counts + (place in self.clause.commas))
         return ahead
 
@@ -101,7 +101,7 @@ class ClauseReader:
         self._deny(hits)
         covered = frozenset().union(*(hit.used for hit in hits))
         self.known = sum(
-            mask != self.lexicon.filler and (place in covered or mask & ~self.lexicon.name != 0)
+            not mask & self.lexicon.filler and (place in covered or mask & ~self.lexicon.name != 0)
             for place, mask in enumerate(self.masks)
         )
         return sorted((hit for hit in hits if hit.weight > 0), key=lambda hit: hit.first)
@@ -124,8 +124,8 @@ class ClauseReader:
         return hits
 
     def _place(self, pattern: Pattern, places: dict[int, list[int]]) -> tuple[int, ...] | None:
-        """The tokens that a pattern falls on, leftmost first."""
-        for start in self._places_of(pattern.bits[0], places):
+        """The words that a pattern falls on, the last that fit: they stand closest together."""
+        for start in reversed(self._places_of(pattern.bits[0], places)):
             used = self._follow(pattern, 1, self._words_at(start, pattern.bits[0]), places)
             if used:
                 return used
@@ -171,7 +171,9 @@ class ClauseReader:
 
     def _deny(self, hits: list[Hit]) -> None:
         """Weakens what is denied ("price was not the issue") or negated ("did not choose a competitor")."""
-        denials = [hit for hit in hits if hit.kind.startswith("denies")]
+        denials = [
+            denial for denial in hits if denial.kind.startswith("denies") and not _is_part_of_reason(denial, hits)
+        ]
         has_cause = any(hit.kind == "cause" for hit in hits)
         is_ours = any(hit.kind == "our_side" for hit in hits)
         hedges = [hit for hit in hits if hit.kind == "hedge"]
@@ -180,7 +182,9 @@ class ClauseReader:
             if hit.kind != "reason":
                 continue
             is_statement = hit.weight >= STATEMENT and not hit.pattern.is_negative
-            if any(self._denies(denial, hit, turns) for denial in denials) or (is_statement and self._is_negated(hit)):
+            if any(self._denies(denial, hit, turns) for denial in denials) or (
+                is_statement and self._is_negated(hit, denials)
+            ):
                 hit.weight = 0
             elif any(hedge.last < hit.first and hit.first - hedge.last <= _REACH for hedge in hedges):
                 hit.weight *= 0.7
@@ -189,21 +193,33 @@ class ClauseReader:
             if is_ours and hit.pattern.concept != "bad_experience":
                 hit.weight *= 0.6
 
-    def _is_negated(self, hit: Hit) -> bool:
+    def _is_negated(self, hit: Hit, denials: list[Hit]) -> bool:
+        taken = frozenset().union(*(denial.used for denial in denials))
         before = any(
-            mask & self.lexicon.no_before and self.ahead[hit.first] - self.ahead[place + 1] <= _NO_REACH
+            mask & self.lexicon.no_before and place not in taken and self._is_near(place, hit.first)
             for place, mask in enumerate(self.masks[: hit.first])
         )
         return before or any(mask & self.lexicon.no_after for mask in self.masks[hit.last + 1 : hit.last + 3])
 
+    def _is_near(self, place: int, first: int) -> bool:
+        """Whether a "no" at `place` reaches the words from `first` on: few words between, and no comma."""
+        if any(place < comma <= first for comma in self.clause.commas):
+            return False
+        return self.ahead[first] - self.ahead[place + 1] <= _NO_REACH
+
     def _denies(self, denial: Hit, hit: Hit, turns: list[int]) -> bool:
-        if hit.used & denial.used or any(
-            min(hit.first, denial.first) < turn < max(hit.first, denial.first) for turn in turns
-        ):
+        if hit.used & denial.used:
+            return hit.pattern.is_negative  # the "no" is the denial's
+        if any(min(hit.first, denial.first) < turn < max(hit.first, denial.first) for turn in turns):
             return False
         if denial.kind == "denies_before":
             return hit.last < denial.first and denial.first - hit.last <= _REACH
         return hit.first > denial.last and hit.first - denial.last <= _REACH
+
+
+def _is_part_of_reason(denial: Hit, hits: list[Hit]) -> bool:
+    """Whether a reason uses the denial's words and more: "we don't have that problem" denies nothing else."""
+    return any(hit.kind == "reason" and denial.used < hit.used for hit in hits)
 
 
 def _competes(hit: Hit, other: Hit) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
@@ -27,6 +28,7 @@ LONGEST_COMPETITOR = 24
 SHORTEST_NAME = 10
 """Room that a subject must leave for the account's name, or a shorter subject is taken."""
 
+SENTENCE_ENDS = re.compile(r"[.!?;](?=\s|$)\s*|[。！？\n]\s*")
 ASK_FOR_THE_REVIEW = "When is the budget reviewed?"
 HOW_TO_STEER = "Move the due date and we follow it. Delete it and we stop. Learned a date? Put it in Next Follow-up."
 FIELD_WORDS = {
@@ -179,7 +181,8 @@ def _quotes(deal: LostDeal, classification: Classification, step: Step) -> Itera
     reason_fields = {reason.field for reason in deal.stated_reasons}
     said = next((one for one in classification.underlying.evidence if _is_in_notes(one, reason_fields)), None)
     if said is not None:
-        yield f'Written down{_dated(deal, _said_on(deal, said.field))}: "{_quoted(said.text)}"'
+        sentence, said_on = _said(deal, said.field, said.start, said.end, said.text)
+        yield f'Written down{_dated(deal, said_on)}: "{_quoted(sentence)}"'
     if stated is None and said is None:
         yield "Nothing is written down about why the deal was lost."
 
@@ -192,7 +195,8 @@ def _fact_line(deal: LostDeal, fact: Fact) -> str:
     if fact.field in FIELD_WORDS and fact.on is not None and not fact.text.strip():
         return f"{FIELD_WORDS[fact.field]} {in_full(fact.on)}."
     if fact.text.strip():
-        return f'Written down{_dated(deal, _said_on(deal, fact.field))}: "{_quoted(fact.text)}"'
+        sentence, said_on = _said(deal, fact.field, fact.start, fact.end, fact.text)
+        return f'Written down{_dated(deal, said_on)}: "{_quoted(sentence)}"'
     return f"In the notes: {FACT_WORDS[fact.kind]}{f' {in_full(fact.on)}' if fact.on else ''}."
 
 
@@ -203,9 +207,21 @@ FACT_WORDS = {
 }
 
 
-def _said_on(deal: LostDeal, field: str) -> date:
-    said = [note.said_on for note in deal.notes if note.field == field and note.said_on is not None]
-    return max(said) if said else deal.lost_on
+def _said(deal: LostDeal, field: str, start: int, end: int, words: str) -> tuple[str, date]:
+    """The sentence that holds these words, and the day it was written; the words alone where the text is not kept."""
+    texts = [(note.text, note.said_on or deal.lost_on) for note in deal.notes if note.field == field]
+    texts += [(reason.words, deal.lost_on) for reason in deal.stated_reasons if reason.field == field]
+    for text, said_on in texts:
+        if words and text[start:end] == words:
+            return _sentence(text, start, end), said_on
+    return words, texts[0][1] if len(texts) == 1 else deal.lost_on
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    begins = max((found.end() for found in SENTENCE_ENDS.finditer(text, 0, start)), default=0)
+    ends = SENTENCE_ENDS.search(text, end)
+    sentence = text[begins : ends.end() if ends else None].strip()
+    return sentence if len(sentence) <= LONGEST_QUOTE else text[start:end]
 
 
 def _dated(deal: LostDeal, day: date) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from mappings.calendars import business_days
 from mappings.documents.policy import Policy
 from mappings.model import Account, Classification, FollowUpPlan, LostDeal, Step, Verdict
 from mappings.taxonomy import Category, Finality
-from mappings.timing.known import Known, gather
+from mappings.timing.known import Known, contract_end, gather, notice_days
 from mappings.timing.rules import drafts_of
 from mappings.timing.settle import settle
 from mappings.timing.words import in_full
@@ -32,6 +32,16 @@ def plan(deal: LostDeal, classification: Classification, policy: Policy, today: 
         made_on=today,
         policy_version=policy.version,
     )
+
+
+def missed_deadline(deal: LostDeal, classification: Classification, policy: Policy, today: date) -> date | None:
+    """The last useful day of the contract end they stated, if it has passed since the loss, else None."""
+    known = gather(deal, classification, policy, today)
+    end = contract_end(known)
+    if end is None:
+        return None
+    deadline = end.on - timedelta(notice_days(known))
+    return deadline if known.lost_on <= deadline < today else None
 
 
 def working_day_check(policy: Policy) -> Callable[[date, Account], bool]:

@@ -18,6 +18,7 @@ EXTRACTOR_VERSION = "1"
 
 LONG_TEXT_WORDS = 12
 NARRATIVE_WORDS = 25
+LABEL_WORDS = 7  # longer texts hold too many words that look like others
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class TextReading:
 def read_text(text: str) -> TextReading:
     """The concepts a text holds, in order. Pure; the same text is read once."""
     reading = _read(text, mends=False)
-    if len(reading.words) <= LONG_TEXT_WORDS and not any(signal.kind == "reason" for signal in reading.signals):
+    if len(reading.words) <= LABEL_WORDS and not any(signal.kind == "reason" for signal in reading.signals):
         return _read(text, mends=True)
     return reading
 

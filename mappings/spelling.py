@@ -7,7 +7,7 @@ from functools import lru_cache
 from mappings.lexicon import shipped_lexicon
 
 SHORTEST = 5  # letters; shorter words have too many neighbours
-NEAR = 84  # of 100, by rapidfuzz
+NEAR = 85  # of 100, by rapidfuzz
 
 
 @lru_cache(maxsize=1)
@@ -25,4 +25,5 @@ def corrected(word: str) -> str | None:
     from rapidfuzz import fuzz, process
 
     near = process.extractOne(word, _vocabulary(), scorer=fuzz.ratio, score_cutoff=NEAR)
-    return near[0] if near and near[0][0] == word[0] else None
+    is_near = near is not None and near[0][0] == word[0] and abs(len(near[0]) - len(word)) <= 1
+    return near[0] if near and is_near else None

@@ -11,7 +11,8 @@ from functools import lru_cache
 CJK = "぀-ヿ㐀-鿿々〆ｦ-ﾟ"
 _PIECE = re.compile(
     rf"(?P<cjk>[{CJK}]+)"
-    rf"|(?P<word>[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*)"
+    r"|(?P<word>\b[nN]/[aA]\b"
+    rf"|[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*)"
     r"|(?P<comma>[,、，])"
     r"|(?P<stop>[.!?](?=\s|$|[\"'”’)])|[。！？\n;；]|\.{2,}|…)"
     r"|(?P<part>[:/|()\[\]–—•：／（）・>+]|\s-+\s|(?<=\w)-(?=\s)|(?<=\s)-(?=\w))"

@@ -35,6 +35,8 @@ class Activity:
 
     def of(self, account_ids: Sequence[str]) -> Iterator[AccountActivity]:
         """One value an account that HubSpot still has."""
+        if not account_ids:
+            return
         now = self._now()
         fields = self._portal.deal_fields(now)
         ids = list(dict.fromkeys(account_ids))

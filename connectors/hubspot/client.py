@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -44,6 +44,7 @@ class HubSpotClient:
         self._zone = known_zone(settings.zone) or ZoneInfo("UTC")
         self._daily = DailyBudget(self._zone)
         self._lock = Lock()
+        self._waited = local()
         self._api: Any = None
 
     def get(self, path: str, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
@@ -148,9 +149,9 @@ class HubSpotClient:
 
     def _hold_back(self, *, is_search: bool) -> None:
         """Wait for a place in the budgets; raise when the day's is used up."""
-        now = self._now()
+        now, at = self._now(), self._seconds()
         with self._lock:
-            wait = (self._search if is_search else self._burst).reserve(now.timestamp())
+            wait = (self._search if is_search else self._burst).reserve(at)
             until_reset = self._daily.wait_s(now)
         if until_reset:
             raise RateLimited(
@@ -161,16 +162,21 @@ class HubSpotClient:
             )
         if wait > 0:
             self.http.sleep(wait)
+            self._waited.until = at + wait
+
+    def _seconds(self) -> float:
+        """The time in seconds, not before what this thread has waited for: a clock may stand still."""
+        return max(self._now().timestamp(), getattr(self._waited, "until", 0.0))
 
     def _learn(self, answer: Answer, *, is_search: bool) -> None:
         """Take over what the rate headers say. Search answers carry none."""
-        headers, now = answer.headers, self._now()
+        headers, now, at = answer.headers, self._now(), self._seconds()
         interval_ms = whole_number(headers.get("x-hubspot-ratelimit-interval-milliseconds"))
         with self._lock:
             self._daily.learn(now, remaining=whole_number(headers.get("x-hubspot-ratelimit-daily-remaining")))
             if not is_search:
                 self._burst.learn(
-                    now.timestamp(),
+                    at,
                     requests=whole_number(headers.get("x-hubspot-ratelimit-max")),
                     remaining=whole_number(headers.get("x-hubspot-ratelimit-remaining")),
                     window_s=interval_ms / 1000 if interval_ms else None,

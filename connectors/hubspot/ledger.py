@@ -25,8 +25,6 @@ class Ledger:
     def months(self) -> Iterator[MonthCount]:
         """The count of each month that has one; the deals without a close date under ""."""
         stages = self._portal.lost_stages()
-        if not stages:
-            return
         everything = self._total(self._ask(stages, None))
         far = epoch_ms(datetime(2200, 1, 1, tzinfo=ZoneInfo("UTC")))
         told = self._ask(stages, far)
@@ -43,8 +41,7 @@ class Ledger:
 
     def total(self) -> int:
         """All closed-lost deals, in one call."""
-        stages = self._portal.lost_stages()
-        return self._total(self._ask(stages, None)) if stages else 0
+        return self._total(self._ask(self._portal.lost_stages(), None))
 
     def _ask(self, stages: list[str], before_ms: int | None) -> Json:
         """The total before an instant, and the newest close date among them."""

@@ -64,7 +64,7 @@ class Neighbours:
         """Associations as the list gives them, else (search, batch read, a long list of them) by batch."""
         links: Links = {}
         for kind in self.kinds:
-            found = {str(row["id"]): _listed(row, kind) for row in rows}
+            found = {str(row["id"]): listed_links(row, kind) for row in rows}
             unknown = [deal_id for deal_id, listed in found.items() if listed is None]
             if unknown:
                 found.update(read_links(self._client, "deals", kind, unknown))
@@ -85,7 +85,7 @@ def _primary(links: Sequence[Link]) -> str:
     return next((link.to_id for link in links if link.is_primary), links[0].to_id)
 
 
-def _listed(row: Json, kind: str) -> list[Link] | None:
+def listed_links(row: Json, kind: str) -> list[Link] | None:
     """The associations that stand in a list's row; None where they were not asked for, or go on elsewhere."""
     listed: Mapping[str, Json] | None = row.get("associations")
     if listed is None:

@@ -57,9 +57,10 @@ class Paths:
         return "/crm/v3/owners" if self._is_v3 else f"/crm/owners/{self.version}"
 
     @property
-    def account_details(self) -> str:
-        """The portal's id, zone and currency."""
-        return f"/account-info/{self.version}/details"
+    def account_details(self) -> tuple[str, ...]:
+        """The portal's id, zone and currency: the address that is documented, and its dated likeness."""
+        v3 = "/account-info/v3/details"
+        return (v3,) if self._is_v3 else (v3, f"/account-info/{self.version}/details")
 
     @property
     def token_info(self) -> str:

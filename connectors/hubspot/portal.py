@@ -62,19 +62,26 @@ class Portal:
         return self._details
 
     def _fetch_details(self) -> Json:
-        try:
-            return self._client.get(self._client.paths.account_details, kind="describe")
-        except OPTIONAL as error:
-            self.warnings.append(f"The portal's details cannot be read; its zone is taken as configured. {error.what}")
-        if self._settings.account_id:
-            return {}
+        details: Json = {}
+        for path in self._client.paths.account_details:
+            try:
+                details = self._client.get(path, kind="describe")
+                break
+            except OPTIONAL as error:
+                refusal = error
+        else:
+            self.warnings.append(
+                f"The portal's details cannot be read; its zone is taken as configured. {refusal.what}"
+            )
+        if details.get("portalId") or self._settings.account_id:
+            return details
         try:
             hub_id = self._client.token_info(kind="describe").get("hubId")
         except OPTIONAL as error:
             raise self._nameless() from error
         if not hub_id:
             raise self._nameless()
-        return {"portalId": hub_id}
+        return {**details, "portalId": hub_id}
 
     def _nameless(self) -> MissingPermission:
         return MissingPermission(
@@ -94,12 +101,8 @@ class Portal:
         return self._pipelines
 
     def stages(self) -> dict[str, Stage]:
-        """Stages by id. Lost is closed with probability 0, won closed with 1: the label means nothing."""
-        return {
-            text_of(stage.get("id")): _stage(stage, text_of(pipeline.get("label")))
-            for pipeline in self.pipelines
-            for stage in rows_of(pipeline, "stages")
-        }
+        """Stages by id."""
+        return stages_of(self.pipelines)
 
     def meet_stages(self, ids: Iterable[str]) -> None:
         """Ask again for the stages when one turns up that is not known, once for each."""
@@ -216,6 +219,15 @@ class Portal:
             opt_outs=self.opt_outs(),
             currency=self.currency,
         )
+
+
+def stages_of(pipelines: Iterable[Json]) -> dict[str, Stage]:
+    """Stages by id. Lost is closed with probability 0, won closed with 1: the label means nothing."""
+    return {
+        text_of(stage.get("id")): _stage(stage, text_of(pipeline.get("label")))
+        for pipeline in pipelines
+        for stage in rows_of(pipeline, "stages")
+    }
 
 
 def owner_of(row: Json) -> Owner:

@@ -161,9 +161,11 @@ def has_all_properties(body: Json, properties: Sequence[str]) -> bool:
     return len(body["properties"]) == len(properties)
 
 
-def lost_before(stages: Iterable[str], before_ms: int | None) -> list[Json]:
-    """Filters for closed-lost deals, of those with a close date before an instant."""
-    filters: list[Json] = [{"propertyName": "dealstage", "operator": "IN", "values": list(stages)}]
+def lost_before(stages: Sequence[str], before_ms: int | None) -> list[Json]:
+    """Filters for closed-lost deals, of those with a close date before an instant; by flag without stages."""
+    filters: list[Json] = [{"propertyName": "hs_is_closed_lost", "operator": "EQ", "value": "true"}]
+    if stages:
+        filters = [{"propertyName": "dealstage", "operator": "IN", "values": list(stages)}]
     if before_ms is not None:
         filters.append({"propertyName": "closedate", "operator": "LT", "value": str(before_ms)})
     return filters

@@ -41,7 +41,7 @@ from mappings.model import DealKey
 
 # A page of ours covers up to this many of the list's, so that companies are read a hundred at a time; more would be
 # read again when a read is resumed.
-LISTS_A_PAGE = 4
+LISTS_A_PAGE = 3
 # Deleted deals are looked for among this many archived ones after an incremental read.
 MOST_ARCHIVED_PAGES = 50
 
@@ -73,6 +73,8 @@ class DealReader:
 
     def by_id(self, keys: Sequence[DealKey]) -> Iterator[DealState]:
         """These deals as they are now; what is gone is said to be gone, and how."""
+        if not keys:
+            return
         asked = {key.deal_id: key for key in keys}
         properties = self._portal.deal_properties()
         rows = {str(row["id"]): row for row in read_by_ids(self._client, "deals", list(asked), properties, kind="read")}
@@ -122,7 +124,7 @@ class DealReader:
         fields = self._fields()
         for _ in range(LISTS_A_PAGE):
             told = self._list_page(place)
-            rows = [{"associations": {}, **row} for row in rows_of(told, "results")]
+            rows = _with_associations(rows_of(told, "results"))
             fields = self._met(rows, fields)
             kept += [row for row in rows if is_lost(row.get("properties") or {}, fields)]
             gone += self._absorbed(rows)
@@ -258,3 +260,10 @@ class DealReader:
 
 def _properties(row: Json) -> Mapping[str, Any]:
     return row.get("properties") or {}
+
+
+def _with_associations(rows: list[Json]) -> list[Json]:
+    """A deal without associations has none in the list. Where no row has any, they may not have been told at all."""
+    if not any("associations" in row for row in rows):
+        return rows
+    return [{"associations": {}, **row} for row in rows]

@@ -23,6 +23,8 @@ class TaskReader:
 
     def find(self, keys: Sequence[TaskKey]) -> Iterator[TaskRef]:
         """The live tasks that carry these keys, by way of the deals they hang on; a double gives both."""
+        if not keys:
+            return
         wanted = {key.key: key for key in keys}
         deal_ids = [key.deal.deal_id for key in keys]
         links = read_links(self._client, "deals", "tasks", deal_ids, kind="readback")
@@ -35,6 +37,8 @@ class TaskReader:
 
     def changed(self, refs: Sequence[TaskRef]) -> Iterator[TaskState]:
         """The present state of these tasks. One that is not there any more was deleted."""
+        if not refs:
+            return
         zone = self._portal.zone
         ids = list(dict.fromkeys(ref.task_id for ref in refs))
         present: set[str] = set()

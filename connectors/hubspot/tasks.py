@@ -9,12 +9,12 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, tzinfo
+from datetime import UTC, date, tzinfo
 from typing import Any
 
 from connectors.base import CreateTask, ReopenTask, TaskKey, TaskRef, TaskSnapshot, TaskStatus, UpdateTask
 from connectors.hubspot.paths import TASK_TO_COMPANY, TASK_TO_CONTACT, TASK_TO_DEAL
-from connectors.hubspot.values import at_nine, day_of, epoch_ms, instant_of, text_of, text_of_html
+from connectors.hubspot.values import at_nine, day_of, instant_of, text_of, text_of_html
 from mappings.task_text import TaskText
 
 Json = dict[str, Any]
@@ -78,8 +78,8 @@ def update_properties(change: UpdateTask | ReopenTask, *, zone: tzinfo) -> dict[
 
 
 def due_text(day: date, zone: tzinfo) -> str:
-    """The due instant of a day, in epoch milliseconds."""
-    return str(epoch_ms(at_nine(day, zone)))
+    """The due instant of a day, in UTC."""
+    return f"{at_nine(day, zone).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def snapshot_of(properties: Properties, zone: tzinfo) -> TaskSnapshot:

@@ -26,11 +26,12 @@ class Journalled(Generic[AppT]):
         self._file = path.open("ab")
 
     def __call__(self, request: Request, now: datetime) -> Response:
-        """The answer; a request that may change something is in the journal before it is carried out."""
-        if request.method != "GET":
+        """The answer; what was carried out is in the journal before it is answered."""
+        answer = self.app(request, now)
+        if request.method != "GET" and answer.status < 400:
             self._file.write(orjson.dumps(_entry(request, now), option=orjson.OPT_APPEND_NEWLINE))
             self._file.flush()
-        return self.app(request, now)
+        return answer
 
     def _replay(self) -> None:
         if not self._path.exists():

@@ -26,6 +26,16 @@ MESSAGES = {
 }
 
 
+MISSING: dict[str, str | list[Any] | dict[Any, Any]] = {
+    "required": "is missing; the shipped policy shows how it is written"
+}
+
+
+def text(**options: Any) -> fields.String:
+    """A text in quotes."""
+    return fields.String(error_messages={**MISSING, "invalid": "write a text in quotes"}, **options)
+
+
 class Number(fields.Integer):
     """A whole number between two bounds, said so in the complaint. True and "5" are none."""
 
@@ -67,7 +77,9 @@ class Words(fields.List[str]):
     """A list of texts that becomes a tuple."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(fields.String(validate=validate.Length(min=1, error="must not be empty")), **options)
+        messages: dict[str, Any] = {**MISSING, "invalid": "write a list of texts in square brackets"}
+        each = text(validate=validate.Length(min=1, error="must not be empty"))
+        super().__init__(each, error_messages=messages, **options)
 
     def _deserialize(self, *arguments: Any, **options: Any) -> Any:
         return tuple(super()._deserialize(*arguments, **options))
@@ -108,7 +120,7 @@ class TimingSchema(Strict):
     last_offer_business_days = Number(0, 60, required=True)
     ask_reason_business_days = Number(0, 60, required=True)
     ask_reason_within_days = days()
-    intervals = fields.Dict(keys=fields.String(validate=_check_kind), values=days(), required=True)
+    intervals = fields.Dict(keys=text(validate=_check_kind), values=days(), required=True)
 
 
 class WholeTimingSchema(TimingSchema):
@@ -148,10 +160,10 @@ class WritingSchema(Strict):
 
 
 class TaskSchema(Strict):
-    purpose = fields.Enum(Purpose, by_value=True, required=True)
-    when = fields.String(load_default=None, validate=_check_when)
+    purpose = fields.Enum(Purpose, by_value=True, required=True, error_messages=MISSING)
+    when = text(load_default=None, validate=_check_when)
     subject = Words(required=True, validate=validate.Length(min=1, error="give at least one subject"))
-    do = fields.String(required=True)
+    do = text(required=True)
     questions = Words(required=True, validate=validate.Length(equal=2, error="give two questions"))
 
     @post_load
@@ -175,7 +187,7 @@ def _check_template(name: str, text: str) -> None:
 
 
 class CompetitorSchema(Strict):
-    name = fields.String(required=True)
+    name = text(required=True)
     aliases = Words(load_default=())
     notice_days = Number(0, 3660, load_default=None)
     term_months = Number(1, 240, load_default=None)
@@ -200,12 +212,12 @@ class Amount(fields.Field[Decimal]):
 
 
 class SegmentSchema(Strict):
-    name = fields.String(required=True)
+    name = text(required=True)
     countries = Words(load_default=())
     industries = Words(load_default=())
     amount_from = Amount(load_default=None)
     amount_below = Amount(load_default=None)
-    currency = fields.String(load_default=None)
+    currency = text(load_default=None)
     timing = fields.Nested(TimingSchema(partial=True), required=True)
 
     @post_load
@@ -214,15 +226,13 @@ class SegmentSchema(Strict):
 
 
 class FiscalYearSchema(Strict):
-    sector = fields.String(
+    sector = text(
         required=True, validate=validate.OneOf(("government", "company"), error='write "government" or "company"')
     )
-    country = fields.String(
-        required=True, validate=validate.Regexp("^[A-Z]{2}$", error='write two capitals, such as "DE"')
-    )
-    region = fields.String(load_default=None)
+    country = text(required=True, validate=validate.Regexp("^[A-Z]{2}$", error='write two capitals, such as "DE"'))
+    region = text(load_default=None)
     starts = MonthDay(required=True)
-    source = fields.String(required=True)
+    source = text(required=True)
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> values.FiscalYearRow:
@@ -234,7 +244,11 @@ class PolicySchema(Strict):
     blackout = fields.List(fields.Nested(BlackoutSchema), load_default=())
     spread = fields.Nested(SpreadSchema, required=True)
     writing = fields.Nested(WritingSchema, required=True)
-    enabled = fields.Dict(keys=fields.Enum(Purpose, by_value=True), values=fields.Boolean(truthy={True}, falsy={False}))
+    enabled = fields.Dict(
+        keys=fields.Enum(Purpose, by_value=True),
+        values=fields.Boolean(truthy={True}, falsy={False}, error_messages={"invalid": "write true or false"}),
+        error_messages={"invalid": "must be a table of settings"},
+    )
     tasks = fields.List(fields.Nested(TaskSchema), data_key="task", required=True)
     competitors = fields.List(fields.Nested(CompetitorSchema), data_key="competitor", load_default=())
     segments = fields.List(fields.Nested(SegmentSchema), data_key="segment", load_default=())

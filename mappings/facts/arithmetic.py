@@ -15,7 +15,10 @@ from datetime import date, timedelta
 from mappings.facts.mention import Base, Edge, When
 
 # Countries whose land lies wholly or mostly south of the equator and that have four seasons by that calendar.
-SOUTHERN = frozenset("AR AU BO BR BW CL FJ LS MG MU MW MZ NA NC NZ PE PY SZ UY ZA ZM ZW AO".split())
+_SOUTHERN = """
+AO AR AU BO BR BW CL FJ LS MG MU MW MZ NA NC NZ PE PY SZ UY ZA ZM ZW
+"""
+SOUTHERN = frozenset(_SOUTHERN.split())
 # Countries that write month before day in figures. Source: Unicode CLDR, short date formats.
 MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "VI", "AS", "MH", "FM", "PW"})
 # Where a year is named ("FY27") and its start is not known: companies' usual start. Source: the policy's company table.
@@ -152,7 +155,8 @@ def _period(when: When, frame: Frame) -> date | None:
     if when.fiscal and frame.fiscal_start is None:
         if when.year is None:
             return None
-        frame = replace(frame, fiscal_start=(ASSUMED_FISCAL_START.get(frame.country or "", 1), 1))
+        country = frame.country or when.language.upper().replace("JA", "JP")
+        frame = replace(frame, fiscal_start=(ASSUMED_FISCAL_START.get(country, 1), 1))
     if when.year is not None:
         return _edge_of(_start_in(when, when.year, frame), months, when.edge)
     if when.shift is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypedDict
 
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, Edge, When
@@ -18,7 +18,7 @@ _CORE = re.compile(
     (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l|x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
   | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
-      |[QH][oiu]{{0,2}}(?:[nt*](?:fy|j)|fyn|jo?[nt])|(?:fy|j)o?[YN]|[nt*]o?(?:fy|j)[QH]?|(?:fyo?|jo?)[nt]|[ebcz][oi]{{0,3}}(?:fy|j)|Ofq|[nt]fh))
+      |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j[QH]?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
   | (?P<gone>yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
   | (?P<nth>[Ol]wo{{1,2}}n?M{_YEAR}?)
@@ -28,9 +28,10 @@ _CORE = re.compile(
   | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?h|h[NO]){_YEAR}?n?)
   | (?P<season>(?:[nt]y[oi]?)?[nt*]?o?S(?:{_YEAR}|n)?)
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
-  | (?P<span>a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&ah)?|ro?a?[dwmqy]|[rk]{{1,2}}N?[dwmqy]
-      |n[Nk]o?[dwmqhy])
-  | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn|[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
+  | (?P<span>a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&ah)?|ro?a?[dwmqy]
+      |[rk]{{1,2}}N?[dwmqy]|n[Nk]o?[dwmqhy])
+  | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
+      |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
   | (?P<weekday>n?W(?:n)?)
   | (?P<week>wN{_YEAR}?)
   | (?P<feast>(?:[J]){_YEAR}?|E)
@@ -44,13 +45,14 @@ _LEADING = frozenset("iouU*")
 
 @dataclass(slots=True)
 class Found:
-    """A time expression: symbols `first` to `last` (exclusive), and how it is led in.
+    """A time expression: symbols `first` to `last` (exclusive), the preposition ending at `core`.
 
     `lead` holds the prepositions before it, nearest last, as shapes (A after, B before, U until, i in, u for, s since).
     """
 
     when: When
     first: int
+    core: int
     last: int
     rule: str
     lead: str
@@ -71,9 +73,11 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         if lexed.language == "ja" and last < len(shapes) and shapes[last] in _EDGES and rule not in {"span", "gspan"}:
             when = replace(when, edge=_EDGES[shapes[last]])
             last += 1
+        if lexed.language == "ja" and shapes[last : last + 1] == "A" and rule not in {"span", "gspan"}:
+            when = replace(when, edge=Edge.AFTER)
         if "A" in lead and rule not in {"span", "gspan"} and when.edge in {Edge.START, Edge.END}:
             when = replace(when, edge=Edge.AFTER)
-        yield Found(when, start, last, rule, lead)
+        yield Found(when, start, first, last, rule, lead)
 
 
 def _lead_in(shapes: str, first: int) -> tuple[int, Edge | None, str]:
@@ -102,7 +106,12 @@ def _values(lexed: Lexed, first: int, last: int) -> dict[str, list[Any]]:
     return found
 
 
-def _year(shapes: str, values: dict[str, list[Any]]) -> dict[str, int | None]:
+class _Year(TypedDict, total=False):
+    year: int | None
+    shift: int | None
+
+
+def _year(shapes: str, values: dict[str, list[Any]]) -> _Year:
     """The year that stands in the expression, or how many years on it is."""
     if "Y" in values:
         return {"year": values["Y"][0]}
@@ -174,6 +183,7 @@ def _fiscal(lexed: Lexed, first: int, last: int) -> When:
     """FY27, FY27 Q2, next fiscal year, second quarter of the next fiscal year."""
     values = _values(lexed, first, last)
     shapes = lexed.shapes[first:last]
+    language = lexed.language if lexed.language == "ja" else ""
     year = values.get("F", values.get("Y", values.get("N" if "j" in values and "q" not in values else "F", [None])))[0]
     if year is not None and year < 100:
         year += 2000
@@ -186,16 +196,19 @@ def _fiscal(lexed: Lexed, first: int, last: int) -> When:
                 return When(base=Base.UNIT, unit=symbol, shift=shift, fiscal=True)
             if year is None and "j" not in values and "y" not in values:
                 shift = None
-            return When(base=base, n=ordinal, year=year, shift=shift, fiscal=True)
+            return When(base=base, n=ordinal, year=year, shift=shift, fiscal=True, language=language)
     if year is not None:
-        return When(base=Base.YEAR, year=year, fiscal=True)
+        return When(base=Base.YEAR, year=year, fiscal=True, language=language)
     return When(base=Base.UNIT, unit="y", shift=shift, fiscal=True, edge=_EDGES.get(shapes[0], Edge.START))
 
 
 def _span(lexed: Lexed, first: int, last: int) -> When | None:
     values = _values(lexed, first, last)
     unit = next(shape for shape in lexed.shapes[first:last][::-1] if shape in "dwmqhy")
-    count = next((v for s in "Nk" for v in values.get(s, ())), 1)
+    counts = [*values.get("N", ()), *values.get("k", ()), 1]
+    count = counts[0]
+    if len(values.get("N", ())) == 2 and count >= 20 and counts[1] < 10 and count % 10 == 0:
+        count += counts[1]  # twenty-four
     if "&" in values and unit in "yq" and values.keys() & {"h", "g"}:
         count += 0.5
     if isinstance(count, float):
@@ -219,7 +232,7 @@ def _weekday(lexed: Lexed, first: int, last: int) -> When:
 def _week(lexed: Lexed, first: int, last: int) -> When | None:
     values = _values(lexed, first, last)
     n = values["N"][0]
-    year = {"year": values["Y"][0]} if "Y" in values else {}
+    year: _Year = {"year": values["Y"][0]} if "Y" in values else {}
     return When(base=Base.WEEK, n=n, **year) if isinstance(n, int) and 1 <= n <= 53 else None
 
 
@@ -250,5 +263,5 @@ _BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "weekday": _weekday,
     "week": _week,
     "feast": _feast,
-    "year": lambda lexed, first, last: When(base=Base.YEAR, year=lexed.values[last - 1]),
+    "year": lambda lexed, _, last: When(base=Base.YEAR, year=lexed.values[last - 1]),
 }

@@ -10,7 +10,20 @@ from mappings.facts.symbols import BUDGET, ENDS
 
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _WIDE = str.maketrans("０１２３４５６７８９／．－（）［］", "0123456789/.-()[]")
-_KANJI = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10, "十一": 11, "十二": 12}
+_KANJI = {
+    "一": 1,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "十": 10,
+    "十一": 11,
+    "十二": 12,
+}
 _KANJI_NUMBER = r"(?:十[一二]?|[一二三四五六七八九])"
 _FIGURES = rf"""
     (?P<iso>(?:19|20)\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}}|(?:19|20)\d\d年(?:の)?\d{{1,2}}月\d{{1,2}}日)
@@ -48,39 +61,35 @@ def lex_japanese(text: str) -> tuple[str, list[Any], list[int], list[int], list[
     from mappings.facts.lexicon import japanese_words
 
     words = japanese_words()
-    shapes: list[str] = []
-    values: list[Any] = []
-    cues: list[int] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    found: list[tuple[str, Any, int, int, int]] = []
     reached = 0
     for match in _tokens().finditer(text.translate(_WIDE)):
-        group, token = match.lastgroup or "", match[0]
+        group, said = match.lastgroup or "", match[0]
         if group == "word":
-            shape, value, cue = words[token]
+            shape, value, cue = words[said]
         elif group == "latin":
             shape, value, cue = "_", 0, 0
         else:
-            shape, value, cue = _figure(group, token)
-        if match.start() - reached >= 2:  # a word that is not known
-            shape = "_" + shape
-        for symbol in shape:
-            shapes.append(symbol)
-            values.append(value)
-            cues.append(cue if symbol != "_" or shape == "_" else 0)
-            starts.append(match.start())
-            ends.append(match.end())
-        reached = match.end()
-    return "".join(shapes), values, cues, starts, ends
+            shape, value, cue = _figure(group, said)
+        start, end = match.span()
+        symbols = [(symbol, value, cue, start, end) for symbol in shape]
+        if start - reached >= 2:  # a word that is not known
+            symbols.insert(0, ("_", 0, 0, reached, start))
+        found += symbols
+        reached = end
+    if not found:
+        return "", [], [], [], []
+    shapes, values, cues, starts, ends = zip(*found, strict=True)
+    return "".join(shapes), list(values), list(cues), list(starts), list(ends)
 
 
-def _month(token: str) -> int:
-    found = _DIGITS.search(token)
-    return int(found[0]) if found else _KANJI[token.split("月")[0]]
+def _month(said: str) -> int:
+    found = _DIGITS.search(said)
+    return int(found[0]) if found else _KANJI[said.split("月", maxsplit=1)[0]]
 
 
-def _figure(group: str, token: str) -> tuple[str, Any, int]:
-    numbers = [int(digits) for digits in _DIGITS.findall(token)]
+def _figure(group: str, said: str) -> tuple[str, Any, int]:
+    numbers = [int(digits) for digits in _DIGITS.findall(said)]
     match group:
         case "iso":
             return "D", (*numbers, "iso"), 0
@@ -88,22 +97,22 @@ def _figure(group: str, token: str) -> tuple[str, Any, int]:
             return "L", (numbers[0], numbers[1]), 0
         case "fiscal":  # named by the year it starts in, but for FY27
             year = numbers[0] if numbers[0] > 99 else 2000 + numbers[0]
-            return "F", year if token.startswith("fy") else year + 1, BUDGET
+            return "F", year if said.startswith("fy") else year + 1, BUDGET
         case "reiwa":
             return "Y", 2018 + numbers[0], 0
         case "closing":
-            return "Mj", _month(token), BUDGET | ENDS
+            return "Mj", _month(said), BUDGET | ENDS
         case "md":
             return "D", (numbers[0], numbers[1], None, "-"), 0
         case "month":
-            return "M", _month(token), 0
+            return "M", _month(said), 0
         case "quarter":
-            return "Q", numbers[0] if numbers else _KANJI[token.removeprefix("第")[0]], 0
+            return "Q", numbers[0] if numbers else _KANJI[said.removeprefix("第")[0]], 0
         case "year":
             return "Y", numbers[0], 0
         case "number":
-            return "N", float(token) if "." in token else int(token), 0
+            return "N", float(said) if "." in said else int(said), 0
         case "stop":
-            return ("." if token in "。．！？!?\n;" else ","), 0, 0
+            return ("." if said in "。．！？!?\n;" else ","), 0, 0
         case _:
             return "_", 0, 0

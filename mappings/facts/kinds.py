@@ -33,7 +33,24 @@ from mappings.facts.symbols import (
 from mappings.model import FactKind
 
 _OF_A_CONTRACT = CONTRACT | EXPIRY | BOUND | NOTICE
-_WEIGHED = CONTRACT | EXPIRY | BOUND | BUDGET | CALL | LATER | PAST | BLOCK | EVENT | SIGN | RESET | ENDS | PLAN | NOT | NOTICE | WAIT
+_WEIGHED = (
+    CONTRACT
+    | EXPIRY
+    | BOUND
+    | BUDGET
+    | CALL
+    | LATER
+    | PAST
+    | BLOCK
+    | EVENT
+    | SIGN
+    | RESET
+    | ENDS
+    | PLAN
+    | NOT
+    | NOTICE
+    | WAIT
+)
 _VERB_LAST = frozenset({"de", "nl", "ja"})
 _CLAUSE_COST = 5
 _FAR = 99.0
@@ -90,14 +107,26 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     behind = 0.4 if lexed.language in _VERB_LAST else 2.0
     for place in range(context.first, context.last):
         cue = lexed.cues[place]
-        if not cue & _WEIGHED or found.first <= place < found.last and lexed.shapes[place] not in "iouAB":
+        if not cue & _WEIGHED or (found.first <= place < found.last and lexed.shapes[place] not in "iouABU"):
             continue
         distance = _distance(lexed.shapes, place, found, behind)
         if distance >= _CLAUSE_COST and _is_taken(lexed.shapes, place, found, times):
             continue
+        if cue & CALL and _is_told(lexed, place):
+            cue = PAST
         for of, weight in _weights(cue, context, found):
             scores[of] = min(scores[of], distance + weight)
     return scores
+
+
+def _is_told(lexed: Lexed, place: int) -> bool:
+    """ "We had a call in May" tells; "they asked to call in May" asks."""
+    for before in range(place - 1, max(place - 4, -1), -1):
+        if lexed.shapes[before] in "U,.":
+            return False
+        if lexed.cues[before] & PAST:
+            return True
+    return False
 
 
 def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> bool:
@@ -129,25 +158,31 @@ def _weights(cue: int, context: Context, found: Found) -> list[tuple[int, float]
         weights.append((CALL, 2.0))
     elif cue & WAIT and context.clause & EVENT and not context.clause & PAST:
         weights.append((CALL, 3.0))
-    if cue & BUDGET:
-        weights.append((BUDGET, 0.0))
-    if cue & EXPIRY and not (cue & RESET and context.clause & BUDGET):
-        weights.append((CONTRACT, -1.0))
-    elif cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and not context.clause & BUDGET):
-        weights.append((CONTRACT, 0.0))
-    elif cue & ENDS and not context.sentence & BUDGET:
-        weights.append((CONTRACT, 3.0))
-    if cue & PLAN and context.clause & STARTS and not context.clause & NOT:
-        weights.append((BUDGET, 1.0))
     if cue & NOT and found.lead[:1] in {"B", "U"}:
         weights.append((CALL, 3.0))
+    if cue & BUDGET:
+        weights.append((BUDGET, 0.0))
+    if cue & PLAN and context.clause & STARTS and not context.clause & NOT:
+        weights.append((BUDGET, 1.0))
+    if (weight := _contract_weight(cue, context)) is not None:
+        weights.append((CONTRACT, weight))
     if cue & PAST and not cue & SIGN:
-        weights.append((PAST, 1.0))
+        weights.append((PAST, 0.0))
     if cue & BLOCK:
         weights.append((BLOCK, 0.0))
     if cue & EVENT and not found.rule.startswith(("span", "gspan")):
         weights.append((EVENT, 8.0 if context.clause & (CALL | LATER | WAIT) else 3.0))
     return weights
+
+
+def _contract_weight(cue: int, context: Context) -> float | None:
+    if cue & EXPIRY and not (cue & RESET and context.clause & BUDGET):
+        return -1.0
+    if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and not context.clause & BUDGET):
+        return 0.0
+    if cue & ENDS and not context.sentence & BUDGET:
+        return 3.0
+    return None
 
 
 def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:

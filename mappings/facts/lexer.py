@@ -8,7 +8,7 @@ from typing import Any
 
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import find_word, is_telling, language_of
-from mappings.facts.symbols import BLOCK, BUDGET, UNLESS
+from mappings.facts.symbols import ABBREVIATIONS, BLOCK, BUDGET, UNLESS
 
 _TOKEN = re.compile(  # grouped by first character, so that a word is not tried as a date in figures
     r"""
@@ -70,11 +70,15 @@ def lex(folded: str) -> Lexed:
     language = language_of([word for group, word, _, _ in found if group in _WORDS])
     lexed = Lexed(language, "", [], [], [], [])
     shapes: list[str] = []
-    for group, token, start, end in found:
+    before = ""
+    for group, said, start, end in found:
+        if said == "." and before in ABBREVIATIONS:
+            continue
+        before = said
         if group in _WORDS:
-            shape, value, cues = find_word(language, token)
+            shape, value, cues = find_word(language, said)
         else:
-            shape, value = _FIGURES[group or ""](token)
+            shape, value = _FIGURES[group or ""](said)
             cues = BLOCK if group in {"money", "version"} else BUDGET if group == "fy" else 0
         for symbol in shape:
             shapes.append(symbol)
@@ -83,7 +87,7 @@ def lex(folded: str) -> Lexed:
             lexed.starts.append(start)
             lexed.ends.append(end)
     _settle_doubtful(shapes, lexed.cues, language)
-    lexed.shapes = "".join(shapes)
+    lexed.shapes = "".join(shapes).replace("fy", "oj").replace("yf", "jo")
     return lexed
 
 
@@ -94,7 +98,7 @@ def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
         if cue & UNLESS and shapes[place] != "_":
             before = shapes[place - 1] if place else "."
             after = shapes[place + 1] if place + 1 < len(shapes) else "."
-            if before not in beside and after not in "YN" and not (before in ".," and after in ".,"):
+            if before not in beside and after not in "YNqh" and not (before in ".," and after in ".,"):
                 shapes[place] = "_"
 
 
@@ -102,65 +106,65 @@ _BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQ")
 _BEFORE = frozenset("iABUnebcztlsvNOouM&")
 
 
-def _numbers(token: str) -> list[int]:
-    return [int(digits) for digits in _DIGITS.findall(token)]
+def _numbers(said: str) -> list[int]:
+    return [int(digits) for digits in _DIGITS.findall(said)]
 
 
 def _full_year(year: int) -> int:
     return year if year > 99 else 2000 + year
 
 
-def _dmy(token: str) -> tuple[str, Any]:
-    first, second, year = _numbers(token)
-    separator = next(sign for sign in token if not sign.isdigit())
+def _dmy(said: str) -> tuple[str, Any]:
+    first, second, year = _numbers(said)
+    separator = next(sign for sign in said if not sign.isdigit())
     return "D", (first, second, _full_year(year), separator)
 
 
-def _ym(token: str) -> tuple[str, Any]:
-    first, second = _numbers(token)
+def _ym(said: str) -> tuple[str, Any]:
+    first, second = _numbers(said)
     return "L", (first, second) if first > 99 else (second, first)
 
 
-def _fy(token: str) -> tuple[str, Any]:
-    years = _numbers(token)
-    return "Y" if token.startswith("cy") else "F", _full_year(years[-1])
+def _fy(said: str) -> tuple[str, Any]:
+    years = _numbers(said)
+    return "Y" if said.startswith("cy") else "F", _full_year(years[-1])
 
 
-def _day_month(token: str) -> tuple[str, Any]:
-    first, second = _numbers(token)
+def _day_month(said: str) -> tuple[str, Any]:
+    first, second = _numbers(said)
     if not (1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12):
         return "_", 0
-    return "D", (first, second, None, "." if "." in token else "/")
+    return "D", (first, second, None, "." if "." in said else "/")
 
 
-def _number(token: str) -> tuple[str, Any]:
-    if not token.isdigit():
-        return "N", float(token.replace(",", "."))
-    value = int(token)
-    return ("Y" if len(token) == 4 and 1980 <= value <= 2099 else "N"), value
+def _number(said: str) -> tuple[str, Any]:
+    if not said.isdigit():
+        return "N", float(said.replace(",", "."))
+    value = int(said)
+    return ("Y" if len(said) == 4 and 1980 <= value <= 2099 else "N"), value
 
 
-def _stop(token: str) -> tuple[str, Any]:
-    if token in "/+":
-        return "&" if token == "/" else "", 0
-    return ("." if token[0] in ".!?;\n" else ","), 0
+def _stop(said: str) -> tuple[str, Any]:
+    if said in "/+":
+        return "&" if said == "/" else "", 0
+    return ("." if said[0] in ".!?;\n" else ","), 0
 
 
 _FIGURES = {
-    "iso": lambda token: ("D", (*_numbers(token), "iso")),
+    "iso": lambda said: ("D", (*_numbers(said), "iso")),
     "dmy": _dmy,
     "ym": _ym,
     "fy": _fy,
-    "quarter": lambda token: ("Q", _numbers(token)[0]),
-    "nth_quarter": lambda token: ("Q", _numbers(token)[0]),
-    "nth_half": lambda token: ("H", _numbers(token)[0]),
+    "quarter": lambda said: ("Q", _numbers(said)[0]),
+    "nth_quarter": lambda said: ("Q", _numbers(said)[0]),
+    "nth_half": lambda said: ("H", _numbers(said)[0]),
     "version": lambda _: ("_", 0),
     "double_x": lambda _: ("[", 0),
-    "half": lambda token: ("H", _numbers(token)[0]),
+    "half": lambda said: ("H", _numbers(said)[0]),
     "money": lambda _: ("_", 0),
     "dm": _day_month,
-    "ordinal": lambda token: ("O", _numbers(token)[0]),
-    "short": lambda token: ("Y", 2000 + _numbers(token)[0]),
+    "ordinal": lambda said: ("O", _numbers(said)[0]),
+    "short": lambda said: ("Y", 2000 + _numbers(said)[0]),
     "number": _number,
     "blank": lambda _: ("[", 0),
     "stop": _stop,

@@ -50,12 +50,14 @@ class Lexicon(NamedTuple):
 
 @lru_cache(maxsize=65536)
 def find_word(language: str, word: str) -> Word:
-    """The word, else the longest stem it begins with, else a word without meaning."""
+    """The word, with the cues of every stem it begins with; without meaning where neither is known."""
     words, stems, shortest = lexicon(language)
-    if found := words.get(word):
-        return found
-    lengths = range(len(word), shortest - 1, -1)
-    return next((stems[word[:length]] for length in lengths if word[:length] in stems), UNKNOWN)
+    found = words.get(word, UNKNOWN)
+    for length in range(len(word), shortest - 1, -1):
+        if stem := stems.get(word[:length]):
+            shape = stem if found.shape == "_" else found
+            found = Word(shape.shape, shape.value, found.cues | stem.cues)
+    return found
 
 
 def _words(rows: str) -> Iterable[str]:
@@ -122,20 +124,20 @@ def is_telling(word: str) -> bool:
     return any(not _TIMES.isdisjoint(known.shape) or known.cues & _TELLING for known in found)
 
 
-@cache
-def votes() -> Mapping[str, int]:
-    """word -> one vote in each language that knows it: eight bits a language, so that a sum counts them all."""
-    cast: dict[str, int] = {}
+@lru_cache(maxsize=65536)
+def _vote(word: str) -> int:
+    """One vote in each language that knows the word: ten bits a language, so that a sum counts them all."""
+    cast = 0
     for place, language in enumerate(LANGUAGES):
-        for word in tables()[language]:
-            cast[word] = cast.get(word, 0) + (1 << (10 * place))
+        own = tables()[language]
+        if word in own or any(f"{word[:length]}*" in own for length in range(4, len(word) + 1)):
+            cast += 1 << (10 * place)
     return cast
 
 
 def language_of(words: Sequence[str]) -> str:
     """The language that knows most of the words; of equals the first."""
-    count = votes().get
-    total = sum([count(word, 0) for word in words[:400]])  # ten bits hold 1023
+    total = sum(map(_vote, words[:400]))  # ten bits hold 1023
     best, most = "en", 0
     for place, language in enumerate(LANGUAGES):
         if (known := (total >> (10 * place)) & 1023) > most:

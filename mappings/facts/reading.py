@@ -13,6 +13,7 @@ from mappings.facts.mention import DateMention
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
 from mappings.facts.undated import read_undated
+from mappings.model import FactKind
 
 EXTRACTOR_VERSION = "2"
 
@@ -33,6 +34,6 @@ def read_dates(text: str) -> tuple[DateMention, ...]:
 def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
     context = context_of(lexed, found)
     kind = kind_of(lexed, found, context, times)
-    if kind is None or found.rule == "past" or "s" in found.lead:
+    if kind is None or found.rule == "past" or ("s" in found.lead and kind is not FactKind.CONTRACT_END):
         return None
     return read_statement(text, lexed, found, context, kind)

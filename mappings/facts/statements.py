@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from mappings.facts.grammar import Found
 from mappings.facts.kinds import Context, ends_in
 from mappings.facts.lexer import Lexed
-from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role, When
+from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.facts.symbols import (
     BLOCK,
-    BACK,
     BOUND,
     BUDGET,
     CALL,
     CONTRACT,
     ENDS,
-    EVENT,
     EXPIRY,
     LATER,
     NOT,
     NOTICE,
-    PLAN,
+    PAST,
     RESET,
     SIGN,
     STARTS,
-    WAIT,
 )
 from mappings.model import FactKind
 
@@ -45,6 +41,8 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
         return _span_statement(lexed, found, context, mention)
     if found.rule == "gone":
         return replace(mention, when=UNDATED)
+    if found.when.base is Base.WEEKDAY and (not context.clause & CALL or context.sentence & PAST):
+        return None
     if kind is FactKind.CONTRACT_END:
         return _contract_statement(lexed, found, context, mention)
     if kind is FactKind.BUDGET_CYCLE:
@@ -59,6 +57,8 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
 def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
     before = _cues(lexed, context.first, found.first)
     near = _cues(lexed, max(context.first, found.first - 8), found.first)
+    if "s" in found.lead or _cues(lexed, found.last, min(context.last, found.last + 3)) & SIGN:
+        return replace(mention, role=Role.SIGNED)
     if near & (SIGN | STARTS) and not near & (ENDS | EXPIRY) and "U" not in found.lead:
         return replace(mention, role=Role.SIGNED)
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
@@ -79,7 +79,7 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     if found.rule == "month" and _is_second_of_range(lexed, found):
         return None
     if when.base in {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC} and not context.clause & NOT:
-        year = "j" in lexed.shapes[context.first : context.last] or "fy" in lexed.shapes[context.first : context.last]
+        year = "j" in lexed.shapes[context.first : context.last]
         if year and _is_first_of_range(lexed, found):
             return replace(mention, role=Role.YEAR_STARTS)
         if year and (turn == ENDS or "e" in lexed.shapes[context.first : found.first]):
@@ -96,7 +96,7 @@ def _is_first_of_range(lexed: Lexed, found: Found) -> bool:
 
 def _is_second_of_range(lexed: Lexed, found: Found) -> bool:
     shapes = lexed.shapes[: found.last]
-    return ("j" in shapes or "fy" in shapes) and re.search(r"M[iUuo&,]{0,2}M$", shapes) is not None
+    return "j" in shapes and re.search(r"M[iUuo&,]{0,2}M$", shapes) is not None
 
 
 def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
@@ -117,6 +117,8 @@ def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     if "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
         return mention
     before = _cues(lexed, max(context.first, found.first - 4), found.first)
+    if _cues(lexed, context.first, context.last) & PAST:
+        return None
     if before & _DUE:
         return None if "a" in _own(lexed, found)[:1] and behind[:1] == "_" else mention
     is_alone = behind[:1] in {"", ".", ","} and (
@@ -132,9 +134,19 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     behind = lexed.shapes[found.last : found.last + 2]
     cues = _cues(lexed, max(context.first, found.first - 4), min(context.last, found.last + 4))
     own, ahead = _own(lexed, found), lexed.shapes[max(context.first, found.first - 4) : found.first]
-    is_left = "r" in own + behind + ahead or "n" in own or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
+    is_left = (
+        "r" in own + ahead
+        or behind.lstrip("o")[:1] in {"r", "A"}
+        or "n" in own
+        or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
+    )
     is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
-    if is_left or "A" in found.lead or (found.lead.endswith("i") and not cues & SIGN and not is_length) or _is_until(lexed, found):
+    if (
+        is_left
+        or "A" in found.lead
+        or (found.lead.endswith("i") and not cues & SIGN and not is_length)
+        or "U" in found.lead
+    ):
         return mention
     months = when.n * _MONTHS.get(when.unit, 0)
     if not months:
@@ -149,16 +161,12 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     return replace(mention, when=UNDATED, term_months=months, role=role)
 
 
-def _is_until(lexed: Lexed, found: Found) -> bool:
-    return "U" in found.lead
-
-
 def _cues_of(lexed: Lexed, found: Found) -> int:
     return _cues(lexed, found.last, min(found.last + 3, len(lexed.cues)))
 
 
 def _own(lexed: Lexed, found: Found) -> str:
-    return lexed.shapes[found.first : found.last]
+    return lexed.shapes[found.core : found.last]
 
 
 def _cues(lexed: Lexed, first: int, last: int) -> int:

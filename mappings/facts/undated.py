@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from mappings.facts.grammar import Found
 from mappings.facts.lexer import Lexed
@@ -14,9 +15,7 @@ _ANY = WAIT | EXPIRY | BOUND | BACK | EVENT | BUDGET | CONTRACT
 _AWAITED = CALL | LATER | EVENT | BUDGET
 
 
-def read_undated(
-    text: str, lexed: Lexed, times: Sequence[Found], dated: Set[FactKind]
-) -> list[DateMention]:
+def read_undated(text: str, lexed: Lexed, times: Sequence[Found], dated: AbstractSet[FactKind]) -> list[DateMention]:
     """What each sentence says of a time that it does not name, for kinds that have no dated fact in the text."""
     total = 0
     for cue in lexed.cues:
@@ -54,7 +53,7 @@ def _union(lexed: Lexed, first: int, last: int) -> int:
     return cues
 
 
-def _contract(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tuple[int, int] | None:
+def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[int, int] | None:
     """Under contract, or something waits for the renewal."""
     for place in range(first, last):
         cue = lexed.cues[place]
@@ -75,7 +74,7 @@ def _is_ended(lexed: Lexed, first: int, place: int) -> bool:
     return "e" in lexed.shapes[max(first, place - 3) : place]
 
 
-def _budget(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tuple[int, int] | None:
+def _budget(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[int, int] | None:
     """The next budget, or one that has to be approved first."""
     for place in range(first, last):
         if lexed.cues[place] & BUDGET:

@@ -23,7 +23,8 @@ def first_day_left(known: Known) -> str:
 
 def last_useful_day(known: Known, deadline: date) -> str:
     """Their last useful day, and how it follows from the contract's end."""
-    return f"{in_full(deadline)} is the last useful day, {days_words(dates.notice_days(known))} of notice before that"
+    notice = dates.notice_days(known)
+    return f"{in_full(deadline)} is the last useful day{f', with {days_words(notice)} of notice' if notice else ''}"
 
 
 def lost(known: Known, to: str = "") -> str:

@@ -15,7 +15,7 @@ from mappings.taxonomy import Category
 from mappings.timing import because as because_of
 from mappings.timing import known as dates
 from mappings.timing.known import Known
-from mappings.timing.words import days_words, in_full, loss_words
+from mappings.timing.words import days_words, in_full, loss_words, months_words
 
 
 @dataclass(slots=True, kw_only=True)
@@ -98,7 +98,7 @@ def _before_known_end(known: Known, end: dates.Dated) -> list[Draft]:
     intro = f"{whose} ends on {in_full(ends_on)}"
     if ends_on != end.on:
         intro = (
-            f"{whose} was to end on {in_full(end.on)} and is taken to run on by {terms} months at a time, "
+            f"{whose} was to end on {in_full(end.on)} and is taken to run on by {months_words(terms)} at a time, "
             f"now to {in_full(ends_on)}"
         )
     intro = f"{intro}; {because_of.last_useful_day(known, deadline)}"
@@ -203,7 +203,7 @@ def _about_fiscal_years(known: Known) -> list[Draft]:
     timing = known.timing
     is_public = known.deal.account.public_sector is True
     lead = timing.public_plan_lead_days if is_public else timing.plan_lead_days
-    years_on = 3 + timing.budget_steps + (lead + timing.landed_days) // 365
+    years_on = lead // 365 + 1 + timing.budget_steps  # so many whole preparations lie ahead at least
     candidates = sorted(
         (on, purpose is Purpose.MONEY_LANDED, purpose, starts_on)
         for starts_on in start.around(known.earliest, years_back=1 + timing.landed_days // 365, years_on=years_on)

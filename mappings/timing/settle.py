@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -27,7 +26,7 @@ def settle(known: Known, drafts: list[Draft]) -> tuple[list[Step], list[Step], l
     """The steps within the horizon, those beyond it, and sentences about what was left out."""
     dropped: list[str] = []
     by_day: dict[date, Settled] = {}
-    ordinals: Counter[Purpose] = Counter()
+    ordinals: dict[Purpose, int] = {}
     for draft in drafts:
         if not known.policy.is_enabled(draft.purpose):
             dropped.append(f"The policy has {PURPOSE_WORDS[draft.purpose]} switched off.")
@@ -36,11 +35,11 @@ def settle(known: Known, drafts: list[Draft]) -> tuple[list[Step], list[Step], l
         if due is None:
             dropped.append(_no_room(known, draft))
             continue
-        ordinals[draft.purpose] += 1
+        ordinal = ordinals[draft.purpose] = ordinals.get(draft.purpose, 0) + 1
         if (first := by_day.get(due)) is not None:
             _merge(first, draft)
         else:
-            by_day[due] = Settled(draft, ordinals[draft.purpose], due, draft.because + _moved(known, draft, due))
+            by_day[due] = Settled(draft, ordinal, due, draft.because + _moved(known, draft, due))
     horizon = add_months(known.today, known.timing.horizon_months)
     steps: list[Step] = []
     later: list[Step] = []

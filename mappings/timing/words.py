@@ -67,6 +67,11 @@ def days_words(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
+def months_words(count: int) -> str:
+    """1 month, 2 months"""
+    return "1 month" if count == 1 else f"{count} months"
+
+
 def listed(words: list[str]) -> str:
     """a, b and c"""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

@@ -14,11 +14,13 @@ from service.cli.context import load, progress
 from service.cli.output import print_table, say
 from service.connections.connect import connect
 from service.demo.stage import Stage, set_stage
-from service.golive.run import go_live
-from service.reminders.queries import reminders_list
+from service.golive.report import GoLiveRequest
+from service.operations import go_live
+from service.reminders.listing import list_reminders
 from service.store.connections import all_connections
 from service.store.models import (
     ClassificationRow,
+    ConnectionRow,
     ConnectionState,
     DealRow,
     EpisodeRow,
@@ -61,7 +63,8 @@ def _go_live_all(stage: Stage) -> None:
         held = [row.name for row in all_connections(tx) if row.state == ConnectionState.HOLD]
     for name in held:
         with progress(f"{name}: going live"):
-            live = go_live(stage.app, name)
+            report, _ = go_live(stage.app, name, GoLiveRequest())
+        live = report.as_json()
         skipped = ", ".join(f"{count} {rule}" for rule, count in live["skipped"].items())
         says = f"{name}: live. {live['tasks']} tasks for {live['deals']} deals, {live['backlog']} in the backlog"
         say(f"{says}, skipped: {skipped}." if skipped else f"{says}.")
@@ -124,15 +127,37 @@ def _stated(record: dict[str, Any]) -> str:
 
 def _tell_follow_ups(stage: Stage) -> None:
     with stage.app.store.read() as tx:
-        found = [one for one in reminders_list(tx) if one["state"] in ("scheduled", "due")]
+        found = [one for one in list_reminders(tx) if one["state"] in ("scheduled", "due")]
     say("")
-    rows = [(one["due_on"], one["account"], one["why"]) for one in found[:8]]
-    print_table(f"The next of {len(found)} follow-ups", ("due", "account", "why"), rows, empty="No follow-ups.")
+    shown = sorted(_first_of_each(found, 3), key=lambda one: str(one["due_on"]))
+    rows = [(one["due_on"], one["account"], one["why"]) for one in shown]
+    print_table(
+        f"The next of {len(found)} follow-ups, a few of each kind",
+        ("due", "account", "why"),
+        rows,
+        empty="No follow-ups.",
+    )
+
+
+def _first_of_each(found: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """The earliest few of each kind, so that a newcomer sees what dates hang on."""
+    shown: Counter[str] = Counter()
+    chosen = []
+    for one in found:
+        shown[one["purpose"]] += 1
+        if shown[one["purpose"]] <= most:
+            chosen.append(one)
+    return chosen
 
 
 def _tell_task(stage: Stage) -> None:
     with stage.app.store.read() as tx:
-        ref = tx.scalar(select(TaskRefRow).where(TaskRefRow.state == TaskRefState.OPEN).order_by(TaskRefRow.id))
+        ref = tx.scalar(
+            select(TaskRefRow)
+            .join(ConnectionRow, ConnectionRow.id == TaskRefRow.connection_id)
+            .where(TaskRefRow.state == TaskRefState.OPEN, ConnectionRow.crm == "salesforce")
+            .order_by(TaskRefRow.id)
+        )
     if ref is None:
         return
     held = stage.org.app.app.record("Task", ref.crm_task_id) or {}

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import sys
 import traceback
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
@@ -15,13 +15,20 @@ from sqlalchemy.exc import DBAPIError
 
 from connectors.errors import ConnectorError, NeedsReconnect
 from mappings.documents.toml import DocumentError
-from service.cli import audit, connections, demo, documents, golive, preview, queue, sync
+from service.cli import admin, audit, connections, demo, documents, golive, preview, queue, sync
 from service.cli.context import settings_or_default
 from service.errors import RekindleError
 
 
+def _version() -> str:
+    try:
+        return version("rekindle-crm")
+    except PackageNotFoundError:
+        return "from a source folder"
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("rekindle-crm"), prog_name="rekindle")
+@click.version_option(_version(), prog_name="rekindle")
 def cli() -> None:
     """A lost deal is a "not yet" with a date attached. Rekindle remembers the date.
 
@@ -29,7 +36,7 @@ def cli() -> None:
     """
 
 
-for module in (preview, demo, connections, sync, golive, documents, queue, audit):
+for module in (preview, demo, connections, sync, golive, documents, queue, audit, admin):
     for command in module.COMMANDS:
         cli.add_command(command)
 

@@ -6,10 +6,12 @@ import click
 
 from service.cli.context import app
 from service.cli.output import json_option, print_json, print_table, say
-from service.outbox.dead_letters import discard as discard_rows
-from service.outbox.dead_letters import outbox_list
-from service.outbox.dead_letters import retry as retry_rows
-from service.reminders.queries import reminders_list
+from service.outbox.letters import WAITING, discard_letters, list_outbox, retry_letters
+from service.reminders.listing import list_reminders
+from service.store.connections import connection_named
+from service.store.models import OutboxState, ReminderState
+
+WHO = "admin"
 
 
 @click.group(invoke_without_command=True)
@@ -17,17 +19,22 @@ from service.reminders.queries import reminders_list
 def reminders(context: click.Context) -> None:
     """The queue of re-engagement reminders."""
     if context.invoked_subcommand is None:
-        context.invoke(list_reminders)
+        context.invoke(list_)
 
 
 @reminders.command(name="list")
-@click.option("--state", help="Only these: held, scheduled, due, done, snoozed, cancelled, skipped, failed.")
+@click.option("--state", "states", multiple=True, type=click.Choice([*ReminderState]), help="Only these; repeatable.")
 @click.option("--connection", help="Only those of one connection.")
+@click.option("--deal", help="Only those of one deal, by its id in the CRM.")
 @json_option
-def list_reminders(state: str | None = None, connection: str | None = None, as_json: bool = False) -> None:
+def list_(
+    states: tuple[str, ...] = (), connection: str | None = None, deal: str | None = None, as_json: bool = False
+) -> None:
     """Every reminder with its day and its why, the earliest first."""
+    chosen = [ReminderState(state) for state in states] or None
     with app().store.read() as tx:
-        found = reminders_list(tx, state=state, connection=connection)
+        connection_id = connection_named(tx, connection).id if connection else None
+        found = list_reminders(tx, connection_id=connection_id, states=chosen, deal_id=deal)
     if as_json:
         print_json(found)
         return
@@ -40,16 +47,16 @@ def list_reminders(state: str | None = None, connection: str | None = None, as_j
 def outbox(context: click.Context) -> None:
     """CRM writes intended, and those given up (dead letters)."""
     if context.invoked_subcommand is None:
-        context.invoke(list_outbox)
+        context.invoke(list_writes)
 
 
 @outbox.command(name="list")
 @click.option("--all", "everything", is_flag=True, help="Also those that are done.")
 @json_option
-def list_outbox(everything: bool = False, as_json: bool = False) -> None:
+def list_writes(everything: bool = False, as_json: bool = False) -> None:
     """Writes that wait, are under way or were given up."""
     with app().store.read() as tx:
-        found = outbox_list(tx, everything=everything)
+        found = list_outbox(tx, states=[*OutboxState] if everything else WAITING)
     if as_json:
         print_json(found)
         return
@@ -63,17 +70,18 @@ def retry(ids: tuple[int, ...]) -> None:
     """Try dead letters again at the next sync: those named, or all."""
     opened = app()
     with opened.store.begin() as tx:
-        count = retry_rows(tx, ids or None, now=opened.now())
+        count = retry_letters(tx, ids=ids or None, who=WHO, now=opened.now())
     say(f"{count} dead letter(s) will be tried again at the next sync.")
 
 
 @outbox.command()
 @click.argument("ids", type=int, nargs=-1, required=True)
 def discard(ids: tuple[int, ...]) -> None:
-    """Give up dead letters for good."""
+    """Give up dead letters for good; the next step of each deal follows."""
     opened = app()
+    now = opened.now()
     with opened.store.begin() as tx:
-        count = discard_rows(tx, ids, now=opened.now())
+        count = discard_letters(tx, ids=ids, who=WHO, today=now.date(), now=now)
     say(f"{count} dead letter(s) were discarded.")
 
 

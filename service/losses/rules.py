@@ -27,6 +27,10 @@ class Rules:
         classification = classify(deal, self.mapping_set)
         return classification, plan(deal, classification, self.policy, today)
 
+    def replan(self, deal: LostDeal, classification: Classification, today: date) -> FollowUpPlan:
+        """The follow-ups of a loss whose meaning stands."""
+        return plan(deal, classification, self.policy, today)
+
     @property
     def knowledge(self) -> Knowledge:
         """What reminders need of the policy: its calendar and its words."""

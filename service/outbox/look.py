@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -13,43 +13,52 @@ from connectors.base import (
     Connector,
     FieldChange,
     ReopenTask,
-    TaskKey,
-    TaskRef,
-    TaskSnapshot,
     TaskState,
     TaskStatus,
     UpdateTask,
 )
-from mappings.model import DealKey
 from service.outbox.build import Claimed
+from service.outbox.outcomes import Answer
 from service.reminders.edits import edits
+from service.reminders.standing import task_ref
 from service.store.models import OutboxRow, OutboxState, TaskRefRow
 from service.store.session import Store
 
 
-def look_at_tasks(
-    store: Store, connector: Connector, claimed: Sequence[Claimed], *, now: datetime
-) -> tuple[list[Claimed], int]:
-    """The changes still to be sent, and how many were dropped because a person decided otherwise. One call a batch."""
+@dataclass(slots=True, kw_only=True)
+class Look:
+    """What a look found: changes to send, changes that had happened already, and how many a person overruled."""
+
+    kept: list[Claimed]
+    already: list[Answer] = field(default_factory=list)
+    dropped: int = 0
+
+
+def look_at_tasks(store: Store, connector: Connector, claimed: Sequence[Claimed], *, now: datetime) -> Look:
+    """What is left to be sent of these changes. One call a batch."""
     ref_ids = [
         one.ref_id for one in claimed if one.ref_id and isinstance(one.change, UpdateTask | CloseTask | ReopenTask)
     ]
     if not ref_ids:
-        return list(claimed), 0
+        return Look(kept=list(claimed))
     with store.read() as tx:
         rows = {row.id: row for row in tx.scalars(select(TaskRefRow).where(TaskRefRow.id.in_(ref_ids)))}
     deals = {one.ref_id: one.deal for one in claimed}
     refs = [task_ref(row, deals[row.id]) for row in rows.values()]
     states = {state.task_id: state for state in connector.changed_tasks(None, refs)}
-    kept, dropped = [], []
+    found, dropped = Look(kept=[]), []
     for one in claimed:
         row = rows.get(one.ref_id or 0)
         state = states.get(row.crm_task_id) if row is not None else None
         left = one if row is None or state is None else _what_is_left(one, row, state)
         if left is None:
             dropped.append(one.row_id)
+        elif row is not None and state is not None and state.snapshot is not None and _is_closed_already(one, state):
+            ref = replace(task_ref(row, one.deal), snapshot=state.snapshot)
+            found.already.append(Answer(claimed=one, outcome=ref))
         else:
-            kept.append(left)
+            found.kept.append(left)
+    found.dropped = len(dropped)
     if dropped:
         with store.begin() as tx:
             tx.execute(
@@ -58,7 +67,12 @@ def look_at_tasks(
                 .values(state=OutboxState.DISCARDED, done_at=now, lease_until=None, error="A person changed the task."),
                 execution_options={"synchronize_session": False},
             )
-    return kept, len(dropped)
+    return found
+
+
+def _is_closed_already(one: Claimed, state: TaskState) -> bool:
+    """A close whose answer was lost: sent again it would put its note on the task twice."""
+    return isinstance(one.change, CloseTask) and state.status == TaskStatus.COMPLETED
 
 
 def _what_is_left(one: Claimed, row: TaskRefRow, state: TaskState) -> Claimed | None:
@@ -78,19 +92,3 @@ def _what_is_left(one: Claimed, row: TaskRefRow, state: TaskState) -> Claimed | 
     if text is None and due_on is None:
         return None
     return replace(one, change=replace(change, text=text, due_on=due_on))
-
-
-def task_ref(row: TaskRefRow, deal: DealKey) -> TaskRef:
-    """A task on record, as connectors take it."""
-    written: Mapping[str, str | None] = row.written
-    due_on = written.get("due_on")
-    snapshot = TaskSnapshot(
-        subject=written.get("subject") or "",
-        body=written.get("body") or "",
-        due_on=datetime.fromisoformat(due_on).date() if due_on else None,
-        owner_id=written.get("owner_id"),
-        status=TaskStatus(written.get("status") or TaskStatus.OPEN),
-    )
-    return TaskRef(
-        key=TaskKey(key=row.key, deal=deal), task_id=row.crm_task_id, snapshot=snapshot, created_at=row.created_at
-    )

@@ -86,8 +86,9 @@ def _send(
     fields = [one for one in claimed if isinstance(one.change, FieldChange)]
     counts: Counter[str] = Counter()
     try:
-        tasks, counts["discarded"] = look_at_tasks(store, connector, tasks, now=clock())
-        answers = _collect(tasks, connector.write_tasks, _task_changes(tasks), lease)
+        look = look_at_tasks(store, connector, tasks, now=clock())
+        counts["discarded"] += look.dropped
+        answers = look.already + _collect(look.kept, connector.write_tasks, _task_changes(look.kept), lease)
     except ConnectorError as error:  # the look failed: nothing was sent
         answers = _all_failed(tasks, error)
     if lease.is_held(fields):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -12,14 +13,16 @@ from sqlalchemy.orm import Session
 from connectors.base import AccountActivity, Connector, CreateTask, TaskKey
 from mappings.model import Step
 from service.reminders.admission import Admission, load_admission
+from service.reminders.backlog import as_step, release_due
 from service.reminders.desk import Case, Desk, Group, load_cases, load_desk
 from service.reminders.fields import DealFacts, save_field_intents
 from service.reminders.knowledge import Knowledge, TaskStory
 from service.reminders.owners import owner_chain
+from service.reminders.placing import place
 from service.reminders.reconcile import within_horizon
 from service.reminders.sense import Skip, Wait, sense
 from service.reminders.standing import close_tasks
-from service.reminders.states import move
+from service.reminders.states import STANDING, move
 from service.reminders.words import why_in_force
 from service.store.codec import to_record
 from service.store.models import (
@@ -61,6 +64,9 @@ def advance(
         if connection.state != ConnectionState.LIVE:
             return counts
         counts["due"] = mark_due(tx, connection_id, today=today, now=now)
+        released = release_due(tx, connection, today=today, now=now)
+        place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day)
+        counts["released"] = len(released)
     for _ in range(MOST_PASSES):
         after, found = 0, Counter[str]()
         while ids := _ids_after(store, connection_id, after, today=today, limit=batch_size):
@@ -69,6 +75,35 @@ def advance(
         counts += found
         if not found["skipped"]:
             break  # only a skipped step leaves its turn to another within the same run
+    return counts
+
+
+def advance_now(
+    tx: Session,
+    connector: Connector,
+    connection: ConnectionRow,
+    *,
+    knowledge: Knowledge,
+    activity: Mapping[str, AccountActivity],
+    today: date,
+    now: datetime,
+) -> Counter[str]:
+    """The same for what the caller announced, inside its own unit of work; `activity` covers every account."""
+    counts: Counter[str] = Counter(due=mark_due(tx, connection.id, today=today, now=now))
+    admission = load_admission(tx, connection)
+    for _ in range(MOST_PASSES):
+        after, found = 0, Counter[str]()
+        while ids := load_ids_to_act_on(tx, connection.id, today=today, limit=BATCH, after=after):
+            after = ids[-1]
+            desk = load_desk(tx, connection, ids, today=today)
+            cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
+            decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
+            for group in desk.groups:
+                decided.take(group)
+            found += decided.save(tx, is_planned=True)
+        counts += found
+        if not found["skipped"]:
+            break
     return counts
 
 
@@ -270,6 +305,7 @@ class Decisions:
             # The next step of the episode, and the account's others, are looked at in this same run or the next.
             wake_ended(tx, self.connection.id, skipped, today=self.today)
             self.counts["skipped"] += len(skipped)
+            self.counts[f"skipped:{rule}"] += len(skipped)
         self.counts["closed"] += close_tasks(tx, self.connection, self.closes, now=self.now, is_planned=is_planned)
         self.counts["fields"] += save_field_intents(
             tx, self.connection, self._fields(), now=self.now, is_planned=is_planned
@@ -280,7 +316,7 @@ class Decisions:
         skipped = {id_ for whys in self.skips.values() for id_ in whys}
         next_on: dict[int, date] = {}
         for row in self.desk.reminders.values():
-            if row.state in _STANDING and row.id not in skipped:
+            if row.state in STANDING and row.id not in skipped:
                 next_on[row.episode_id] = min(row.due_on, next_on.get(row.episode_id, row.due_on))
         return [
             DealFacts(
@@ -294,9 +330,6 @@ class Decisions:
         ]
 
 
-_STANDING = (ReminderState.SCHEDULED, ReminderState.DUE, ReminderState.SNOOZED)
-
-
 def gist(row: ReminderRow) -> dict[str, str]:
     """What a task's text hangs on: it is written again when this changes, and only then."""
     return {"due_on": row.due_on.isoformat(), "why": why_in_force(row)}
@@ -304,23 +337,10 @@ def gist(row: ReminderRow) -> dict[str, str]:
 
 def step_in_force(row: ReminderRow, case: Case, *, today: date) -> Step:
     """The plan's step with the day in force, and the why with what moved it."""
-    from dataclasses import replace
-
-    from mappings.model import Anchor, Purpose
-
     for step in within_horizon(case.plan, today=today):
         if (str(step.purpose), step.ordinal) == (row.purpose, row.ordinal):
             return replace(step, due_on=row.due_on, why=why_in_force(row))
-    return Step(
-        purpose=Purpose(row.purpose),
-        ordinal=row.ordinal,
-        computed_on=row.computed_on,
-        due_on=row.due_on,
-        anchor=Anchor(row.anchor),
-        provisional=row.provisional,
-        deadline_on=row.deadline_on,
-        why=why_in_force(row),
-    )
+    return replace(as_step(row), due_on=row.due_on, why=why_in_force(row))
 
 
 def _following(row: ReminderRow, case: Case, *, today: date) -> Step | None:

@@ -48,10 +48,12 @@ def apply_plans(
     now: datetime,
     who: str = "rekindle",
     is_planned: bool = False,
+    place_later: list[Unplaced] | None = None,
 ) -> Counter[str]:
     """Make the reminders of these episodes what their plans say. Counts `new`, `changed` and `ended` reminders.
 
     `is_planned` says that a person saw these changes announced. Applying the same plans again changes nothing.
+    With `place_later` the steps without a day are added to it, and no field is written: the caller sees to both.
     """
     by_episode: dict[int, list[ReminderRow]] = {}
     for row in load_reminders(tx, [one.episode_id for one in planned]):
@@ -62,12 +64,15 @@ def apply_plans(
         for change in reconcile(current, one.plan, today=today):
             batch.take(one, change)
     batch.save(tx)
-    place(tx, connection, batch.unplaced, today=today, now=now, is_working_day=knowledge.is_working_day)
+    if place_later is not None:
+        place_later.extend(batch.unplaced)
+    else:
+        place(tx, connection, batch.unplaced, today=today, now=now, is_working_day=knowledge.is_working_day)
     forget_unsent(tx, batch.changed_ids, why="The follow-up changed before it was written.", now=now)
     close_tasks(tx, connection, batch.vanished, now=now, is_planned=is_planned)
     wake_episodes(tx, batch.episode_ids, today=today)
     wake_ended(tx, connection.id, set(batch.vanished), today=today)
-    if connection.state != ConnectionState.HOLD:
+    if connection.state != ConnectionState.HOLD and place_later is None:
         _save_fields(tx, connection, planned, batch.admission, now=now, is_planned=is_planned)
     return batch.counts
 

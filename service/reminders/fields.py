@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Role
 from mappings.model import Classification, LostDeal
-from service.store.models import ConnectionRow, FieldWriteRow, OutboxKind, OutboxRow, OutboxState
-from service.store.outbox import Intent, save_intents
+from service.store.models import ConnectionRow, FieldWriteRow, OutboxKind, OutboxRow
+from service.store.outbox import UNFINISHED, Intent, save_intents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,18 +36,18 @@ def save_field_intents(
     if not fields or not deals:
         return 0
     ids = [one.deal_row_id for one in deals]
-    written = _load_written(tx, ids)
-    pending = _load_pending(tx, ids)
+    known = _load_last(tx, ids)
     intents = []
     for one in deals:
-        last = {**written.get(one.deal_row_id, {}), **pending.get(one.deal_row_id, {})}
+        last = known.get(one.deal_row_id, {})
         values = {
             field: value
             for role, field in fields.items()
-            if _is_to_write(one.deal, role, field, value := _value(role, one), last)
+            if _is_to_write(one.deal, role, field, value := _value(role, one), last.get(field))
         }
         if values:
-            payload = {"deal": one.deal.key.deal_id, "values": values, "seen": _seen(one.deal, values)}
+            seen = {field: _seen(one.deal, field, last.get(field)) for field in values}
+            payload = {"deal": one.deal.key.deal_id, "values": values, "seen": seen}
             intents.append(Intent(kind=OutboxKind.WRITE_FIELDS, deal_id=one.deal_row_id, payload=payload))
     save_intents(tx, connection.id, intents, now=now, is_planned=is_planned)
     return len(intents)
@@ -67,44 +67,45 @@ def _value(role: Role, one: DealFacts) -> str | None:
     return one.next_on.isoformat() if one.next_on else None
 
 
-def _is_to_write(deal: LostDeal, role: Role, field: str, value: str | None, last: Mapping[str, str | None]) -> bool:
-    now_there = deal.outputs.get(field) or None
-    if field in last:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Last:
+    """What we last did to a field: `value` was written (or is on its way), after `former` stood there."""
+
+    value: str | None
+    former: str | None
+    is_undone: bool = False
+
+
+def _is_to_write(deal: LostDeal, role: Role, field: str, value: str | None, last: _Last | None) -> bool:
+    there = deal.outputs.get(field) or None
+    if last is not None and not last.is_undone:
         # What the read saw may be older than our last write: only a third value is a person's.
-        is_ours = now_there in {last[field], None} or field not in deal.outputs
-        return is_ours and value != last[field]
+        return value != last.value and there in {last.value, last.former, None}
     if role == Role.NEXT_FOLLOW_UP_OUT and deal.stated_follow_up is not None:
         return False
-    return value != now_there
+    return value != (last.value if last is not None and there == value else there)
 
 
-def _seen(deal: LostDeal, values: Mapping[str, str | None]) -> dict[str, str | None]:
-    return {field: deal.outputs.get(field) or None for field in values}
+def _seen(deal: LostDeal, field: str, last: _Last | None) -> str | None:
+    return last.value if last is not None else deal.outputs.get(field) or None
 
 
-def _load_written(tx: Session, deal_ids: Sequence[int]) -> dict[int, dict[str, str | None]]:
-    rows = tx.execute(
-        select(FieldWriteRow.deal_id, FieldWriteRow.field, FieldWriteRow.written).where(
-            FieldWriteRow.deal_id.in_(deal_ids), FieldWriteRow.undone_at.is_(None)
+def _load_last(tx: Session, deal_ids: Sequence[int]) -> dict[int, dict[str, _Last]]:
+    known: dict[int, dict[str, _Last]] = {}
+    for row in tx.scalars(select(FieldWriteRow).where(FieldWriteRow.deal_id.in_(deal_ids))):
+        known.setdefault(row.deal_id, {})[row.field] = _Last(
+            value=row.written, former=row.former, is_undone=row.undone_at is not None
         )
-    )
-    written: dict[int, dict[str, str | None]] = {}
-    for deal_id, field, value in rows:
-        written.setdefault(deal_id, {})[field] = value
-    return written
-
-
-def _load_pending(tx: Session, deal_ids: Sequence[int]) -> dict[int, dict[str, str | None]]:
-    rows = tx.execute(
+    pending = tx.execute(
         select(OutboxRow.deal_id, OutboxRow.payload)
         .where(
             OutboxRow.deal_id.in_(deal_ids),
             OutboxRow.kind == OutboxKind.WRITE_FIELDS,
-            OutboxRow.state.in_((OutboxState.READY, OutboxState.WRITING, OutboxState.UNCLEAR, OutboxState.DEAD)),
+            OutboxRow.state.in_(UNFINISHED),
         )
         .order_by(OutboxRow.id)
     )
-    pending: dict[int, dict[str, str | None]] = {}
-    for deal_id, payload in rows:
-        pending.setdefault(deal_id or 0, {}).update(payload["values"])
-    return pending
+    for deal_id, payload in pending:
+        for field, value in payload["values"].items():
+            known.setdefault(deal_id, {})[field] = _Last(value=value, former=payload["seen"].get(field))
+    return known

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from service.store.models import ConnectionRow, OutboxKind
+from connectors.base import TaskKey, TaskRef, TaskSnapshot, TaskStatus
+from mappings.model import DealKey
+from service.store.models import ConnectionRow, OutboxKind, TaskRefRow
 from service.store.outbox import Intent, discard_unsent, load_pending_creates, save_intents
 from service.store.reminders import load_task_refs
 
@@ -36,3 +38,19 @@ def close_tasks(
     ]
     save_intents(tx, connection.id, intents, now=now, is_planned=is_planned)
     return len(intents)
+
+
+def task_ref(row: TaskRefRow, deal: DealKey) -> TaskRef:
+    """A task on record, as connectors take it."""
+    written: Mapping[str, str | None] = row.written
+    due_on = written.get("due_on")
+    snapshot = TaskSnapshot(
+        subject=written.get("subject") or "",
+        body=written.get("body") or "",
+        due_on=datetime.fromisoformat(due_on).date() if due_on else None,
+        owner_id=written.get("owner_id"),
+        status=TaskStatus(written.get("status") or TaskStatus.OPEN),
+    )
+    return TaskRef(
+        key=TaskKey(key=row.key, deal=deal), task_id=row.crm_task_id, snapshot=snapshot, created_at=row.created_at
+    )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session, aliased
 
+from service.store.bulk import insert_numbered
 from service.store.models import (
     ClassificationRow,
     DealRow,
@@ -41,7 +42,8 @@ class KnownDeal:
 
 def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict[str, KnownDeal]:
     """The known ones of these deals, by the CRM's id. Uses uq_deals_connection_id_crm_deal_id."""
-    latest = select(func.max(EpisodeRow.number)).where(EpisodeRow.deal_id == DealRow.id).scalar_subquery()
+    numbers = aliased(EpisodeRow)
+    latest = select(func.max(numbers.number)).where(numbers.deal_id == DealRow.id).correlate(DealRow).scalar_subquery()
     query = (
         select(
             DealRow.crm_deal_id,
@@ -58,6 +60,7 @@ def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict
             PlanRow.policy_version,
             PlanRow.made_on,
         )
+        .select_from(DealRow)
         .outerjoin(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & (EpisodeRow.number == latest))
         .outerjoin(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
         .outerjoin(PlanRow, PlanRow.episode_id == EpisodeRow.id)
@@ -98,10 +101,7 @@ def own_field_values(tx: Session, deal_row_ids: Iterable[int], field: str) -> di
 
 def insert_deals(tx: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert deals; their row ids in the same order."""
-    if not rows:
-        return []
-    statement = insert(DealRow).returning(DealRow.id, sort_by_parameter_order=True)
-    return list(tx.scalars(statement, [dict(row) for row in rows]))
+    return insert_numbered(tx, DealRow, rows)
 
 
 def update_deals(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -112,10 +112,7 @@ def update_deals(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def insert_episodes(tx: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert episodes; their row ids in the same order."""
-    if not rows:
-        return []
-    statement = insert(EpisodeRow).returning(EpisodeRow.id, sort_by_parameter_order=True)
-    return list(tx.scalars(statement, [dict(row) for row in rows]))
+    return insert_numbered(tx, EpisodeRow, rows)
 
 
 def update_episodes(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from service.store.bulk import insert_numbered
 from service.store.models import (
     ConnectionRow,
     DealRow,
@@ -75,10 +76,7 @@ def week_start(day: date) -> date:
 
 def insert_reminders(tx: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
     """The ids of the new rows, in order."""
-    if not rows:
-        return []
-    statement = insert(ReminderRow).returning(ReminderRow.id, sort_by_parameter_order=True)
-    return list(tx.scalars(statement, rows))
+    return insert_numbered(tx, ReminderRow, rows)
 
 
 def update_reminders(tx: Session, rows: Sequence[dict[str, Any]]) -> None:

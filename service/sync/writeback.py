@@ -44,7 +44,7 @@ def write_cycle(app: App, connector: Connector, name: str, *, today: date, is_pl
     with app.store.begin() as tx:
         connection = connection_named(tx, name)
         knowledge = app.rules(tx).knowledge
-    report.counts += read_back(app.store, connector, connection.id, knowledge=knowledge, today=today, now=app.now())
+    report.counts += read_back(app.store, connector, connection.id, since=None, today=today, now=app.now())
     intended = advance(
         app.store, connector, connection.id, knowledge=knowledge, today=today, now=app.now(), is_planned=is_planned
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 import random
 from datetime import date, timedelta
 from decimal import Decimal
@@ -69,6 +71,11 @@ plan_lead_days = 200
 )
 
 
+@functools.cache
+def both(document: str) -> tuple[Policy, Checker]:
+    return parse_policy(document), Checker(document)
+
+
 def deal_of(loss: Loss) -> LostDeal:
     account = Account(
         name="Contoso",
@@ -125,13 +132,16 @@ def compare(policy: Policy, checker: Checker, *, count: int, seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(count):
         today = today_by_chance(chance)
-        loss = loss_by_chance(chance, today)
-        made = plan(deal_of(loss), classification_of(loss), policy, today)
-        steps, later = checker.plan(loss, today)
-        told = f"{loss} on {today}"
-        assert [row_of(step) for step in made.steps] == rows(steps), told
-        assert [row_of(step) for step in made.later] == rows(later), told
-        keeps_its_promises(made, loss, checker, today)
+        agree(policy, checker, loss_by_chance(chance, today), today)
+
+
+def agree(policy: Policy, checker: Checker, loss: Loss, today: date) -> None:
+    made = plan(deal_of(loss), classification_of(loss), policy, today)
+    steps, later = checker.plan(loss, today)
+    told = f"{loss} on {today}"
+    assert [row_of(step) for step in made.steps] == rows(steps), told
+    assert [row_of(step) for step in made.later] == rows(later), told
+    keeps_its_promises(made, loss, checker, today)
 
 
 def keeps_its_promises(made: FollowUpPlan, loss: Loss, checker: Checker, today: date) -> None:
@@ -156,10 +166,54 @@ def keeps_its_promises(made: FollowUpPlan, loss: Loss, checker: Checker, today: 
 
 @pytest.mark.parametrize("document", [SHIPPED, EDITED], ids=["shipped", "edited"])
 def test_random_plans_agree_with_the_checker(document: str) -> None:
-    compare(parse_policy(document), Checker(document), count=3000, seed=2026)
+    compare(*both(document), count=3000, seed=2026)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("document", [SHIPPED, EDITED], ids=["shipped", "edited"])
 def test_a_hundred_thousand_random_plans_agree_with_the_checker(document: str) -> None:
-    compare(parse_policy(document), Checker(document), count=50_000, seed=1)
+    compare(*both(document), count=50_000, seed=1)
+
+
+@pytest.mark.parametrize("today", [date(2026, 11, 16) + timedelta(n) for n in range(7)], ids=str)
+@pytest.mark.parametrize("country", [None, "JP", "SA"])
+def test_deadlines_at_every_edge_agree_on_every_weekday(today: date, country: str | None) -> None:
+    policy, checker = both(SHIPPED)
+    for days in range(40, 220):
+        for lost_on in (today, today - timedelta(40)):
+            ends_on = today + timedelta(days)
+            agree(policy, checker, Loss(lost_on, "need", country=country, contract_end_field=ends_on), today)
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("is_public", [False, True])
+def test_every_fiscal_start_agrees_over_twenty_years(month: int, is_public: bool) -> None:
+    policy, checker = both(SHIPPED)
+    for day in range(1, 32):
+        said = (Said("budget_cycle", fiscal_month=month, fiscal_day=day),)
+        for days in range(day, 20 * 365, 1201):
+            today = date(2016, 1, 1) + timedelta(days)
+            loss = Loss(today, "budget", country="US", public_sector=is_public, said=said)
+            agree(policy, checker, loss, today)
+
+
+@pytest.mark.parametrize("category", ["competitor", "budget", "timing", "unknown", "unresponsive"])
+def test_leap_days_agree(category: str) -> None:
+    policy, checker = both(SHIPPED)
+    leap_days = [date(year, 2, 29) for year in range(2016, 2037, 4)]
+    for lost_on in leap_days:
+        for days in (0, 1, 3, 14, 15, 300, 365, 366, 1460, 1461):
+            for said in ((), (Said("contract_end", lost_on),), (Said("budget_cycle", lost_on),)):
+                agree(policy, checker, Loss(lost_on, category, said=said), lost_on + timedelta(days))
+
+
+@pytest.mark.parametrize("module", ["recompute", "fiscal_tables"])
+def test_the_checker_knows_nothing_of_the_planner(module: str) -> None:
+    source = resources.files("tests.checker").joinpath(f"{module}.py").read_text("utf-8")
+    imported = [
+        name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+    ]
+    assert [name for name in imported if name.split(".")[0] in {"mappings", "service", "connectors"}] == []

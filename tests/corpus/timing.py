@@ -24,6 +24,7 @@ from mappings.facts.arithmetic import add_months
 from mappings.model import Account, Fact
 
 SAID_ON = date(2026, 2, 15)
+FLOOR = 0.95
 _FIELD = re.compile(r"^(?:(revisit|budget_cycle|contract_end)\s+)?(\w+)\s*=\s*(.+)$")
 _DURATION = re.compile(r"P(\d+)([DWMY])")
 
@@ -43,6 +44,19 @@ class Measure:
     def share(self) -> float:
         """Share of lines read as labelled."""
         return self.right / self.total if self.total else 0.0
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The floors that are missed, in words."""
+        missed = []
+        if self.share < FLOOR:
+            missed.append(f"timing sentences read as labelled: {self.share:.1%}, wanted {FLOOR:.0%}")
+        if self.invented:
+            missed.append(f"timing sentences with an invented date: {self.invented}, wanted none")
+        return tuple(missed)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
 
     def lines(self) -> Iterator[str]:
         """The measure as text."""
@@ -112,7 +126,7 @@ def _kind_faults(of: str, fields: Mapping[str, str], facts: list[Fact], said_on:
 
 
 def _month_of_year(fact: Fact, value: str, _: date) -> bool:
-    wanted = int(value.split()[0])
+    wanted = int(value.split(maxsplit=1)[0])
     return wanted == fact.fiscal_year_start_month or (fact.on is not None and fact.on.month == wanted)
 
 
@@ -125,7 +139,7 @@ def _half(fact: Fact, value: str, _: date) -> bool:
 
 
 def _year(fact: Fact, value: str, said_on: date) -> bool:
-    wanted = {"next": said_on.year + 1, "this": said_on.year}.get(value.split()[0])
+    wanted = {"next": said_on.year + 1, "this": said_on.year}.get(value.split(maxsplit=1)[0])
     return fact.on is not None and fact.on.year == (wanted or int(value[:4]))
 
 
@@ -165,8 +179,9 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         sys.stderr.write("usage: python -m tests.corpus.timing FILE\n")
         return 2
-    sys.stdout.write("\n".join(measure(arguments[0]).lines()) + "\n")
-    return 0
+    measured = measure(arguments[0])
+    sys.stdout.write(f"{measured}\n")
+    return 1 if measured.faults else 0
 
 
 if __name__ == "__main__":

@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from connectors.sandbox.hubspot.batch_api import batch_answer
-from connectors.sandbox.hubspot.call import Call, as_id
+from connectors.sandbox.hubspot.call import Call
 from connectors.sandbox.hubspot.catalog import ObjectType
 from connectors.sandbox.hubspot.inputs import parse_rows, parse_type, require_record
 from connectors.sandbox.hubspot.links import DEFAULT_LINKS, LINK_TYPES
 from connectors.sandbox.hubspot.problems import Problem, not_found
 from connectors.sandbox.hubspot.state import State
+from connectors.sandbox.hubspot.values import as_id
 from connectors.sandbox.wire import Response
 
-_MOST_READ, _MOST_CREATED, _MOST_ARCHIVED, _PAGE = 1_000, 2_000, 100, 500
+_MOST_CREATED, _MOST_ARCHIVED, _PAGE = 2_000, 100, 500
 Row = dict[str, Any]
 
 
@@ -65,7 +66,7 @@ def _batch_read(state: State, call: Call, near: ObjectType, far: ObjectType) -> 
     call.require_all(near.read_scope, far.read_scope)
     results: list[Row] = []
     errors: list[Row] = []
-    for row in parse_rows(call.json(), most=_MOST_READ):
+    for row in parse_rows(call.json(), most=state.settings.association_read_limit):
         record = state.table(near.name).find(as_id(row.get("id")))
         if record is None or not state.links.of(near.name, record.id, far.name):
             errors.append(_no_associations(near, str(row.get("id")), far))

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from connectors.sandbox.hubspot.call import Call, as_id, string_list
+from connectors.sandbox.hubspot.call import Call, string_list
 from connectors.sandbox.hubspot.catalog import ObjectType
-from connectors.sandbox.hubspot.inputs import parse_rows, parse_targets
+from connectors.sandbox.hubspot.inputs import look_up, parse_rows, parse_targets, require_unique
 from connectors.sandbox.hubspot.objects_api import written
 from connectors.sandbox.hubspot.problems import Problem, missing_records
 from connectors.sandbox.hubspot.records import Record
 from connectors.sandbox.hubspot.rendering import form_of, fragments, render, shown_properties
 from connectors.sandbox.hubspot.state import State
-from connectors.sandbox.hubspot.values import as_text, iso
+from connectors.sandbox.hubspot.values import as_id, iso
 from connectors.sandbox.hubspot.writing import (
     accept_changes,
     accept_new,
@@ -36,10 +36,12 @@ def batch_read(state: State, call: Call, kind: ObjectType) -> Response:
     names = shown_properties(state, kind, string_list(body.get("properties"), "properties"))
     asked = string_list(body.get("propertiesWithHistory"), "propertiesWithHistory")
     histories = [name for name in asked if name in state.properties[kind.name]]
+    if body.get("idProperty"):
+        require_unique(state, kind, body["idProperty"])
     found: dict[int, Record] = {}
     missing: list[str] = []
     for row in rows:
-        record = _look_up(state, kind, row.get("id"), body.get("idProperty"), archived=call.flag("archived"))
+        record = look_up(state, kind, row.get("id"), body.get("idProperty"), archived=call.flag("archived"))
         if record is None:
             missing.append(str(row.get("id")))
         else:
@@ -49,7 +51,7 @@ def batch_read(state: State, call: Call, kind: ObjectType) -> Response:
     else:
         results = list(fragments(state, kind, found.values(), form_of(state, names)))
     errors = [missing_records(kind.singular.upper(), missing).as_row()] if missing else []
-    return batch_answer(call, results, errors, count=len(missing))
+    return batch_answer(call, _in_some_order(state, results), errors, count=len(missing))
 
 
 def batch_create(state: State, call: Call, kind: ObjectType) -> Response:
@@ -69,8 +71,8 @@ def batch_update(state: State, call: Call, kind: ObjectType) -> Response:
     def prepare(row: Row) -> Commit:
         id_property = row.get("idProperty")
         if id_property:
-            _require_unique(state, kind, id_property)
-        record = _look_up(state, kind, row.get("id"), id_property)
+            require_unique(state, kind, id_property)
+        record = look_up(state, kind, row.get("id"), id_property)
         if record is None:
             raise missing_records(kind.singular.upper(), [str(row.get("id"))])
         return _change(state, call, kind, record, row.get("properties", {}))
@@ -83,8 +85,8 @@ def batch_upsert(state: State, call: Call, kind: ObjectType) -> Response:
 
     def prepare(row: Row) -> Commit:
         name, given = row.get("idProperty"), row.get("properties", {})
-        _require_unique(state, kind, name or "hs_object_id")
-        record = _look_up(state, kind, row.get("id"), name)
+        require_unique(state, kind, name or "hs_object_id")
+        record = look_up(state, kind, row.get("id"), name)
         if record is not None:
             return _change(state, call, kind, record, given)
         properties = {**given, str(name): row.get("id")} if isinstance(given, dict) else given
@@ -142,7 +144,8 @@ def _write(
         known = table.last_id
         record = change()
         is_new = {"new": record.id > known} if says_new else {}
-        results.append({**written(state, kind, record, row.get("objectWriteTraceId")), **is_new})
+        trace = row.get("objectWriteTraceId") if state.settings.echoes_trace_ids else None
+        results.append({**written(state, kind, record, trace), **is_new})
 
     prepared: list[tuple[Row, Commit]] = []
     is_traced = _is_traced(rows)
@@ -160,7 +163,12 @@ def _write(
                 prepared.append((row, change))
     for row, change in prepared:
         commit(row, change)
-    return batch_answer(call, results, errors, status=status)
+    return batch_answer(call, _in_some_order(state, results), errors, status=status)
+
+
+def _in_some_order(state: State, results: list[Any]) -> list[Any]:
+    # Clients must go by ids, trace ids or contents: the backward order shows those that go by position.
+    return results if state.settings.keeps_batch_order else results[::-1]
 
 
 def _is_traced(rows: list[Row]) -> bool:
@@ -176,22 +184,6 @@ def _change(state: State, call: Call, kind: ObjectType, record: Record, given: o
         return record
 
     return commit
-
-
-def _look_up(
-    state: State, kind: ObjectType, word: object, id_property: object, *, archived: bool = False
-) -> Record | None:
-    table = state.table(kind.name)
-    if not id_property or id_property == "hs_object_id":
-        return table.find(as_id(word), archived=archived)
-    return table.find_by(str(id_property), as_text(word) or "")
-
-
-def _require_unique(state: State, kind: ObjectType, name: object) -> None:
-    definition = state.properties[kind.name].get(str(name))
-    if (kind.name, name) == ("contacts", "email") or (definition is not None and definition.is_unique):
-        return
-    raise Problem(400, f"Unable to perform update/upsert by non-unique {kind.id} property {name}")
 
 
 def _refuse_doubles(rows: list[Row]) -> None:

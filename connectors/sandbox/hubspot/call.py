@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,6 +10,7 @@ import orjson
 
 from connectors.sandbox.hubspot.catalog import ObjectType, find_type
 from connectors.sandbox.hubspot.problems import Problem, missing_scopes
+from connectors.sandbox.hubspot.searches import Searches
 from connectors.sandbox.wire import Response, json_response
 
 
@@ -25,7 +26,7 @@ class Call:
     content_type: str
     scopes: frozenset[str]
     now_ms: int
-    memo: dict[str, Any] = field(default_factory=dict)
+    searches: Searches
 
     @property
     def is_dated(self) -> bool:
@@ -101,12 +102,6 @@ def kind_of(word: str) -> ObjectType:
     if kind is None:
         raise Problem(400, f"Unable to infer object type from: {word}")
     return kind
-
-
-def as_id(value: object) -> int:
-    """A record id, sent as text or as a number; -1 for what can be no id."""
-    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    return int(text) if text.isdigit() and len(text) < 19 else -1
 
 
 def string_list(value: object, name: str) -> list[str]:

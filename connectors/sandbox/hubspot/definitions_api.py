@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from connectors.sandbox.hubspot.batch_api import batch_answer
 from connectors.sandbox.hubspot.call import Call, kind_of
 from connectors.sandbox.hubspot.catalog import ObjectType
 from connectors.sandbox.hubspot.definitions import Option, Owner, Property
+from connectors.sandbox.hubspot.inputs import parse_rows
 from connectors.sandbox.hubspot.problems import Problem, missing_scopes, not_found
 from connectors.sandbox.hubspot.state import State
 from connectors.sandbox.hubspot.values import iso
@@ -54,6 +56,11 @@ def properties(state: State, call: Call, words: tuple[str, ...]) -> Response:
         case ("GET", ("groups",)):
             _require_read(call, kind)
             return call.answer({"results": [_group(name) for name in state.groups[kind.name]]})
+        case ("POST", ("groups",)):
+            _require_write(call, kind)
+            return call.answer(_create_group(state, kind, call.json()), 201)
+        case ("POST", ("batch", "read" | "create" | "archive" as action)):
+            return _batch(state, call, kind, action)
         case ("GET", (name,)):
             _require_read(call, kind)
             return call.answer(_find(state, kind, name).as_json())
@@ -69,6 +76,34 @@ def properties(state: State, call: Call, words: tuple[str, ...]) -> Response:
             state.properties[kind.name][name] = replace(found, is_archived=True)
             return Response(status=204)
     raise not_found()
+
+
+def _batch(state: State, call: Call, kind: ObjectType, action: str) -> Response:
+    rows = parse_rows(call.json(), most=100)
+    results: list[Any] = []
+    errors: list[dict[str, Any]] = []
+    for row in rows:
+        try:
+            results.append(_one_of_batch(state, call, kind, action, row))
+        except Problem as problem:
+            if problem.status == 403:
+                raise
+            errors.append(problem.as_row())
+    if action == "archive":
+        return Response(status=204)
+    return batch_answer(call, results, errors, status=201 if action == "create" else 200)
+
+
+def _one_of_batch(state: State, call: Call, kind: ObjectType, action: str, row: dict[str, Any]) -> Any:
+    name = str(row.get("name"))
+    if action == "read":
+        _require_read(call, kind)
+        return _find(state, kind, name).as_json()
+    _require_write(call, kind)
+    if action == "create":
+        return _create(state, kind, row, call.now_ms).as_json()
+    state.properties[kind.name][name] = replace(_modifiable(_find(state, kind, name)), is_archived=True)
+    return None
 
 
 def owners(state: State, call: Call, words: tuple[str, ...]) -> Response:
@@ -109,6 +144,16 @@ def _require_write(call: Call, kind: ObjectType) -> None:
 
 def _group(name: str) -> dict[str, Any]:
     return {"name": name, "label": name, "displayOrder": -1, "archived": False}
+
+
+def _create_group(state: State, kind: ObjectType, body: dict[str, Any]) -> dict[str, Any]:
+    name = str(body.get("name") or "")
+    if not name or not body.get("label"):
+        raise Problem(400, "Invalid input JSON: a group needs a name and a label")
+    if name in state.groups[kind.name]:
+        raise Problem(409, f"Property group {name} already exists.", category="OBJECT_ALREADY_EXISTS")
+    state.groups[kind.name].append(name)
+    return _group(name)
 
 
 def _find(state: State, kind: ObjectType, name: str) -> Property:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.sandbox.hubspot.call import as_id
 from connectors.sandbox.hubspot.catalog import ObjectType
 from connectors.sandbox.hubspot.links import HUBSPOT_DEFINED, LINK_TYPES
 from connectors.sandbox.hubspot.problems import Problem
+from connectors.sandbox.hubspot.records import Record
 from connectors.sandbox.hubspot.state import State
+from connectors.sandbox.hubspot.values import as_id, as_text
 from connectors.sandbox.hubspot.writing import Target
 
 
@@ -62,6 +63,24 @@ def parse_rows(body: Mapping[str, Any], *, most: int) -> list[dict[str, Any]]:
     if len(rows) > most:
         raise Problem(400, f"Maximum batch size exceeded. Only {most} inputs are allowed, {len(rows)} were given.")
     return rows
+
+
+def require_unique(state: State, kind: ObjectType, name: object) -> None:
+    """Raise the 400 for a property that cannot name a record, the record id itself included."""
+    definition = state.properties[kind.name].get(str(name))
+    if (kind.name, name) == ("contacts", "email") or (definition is not None and definition.is_unique):
+        return
+    raise Problem(400, f"Unable to perform update/upsert by non-unique {kind.id} property {name}")
+
+
+def look_up(
+    state: State, kind: ObjectType, word: object, id_property: object, *, archived: bool = False
+) -> Record | None:
+    """The record of an id, or of a value of a unique property."""
+    table = state.table(kind.name)
+    if not id_property:
+        return table.find(as_id(word), archived=archived)
+    return table.find_by(str(id_property), as_text(word) or "")
 
 
 def _parse_target(state: State, kind: ObjectType, one: object) -> list[Target]:

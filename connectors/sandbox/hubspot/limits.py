@@ -64,11 +64,11 @@ class Meter:
 
     def _reached(self, message: str, policy: str, group: str) -> Problem:
         extra = {
-            "errorType": "RATE_LIMIT",
+            **({} if self._limits.names_category else {"errorType": "RATE_LIMIT"}),
             "policyName": policy,
             "groupName": f"publicapi:{group}:{self._portal_id}",
         }
-        return Problem(429, message, category=None, extra=extra)
+        return Problem(429, message, category="RATE_LIMITS" if self._limits.names_category else None, extra=extra)
 
 
 def _forget(window: deque[int], until_ms: int) -> None:

@@ -6,16 +6,15 @@ import base64
 import binascii
 from typing import Any
 
-import orjson
-
-from connectors.sandbox.hubspot.call import Call, as_id, kind_of, string_list
+from connectors.sandbox.hubspot.call import Call, kind_of, string_list
 from connectors.sandbox.hubspot.catalog import ObjectType
-from connectors.sandbox.hubspot.inputs import parse_targets
+from connectors.sandbox.hubspot.inputs import look_up, parse_targets, require_unique
 from connectors.sandbox.hubspot.problems import Problem, not_found
 from connectors.sandbox.hubspot.records import Record
 from connectors.sandbox.hubspot.rendering import form_of, fragments, render, shown_properties
-from connectors.sandbox.hubspot.search import Hit, find_hits, parse_query
+from connectors.sandbox.hubspot.search import Hit
 from connectors.sandbox.hubspot.state import State
+from connectors.sandbox.hubspot.values import as_id
 from connectors.sandbox.hubspot.writing import (
     accept_changes,
     accept_new,
@@ -110,7 +109,7 @@ def search(state: State, call: Call, kind: ObjectType) -> Response:
     limit, after = _bounded(body.get("limit"), 10, "limit", most=200), _bounded(body.get("after"), 0, "after")
     if after + limit > limits.search_result_limit:
         raise Problem(400, f"Paging beyond {limits.search_result_limit} results is not supported.")
-    hits = _hits(state, call, kind, body)
+    hits = call.searches.find(state, kind, body, call.now_ms)
     names = shown_properties(state, kind, string_list(body.get("properties"), "properties"))
     rows = _shown_hits(state, kind, hits[after : after + limit], names)
     page = {"paging": {"next": {"after": str(after + limit)}}} if after + limit < len(hits) else {}
@@ -124,21 +123,6 @@ def written(state: State, kind: ObjectType, record: Record, trace_id: str | None
     return body if trace_id is None else {**body, "objectWriteTraceId": trace_id}
 
 
-def _hits(state: State, call: Call, kind: ObjectType, body: dict[str, Any]) -> list[Hit]:
-    """The hits of a query, remembered from page to page until anything a search could see has changed."""
-    asked = {name: body.get(name) for name in ("filterGroups", "filters", "sorts", "query")}
-    key = f"{kind.name} {orjson.dumps(asked).decode()}"
-    mark = (state.table(kind.name).index_state(call.now_ms), state.links.revision)
-    remembered = call.memo.get(key)
-    if remembered is None or remembered[0] != mark:
-        if len(call.memo) > 8:
-            call.memo.clear()
-        remembered = (mark, find_hits(state, kind, parse_query(state, kind, body), call.now_ms))
-        call.memo[key] = remembered
-    hits: list[Hit] = remembered[1]
-    return hits
-
-
 def _shown_hits(state: State, kind: ObjectType, hits: list[Hit], names: tuple[str, ...]) -> list[Any]:
     if all(values is record.properties for record, values in hits):
         return list(fragments(state, kind, (record for record, _ in hits), form_of(state, names)))
@@ -147,8 +131,9 @@ def _shown_hits(state: State, kind: ObjectType, hits: list[Hit], names: tuple[st
 
 def _find(state: State, call: Call, kind: ObjectType, word: str, *, archived: bool = False) -> Record:
     id_property = call.param("idProperty")
-    table = state.table(kind.name)
-    record = table.find(as_id(word), archived=archived) if not id_property else table.find_by(id_property, word)
+    if id_property:
+        require_unique(state, kind, id_property)
+    record = look_up(state, kind, word, id_property, archived=archived)
     if record is None:
         raise not_found()
     return record

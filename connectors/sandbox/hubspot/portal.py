@@ -14,17 +14,26 @@ import orjson
 from connectors.sandbox.book import Book
 from connectors.sandbox.hubspot.access import Access, Grant
 from connectors.sandbox.hubspot.account_api import account_details
+from connectors.sandbox.hubspot.calculated import assign, stamp
 from connectors.sandbox.hubspot.call import Call, kind_of
 from connectors.sandbox.hubspot.limits import Meter
+from connectors.sandbox.hubspot.links import LINK_TYPES
 from connectors.sandbox.hubspot.loading import load_book
 from connectors.sandbox.hubspot.problems import Problem, not_found
 from connectors.sandbox.hubspot.records import Record
 from connectors.sandbox.hubspot.rendering import render
 from connectors.sandbox.hubspot.routes import dispatch, is_search, split_path
+from connectors.sandbox.hubspot.searches import Searches
 from connectors.sandbox.hubspot.settings import PortalSettings
 from connectors.sandbox.hubspot.validation import accept_properties
-from connectors.sandbox.hubspot.values import to_ms
-from connectors.sandbox.hubspot.writing import archive_record, change_record
+from connectors.sandbox.hubspot.values import iso, to_ms
+from connectors.sandbox.hubspot.writing import (
+    accept_new,
+    archive_record,
+    change_record,
+    insert_record,
+    merge_records,
+)
 from connectors.sandbox.wire import Request, Response, json_response
 
 _TOKEN_PATHS = {"/oauth/v1/token", "/oauth/v3/token", "/oauth/2026-03/token", "/oauth/2026-09/token"}
@@ -40,7 +49,7 @@ class HubSpotPortal:
         self.access = Access(self.settings)
         limits = self.settings.limits
         self._meter = Meter(limits, self.state.zone, self.settings.portal_id) if limits else None
-        self._memo: dict[str, Any] = {}
+        self._searches = Searches()
         self._lock = RLock()
         self._answered = 0
         self._last_ms = max((r.modified_ms for t in self.state.tables.values() for r in t.live()), default=0)
@@ -75,6 +84,9 @@ class HubSpotPortal:
             "snapshot": lambda _: self.snapshot(),
             "edit": lambda now, type, ids, properties: self.edit_many(type, ids, at=now, **properties),  # noqa: A006
             "delete": lambda now, type, id: self.delete(type, id, at=now),  # noqa: A006
+            "add": lambda now, type, properties, to=(): self.add(type, properties, to=to, at=now),  # noqa: A006
+            "merge": lambda now, type, survivor, absorbed: self.merge(type, survivor, absorbed, at=now),  # noqa: A006
+            "log_activity": lambda now, type, id: self.log_activity(type, id, at=now),  # noqa: A006
             "revoke": lambda _, token: self.access.revoke(token),
         }
 
@@ -108,6 +120,36 @@ class HubSpotPortal:
         """Put a record into the recycle bin as a person does."""
         with self._lock:
             archive_record(self.state, kind_of(object_type), self._record(object_type, record_id), now_ms=self._at(at))
+
+    def add(
+        self,
+        object_type: str,
+        properties: Mapping[str, str],
+        *,
+        to: Iterable[tuple[str, int | str]] = (),
+        at: datetime | None = None,
+    ) -> str:
+        """Make a record as a person does, associated with these (type, id) pairs; a company becomes the primary one."""
+        with self._lock:
+            kind = kind_of(object_type)
+            accepted = accept_new(self.state, kind, properties, is_dated=False)
+            targets = [(_hand_made_link(kind.name, kind_of(other).name), int(other_id)) for other, other_id in to]
+            return str(insert_record(self.state, kind, accepted, targets, now_ms=self._at(at)).id)
+
+    def merge(self, object_type: str, survivor: int | str, absorbed: int | str, *, at: datetime | None = None) -> None:
+        """Merge one record into another as a person does."""
+        with self._lock:
+            kept, gone = self._record(object_type, survivor), self._record(object_type, absorbed)
+            merge_records(self.state, kind_of(object_type), kept, gone, now_ms=self._at(at))
+
+    def log_activity(self, object_type: str, record_id: int | str, *, at: datetime | None = None) -> None:
+        """A call or a meeting with a record: it counts as contacted, and as changed."""
+        with self._lock:
+            kind, record = kind_of(object_type), self._record(object_type, record_id)
+            self.state.touch(kind.name, record, self._at(at))
+            for name in ("notes_last_updated", "notes_last_contacted"):
+                assign(record, name, iso(self._at(at)), at_ms=self._at(at))
+            stamp(self.state, kind.name, record, self._at(at))
 
     def snapshot(self) -> dict[str, list[dict[str, Any]]]:
         """Every live record by object type: what an oracle compares before and after."""
@@ -164,7 +206,7 @@ class HubSpotPortal:
             content_type=request.headers.get("content-type", ""),
             scopes=grant.scopes,
             now_ms=now_ms,
-            memo=self._memo,
+            searches=self._searches,
         )
         return dispatch(self.state, call, area)
 
@@ -176,6 +218,11 @@ class HubSpotPortal:
         except Problem:
             return {}
         return self._meter.headers(token, now_ms, is_oauth=grant.is_oauth)
+
+
+def _hand_made_link(from_type: str, to_type: str) -> int:
+    primary = [link.id for link in LINK_TYPES.values() if (link.from_type, link.to_type) == (from_type, to_type)]
+    return max(primary, key=lambda type_id: LINK_TYPES[type_id].is_primary and to_type == "companies")
 
 
 def _token_key(body: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -131,18 +131,21 @@ class Table:
         del self.records[record.id]
         self.merged[record.id] = into.id
 
-    def indexed(self, now_ms: int) -> Iterator[tuple[Record, dict[str, str]]]:
-        """What search sees now: each live record with the properties the index knows."""
+    def indexed(self, now_ms: int, *, from_ms: int, from_id: int) -> Iterator[tuple[Record, dict[str, str]]]:
+        """What search sees now: each live record with the properties the index knows.
+
+        Leaves out most records with a stamp or id below the bounds, not all.
+        """
         self._settle(now_ms)
-        if not self.shadows:
-            yield from ((record, record.properties) for record in self.live())
-            return
-        for record in self.live():
-            shadow = self.shadows.get(record.id)
-            if shadow is None:
+        shadows, records = self.shadows, self.records
+        for record_id in self.ids[bisect_left(self.ids, from_id) :]:
+            record = records[record_id]
+            if record_id in shadows:
+                known = shadows[record_id].properties
+                if known is not None:
+                    yield record, known
+            elif record.modified_ms >= from_ms:
                 yield record, record.properties
-            elif shadow.properties is not None:
-                yield record, shadow.properties
 
     def index_state(self, now_ms: int) -> tuple[int, int]:
         """Changes whenever a search could answer differently."""

@@ -34,6 +34,7 @@ class RateLimits:
     burst: int = 190
     daily: int = 625_000
     searches_per_second: int = 5
+    names_category: bool = False  # newer bodies of a 429 have "category" where older ones have "errorType"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,9 @@ class PortalSettings:
     rewrites_html: bool = True  # task bodies come back as a portal's editor stores them, not byte for byte
     refuses_archived_owners: bool = True
     tasks_count_as_activity: bool = True  # a task moves notes_last_updated of the records it is associated with
+    keeps_batch_order: bool = False  # results of a batch come in no order (HubSpot/hubspot-api-nodejs issue 190)
+    echoes_trace_ids: bool = True  # write answers repeat each row's objectWriteTraceId, which is optional
+    association_read_limit: int = 1_000  # inputs of an association batch read; 100 has been announced as well
     equal_stamps: int = 0  # so many deals of the book share one hs_lastmodifieddate, as after a bulk update
     required_properties: tuple[RequiredProperty, ...] = ()
     uri_limit: int = 8_192

@@ -62,6 +62,12 @@ def as_text(value: object) -> str | None:
     return str(value) if isinstance(value, int | float) else None
 
 
+def as_id(value: object) -> int:
+    """A record id, sent as text or as a number; -1 for what can be no id."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return int(text) if text.isdigit() and len(text) < 19 else -1
+
+
 def checked(definition: Property, value: object) -> str | ValueFault:
     """The value as it is stored ("" clears it), or why it is refused."""
     text = as_text(value)

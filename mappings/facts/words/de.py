@@ -1,6 +1,7 @@
 """German."""
 
 SHAPES = {
+    "N36": "sechsunddreissig",
     "M1": "januar jänner jan",
     "M2": "februar feber feb",
     "M3": "märz mrz maerz",
@@ -64,7 +65,6 @@ SHAPES = {
     "by": "jahresbeginn jahresanfang jahresstart",
     "cy": "jahresmitte",
     "ey": "jahresende jahreswechsel jahresultimo",
-    "ye": "",
     "bq": "quartalsbeginn quartalsanfang",
     "eq": "quartalsende",
     "bm": "monatsanfang monatsbeginn",
@@ -77,7 +77,7 @@ SHAPES = {
     "nd": "morgen",
     "*1": "neue neuen neues neuer neuem",
     "t0": "diese diesem diesen dieser dieses laufende laufenden laufendem laufendes aktuelle aktuellen aktuellem heuer",
-    "ty": "dieses-jahr heuer",
+    "ty": "heuer",
     "l": "letzte letzten letztes letztem letzter vergangene vergangenen vergangenes vorige vorigen vergangenem",
     "A": "nach",
     "B": "vor",
@@ -99,14 +99,13 @@ SHAPES = {
 }
 
 CUES = {
-    "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit* mindestvertragslaufzeit*"
-    " abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag leasingvertrag anbieter"
-    " dienstleister lieferant vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag"
-    " altvertrag",
-    "expiry": "vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft auslaufen auslaufend*"
-    " abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende auslauf läuft-aus"
+    "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
+    " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
+    " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag",
+    "expiry": "vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft auslaufen"
+    " auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende auslauf"
     " verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
-    "bound": "gebunden bindung gebunden vertragsbindung bindet verpflichtet bestehende* bestehender laufender laufende"
+    "bound": "gebunden bindung vertragsbindung bindet verpflichtet bestehende* bestehender laufender laufende"
     " laufenden unter",
     "sign": "unterschrieben unterzeichnet abgeschlossen geschlossen verlängert abschluss unterschrift unterzeichnung"
     " vertragsabschluss",
@@ -117,25 +116,25 @@ CUES = {
     " investition* ausgabenstopp ausgaben eingefroren gesperrt sperre budgetstopp haushaltssperre rechnungsjahr*"
     " budgetjahr* finanzierung fördermittel",
     "plan": "planung* budgetplanung* plant planen geplant freigabe freigegeben genehmigt genehmigung beschlossen"
-    " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review jahresplanung*"
-    " budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
+    " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
+    " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "neue neues neuen zurückgesetzt freigeschaltet aufgestockt",
-    "call": "anrufen anruf ruf rufen rückruf zurückrufen melden melde kontaktieren kontakt kontaktaufnahme nachfassen"
-    " nachhaken wiedervorlage wv besprechen sprechen gespräch reden wiederkommen nochmal nochmals erneut wieder"
-    " anschreiben nachfrage nachfragen aufgreifen angehen follow followup termin treffen anfragen vorsprechen"
-    " ansprechen aufnehmen erinnern auf-wiedervorlage zukommen",
-    "later": "verschob* verschieb* vertag* verschoben verschieben verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens"
-    " warten abwarten wartet zurückgestellt pausiert pause zurück interesse interessant thema starten start"
-    " entscheidung entscheiden entschieden einführung einführen umsetzen umsetzung kaufen anschaffung evaluieren"
-    " prüfen aufgeschoben verzögert verzögerung ruht ruhend bedarf relevant aktuell soll sollen wollen möchte"
-    " möchten projekt projektstart zeitpunkt timing voraussichtlich wahrscheinlich ggf vor nächster frühester"
-    " gestoppt kapazität kapazitäten keine",
+    "call": "anrufen anruf ruf rufen rückruf zurückrufen melden melde kontaktieren kontakt kontaktaufnahme"
+    " nachfassen nachhaken wiedervorlage wv besprechen sprechen gespräch reden wiederkommen anschreiben nachfrage"
+    " nachfragen aufgreifen angehen follow followup termin treffen anfragen vorsprechen ansprechen aufnehmen"
+    " erinnern zukommen",
+    "later": "nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben verschiebt vertagt"
+    " vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet zurückgestellt pausiert"
+    " pause zurück interesse interessant thema starten start entscheidung entscheiden entschieden einführung"
+    " einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben verzögert verzögerung ruht"
+    " ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt projektstart zeitpunkt timing"
+    " voraussichtlich wahrscheinlich ggf vor nächster frühester gestoppt kapazität kapazitäten keine",
     "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft",
-    "past": "getroffen gegründet gesendet geschickt telefoniert gesprochen vorgestellt besucht wurde wurden war waren"
-    " hatte hatten kennengelernt gestartet erhalten bekommen eingereicht präsentiert angerufen kontaktiert gemeldet"
-    " geliefert angefragt",
-    "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"
-    " lizenzen personen messe webinar gültig",
+    "past": "getroffen gegründet gesendet geschickt telefoniert gesprochen vorgestellt besucht wurde wurden war"
+    " waren hatte hatten kennengelernt gestartet erhalten bekommen eingereicht präsentiert angerufen kontaktiert"
+    " gemeldet geliefert angefragt",
+    "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter"
+    " nutzer lizenzen personen messe webinar gültig",
     "event": "fusion übernahme umzug umstellung migration einführung golive umstrukturierung reorganisation projekt"
     " vorstandssitzung jahresabschluss audit inventur finanzierungsrunde elternzeit urlaub wahl neuwahl",
     "wait": "sobald wenn bis nach nachdem erst abhängig",

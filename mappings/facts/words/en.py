@@ -1,6 +1,8 @@
 """English, with the few Hindi words that English notes from India mix in."""
 
 SHAPES = {
+    "N50": "fifty",
+    "N40": "forty",
     "M1": "january jan",
     "M2": "february feb febuary feburary",
     "M3": "march mar",
@@ -83,7 +85,8 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime",
-    "o": "of the s or so than earlier over during around about approximately approx roughly circa only least our their its nearly almost my time",
+    "o": "of the s or so than earlier over during around about approximately approx roughly circa only least our"
+    " their its nearly almost my time",
     "r": "left still remaining another more further additional extra",
     "v": "every each annually yearly annual",
     "vm": "monthly",
@@ -95,12 +98,11 @@ SHAPES = {
 CUES = {
     "unless": "may march mar fall spring",
     "contract": "contract contracts contractual contractually agreement agreements licence license licenses licences"
-    " licensing subscription subscriptions lease msa retainer renewal renewals term lockin vendor provider supplier"
-    " deal tool",
+    " licensing subscription subscriptions lease msa retainer renewal renewals term lockin incumbent",
     "expiry": "renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse lapses"
     " terminates autorenews autorenew rollover autorenewal",
     "bound": "locked tied bound committed stuck obligated lock obliged commitment under tethered existing",
-    "sign": "signed sign signing renewed recommitted extended resigned committed",
+    "sign": "signed sign signing renewed recommitted resigned committed",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts goes",
     "starts": "starts start starting begins begin beginning opens open opening kicks commences started",
@@ -113,25 +115,27 @@ CUES = {
     " renews renew renewed new resumes reloads",
     "call": "call callback recall reach circle circling follow followup reconnect reengage engage revisit reconsider"
     " reevaluate reassess reapproach contact recontact ping talk speak email mail touch touchbase retry reopen"
-    " resume restart regroup catch pick check chase remind reminder reschedule nudge reapply ring phone loop"
-    " meet discuss return relook resurface rediscuss bump retarget",
+    " resume restart regroup catch pick check chase remind reminder reschedule nudge reapply ring phone loop meet"
+    " discuss return relook resurface rediscuss bump retarget",
     "later": "maybe perhaps possibly later postpone postponed postpones postponing defer deferred deferring delay"
-    " delayed delaying delays push pushed pushing pushes wait waiting hold holding paused pause shelved shelve tabled"
-    " parked again back ready timing roadmap looking look consider considering interested hoping hope expect expects"
-    " expecting evaluate evaluating evaluation decision decide buy purchase purchasing implement implementation"
-    " timeline try available moved moving slipped slip rescheduled better deprioritized deprioritised backlog"
-    " priority bandwidth capacity explore snooze sometime targeting aiming probably likely earliest nothing"
+    " delayed delaying delays push pushed pushing pushes wait waiting hold holding paused pause shelved shelve"
+    " tabled parked again back ready timing roadmap looking look consider considering interested hoping hope expect"
+    " expects expecting evaluate evaluating evaluation decision decide buy purchase purchasing implement"
+    " implementation timeline try available moved moving slipped slip rescheduled better deprioritized deprioritised"
+    " backlog priority bandwidth capacity explore snooze sometime targeting aiming probably likely earliest nothing"
     " interest needs need soonest earlier timeframe freeze frozen budgeted",
     "not": "not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable lack none"
     " nothing zero exhausted",
     "past": "met founded since sent quoted demoed launched presented spoke talked called contacted emailed visited"
-    " established incorporated was were had did went received joined bought purchased hired happened attended replied"
-    " answered opened created lost acquired followed reached discussed tried been started closed emailed pitched ran took lasted began began passed selected",
-    "block": "demo quote quotation offer trial proposal price prices pricing version invoice promo promotion discount poc"
-    " pilot users seats employees people staff warranty webinar invoiced valid headcount implementation onboarding",
-    "event": "merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire hiring"
-    " funding series expansion relocation move audit inventory implementation upgrade cutover project board election"
-    " edition dust leave holidays vacation season",
+    " established incorporated was were had did went received joined bought purchased hired happened attended"
+    " replied answered opened created lost acquired followed reached discussed tried been started closed pitched ran"
+    " took lasted began passed selected",
+    "block": "demo quote quotation offer trial proposal price prices pricing version invoice promo promotion"
+    " discount poc pilot users seats employees people staff warranty webinar invoiced valid headcount implementation"
+    " onboarding",
+    "event": "merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
+    " hiring funding series expansion relocation move audit inventory implementation upgrade cutover project board"
+    " election edition dust leave holidays vacation season",
     "wait": "once when until till after untill baad tak tab pending depends soon",
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle",
 }

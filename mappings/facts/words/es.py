@@ -1,6 +1,7 @@
 """Spanish."""
 
 SHAPES = {
+    "N36": "treintaiseis",
     "M1": "enero ene",
     "M2": "febrero feb",
     "M3": "marzo mar",
@@ -61,19 +62,18 @@ SHAPES = {
     "*1": "nuevo nueva",
     "t0": "este esta presente actual curso",
     "l": "pasado pasada último última anterior",
-    "A": "después despues tras pasado-el luego",
+    "A": "después despues tras luego",
     "B": "antes",
     "U": "hasta",
-    "i": "en dentro para-el a al desde partir hacia durante",
+    "i": "en dentro a al desde partir hacia durante",
     "u": "para por",
-    "s": "desde-hace",
     "x": "hace",
     "e": "fin final finales fines cierre",
     "b": "principio principios inicio inicios comienzo comienzos",
     "c": "mediados mitad",
     "Z": "adelante",
-    "o": "de del el la los las lo que unos-de aproximadamente cerca menos más alrededor unas-de ya le",
-    "r": "aún todavía quedan queda restantes otros otro otra más-de restan faltan",
+    "o": "de del el la los las lo que aproximadamente cerca menos alrededor ya le",
+    "r": "más aún todavía quedan queda restantes otros otro otra restan faltan",
     "v": "cada todos todas anualmente",
     "&": "y o e",
     ",": "pero porque sino luego entonces aunque pues",
@@ -81,36 +81,38 @@ SHAPES = {
 
 CUES = {
     "unless": "mar ene ago dic segundo segunda cuarto mayo media medio luego desde pasado oct",
-    "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia proveedor convenio arrendamiento",
-    "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira* expiración"
-    " finalización rescindir",
-    "bound": "atado atados comprometido comprometidos vinculado ligado ligados amarrado amarrados bajo vigente firmado"
-    " existente",
+    "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
+    "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
+    " expiración finalización rescindir",
+    "bound": "atado atados comprometido comprometidos vinculado ligado ligados amarrado amarrados bajo vigente"
+    " firmado existente",
     "sign": "firmado firmó firmaron firmamos firmar firma renovó renovaron suscrito",
     "notice": "preaviso aviso antelación",
-    "ends": "termina terminan finaliza acaba acaban concluye cierra dura corre va cierra",
+    "ends": "termina terminan finaliza acaba acaban concluye cierra dura corre va",
     "starts": "empieza empiezan comienza comienzan inicia inician arranca abre abren",
-    "budget": "presupuest* fondos dinero recursos partida* fiscal ejercicio* financiación financiamiento inversión gasto"
-    " gastos congelado congelados congelaron congelamiento caja subvención",
-    "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación aprueba"
-    " aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
+    "budget": "presupuest* fondos dinero recursos partida* fiscal ejercicio* financiación financiamiento inversión"
+    " gasto gastos congelado congelados congelaron congelamiento caja subvención",
+    "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación"
+    " aprueba aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
     "reset": "reinicia renueva renueve reinician restablece nuevo nuevos libera liberan abre",
-    "call": "llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame llámame llámenos llamada contactar contacte contáctame contacto recontactar volver"
-    " vuelva retomar retomamos retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme"
-    " escribirme escribe seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos"
-    " agendar recordar conversar recordarme recontacto revisarlo",
-    "later": "aplaz* posterg* pospon* pospuest* retras* pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso postergado"
-    " postergar postergó quizás quizá tal-vez tal vez espera esperar esperan esperemos adelante interesado interesados"
-    " interesada interés decisión decidir compra comprar proyecto iniciar arrancar implementar evaluar evaluarán"
-    " retomar pausa pausado detenido suspendido listo listos prioridad posiblemente probablemente mejor cuando tiempo"
-    " calendario verlo ver necesidad previsto prevista planean pretende nuevamente congelado hasta",
+    "call": "llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame llámame llámenos"
+    " llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos retomarlo retome"
+    " hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe seguimiento insistir"
+    " reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar conversar recordarme"
+    " recontacto revisarlo",
+    "later": "aplaz* posterg* pospon* pospuest* retras* pospuesto pospuesta posponer pospone posponen aplazado"
+    " aplazada aplazar retrasado retrasar retraso postergado postergar postergó quizás quizá tal vez espera esperar"
+    " esperan esperemos adelante interesado interesados interesada interés decisión decidir compra comprar proyecto"
+    " iniciar arrancar implementar evaluar evaluarán retomar pausa pausado detenido suspendido listo listos"
+    " prioridad posiblemente probablemente mejor cuando tiempo calendario verlo ver necesidad previsto prevista"
+    " planean pretende nuevamente congelado hasta",
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
-    "past": "reunimos fundada fundado enviado enviamos enviada hablamos-en presentamos presentado fue fueron era tuvimos"
-    " conocimos recibido visitó visitamos llamó compró compraron mandó envió cotizado cotizamos habló contrató contactó",
-    "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados usuarios personas"
-    " válida válido feria validez",
+    "past": "reunimos fundada fundado enviado enviamos enviada presentamos presentado fue fueron era tuvimos"
+    " conocimos recibido visitó visitamos llamó compró compraron mandó envió cotizado cotizamos habló",
+    "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados"
+    " usuarios personas válida válido feria validez",
     "event": "fusión adquisición mudanza migración reorganización reestructuración ronda contratación auditoría"
     " elecciones lanzamiento junta cierre inventario vacaciones",
-    "wait": "cuando hasta tras después una-vez vez pendiente",
+    "wait": "cuando hasta tras después vez pendiente",
     "back": "adelante futuro volver tarde nuevamente retomar retomarlo recontactar",
 }

@@ -1,6 +1,10 @@
 """French."""
 
 SHAPES = {
+    "N13": "treize",
+    "N11": "onze",
+    "N40": "quarante",
+    "N20": "vingt",
     "M1": "janvier janv",
     "M2": "février fevr fév",
     "M3": "mars",
@@ -35,11 +39,8 @@ SHAPES = {
     "N10": "dix",
     "N12": "douze",
     "N15": "quinze quinzaine",
-    "N18": "dix-huit",
-    "N24": "vingt-quatre",
     "N30": "trente",
     "N60": "soixante",
-    "N90": "quatre-vingt-dix",
     "O1": "premier première 1er 1ère",
     "O2": "deuxième second seconde 2e 2ème",
     "O3": "troisième 3e 3ème",
@@ -63,7 +64,7 @@ SHAPES = {
     "A": "après apres",
     "B": "avant",
     "U": "jusqu jusque",
-    "i": "en dans dès à au aux a sous d'ici ici partir pour-le courant vers pendant durant",
+    "i": "en dans dès à au aux a sous ici partir courant vers pendant durant",
     "u": "pour sur",
     "s": "depuis",
     "x": "y",
@@ -72,7 +73,7 @@ SHAPES = {
     "c": "mi milieu",
     "z": "tardif",
     "Z": "ultérieurement",
-    "o": "de du des le la les l d environ moins plus tout seulement qu que et-demi s",
+    "o": "de du des le la les l d environ moins plus tout seulement qu que s",
     "r": "encore restants restant restantes restante reste autres supplémentaires",
     "v": "chaque tous toutes annuellement",
     "&": "et ou",
@@ -80,37 +81,37 @@ SHAPES = {
 }
 
 CUES = {
-    "unless": "mars mai été sept second venir mi ce a",
-    "contract": "contrat* contractuel* abonnement* licence* engagement* bail prestataire fournisseur marché accord",
-    "expiry": "renouvellement* renouvelle* renouvelé reconduction* reconduit expire* expiration échéance* résiliation*"
-    " résiliable arrive-à-échéance terme tacite résilier",
+    "unless": "mars mai été sept second venir",
+    "contract": "contrat* contractuel* abonnement* licence* engagement* bail accord",
+    "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"
+    " résiliable terme tacite résilier",
     "bound": "engagé engagés engagée engagées lié liés sous bloqué bloqués tenu existant tenus",
     "sign": "signé signée signés signer resigné signature renouvelé conclu",
     "notice": "préavis",
-    "ends": "termine terminent finit prend-fin court clôture clos clôturé achève s'achève arrive fini se-termine prend",
+    "ends": "termine terminent finit court clôture clos clôturé achève arrive fini prend",
     "starts": "commence commencent débute débutent démarre démarrent ouvre ouvrent début démarrera",
-    "budget": "budget* enveloppe* financement* fonds trésorerie crédits dépenses investissement* fiscal* exercice gel"
-    " gelé gelés gelées gelée argent budgétaire budgétaires moyens subvention*",
-    "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé validés voté"
-    " votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
+    "budget": "budget* enveloppe* financement* fonds trésorerie crédits dépenses investissement* fiscal* exercice"
+    " gel gelé gelés gelées gelée argent budgétaire budgétaires moyens subvention*",
+    "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
+    " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
     "reset": "réinitialisé renouvelés réinitialise nouveau nouvel nouveaux débloqué débloqués remis",
-    "call": "rappel* recontact* relanc* repren* reparl* revoi* recontactez rappeler rappel rappelez rappelle rappelez recontacter recontactez recontacterons contacter contact relancer"
-    " relance reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire"
-    " rendez-vous rdv joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter"
-    " parler parlons refaire",
-    "later": "reporté reportée reportés reporter report repoussé repoussée repousser décalé décalée décaler peut-être"
-    " peut être tard attendre attendons attend attente pause suspendu suspendue différé intéressé intéressée"
-    " intéressés intéresse projet prévu prévue prévus lancement décision décider achat acheter démarrage démarrer"
-    " timing prêt prêts prioritaire priorité réflexion étudier étude envisager envisage envisagé possible"
-    " éventuellement probablement pas revenir remis remise besoin souhaite souhaitent voir disponible plutôt gel gelé"
+    "call": "rappel* recontact* relanc* repren* reparl* revoi* recontactez rappeler rappel rappelez rappelle"
+    " recontacter recontacterons contacter contact relancer relance reprendre reprenons reparler revenir reviens"
+    " revenez revoir appeler appelez échanger rencontrer écrire rdv joindre solliciter reconsidérer réévaluer"
+    " réexaminer retenter represente représenter discuter parler parlons refaire",
+    "later": "reporté reportée reportés reporter report repoussé repoussée repousser décalé décalée décaler peut"
+    " être tard attendre attendons attend attente pause suspendu suspendue différé intéressé intéressée intéressés"
+    " intéresse projet prévu prévue prévus lancement décision décider achat acheter démarrage démarrer timing prêt"
+    " prêts prioritaire priorité réflexion étudier étude envisager envisage envisagé possible éventuellement"
+    " probablement pas revenir remis remise besoin souhaite souhaitent voir disponible plutôt gel gelé"
     " ultérieurement calendrier",
     "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant",
-    "past": "rencontré rencontrés rencontre fondé fondée créé créée envoyé envoyée depuis était été-fait reçu vu"
-    " échangé appelé contacté parlé présenté visité eu avons lancé acheté livré installé démarré relancé",
-    "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes collaborateurs"
-    " valable salon webinaire",
-    "event": "fusion rachat déménagement migration réorganisation restructuration levée recrutement embauche audit clôture"
-    " élections bilan mise travaux inventaire congés vacances bascule",
+    "past": "rencontré rencontrés rencontre fondé fondée créé créée envoyé envoyée depuis était reçu vu échangé"
+    " appelé contacté parlé présenté visité eu avons lancé acheté livré installé démarré relancé",
+    "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
+    " collaborateurs valable salon webinaire",
+    "event": "fusion rachat déménagement migration réorganisation restructuration levée recrutement embauche audit"
+    " clôture élections bilan mise travaux inventaire congés vacances bascule",
     "wait": "quand lorsque dès après jusqu fois",
     "back": "tard ultérieurement nouveau recontacter relancer rappeler futur avenir reprendre revenir",
 }

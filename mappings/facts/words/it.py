@@ -1,6 +1,7 @@
 """Italian."""
 
 SHAPES = {
+    "N36": "trentasei",
     "M1": "gennaio gen genn",
     "M2": "febbraio feb febbr",
     "M3": "marzo mar",
@@ -41,7 +42,7 @@ SHAPES = {
     "N30": "trenta",
     "N60": "sessanta",
     "N90": "novanta",
-    "O1": "primo prima",
+    "O1": "primo",
     "O2": "secondo seconda",
     "O3": "terzo terza",
     "O4": "quarto quarta",
@@ -70,7 +71,6 @@ SHAPES = {
     "U": "fino sino",
     "i": "in a ad nel nella nell nei tra fra entro da dal dalla dall al all alla verso durante",
     "u": "per",
-    "s": "dal-",
     "x": "fa",
     "e": "fine termine chiusura",
     "b": "inizio inizi",
@@ -84,8 +84,8 @@ SHAPES = {
 }
 
 CUES = {
-    "unless": "mar set mag giu lug ago gen dic ott estate prima secondo seconda quarto quarta sei due viene",
-    "contract": "contratt* abbonamento* licenz* accordo fornitore vincolo convenzione",
+    "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
+    "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
     "bound": "vincolati vincolato legati legato bloccati bloccato impegnati impegnato sotto vigente esistente",
     "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato",
@@ -97,23 +97,25 @@ CUES = {
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
     " approva approvano discussione discute definizione definito programmazione stesura",
     "reset": "riparte azzera nuovo nuovi rinnova sblocca sbloccato riapre",
-    "call": "ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare chiama chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"
-    " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire riparlare"
+    "call": "ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare chiama chiamarci"
+    " richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare ricontattarci"
+    " ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire riparlare"
     " riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere riscrivere"
     " rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare sollecitare"
     " ricordare vedersi vederci riagganciare risentirli",
-    "later": "rimand* rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare rinvio posticipato posticipare posticipata"
-    " slittato slitta forse magari aspettare attendere attesa aspettano avanti interessato interessati interessata"
-    " interesse decisione decidere acquisto acquistare progetto partire avviare implementare valutare valutazione"
-    " valuteranno pausa sospeso fermo pronti priorità probabilmente possibilmente quando momento meglio previsto"
-    " prevista tempistiche nuovamente bloccato congelato esigenza vogliono",
+    "later": "rimand* rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare"
+    " rinvio posticipato posticipare posticipata slittato slitta forse magari aspettare attendere attesa aspettano"
+    " avanti interessato interessati interessata interesse decisione decidere acquisto acquistare progetto partire"
+    " avviare implementare valutare valutazione valuteranno pausa sospeso fermo pronti priorità probabilmente"
+    " possibilmente quando momento meglio previsto prevista tempistiche nuovamente bloccato congelato esigenza"
+    " vogliono",
     "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti",
     "past": "incontrato incontrati fondata fondato inviato inviata inviati presentato visto era stato stata abbiamo"
     " ricevuto visitato chiamato contattato parlato comprato acquistato nata sentiti",
-    "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti persone"
-    " valida valido fiera listino",
-    "event": "fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit elezioni lancio"
-    " chiusura ferie round inventario",
+    "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti"
+    " persone valida valido fiera listino",
+    "event": "fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit elezioni"
+    " lancio chiusura ferie round inventario",
     "wait": "quando dopo appena finché volta fino",
     "back": "avanti futuro nuovamente tardi ricontattare risentirci riprendere richiamare",
 }

@@ -74,9 +74,9 @@ SHAPES = {
     "i": "in over per op vanaf binnen rond tegen met om",
     "s": "sinds",
     "x": "geleden",
-    "e": "eind einde eindigt-eind",
+    "e": "eind einde",
     "b": "begin",
-    "c": "medio midden half-",
+    "c": "medio midden",
     "Z": "later ooit",
     "o": "van de het der ongeveer circa zo minimaal minstens ca d pas",
     "r": "nog resterende resterend andere extra",
@@ -88,10 +88,10 @@ SHAPES = {
 
 CUES = {
     "unless": "mei",
-    "contract": "contract* overeenkomst* abonnement* licentie* looptijd* leverancier raamovereenkomst mantelcontract"
+    "contract": "contract* overeenkomst* abonnement* licentie* looptijd* raamovereenkomst mantelcontract"
     " restlooptijd jaarcontract",
-    "expiry": "verlenging* verlengt verlengd verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
-    " vernieuwd vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
+    "expiry": "verlenging* verlengt verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
+    " vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
     "bound": "gebonden vast zitten bestaand bestaande lopend lopende onder",
     "sign": "getekend ondertekend afgesloten gesloten verlengd tekenden",
     "notice": "opzegtermijn* opzeg",
@@ -102,20 +102,21 @@ CUES = {
     "plan": "planning plannen plant goedkeuring goedgekeurd goedkeuren besproken beoordeeld vastgesteld vaststelling"
     " budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist herziening",
     "reset": "nieuw nieuwe gereset vrijgegeven aangevuld vernieuwd",
-    "call": "bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken praten overleggen"
-    " opvolgen opvolging opnieuw nogmaals afspraak mailen polsen herbenaderen oppakken herinneren terug weer follow"
-    " followup kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren",
-    "later": "uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht mogelijk later wachten afwachten"
-    " wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit aanschaf aanschaffen kopen"
-    " project starten invoeren implementeren implementatie on-hold timing klaar prioriteit waarschijnlijk gepland"
-    " willen wil eerder vroegst behoefte bekijken geparkeerd doorgeschoven bevroren opschorten",
+    "call": "bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken praten"
+    " overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup kijken"
+    " heroverwegen aankloppen nabellen recontact herbekijken evalueren",
+    "later": "opnieuw nogmaals terug weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven"
+    " verschuiven misschien wellicht mogelijk later wachten afwachten wacht hold pauze gepauzeerd interesse"
+    " geïnteresseerd beslissing beslissen besluit aanschaf aanschaffen kopen project starten invoeren implementeren"
+    " implementatie timing klaar prioriteit waarschijnlijk gepland willen wil eerder vroegst behoefte bekijken"
+    " geparkeerd doorgeschoven bevroren opschorten",
     "not": "niet geen nooit zonder noch op",
-    "past": "ontmoet opgericht verstuurd gestuurd gesproken gebeld gepresenteerd bezocht was waren had hadden werd werden"
-    " ontvangen gestart gehad sinds gekocht geoffreerd",
+    "past": "ontmoet opgericht verstuurd gestuurd gesproken gebeld gepresenteerd bezocht was waren had hadden werd"
+    " werden ontvangen gestart gehad sinds gekocht geoffreerd",
     "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen geldig"
     " beurs webinar voorstel",
-    "event": "fusie overname verhuizing migratie reorganisatie herstructurering aanwerving audit livegang verkiezingen"
-    " vakantie jaarafsluiting ronde investeringsronde",
+    "event": "fusie overname verhuizing migratie reorganisatie herstructurering aanwerving audit livegang"
+    " verkiezingen vakantie jaarafsluiting ronde investeringsronde",
     "wait": "zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",
 }

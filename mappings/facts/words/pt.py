@@ -1,6 +1,8 @@
 """Portuguese, of Brazil and of Portugal."""
 
 SHAPES = {
+    "N40": "quarenta",
+    "N20": "vinte",
     "M1": "janeiro jan",
     "M2": "fevereiro fev",
     "M3": "março mar",
@@ -17,11 +19,8 @@ SHAPES = {
     "S2": "verão",
     "S3": "outono",
     "S4": "inverno",
-    "W0": "segunda-feira",
-    "W1": "terça-feira terça",
-    "W2": "quarta-feira",
-    "W3": "quinta-feira",
-    "W4": "sexta-feira sexta",
+    "W1": "terça",
+    "W4": "sexta",
     "J1225": "natal",
     "E": "páscoa",
     "N2": "dois duas",
@@ -36,7 +35,6 @@ SHAPES = {
     "N12": "doze",
     "N15": "quinze quinzena",
     "N18": "dezoito",
-    "N24": "vinte-e-quatro",
     "N30": "trinta",
     "N60": "sessenta",
     "N90": "noventa",
@@ -72,44 +70,45 @@ SHAPES = {
     "b": "início começo inicio princípio",
     "c": "meados metade",
     "Z": "futuramente",
-    "o": "de do da dos das o os as que cerca menos mais aproximadamente uns-de e-meio",
-    "r": "restam resta faltam restantes outros outro outra restante ainda",
+    "o": "de do da dos das o os as que cerca menos aproximadamente",
+    "r": "mais restam resta faltam restantes outros outro outra restante ainda",
     "v": "cada todo todos toda anualmente",
     "&": "e ou",
     ",": "mas porque porém então pois contudo entretanto embora",
 }
 
 CUES = {
-    "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta dez no na meio meia vem",
-    "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência fornecedor convênio",
+    "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
+    "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
     "bound": "preso presos amarrado amarrados comprometido comprometidos vinculado vinculados sob vigente existente"
     " fidelizado fidelizados",
     "sign": "assinou assinaram assinado assinamos assinar fechou fecharam renovou renovaram firmado firmou",
-    "notice": "aviso antecedência pré-aviso",
+    "notice": "aviso antecedência",
     "ends": "termina terminam acaba acabam encerra finaliza fecha dura vai conclui",
     "starts": "começa começam inicia iniciam arranca abre abrem",
     "budget": "orçament* orcament* verba* recursos dinheiro fundos fiscal caixa investimento* gasto gastos congelado"
     " congelados congelada financiamento exercício congelamento cortes",
-    "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar aprova"
-    " elaboração discutido define definição planejado revisto",
+    "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
+    " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera novo novos libera liberado abre",
-    "call": "recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar"
-    " volte voltamos retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever"
-    " seguimento acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar"
-    " chamar chama chame revisitar",
-    "later": "adia* posterg* adiado adiada adiar adiou adiaram postergado postergada postergar prorrogado atrasado talvez aguardar aguarda"
-    " aguardando esperar espera esperando frente interessado interessados interessada interesse decisão decidir compra"
-    " comprar projeto projecto iniciar implementar avaliar avaliação pausa pausado suspenso parado pronto prioridade"
-    " possivelmente provavelmente quando momento prazo melhor ver necessidade previsto prevista pretende novamente"
-    " retomada congelado",
+    "call": "recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação contatar"
+    " contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos retomar retome"
+    " retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento acompanhamento"
+    " reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar chama chame"
+    " revisitar",
+    "later": "adia* posterg* adiado adiada adiar adiou adiaram postergado postergada postergar prorrogado atrasado"
+    " talvez aguardar aguarda aguardando esperar espera esperando frente interessado interessados interessada"
+    " interesse decisão decidir compra comprar projeto projecto iniciar implementar avaliar avaliação pausa pausado"
+    " suspenso parado pronto prioridade possivelmente provavelmente quando momento prazo melhor ver necessidade"
+    " previsto prevista pretende novamente retomada congelado",
     "not": "não nao sem nunca nenhum nenhuma nem esgotado acabou",
     "past": "encontramos fundada fundado enviado enviamos enviada apresentado apresentamos foi foram era tivemos"
     " conhecemos recebido visitou ligou comprou compraram falou contratou desde cotado",
-    "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores usuários"
-    " utilizadores pessoas válida válido feira validade",
+    "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores"
+    " usuários utilizadores pessoas válida válido feira validade",
     "event": "fusão aquisição mudança migração reorganização reestruturação rodada contratação auditoria eleições"
     " lançamento fechamento férias",
-    "wait": "quando até após depois assim-que assim vez pendente",
+    "wait": "quando até após depois assim vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",
 }

@@ -8,7 +8,7 @@ import pytest
 
 from mappings.documents.policy import shipped_policy
 from mappings.model import Account, Purpose
-from mappings.plan import moved_for_room, working_day_check
+from mappings.plan import missed_deadline, moved_for_room, working_day_check
 from tests.unit.mappings.timing_factories import (
     budget_cycle,
     computed,
@@ -198,3 +198,21 @@ def test_room_in_a_reps_day_is_told_and_days_are_checked_by_country() -> None:
     assert can_act(day("2027-07-05"), Account(country="DE"))
     assert not can_act(day("2027-07-05"), Account(country="US"))
     assert not can_act(day("2026-12-22"), Account())
+
+
+@pytest.mark.parametrize(
+    ("lost_on", "ends_on", "missed"),
+    [
+        ("2026-01-15", "2026-12-31", "2026-11-01"),
+        ("2026-01-15", "2027-01-18", "2026-11-19"),
+        ("2026-01-15", "2027-01-19", None),  # the last useful day is today
+        ("2026-01-15", "2026-02-28", None),  # it had passed before the loss
+        ("2026-01-15", None, None),
+    ],
+)
+def test_a_last_useful_day_that_passed_since_the_loss_was_missed(
+    lost_on: str, ends_on: str | None, missed: str | None
+) -> None:
+    deal = lost_deal(lost_on, contract_end=ends_on)
+    found = missed_deadline(deal, meant("competitor"), shipped_policy(), day(TODAY))
+    assert found == (day(missed) if missed else None)

@@ -10,6 +10,7 @@ from importlib import resources
 import pytest
 
 from mappings.documents.policy import Blackout, Policy, parse_policy, render_policy, shipped_policy
+from mappings.documents.policy_diff import changed_settings
 from mappings.documents.toml import DocumentError
 from mappings.model import Purpose
 
@@ -126,9 +127,13 @@ def test_an_empty_blackout_is_not_the_shipped_one() -> None:
         ("[timing]\nterm_months = true", "line 2: timing.term_months: write a whole number from 1 to 240"),
         ("[timing]\nterm_months = 0", "line 2: timing.term_months: write a whole number from 1 to 240"),
         ("[timing]\nnotice_days = -1", "line 2: timing.notice_days: write a whole number from 0 to 3660"),
-        ("[timing.intervals]\ntimming = 3", "'timimng' is no category".replace("timimng", "timming")),
+        ("[timing.intervals]\ntimming = 3", "'timming' is no category"),
         ('[[blackout]]\nfrom = "12-32"\nto = "01-03"', "line 2: blackout[1].from: write a month and a day"),
         ("[enabled]\nreconect = true", "line 2: enabled.reconect"),
+        ('[enabled]\nreconnect = "no"', "write true or false"),
+        ("[[competitor]]\nname = 3", "line 2: competitor[1].name: write a text in quotes"),
+        ("[[competitor]]\nnotice_days = 3", "line 1: competitor[1].name: is missing"),
+        ('[[competitor]]\nname = "Z"\naliases = "ZD"', "line 3: competitor[1].aliases: write a list of texts"),
         ("timing = 3", "must be a table of settings"),
         ("[timing\nx=1", "line 1: not valid TOML"),
         ('[[segment]]\nname = "x"\n[segment.timing]\nnotice = 3', "line 4: segment[1].timing.notice: is no setting"),
@@ -162,3 +167,20 @@ class TestTaskTemplates:
     def test_each_purpose_needs_a_text(self) -> None:
         told = problems(self.edited('purpose = "ask_reason"\n', 'purpose = "ask_reason"\nwhen = "unknown"\n'))
         assert "give a task without `when` for ask_reason" in told
+
+
+def test_the_difference_of_two_policies_names_each_setting() -> None:
+    old = parse_policy('[[competitor]]\nname = "Zendesk"\nnotice_days = 30')
+    new = parse_policy(
+        '[timing]\nnotice_days = 30\n[[competitor]]\nname = "Acme"\n[[competitor]]\nname = "Zendesk"\nnotice_days = 90'
+    )
+    assert [str(change) for change in changed_settings(old, new)] == [
+        "timing.notice_days: 60 -> 30",
+        "competitor[Zendesk].notice_days: 30 -> 90",
+        "competitor[Acme].name: set to 'Acme'",
+    ]
+    assert changed_settings(old, old) == ()
+    subject = parse_policy(SHIPPED.replace("{account}: find the person who decides", "{account}: who decides?"))
+    assert [change.path for change in changed_settings(shipped_policy(), subject)] == [
+        "task[reconnect authority].subject"
+    ]

@@ -8,7 +8,7 @@ import pytest
 
 from mappings.compose import HOW_TO_STEER, LONGEST_SUBJECT, compose_task
 from mappings.documents.policy import shipped_policy
-from mappings.model import Classification, LostDeal, LostOnSource, Note, Purpose, StatedReason
+from mappings.model import Classification, Fact, FactKind, LostDeal, LostOnSource, Note, Purpose, StatedReason
 from mappings.task_text import TaskText
 from tests.unit.mappings.timing_factories import (
     budget_cycle,
@@ -67,8 +67,8 @@ def test_the_whole_text_of_a_task() -> None:
 
 
 WHOLE_TEXT = """\
-Contoso's Zendesk contract ends on 31 March 2027; 30 January 2027 is the last useful day, 60 days of notice before \
-that; the first talk is due 90 days before it; Sunday 1 November moved to Monday 2 November.
+Contoso's Zendesk contract ends on 31 March 2027; 30 January 2027 is the last useful day, with 60 days of \
+notice; the first talk is due 90 days before it; Sunday 1 November moved to Monday 2 November.
 Written down (3 September 2026): "renew with Zendesk until 31 March 2027"
 To do: Call your contact before their supplier does, and ask to be part of the comparison.
 Two questions to ask: 1. How happy are you with what you have? 2. Who decides about the renewal, and by when?
@@ -164,6 +164,15 @@ class TestBodies:
         assert "The deal's contract end says 31 March 2027." in task(*CONTOSO, "position").lines
         deal = lost_deal(stated_follow_up="2027-02-01")
         assert "Next Follow-up on the deal says 1 February 2027." in task(deal, meant("need"), "reconnect").lines
+
+    def test_the_sentence_around_a_date_is_quoted_and_nothing_where_the_text_is_not_kept(self) -> None:
+        text = "Nice call.  They said: circle back in Q3,\nplease. Bye"
+        said = Fact(kind=FactKind.REVISIT, on=day("2027-07-01"), text="in Q3", start=35, end=40)
+        deal = lost_deal(notes=(Note(field="notes", text=text, said_on=day("2026-10-04")),))
+        assert text[35:40] == "in Q3"
+        lines = task(deal, meant("timing", said), "reconnect").lines
+        assert 'Written down (4 October 2026): "They said: circle back in Q3,"' in lines
+        assert 'Written down (2 October 2026): "in Q3"' in task(lost_deal(), meant("timing", said), "reconnect").lines
 
     def test_what_was_merged_is_done_with_it(self) -> None:
         lines = task(

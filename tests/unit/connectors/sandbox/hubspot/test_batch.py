@@ -24,7 +24,7 @@ def test_with_a_trace_id_on_every_row_the_good_ones_are_made() -> None:
     answer = crm.create_tasks(task_row(trace="a"), task_row(trace="b", **BAD), task_row(trace="c"))
 
     assert answer.status == 207
-    assert [row["objectWriteTraceId"] for row in answer.json["results"]] == ["a", "c"]
+    assert sorted(row["objectWriteTraceId"] for row in answer.json["results"]) == ["a", "c"]
     assert answer.json["numErrors"] == 1
     (error,) = answer.json["errors"]
     assert (error["status"], error["category"]) == ("error", "VALIDATION_ERROR")
@@ -52,6 +52,21 @@ def test_reading_ids_that_are_not_there_is_a_207_that_lists_them() -> None:
     (error,) = answer.json["errors"]
     assert error["category"] == "OBJECT_NOT_FOUND"
     assert error["context"]["ids"] == ["4", "5"]
+
+
+@pytest.mark.parametrize("action", ["read", "update"])
+def test_results_do_not_come_in_the_order_of_the_rows(action: str) -> None:
+    rows = [{"id": str(DEAL + n), "properties": {}} for n in range(3)]
+
+    found = [
+        crm.post(f"/crm/v3/objects/deals/batch/{action}", {"inputs": rows}).json["results"]
+        for crm in (client(), client(keeps_batch_order=True))
+    ]
+
+    ids = [[row["id"] for row in results] for results in found]
+    assert ids[1] == [row["id"] for row in rows]
+    assert ids[0] != ids[1]
+    assert sorted(ids[0]) == sorted(ids[1])
 
 
 def test_a_batch_takes_a_hundred_rows_and_not_none() -> None:

@@ -57,6 +57,18 @@ def test_a_property_can_be_made_used_changed_and_archived() -> None:
     assert crm.get("/crm/v3/properties/deals/renewal").status == 404
 
 
+def test_properties_and_groups_can_be_made_in_a_batch() -> None:
+    crm = client()
+    crm.post("/crm/v3/properties/deals/groups", {"name": "rekindle", "label": "Rekindle"})
+    rows = [{**NEW, "groupName": "rekindle"}, {**NEW, "name": "other", "groupName": "nowhere"}]
+
+    made = crm.post("/crm/v3/properties/deals/batch/create", {"inputs": rows})
+    read = crm.post("/crm/v3/properties/deals/batch/read", {"inputs": [{"name": "renewal"}]})
+
+    assert (made.status, len(made.json["results"]), len(made.json["errors"])) == (207, 1, 1)
+    assert [row["groupName"] for row in read.json["results"]] == ["rekindle"]
+
+
 def test_hubspots_own_properties_cannot_be_changed_and_bad_definitions_are_refused() -> None:
     crm = client()
 

@@ -73,6 +73,15 @@ def test_a_company_is_listed_twice_as_primary_and_unlabeled() -> None:
     }
 
 
+def test_a_record_can_be_named_by_a_unique_property_only() -> None:
+    crm = client()
+
+    found = crm.get("/crm/v3/objects/contacts/KIM@contoso.example", idProperty="email")
+
+    assert found.json["id"] == str(CONTACT)
+    assert crm.get(f"{DEALS}/Contoso 1", idProperty="dealname").status == 400
+
+
 def test_an_address_that_is_too_long_is_a_414_without_json() -> None:
     answer = client().get(DEALS, properties=",".join(f"property_{n:06}" for n in range(700)))
 

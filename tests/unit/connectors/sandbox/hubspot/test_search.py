@@ -97,6 +97,31 @@ def test_ten_thousand_results_can_be_paged_and_no_more() -> None:
     assert beyond.status == 400
 
 
+@pytest.mark.parametrize("name", ["hs_object_id", "hs_lastmodifieddate"])
+@pytest.mark.parametrize("operator", ["GT", "GTE"])
+def test_paging_by_the_last_value_seen_gives_what_one_query_gives(name: str, operator: str) -> None:
+    crm = client(deals=60, limits=None, equal_stamps=5)
+    lost = condition("hs_is_closed_lost", "EQ", "true")
+    for bound in ("9000", "9007", "9010.5", "1767225900000", "1767227000000"):
+        if name == "hs_lastmodifieddate" and "." in bound:
+            continue
+        among = condition(name, operator, bound)
+        paged = crm.search("deals", lost, among, sorts=[name], limit=50)
+        plain = crm.search("deals", lost, among, limit=50)
+
+        assert sorted(_ids(paged)) == sorted(_ids(plain))
+        assert paged.json["total"] == plain.json["total"]
+
+
+def test_a_change_between_two_pages_is_seen() -> None:
+    crm = client(limits=None)
+    asked = (condition("hs_object_id", "GT", str(DEAL)), condition("hs_is_closed_lost", "EQ", "true"))
+    before = _ids(crm.search("deals", *asked, sorts=["hs_object_id"]))
+    crm.portal.edit("deals", DEAL + 2, dealstage="closedwon")
+
+    assert _ids(crm.search("deals", *asked, sorts=["hs_object_id"])) == before[1:]
+
+
 def test_search_sees_a_change_only_after_the_lag_and_reads_see_it_at_once() -> None:
     crm = client(index_lag=timedelta(seconds=5))
     new = int(crm.post("/crm/v3/objects/tasks", task_row()).json["id"])

@@ -1,0 +1,135 @@
+"""What an admin does to a connection as a whole: go live, hold, undo. Each takes the sync's place while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connectors.base import Connector
+from connectors.errors import NeedsReconnect
+from service.bootstrap import App
+from service.connections.state import needs_reconnect
+from service.errors import UsageFault
+from service.golive.hold import hold as put_on_hold
+from service.golive.live import go_live as begin_writing
+from service.golive.live import preview_go_live
+from service.golive.report import GoLiveReport, GoLiveRequest, UnknownOwnerError
+from service.golive.undo import UndoReport, preview_undo
+from service.golive.undo import undo as take_back
+from service.losses.rules import Rules
+from service.outbox.writer import drain
+from service.store.connections import connection_named
+from service.store.models import ConnectionRow
+from service.store.runs import finish_run, start_run
+from service.sync.lease import sync_lease
+from service.sync.writeback import WriteReport, given_up_since, outbox_settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A connection opened for one operation."""
+
+    app: App
+    connection: ConnectionRow
+    connector: Connector
+    rules: Rules
+
+
+def announce(app: App, name: str, request: GoLiveRequest) -> GoLiveReport:
+    """What going live would write now. Writes nothing."""
+    with _open(app, name, kind=None) as desk:
+        return _planned(desk, preview_go_live, request)
+
+
+def go_live(app: App, name: str, request: GoLiveRequest) -> tuple[GoLiveReport, WriteReport]:
+    """Let a connection write, and write what that brings: the announcement, and what became of it."""
+    with _open(app, name, kind="go-live") as desk:
+        began = app.now()
+        report = _planned(desk, begin_writing, request)
+        return report, _drain(desk, began)
+
+
+def hold(app: App, name: str) -> None:
+    """Stop all writes of a connection at once."""
+    with app.store.read() as tx:
+        connection = connection_named(tx, name)
+    put_on_hold(app.store, connection.id, who="admin", why="Put on hold.", now=app.now())
+
+
+def announce_undo(app: App, name: str, *, since: datetime | None) -> UndoReport:
+    """What an undo would take back, and what it would leave. Changes nothing."""
+    with _open(app, name, kind=None) as desk:
+        return preview_undo(app.store, desk.connector, desk.connection.id, since=since)
+
+
+def undo(app: App, name: str, *, since: datetime | None) -> UndoReport:
+    """Put a connection on hold and take back what was written since then (None: everything)."""
+    with _open(app, name, kind="undo") as desk:
+        return take_back(
+            app.store, desk.connector, desk.connection.id, since=since, clock=app.now, settings=outbox_settings(app)
+        )
+
+
+def _planned(desk: Desk, act: Callable[..., GoLiveReport], request: GoLiveRequest) -> GoLiveReport:
+    try:
+        return act(
+            desk.app.store,
+            desk.connector,
+            desk.connection.id,
+            request,
+            replan=desk.rules.replan,
+            knowledge=desk.rules.knowledge,
+            today=desk.app.today(desk.connection),
+            now=desk.app.now(),
+        )
+    except UnknownOwnerError as error:
+        raise UsageFault(
+            f"{desk.connection.name}: {error}", remedy="Give the e-mail address of a user of the CRM."
+        ) from error
+
+
+def _drain(desk: Desk, began: datetime) -> WriteReport:
+    app = desk.app
+    report = WriteReport()
+    report.counts += drain(app.store, desk.connector, desk.connection.id, clock=app.now, settings=outbox_settings(app))
+    with app.store.read() as tx:
+        report.failures += given_up_since(tx, desk.connection, began)
+    return report
+
+
+@contextmanager
+def _open(app: App, name: str, *, kind: str | None) -> Iterator[Desk]:
+    """The connection with its lease held; a run of that kind is recorded, and refused credentials are noted."""
+    with app.store.begin() as tx:
+        connection = connection_named(tx, name)
+        rules = app.rules(tx)
+    with sync_lease(app, connection.id, name):
+        connector, calls = app.connector(connection)
+        run_id = _begin_run(app, kind, connection) if kind else None
+        error: str | None = None
+        try:
+            yield Desk(app=app, connection=connection, connector=connector, rules=rules)
+        except NeedsReconnect as refused:
+            error = str(refused)
+            needs_reconnect(app, name, error)
+            raise
+        finally:
+            if run_id is not None:
+                with app.store.begin() as tx:
+                    finish_run(tx, run_id, counts={}, calls=calls.by_kind, now=app.now(), error=error)
+
+
+def _begin_run(app: App, kind: str, connection: ConnectionRow) -> int:
+    with app.store.begin() as tx:
+        return start_run(tx, kind=kind, connection_id=connection.id, now=app.now())
+
+
+def told(report: GoLiveReport, written: WriteReport | None) -> dict[str, Any]:
+    """The object of `go-live --json`: the announcement, and what was written of it, if anything was."""
+    done: dict[str, Any] = {"is_live": written is not None}
+    if written is not None:
+        done |= {"written": written.written, "failed": written.failed, "failures": written.failures}
+    return {**report.as_json(), **done}

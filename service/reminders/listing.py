@@ -1,0 +1,76 @@
+"""The queue, as people and scripts see it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from service.reminders.words import why_in_force
+from service.store.models import (
+    ConnectionRow,
+    DealRow,
+    EpisodeRow,
+    OwnerRow,
+    ReminderRow,
+    ReminderState,
+    TaskRefRow,
+    TaskRefState,
+)
+
+
+def list_reminders(
+    tx: Session,
+    *,
+    connection_id: int | None = None,
+    states: Collection[ReminderState] | None = None,
+    deal_id: str | None = None,
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """The objects of `reminders list --json`, by due day. `deal_id` is the CRM's; `task_id` that of a live task."""
+    statement = (
+        select(
+            ReminderRow,
+            ConnectionRow.name,
+            DealRow.crm_deal_id,
+            DealRow.account_name,
+            EpisodeRow.number,
+            OwnerRow.email,
+            TaskRefRow.crm_task_id,
+        )
+        .join(ConnectionRow, ConnectionRow.id == ReminderRow.connection_id)
+        .join(DealRow, DealRow.id == ReminderRow.deal_id)
+        .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
+        .outerjoin(
+            OwnerRow,
+            and_(OwnerRow.connection_id == ReminderRow.connection_id, OwnerRow.owner_id == ReminderRow.owner_id),
+        )
+        .outerjoin(TaskRefRow, and_(TaskRefRow.reminder_id == ReminderRow.id, TaskRefRow.state == TaskRefState.OPEN))
+        .order_by(ReminderRow.due_on, DealRow.account_name, DealRow.name, ReminderRow.id)
+        .limit(limit)
+    )
+    if connection_id is not None:
+        statement = statement.where(ReminderRow.connection_id == connection_id)
+    if states is not None:
+        statement = statement.where(ReminderRow.state.in_(list(states)))
+    if deal_id is not None:
+        statement = statement.where(DealRow.crm_deal_id == deal_id)
+    return [
+        {
+            "id": row.id,
+            "connection": connection,
+            "deal_id": crm_deal_id,
+            "account": account,
+            "owner": email or row.owner_id,
+            "episode": episode,
+            "purpose": row.purpose,
+            "due_on": row.due_on.isoformat(),
+            "state": row.state,
+            "rule": row.rule,
+            "task_id": task_id,
+            "why": why_in_force(row),
+        }
+        for row, connection, crm_deal_id, account, episode, email, task_id in tx.execute(statement)
+    ]

@@ -1,0 +1,203 @@
+"""Reading our tasks back: a rep's own edits win."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from connectors.base import Connector, TaskState, TaskStatus, Watermark
+from mappings.model import DealKey
+from service.reminders.choose import LASTING
+from service.reminders.edits import edits
+from service.reminders.standing import forget_unsent, task_ref
+from service.reminders.states import move
+from service.reminders.words import day_in_words
+from service.store.models import ConnectionRow, DealRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
+from service.store.reminders import load_reminders, wake_ended, wake_episodes
+from service.store.session import Store
+
+BATCH = 1000
+WHO = "rep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    ref: TaskRefRow
+    reminder: ReminderRow
+    state: TaskState
+    theirs: tuple[str, ...]
+
+
+def read_back(
+    store: Store,
+    connector: Connector,
+    connection_id: int,
+    *,
+    since: Watermark | None,
+    today: date,
+    now: datetime,
+    batch_size: int = BATCH,
+) -> Counter[str]:
+    """Take over what people did to our open tasks since then (None: look at all of them). Writes nothing to the CRM.
+
+    Counts `done`, `cancelled`, `snoozed`, `reassigned` and `edited`. Reading the same again changes nothing.
+    """
+    counts: Counter[str] = Counter()
+    after = 0
+    while True:
+        with store.read() as tx:
+            refs = _open_refs(tx, connection_id, after=after, limit=batch_size)
+        if not refs:
+            return counts
+        after = refs[-1][0].id
+        states = list(connector.changed_tasks(since, [task_ref(row, deal) for row, deal in refs]))
+        if states:
+            with store.begin() as tx:
+                counts += _take_over(tx, connection_id, states, today=today, now=now)
+
+
+def _open_refs(tx: Session, connection_id: int, *, after: int, limit: int) -> list[tuple[TaskRefRow, DealKey]]:
+    rows = tx.execute(
+        select(TaskRefRow, ConnectionRow.account_id, DealRow.crm_deal_id)
+        .join(ReminderRow, ReminderRow.id == TaskRefRow.reminder_id)
+        .join(DealRow, DealRow.id == ReminderRow.deal_id)
+        .join(ConnectionRow, ConnectionRow.id == TaskRefRow.connection_id)
+        .where(
+            TaskRefRow.connection_id == connection_id,
+            TaskRefRow.state == TaskRefState.OPEN,
+            TaskRefRow.id > after,
+        )
+        .order_by(TaskRefRow.id)
+        .limit(limit)
+    )
+    return [(row, DealKey(account_id, deal_id)) for row, account_id, deal_id in rows]
+
+
+def _take_over(
+    tx: Session, connection_id: int, states: Sequence[TaskState], *, today: date, now: datetime
+) -> Counter[str]:
+    reads = _load_reads(tx, connection_id, states)
+    counts: Counter[str] = Counter()
+    _end(tx, connection_id, reads, today=today, now=now, counts=counts)
+    standing = [one for one in reads if "status" not in one.theirs and one.state.snapshot is not None]
+    _snooze(tx, connection_id, standing, today=today, now=now, counts=counts)
+    for one in standing:
+        snapshot = one.state.snapshot
+        if "owner_id" in one.theirs and snapshot and snapshot.owner_id and one.reminder.owner_id != snapshot.owner_id:
+            counts["reassigned"] += 1
+            tx.execute(
+                update(ReminderRow).where(ReminderRow.id == one.reminder.id).values(owner_id=snapshot.owner_id),
+                execution_options={"synchronize_session": False},
+            )
+    _save_touched(tx, reads, counts)
+    return counts
+
+
+def _load_reads(tx: Session, connection_id: int, states: Sequence[TaskState]) -> list[_Read]:
+    by_id = {state.task_id: state for state in states}
+    rows = tx.execute(
+        select(TaskRefRow, ReminderRow)
+        .join(ReminderRow, ReminderRow.id == TaskRefRow.reminder_id)
+        .where(
+            TaskRefRow.connection_id == connection_id,
+            TaskRefRow.crm_task_id.in_(by_id),
+            TaskRefRow.state == TaskRefState.OPEN,
+        )
+        .order_by(TaskRefRow.id)
+        .with_for_update(),
+        execution_options={"populate_existing": True},
+    ).all()
+    reads = []
+    for ref, reminder in rows:
+        state = by_id[ref.crm_task_id]
+        theirs = edits(state, ref.written, ref.in_flight)
+        if theirs:
+            reads.append(_Read(ref=ref, reminder=reminder, state=state, theirs=theirs))
+    return reads
+
+
+def _end(
+    tx: Session,
+    connection_id: int,
+    reads: Sequence[_Read],
+    *,
+    today: date,
+    now: datetime,
+    counts: Counter[str],
+) -> None:
+    ended = [one for one in reads if "status" in one.theirs]
+    deleted = [one for one in ended if one.state.status == TaskStatus.DELETED]
+    completed = [one for one in ended if one.state.status == TaskStatus.COMPLETED]
+    if not ended:
+        return
+    _set_refs(tx, deleted, TaskRefState.DELETED, now=now)
+    _set_refs(tx, completed, TaskRefState.COMPLETED, now=now)
+    whys = {one.reminder.id: "The task was completed in the CRM." for one in completed}
+    done = move(tx, connection_id, whys, ReminderState.DONE, who=WHO, now=now, rule=None, act_on=None)
+    whys = {one.reminder.id: "The task was deleted in the CRM." for one in deleted}
+    whys |= _stopped(tx, deleted, whys)
+    gone = move(tx, connection_id, whys, ReminderState.CANCELLED, who=WHO, now=now, rule="deleted_in_crm", act_on=None)
+    forget_unsent(tx, done | gone, why="A person ended the follow-up.", now=now)
+    wake_ended(tx, connection_id, done | gone, today=today)
+    counts["done"] += len(done)
+    counts["cancelled"] += len(gone)
+
+
+def _stopped(tx: Session, deleted: Sequence[_Read], known: dict[int, str]) -> dict[int, str]:
+    """The task says "delete it and we stop": the rest of that loss's follow-ups end with it."""
+    rest = load_reminders(tx, {one.reminder.episode_id for one in deleted})
+    why = "The task before it was deleted in the CRM: we stop."
+    return {row.id: why for row in rest if row.id not in known and row.state in LASTING}
+
+
+def _snooze(
+    tx: Session,
+    connection_id: int,
+    standing: Sequence[_Read],
+    *,
+    today: date,
+    now: datetime,
+    counts: Counter[str],
+) -> None:
+    by_day: dict[date, list[_Read]] = {}
+    for one in standing:
+        day = one.state.snapshot.due_on if one.state.snapshot else None
+        is_known = one.reminder.is_pinned and one.reminder.due_on == day
+        if "due_on" in one.theirs and day is not None and not is_known:
+            by_day.setdefault(day, []).append(one)
+    for day, reads in by_day.items():
+        why = f"The task was moved to {day_in_words(day)} in the CRM."
+        whys = {one.reminder.id: why for one in reads}
+        moved = move(
+            tx, connection_id, whys, ReminderState.SNOOZED, who=WHO, now=now, rule=None, due_on=day, is_pinned=True
+        )
+        forget_unsent(tx, moved, why="A person moved the task.", now=now)
+        wake_episodes(tx, {one.reminder.episode_id for one in reads}, today=today)
+        counts["snoozed"] += len(moved)
+
+
+def _set_refs(tx: Session, reads: Sequence[_Read], state: TaskRefState, *, now: datetime) -> None:
+    if reads:
+        tx.execute(
+            update(TaskRefRow)
+            .where(TaskRefRow.id.in_([one.ref.id for one in reads]))
+            .values(state=state, ended_at=now, in_flight=None),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def _save_touched(tx: Session, reads: Sequence[_Read], counts: Counter[str]) -> None:
+    rows: list[dict[str, Any]] = []
+    for one in reads:
+        touched = sorted({*one.ref.touched, *one.theirs})
+        if touched != sorted(one.ref.touched):
+            rows.append({"id": one.ref.id, "touched": touched})
+            counts["edited"] += 1
+    if rows:
+        tx.execute(update(TaskRefRow), rows)

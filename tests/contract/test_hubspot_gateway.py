@@ -1,0 +1,166 @@
+"""The gateway to HubSpot over a real socket: what is sent, what is tried again, what the reader is told."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+import pytest
+
+from connectors.base import Connector, Kit, Settings
+from connectors.errors import MissingPermission, NeedsReconnect, ServerError, Unreachable, UntrustedCertificate
+from connectors.http import Http, HttpSettings
+from connectors.hubspot.spec import HUBSPOT
+from connectors.sandbox.server import serve
+from connectors.sandbox.wire import Request, Response
+from mappings.model import DealKey
+from tests.contract.hubspot_crm import NOW, Clock, HubSpotCrm, NoTokens, hubspot_crm
+
+TOKEN = "pat-na1-secret"
+Answering = Callable[[Request], Response]
+
+
+class Scripted:
+    """A server that answers as a test says, and keeps what it was asked."""
+
+    def __init__(self, answering: Answering) -> None:
+        self.answering = answering
+        self.asked: list[Request] = []
+
+    def __call__(self, request: Request, now: object) -> Response:
+        self.asked.append(request)
+        return self.answering(request)
+
+
+def opened(url: str, clock: Clock, *, token: str = TOKEN, **options: str) -> Connector:
+    """A connector that knows neither portal nor zone yet."""
+    http = Http(HttpSettings(max_tries=3), sleep=clock.sleep, jitter=lambda: 0.5)
+    settings = Settings(name="acme", url=url, options=options)
+    return HUBSPOT.open(settings, {"token": token}, Kit(http=http, now=clock.now, tokens=NoTokens()))
+
+
+@contextmanager
+def scripted(answering: Answering) -> Iterator[tuple[Scripted, Connector]]:
+    """A scripted server and a connector on it."""
+    app, clock = Scripted(answering), Clock()
+    with serve(app, now=clock.now) as server:
+        yield app, opened(server.url, clock)
+
+
+def told(body: object, status: int = 200) -> Response:
+    return Response(status=status, body=orjson.dumps(body))
+
+
+def test_opening_a_connection_sends_nothing_and_needs_no_server() -> None:
+    opened("http://127.0.0.1:9", Clock())
+
+
+def test_asking_about_nothing_sends_nothing() -> None:
+    with scripted(lambda _: told({})) as (app, connector):
+        assert list(connector.find_tasks([])) == []
+        assert list(connector.changed_tasks(None, [])) == []
+        assert list(connector.get_deals([])) == []
+        assert list(connector.account_activity([])) == []
+        assert list(connector.write_tasks([])) == []
+        assert list(connector.write_fields([])) == []
+    assert app.asked == []
+
+
+def test_the_token_travels_in_the_header() -> None:
+    with scripted(lambda _: told({"portalId": 5, "results": []})) as (app, connector):
+        connector.describe()
+    assert {request.headers["authorization"] for request in app.asked} == {f"Bearer {TOKEN}"}
+
+
+def test_a_portal_that_tells_no_id_is_known_by_its_token() -> None:
+    def answering(request: Request) -> Response:
+        if "account-info" in request.path:
+            return told({}, 403)
+        if "access-token-info" in request.path:
+            return told({"hubId": 77, "scopes": []})
+        return told({"results": []})
+
+    with scripted(answering) as (_, connector):
+        described = connector.describe()
+    assert described.account_id == "77"
+    assert described.zone == "UTC"
+    assert described.warnings
+
+
+def test_a_portal_that_tells_nothing_is_a_clear_error() -> None:
+    with scripted(lambda _: told({}, 404)) as (_, connector):
+        health = connector.check()
+        with pytest.raises(MissingPermission, match="which portal"):
+            connector.describe()
+    assert not health.ok
+
+
+def test_optional_definitions_that_may_not_be_read_are_warned_about() -> None:
+    def answering(request: Request) -> Response:
+        if "/properties/" in request.path or "/owners" in request.path:
+            return told({"category": "MISSING_SCOPES"}, 403)
+        return told({"portalId": 5, "timeZone": "US/Eastern", "results": []})
+
+    with scripted(answering) as (_, connector):
+        described = connector.describe()
+    assert (described.account_id, described.zone) == ("5", "US/Eastern")
+    assert len(described.warnings) >= 3
+
+
+def test_a_list_that_answers_in_html_with_status_200_is_no_empty_list() -> None:
+    def answering(request: Request) -> Response:
+        if request.path.endswith("/objects/deals"):
+            return Response(status=200, body=b"<html>Please sign in</html>")
+        return told({"portalId": 5, "results": []})
+
+    with scripted(answering) as (_, connector), pytest.raises(ServerError):
+        list(connector.changed_deals(None))
+
+
+def test_a_host_that_does_not_answer_is_named_and_what_to_check() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(Unreachable) as caught:
+            opened(address, Clock()).describe()
+    assert "acme" in str(caught.value)
+    assert "address" in caught.value.remedy
+
+
+def test_a_certificate_of_nobody_we_trust_is_told_as_such(tmp_path: Path) -> None:
+    clock = Clock()
+    app = Scripted(lambda _: told({}))
+    with serve(app, now=clock.now, tls_folder=tmp_path) as server, pytest.raises(UntrustedCertificate):
+        opened(server.url, clock).describe()
+
+
+@pytest.mark.parametrize("token", ["", "  ", "pat na1", "pat-na1-é", "a\nb"])
+def test_a_token_that_can_be_none_is_told_before_anything_is_sent(token: str) -> None:
+    with pytest.raises(NeedsReconnect):
+        opened("http://127.0.0.1:9", Clock(), token=token).describe()
+
+
+def test_a_dated_version_asks_dated_addresses_alone() -> None:
+    with hubspot_crm(options={"api_version": "2026-09"}) as crm:
+        key = crm.add_deal()
+        list(crm.connector.changed_deals(None))
+        list(crm.connector.get_deals([DealKey(crm.account_id, key.deal_id)]))
+        paths = {call.path for call in crm.server.calls.last() if call.path.startswith("/crm/")}
+    assert paths
+    assert all("2026-09" in path for path in paths)
+
+
+def test_the_watermark_is_when_the_read_began(crm: HubSpotCrm) -> None:
+    crm.add_deal()
+    mark = list(crm.connector.changed_deals(None))[-1].watermark
+    assert mark is not None
+    assert NOW <= mark.stamp <= crm.clock.time
+
+
+@pytest.fixture
+def crm() -> Iterator[HubSpotCrm]:
+    with hubspot_crm() as crm:
+        yield crm

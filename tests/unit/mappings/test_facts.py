@@ -1,0 +1,200 @@
+"""Which facts a sentence states, in eight languages, as said on 15 August 2026 unless a test says otherwise."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from mappings.facts import dump_mentions, load_mentions, read_dates, resolve
+from mappings.model import Account, Fact, FactKind
+
+SAID_ON = date(2026, 8, 15)
+
+
+def facts_in(text: str, *, said_on: date = SAID_ON, country: str | None = None, start: int | None = None) -> list[Fact]:
+    account = Account(country=country, fiscal_year_start_month=start)
+    return list(resolve(read_dates(text), field="notes", said_on=said_on, account=account))
+
+
+def days_in(text: str, kind: FactKind, *, said_on: date = SAID_ON, country: str | None = None) -> list[str]:
+    return [str(fact.on) for fact in facts_in(text, said_on=said_on, country=country) if fact.kind is kind]
+
+
+REVISITS = [
+    ("Please call us again in five months", "2027-01-15"),
+    ("They want to circle back in a couple of months", "2026-10-15"),
+    ("revisit in about a year", "2027-08-15"),
+    ("Maybe in twenty-four months", "2028-08-15"),
+    ("Asked to be contacted in Q2 of next year", "2027-04-01"),
+    ("Try us after the summer", "2026-09-01"),
+    ("First thing next year is better, reach out then", "2027-01-01"),
+    ("Postponed to the second half of 2027", "2027-07-01"),
+    ("not before June", "2027-06-01"),
+    ("no sooner than October", "2026-10-01"),
+    ("Ping me mid-November", "2026-11-15"),
+    ("follow up by the end of the quarter", "2026-09-30"),
+    ("call in late 2027", "2027-09-01"),
+    ("Go-live is set for June, call in July", "2027-07-01"),
+    ("after the board meeting in May", "2027-05-01"),
+    ("Timing: 9-12 months", "2027-05-15"),
+    ("Next year. Try in March.", "2027-01-01 2027-03-01"),
+    ("Bitte im dritten Quartal 2027 noch einmal melden", "2027-07-01"),
+    ("Nach den Sommerferien wieder anrufen", "2026-09-01"),
+    ("in einem halben Jahr nochmal nachfassen", "2027-02-15"),
+    ("Wiedervorlage in KW 40", "2026-09-28"),
+    ("frühestens ab Mitte März ein Thema", "2027-03-15"),
+    ("à relancer après l'été", "2026-09-01"),
+    ("rappeler au premier semestre de l'année prochaine", "2027-01-01"),
+    ("revenir vers eux dans quelques semaines", "2026-09-05"),
+    ("volver a llamar a mediados de marzo", "2027-03-15"),
+    ("lo retomamos el año que viene", "2027-01-01"),
+    ("Voltar a falar daqui a três meses", "2026-11-15"),
+    ("retomar no próximo semestre", "2027-01-01"),
+    ("volgend kwartaal terugbellen", "2026-10-01"),
+    ("over een half jaar opnieuw contact opnemen", "2027-02-15"),
+    ("ricontattare a inizio anno prossimo", "2027-01-01"),
+    ("non prima di giugno, risentirci allora", "2027-06-01"),
+    ("半年後に改めて提案", "2027-02-15"),
+    ("来年1月中旬に電話", "2027-01-15"),
+    ("年明けに再度ご連絡", "2027-01-01"),
+]
+
+
+@pytest.mark.parametrize(("text", "days"), REVISITS)
+def test_a_day_to_come_back_is_read(text: str, days: str) -> None:
+    assert days_in(text, FactKind.REVISIT) == days.split()
+
+
+CONTRACT_ENDS = [
+    ("Their renewal with Acme is in March 2027", "2027-03-01"),
+    ("the agreement runs until the end of June 2027", "2027-06-30"),
+    ("two years left on the current contract", "2028-08-15"),
+    ("a three-year deal signed in May 2025", "2028-05-01"),
+    ("They just signed for 2 years with someone else", "2028-08-15"),
+    ("locked in until Q3 next year", "2027-07-01"),
+    ("Der Vertrag läuft erst zum 31.12.2027 aus", "2027-12-31"),
+    ("Restlaufzeit noch 18 Monate", "2028-02-15"),
+    ("Leur contrat arrive à échéance fin juin 2027", "2027-06-30"),
+    ("El contrato vence en marzo de 2027", "2027-03-01"),
+    ("les quedan 18 meses de contrato", "2028-02-15"),
+    ("contrato com o concorrente até dezembro de 2027", "2027-12-01"),
+    ("contract loopt tot eind 2027", "2027-12-31"),
+    ("contratto triennale firmato a maggio 2025", "2028-05-01"),
+    ("契約は2027年3月末まで", "2027-03-31"),
+    ("Under contract with another vendor", "None"),
+    ("Contact at renewal", "None"),
+]
+
+
+@pytest.mark.parametrize(("text", "day"), CONTRACT_ENDS)
+def test_the_end_of_a_contract_is_read(text: str, day: str) -> None:
+    assert days_in(text, FactKind.CONTRACT_END) == [day]
+
+
+def test_the_term_and_the_notice_join_the_end_of_the_contract() -> None:
+    [fact] = facts_in("Auto-renews every September with 60 days' notice")
+    assert (fact.on, fact.term_months, fact.notice_days) == (date(2026, 9, 1), 12, 60)
+
+
+def test_a_term_with_a_stated_end_is_not_counted_from_the_signing() -> None:
+    [fact] = facts_in("We signed a one-year contract in December and it runs till 15 January 2028.")
+    assert (fact.on, fact.term_months) == (date(2028, 1, 15), 12)
+
+
+FISCAL_STARTS = [
+    ("our fiscal year ends March 31", 4, 1),
+    ("FY ends 5 April", 4, 6),
+    ("budget resets in July", 7, 1),
+    ("Fiscal year runs October to September", 10, 1),
+    ("Unser Geschäftsjahr endet am 30. September", 10, 1),
+    ("exercice clos le 31 mars", 4, 1),
+    ("el año fiscal termina en junio", 7, 1),
+    ("ano fiscal começa em abril", 4, 1),
+    ("boekjaar eindigt in juni", 7, 1),
+    ("l'esercizio si chiude a giugno", 7, 1),
+    ("3月決算", 4, 1),
+]
+
+
+@pytest.mark.parametrize(("text", "month", "day"), FISCAL_STARTS)
+def test_the_start_of_the_fiscal_year_is_read(text: str, month: int, day: int) -> None:
+    [fact] = facts_in(text)
+    assert (fact.kind, fact.on) == (FactKind.BUDGET_CYCLE, None)
+    assert (fact.fiscal_year_start_month, fact.fiscal_year_start_day) == (month, day)
+
+
+REVIEWS = [
+    ("budget review in May", "2027-05-01"),
+    ("Planning for the new budget starts in October", "2026-10-01"),
+    ("Spending is frozen until Q4", "2026-10-01"),
+    ("Haushalt wird im November verabschiedet", "2026-11-01"),
+    ("le budget est arbitré en octobre", "2026-10-01"),
+    ("presupuesto para el próximo trimestre", "2026-10-01"),
+    ("orçamento só no ano que vem", "2027-01-01"),
+    ("begrotingsronde in september", "2026-09-01"),
+    ("il budget viene approvato a novembre", "2026-11-01"),
+    ("予算編成は10月から", "2026-10-01"),
+]
+
+
+@pytest.mark.parametrize(("text", "day"), REVIEWS)
+def test_the_day_a_budget_is_looked_at_is_read(text: str, day: str) -> None:
+    assert days_in(text, FactKind.BUDGET_CYCLE) == [day]
+
+
+UNDATED = [
+    ("No budget left this year", FactKind.BUDGET_CYCLE),
+    ("dieses Jahr kein Budget mehr", FactKind.BUDGET_CYCLE),
+    ("plus de budget cette année", FactKind.BUDGET_CYCLE),
+    ("no funds until the next fiscal year", FactKind.BUDGET_CYCLE),
+    ("Let's talk when the dust settles", FactKind.REVISIT),
+    ("try me in [month]", FactKind.REVISIT),
+    ("on our roadmap for later this year", FactKind.REVISIT),
+    ("今すぐではないが来期検討予定", FactKind.REVISIT),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), UNDATED)
+def test_no_day_is_invented_where_none_is_said(text: str, kind: FactKind) -> None:
+    assert {(fact.kind, fact.on) for fact in facts_in(text)} == {(kind, None)}
+
+
+NO_FACTS = [
+    "",
+    "No interest",
+    "we met in May",
+    "Company founded in 2019",
+    "quoted on 3 March",
+    "24 users in March",
+    "Price valid until 31 March",
+    "Version 2.5 has no single sign-on",
+    "They may decide otherwise, on the march to growth",
+    "Prices fall in spring",
+    "no response since April",
+    "We had a call in May",
+    "Implementation takes 6 months",
+    "They paid $2,027 for 12 seats",
+    "Wir haben uns im Mai getroffen",
+    "vor drei Monaten telefoniert",
+    "rencontré au salon en mars",
+    "il y a 3 mois",
+    "nos reunimos en mayo",
+    "empresa fundada em 2005",
+    "in mei gesproken",
+    "azienda fondata nel 2005",
+    "2019年創業、従業員数250名",
+]
+
+
+@pytest.mark.parametrize("text", NO_FACTS)
+def test_a_date_that_is_no_fact_yields_nothing(text: str) -> None:
+    assert facts_in(text) == []
+
+
+@pytest.mark.parametrize("text", [text for text, _ in REVISITS + CONTRACT_ENDS + REVIEWS])
+def test_a_reading_survives_storage_and_points_at_its_words(text: str) -> None:
+    mentions = read_dates(text)
+    assert load_mentions(dump_mentions(mentions)) == mentions
+    for mention in mentions:
+        assert text[mention.start : mention.end] == mention.text
