@@ -69,7 +69,7 @@ SALESFORCE = ConnectorSpec(
     },
     options={
         "api_version": "API version to speak, for example 62.0; agreed with the server where empty.",
-        "audience": "Audience of the JWT; where empty that of login.salesforce.com, or of test.salesforce.com for a sandbox.",
+        "audience": "Audience of the JWT; login.salesforce.com where empty, test.salesforce.com for a sandbox.",
         "allowed_hosts": "Hosts, beside the instance URL's own site, that the org may move to.",
         "task_key_field": "Field of tasks that holds our key; Rekindle_Key__c where empty.",
         "bulk_threshold": "Lost deals from which a first read uses Bulk API 2.0; 20000 where empty, 0 for never.",
