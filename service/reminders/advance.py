@@ -28,7 +28,6 @@ from service.store.session import Store
 
 BATCH = 500
 ROLL_BATCH = 5000
-MOST_PASSES = 20
 
 
 def advance(
@@ -53,18 +52,16 @@ def advance(
         if connection.state != ConnectionState.LIVE:
             return counts
         counts["due"] = mark_due(tx, connection_id, today=today, now=now)
-        released = release_due(tx, connection, today=today, now=now)
-        place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day)
-        counts["released"] = len(released)
-    for _ in range(MOST_PASSES):
-        after, found = 0, Counter[str]()
+    while True:
+        with store.begin() as tx:
+            released = _release(tx, connection, knowledge, today=today, now=now)
+        after, found = 0, Counter[str](released=released)
         while ids := _ids_after(store, connection_id, after, today=today, limit=batch_size):
             after = ids[-1]
             found += _advance_batch(store, connector, connection_id, ids, knowledge, today, now, is_planned)
         counts += found
         if not found["skipped"]:
-            break  # only a skipped step leaves its turn to another within the same run
-    return counts
+            return counts  # a skipped step leaves its turn, or its room in the week, to another within the same run
 
 
 def advance_now(
@@ -80,7 +77,7 @@ def advance_now(
     """The same for what the caller announced, inside its own unit of work; `activity` covers every account."""
     counts: Counter[str] = Counter(due=mark_due(tx, connection.id, today=today, now=now))
     admission = load_admission(tx, connection)
-    for _ in range(MOST_PASSES):
+    while True:
         after, found = 0, Counter[str]()
         while ids := load_ids_to_act_on(tx, connection.id, today=today, limit=BATCH, after=after):
             after = ids[-1]
@@ -92,8 +89,15 @@ def advance_now(
             found += decided.save(tx, is_planned=True)
         counts += found
         if not found["skipped"]:
-            break
-    return counts
+            return counts
+        counts["released"] += _release(tx, connection, knowledge, today=today, now=now)
+
+
+def _release(tx: Session, connection: ConnectionRow, knowledge: Knowledge, *, today: date, now: datetime) -> int:
+    """Let the backlog's turn of this week come, and place it; how many came."""
+    released = release_due(tx, connection, today=today, now=now)
+    place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day)
+    return len(released)
 
 
 def _ids_after(store: Store, connection_id: int, after: int, *, today: date, limit: int) -> list[int]:
