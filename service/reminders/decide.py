@@ -126,10 +126,14 @@ class Decisions:
             # Its first write is under way: look again once the outcome is known.
             self.look_on[row.id] = self.today
             return
-        if case is None or "due_on" in ref.touched or gist(row) == (ref.in_flight or ref.written).get("gist"):
+        if case is None or "due_on" in ref.touched:
+            return
+        is_handed_on = row.owner_id != ref.written.get("owner_id") and "owner_id" not in ref.touched
+        if gist(row) == (ref.in_flight or ref.written).get("gist") and not is_handed_on:
             return
         task = self._task(row, case, waiting)
-        payload = {"change": to_record(task), "gist": gist(row)}
+        owner_id = row.owner_id if is_handed_on else None
+        payload = {"change": to_record(task), "gist": gist(row), "owner_id": owner_id}
         self.intents[False].append(
             Intent(kind=OutboxKind.UPDATE_TASK, reminder_id=row.id, deal_id=row.deal_id, payload=payload)
         )

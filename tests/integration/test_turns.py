@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import insert, update
 
 from connectors.base import AccountActivity
 from mappings.model import Account, Purpose
-from service.store.models import DealContactRow, OwnerRow
+from service.store.models import DealContactRow, EventRow, OwnerRow
 from tests.integration.world import TODAY, World, step
 
 SOON = TODAY + timedelta(days=30)
@@ -192,3 +193,24 @@ def test_a_placed_follow_up_keeps_its_day_when_room_appears(world: World) -> Non
     world.apply("d5")
 
     assert world.reminders("d5")[0].due_on == monday + timedelta(days=1)
+
+
+def test_a_deal_given_to_another_rep_takes_its_task_along(world: World) -> None:
+    one = world.lose("d1", step(SOON))
+    world.work()
+
+    world.planned["d1"] = replace(one, deal=replace(one.deal, owner_id="rep-2"))
+    world.apply("d1")
+    world.work()
+
+    assert world.crm.the_task().owner_id == "rep-2"
+    assert world.crm.created == 1
+
+
+def test_after_the_last_step_the_log_says_so(world: World) -> None:
+    world.crm.activity["A1"] = AccountActivity(account_id="A1", won_on=TODAY)
+    world.lose("d1", step(SOON))
+
+    world.work()
+
+    assert [event.why for event in world.rows(EventRow, EventRow.entity == "episode")] == ["No further follow-up."]
