@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import errno
+import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from mappings.documents.mapping_set import MappingSet, parse_mapping_set, render_mapping_set, shipped_mapping_set
-from mappings.documents.policy import Policy, parse_policy, render_policy, shipped_policy
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector, Credentials, Kit, Role
 from connectors.base import Settings as ConnectorSettings
 from connectors.http import CallCount, Http
 from connectors.registry import connector_spec
+from mappings.documents.mapping_set import MappingSet, parse_mapping_set, render_mapping_set, shipped_mapping_set
+from mappings.documents.policy import Policy, parse_policy, render_policy, shipped_policy
 from service import clock
 from service.config import Settings
 from service.errors import RekindleError, UsageFault
@@ -107,7 +108,7 @@ def open_app(
     jitter: Callable[[], float] = random.random,
 ) -> App:
     """The product, ready to run. Raises RekindleError naming what is in the way."""
-    _make_home(settings)
+    make_home(settings)
     store = open_store(settings.database)
     ensure_schema(store, is_ours=settings.is_embedded_database)
     with store.read() as tx:
@@ -116,15 +117,27 @@ def open_app(
     return App(settings=settings, store=store, keyring=keyring, now=now, sleep=sleep, jitter=jitter)
 
 
-def _make_home(settings: Settings) -> None:
+def make_home(settings: Settings) -> None:
+    """The data folder, made where it is not there. Raises RekindleError where it cannot be, or cannot be written."""
+    home = settings.home
     try:
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise RekindleError(
+            f"The data folder {home} cannot be made: a file stands in its place.",
+            remedy="Name another folder in REKINDLE_HOME.",
+        ) from error
     except OSError as error:
         full = error.errno == errno.ENOSPC
         raise RekindleError(
-            f"The data folder {settings.home} cannot be made: {error.strerror}.",
+            f"The data folder {home} cannot be made: {error.strerror}.",
             remedy="Free some room." if full else "Name another one in REKINDLE_HOME.",
         ) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise RekindleError(
+            f"The data folder {home} may not be written by this user.",
+            remedy="Give the user the right, or name another folder in REKINDLE_HOME.",
+        )
 
 
 @lru_cache(maxsize=8)

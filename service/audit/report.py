@@ -135,6 +135,7 @@ def _won_back(tx: Session, period: Period) -> list[dict[str, Any]]:
 def _losses(period: Period, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
+        .select_from(ClassificationRow)
         .join(EpisodeRow, EpisodeRow.id == ClassificationRow.episode_id)
         .join(DealRow, DealRow.id == EpisodeRow.deal_id)
         .where(EpisodeRow.lost_on.between(period.start, period.end), DealRow.excluded_by.is_(None))

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from connectors.base import Role
-from service.cli.context import app, progress, secret_lines
+from service.cli.context import Amount, app, progress, secret_lines
 from service.cli.output import json_option, print_json, say, warn
 from service.connections.connect import Connected, Wanted, auth_method
 from service.connections.connect import connect as connect_account
@@ -20,6 +20,16 @@ from service.losses.scope import ATTRIBUTES
 
 F = TypeVar("F", bound=Callable[..., Any])
 ON_OFF = click.Choice(["on", "off"])
+OPTIONS = {
+    "client_id": "--client-id",
+    "client_secret": "--client-secret-stdin",
+    "jwt_key": "--jwt-key",
+    "username": "--username",
+    "access_token": "--access-token-stdin",
+    "token": "--token-stdin",
+}
+"""The option that gives each credential."""
+
 
 SHARED = (
     click.argument("name"),
@@ -28,7 +38,7 @@ SHARED = (
         "--include", multiple=True, metavar="WHAT=VALUE", help="Take only these: record_type, pipeline, type."
     ),
     click.option("--exclude", multiple=True, metavar="WHAT=VALUE", help="Leave these out."),
-    click.option("--min-amount", type=float, help="Leave out smaller deals."),
+    click.option("--min-amount", type=Amount(), help="Leave out smaller deals."),
     click.option("--reached-stage", help="Take only deals that reached this stage."),
     click.option("--live", is_flag=True, help="Write from the start, without the hold."),
     click.option("--one-task-per-account", type=ON_OFF, help="At most one open task of ours per account (on)."),
@@ -78,9 +88,9 @@ def salesforce(
     if username:
         credentials["username"] = username
     if client_secret_stdin:
-        credentials["client_secret"] = secret_lines(1, what="The client secret")[0]
+        credentials["client_secret"] = secret_lines("The client secret")[0]
     if access_token_stdin:
-        credentials["access_token"] = secret_lines(1, what="The access token")[0]
+        credentials["access_token"] = secret_lines("The access token")[0]
     options = {"audience": audience} if audience else {}
     _connect("salesforce", instance_url, credentials, options, common)
 
@@ -93,11 +103,13 @@ def salesforce(
 def hubspot(token_stdin: bool, api_url: str | None, webhook_secret_stdin: bool, **common: Any) -> None:
     """Connect a HubSpot portal as NAME."""
     credentials: dict[str, str] = {}
+    if webhook_secret_stdin and not token_stdin:
+        raise UsageFault(
+            "--webhook-secret-stdin stands alone.", remedy="Give --token-stdin too; the token comes first."
+        )
     if token_stdin:
-        lines = secret_lines(2 if webhook_secret_stdin else 1, what="The token")
-        credentials["token"] = lines[0]
-        if webhook_secret_stdin:
-            credentials["webhook_secret"] = lines[1]
+        wanted = ("The token", "The webhook secret") if webhook_secret_stdin else ("The token",)
+        credentials = dict(zip(("token", "webhook_secret"), secret_lines(*wanted), strict=False))
     _connect("hubspot", api_url, credentials, {}, common)
 
 
@@ -105,7 +117,7 @@ def _connect(
     crm: str, url: str | None, credentials: Mapping[str, str], options: Mapping[str, str], common: Mapping[str, Any]
 ) -> None:
     signing_in = {name: value for name, value in credentials.items() if name != "webhook_secret"}
-    method = auth_method(crm, signing_in)
+    method = auth_method(crm, signing_in, spelt=OPTIONS)
     wanted = Wanted(
         crm=crm,
         name=common["name"],
@@ -188,3 +200,6 @@ def _read_key(path: Path) -> str:
         raise UsageFault(
             f"The key file {path} cannot be read.", remedy="It is an RSA private key in PEM form."
         ) from error
+
+
+COMMANDS = (connect,)

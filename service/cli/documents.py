@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +15,8 @@ from mappings.documents.mapping_set import parse_mapping_set
 from mappings.documents.policy import parse_policy
 from mappings.model import DealKey, LostDeal, Note, StatedReason
 from service import clock
-from service.cli.context import app
+from service.cli.context import app, read_document, write_whole
 from service.cli.output import json_option, print_json, say
-from service.errors import UsageFault
 from service.store.documents import current_document, publish_document
 from service.store.models import MappingSetRow, PolicyRow
 
@@ -59,7 +57,7 @@ def _verbs(group: click.Group, document: Document) -> None:
         if str(file) == "-":
             click.echo(text, nl=False)
         else:
-            file.write_text(text, encoding="utf-8")
+            write_whole(file, text)
             say(f"The {document.label} is in {file}.")
 
     @group.command(name="import")
@@ -88,18 +86,6 @@ def _verbs(group: click.Group, document: Document) -> None:
             say(f"The {document.label} is in force as number {number}. Run `rekindle reclassify` to apply it.")
         else:
             say(f"This is the {document.label} in force already (number {number}).")
-
-
-def read_document(file: Path) -> str:
-    """The text of a document file, or of standard input for -. Raises UsageFault."""
-    if str(file) == "-":
-        return sys.stdin.read()
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageFault(f"{file} is not UTF-8 text.", remedy="Save it as UTF-8.") from error
-    except OSError as error:
-        raise UsageFault(f"{file} cannot be read: {error.strerror}.") from error
 
 
 @mappings.command(name="test")

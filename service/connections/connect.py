@@ -79,17 +79,24 @@ def connect(app: App, wanted: Wanted) -> Connected:
     )
 
 
-def auth_method(crm: str, given: Mapping[str, str]) -> AuthMethod:
-    """The way to authenticate that the given credentials fit. Raises UsageFault listing what each way needs."""
+def auth_method(crm: str, given: Mapping[str, str], *, spelt: Mapping[str, str] | None = None) -> AuthMethod:
+    """The way to authenticate that the given credentials fit. Raises UsageFault listing what each way needs.
+
+    `spelt` says how the person enters each credential, such as `--client-id`.
+    """
+    words = spelt or {}
     spec = connector_spec(crm)
     for method in spec.auth:
         if set(method.needs) == set(given):
             return method
-    ways = "; ".join(f"{method.label}: {', '.join(method.needs)}" for method in spec.auth)
-    raise UsageFault(
-        f"These credentials fit no way to authenticate with {spec.label}: {', '.join(given) or 'none given'}.",
-        remedy=f"Give one of: {ways}.",
+    ways = ", or ".join(" with ".join(words.get(name, name) for name in method.needs) for method in spec.auth)
+    got = ", ".join(words.get(name, name) for name in given)
+    says = (
+        f"{got} is no complete way to sign in to {spec.label}."
+        if got
+        else f"No way to sign in to {spec.label} is given."
     )
+    raise UsageFault(says, remedy=f"Give {ways}.")
 
 
 def _by_name(tx: Session, name: str) -> ConnectionRow | None:

@@ -53,7 +53,9 @@ class CommandLine:
     home: Path
     env: dict[str, str] = field(default_factory=dict)
 
-    def start(self, *arguments: object, env: Mapping[str, str] | None = None, **options: Any) -> subprocess.Popen[bytes]:
+    def start(
+        self, *arguments: object, env: Mapping[str, str] | None = None, **options: Any
+    ) -> subprocess.Popen[bytes]:
         """The command as a running process."""
         return subprocess.Popen(
             [sys.executable, "-m", "service.cli.main", *map(str, arguments)],
@@ -62,9 +64,7 @@ class CommandLine:
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )
 
-    def run(
-        self, *arguments: object, stdin: str | bytes | None = None, env: Mapping[str, str] | None = None
-    ) -> Done:
+    def run(self, *arguments: object, stdin: str | bytes | None = None, env: Mapping[str, str] | None = None) -> Done:
         """Run a command to its end."""
         text = stdin.encode() if isinstance(stdin, str) else stdin
         with self.start(*arguments, env=env, stdin=subprocess.DEVNULL if text is None else subprocess.PIPE) as process:

@@ -69,9 +69,7 @@ def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Org]:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     key_file.write_bytes(private)
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     book = make_book(7, deals=DEALS, today=clock.now().date())
     app = SalesforceOrg(book, OrgSettings(jwt_public_key_pem=public.decode()))
     with serve(app, now=clock.now, tls_folder=folder) as server:
