@@ -145,9 +145,14 @@ class People:
         """What may be asked of the org over /__sandbox__/<verb>, by tests in another process."""
         return {
             "snapshot": lambda _now: self.snapshot(),
-            "records": lambda _now, object: self.records(object),  # noqa: A006  # the payload's word
+            "records": lambda _now, object: self.records(object),  # noqa: A006  # the payload's words, here and below
+            "add": lambda now, object, fields: self.add(object, at=now, **fields),  # noqa: A006
             "edit": lambda now, object, id, fields: self.edit(object, id, at=now, **fields),  # noqa: A006
+            "put": lambda _now, object, id, fields: self.put(object, id, **fields),  # noqa: A006
             "delete": lambda now, object, id: self.delete(object, id, at=now),  # noqa: A006
+            "undelete": lambda now, object, id: self.undelete(object, id, at=now),  # noqa: A006
+            "purge": lambda _now, object, id: self.purge(object, id),  # noqa: A006
+            "merge": lambda now, object, **ids: self.merge(object, at=now, **ids),  # noqa: A006
             "expire_tokens": lambda _now: self.tokens.expire_all(),
             "settings": lambda _now, **values: self._set(values),
         }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from connectors.sandbox.salesforce.ids import make_id
 from connectors.sandbox.salesforce.schema import ObjectSpec
 
 Record = dict[str, Any]
+KEPT_ORDERS = 8
 
 
 def stamp(moment: datetime) -> str:
@@ -49,6 +51,8 @@ class Store:
             for field in spec.fields.values()
             if field.is_unique or field.is_external_id
         }
+        self._versions: Counter[str] = Counter()
+        self._sorted: dict[tuple[str, object], tuple[int, list[Record]]] = {}
         self._late: dict[tuple[str, str], _Late] = {}
         self._children: dict[tuple[str, str], dict[str, dict[str, Record]]] = {}
 
@@ -175,12 +179,24 @@ class Store:
         for index in self._unique.values():
             index.clear()
         for name, rows in tables.items():
+            self._versions[name] += 1
             self.tables[name].clear()
             self.tables[name].update(rows)
             for row in rows.values():
                 self._index(name, row, present=not row.get("IsDeleted"))
 
+    def in_order(self, name: str, key: object, sort: Callable[[list[Record]], list[Record]]) -> list[Record]:
+        """All records of a table as `sort` orders them; kept under `key` until one changes."""
+        version, rows = self._sorted.get((name, key), (-1, []))
+        if version != self._versions[name]:
+            rows = sort(list(self.tables[name].values()))
+            if len(self._sorted) >= KEPT_ORDERS:
+                self._sorted.clear()
+            self._sorted[name, key] = (self._versions[name], rows)
+        return rows
+
     def _index(self, name: str, record: Record, *, present: bool) -> None:
+        self._versions[name] += 1
         for (owner, field), children in self._children.items():
             parent = record.get(field)
             if owner != name or not parent:
