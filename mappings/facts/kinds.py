@@ -96,7 +96,7 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     behind = 0.4 if lexed.language in _VERB_LAST else 2.0
     for place in range(context.first, context.last):
         cue = lexed.cues[place]
-        if not cue & _WEIGHED or _is_own(lexed.shapes, place, found):
+        if not cue & _WEIGHED or (lexed.language != "ja" and _is_own(lexed.shapes, place, found)):
             continue
         distance = _distance(lexed.shapes, place, found, behind)
         if distance >= _CLAUSE_COST and _is_taken(lexed.shapes, place, found, times):

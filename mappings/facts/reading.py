@@ -15,7 +15,7 @@ from mappings.facts.statements import read_statement
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "2"
+EXTRACTOR_VERSION = "3"
 
 
 @lru_cache(maxsize=65536)

@@ -63,7 +63,7 @@ SHAPES = {
     "d9": "days",
     "q": "quarter qtr",
     "q9": "quarters qtrs",
-    "h": "half semester",
+    "h": "hj half semester",
     "j": "fy fiscalyear",
     "f": "fiscal financial budgetary",
     "ey": "eoy yearend",
@@ -104,8 +104,8 @@ CUES = {
     "unless": "may march mar fall spring",
     "contract": "commitment contract contracts contractual contractually agreement agreements licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent",
-    "expiry": "renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse lapses"
-    " terminates autorenews autorenew rollover autorenewal",
+    "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
+    " lapses terminates autorenews autorenew rollover autorenewal",
     "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing",
     "sign": "signed sign signing renewed recommitted resigned committed",
     "notice": "notice notification",
