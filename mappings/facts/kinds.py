@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mappings.facts.grammar import Found
 from mappings.facts.lexer import Lexed
+from mappings.facts.mention import Base
 from mappings.facts.symbols import (
     BLOCK,
     BOUND,
@@ -114,6 +115,11 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     return scores
 
 
+def _count(lexed: Lexed, context: Context, cue: int) -> int:
+    places = range(context.first, context.last)
+    return sum(1 for place in places if lexed.cues[place] & cue and lexed.shapes[place] == "_")
+
+
 def _is_own(shapes: str, place: int, found: Found) -> bool:
     """Words of the expression itself say nothing of its kind, but for its prepositions ("until")."""
     return found.core <= place < found.last or (found.first <= place < found.core and shapes[place] in "ebcz")
@@ -200,7 +206,8 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
     if is_lone_year or found.rule == "weekday" or len(outside) > 6:
         return False
     beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
-    return outside.count("_") == 0 or (beside in {",", ",."} and lexed.shapes[-1] != "_")
+    denials = _count(lexed, context, NOT) if found.when.base is Base.UNIT else 0  # "not this year"
+    return outside.count("_") <= denials or (beside in {",", ",."} and lexed.shapes[-1] != "_")
 
 
 def ends_in(context: Context) -> int:

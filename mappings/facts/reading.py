@@ -15,7 +15,7 @@ from mappings.facts.statements import read_statement
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "3"
+EXTRACTOR_VERSION = "4"
 LONGEST = 20_000  # characters of a text that are read
 _BESIDE = 8  # dates on either side that may lie in the same sentence
 

@@ -81,7 +81,7 @@ SHAPES = {
     "B": "before prior pre",
     "U": "until till til thru through tak untill to",
     "i1": "in",
-    "i": "between within by on at from into starting effective come",
+    "i": "towards toward between within by on at from into starting effective come",
     "u": "for",
     "s": "since",
     "x": "ago",
@@ -132,16 +132,17 @@ CUES = {
     " interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
-    "past": "cancelled canceled met founded since sent quoted demoed launched presented spoke talked called"
-    " contacted emailed visited established incorporated was were had did went received joined bought purchased"
-    " hired happened attended replied answered opened created lost acquired followed reached discussed tried been"
-    " started closed pitched ran took lasted began passed selected",
+    "past": "response reply responded cancelled canceled met founded since sent quoted demoed launched presented"
+    " spoke talked called contacted emailed visited established incorporated was were had did went received joined"
+    " bought purchased hired happened attended replied answered opened created lost acquired followed reached"
+    " discussed tried been started closed pitched ran took lasted began passed selected",
     "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
     " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
     " invoiced valid headcount implementation onboarding",
-    "event": "office ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring"
-    " rollout launch hire hiring funding series expansion relocation move audit inventory implementation upgrade"
-    " cutover project board election edition dust leave holidays vacation season",
+    "event": "things calm calms settle settles golive office ooo kickoff merger acquisition migration reorg"
+    " reorganisation reorganization restructuring rollout launch hire hiring funding series expansion relocation"
+    " move audit inventory implementation upgrade cutover project board election edition dust leave holidays"
+    " vacation season",
     "wait": "once when until till after untill baad tak tab pending depends soon",
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle",
 }
