@@ -170,7 +170,16 @@ class ClauseReader:
         for hit in hits:
             if not any(hit.used <= other.used and _competes(hit, other) for other in kept):
                 kept.append(hit)
-        return kept
+        return self._one_subject_a_no(kept)
+
+    def _one_subject_a_no(self, hits: list[Hit]) -> list[Hit]:
+        """Of hits that share their "no", the nearest: "no budget at the moment" refuses the budget."""
+        pairs = [hit for hit in hits if len(hit.used) == 2 and self.masks[hit.first] & self.lexicon.no_before]
+        paired = {id(hit) for hit in pairs}
+        nearest: dict[int, int] = {}
+        for hit in pairs:
+            nearest[hit.first] = min(hit.last, nearest.get(hit.first, hit.last))
+        return [hit for hit in hits if id(hit) not in paired or hit.last == nearest[hit.first] or hit.kind != "reason"]
 
     def _deny(self, hits: list[Hit]) -> None:
         """Weakens what is denied ("price was not the issue") or negated ("did not choose a competitor")."""
