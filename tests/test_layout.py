@@ -10,7 +10,10 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("mappings", "connectors", "service")
 MODULES = sorted(
-    path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if "migrations/versions" not in path.as_posix()
+    path
+    for package in PACKAGES
+    for path in (ROOT / package).rglob("*.py")
+    if "migrations/versions" not in path.as_posix()
 )
 MOST_LINES = 300
 LONGEST_FUNCTION = 60

@@ -15,21 +15,22 @@ _YEAR = r"(?:,?[oiu&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
 _CORE = re.compile(
     rf"""
     (?=[^_.,&uUBvs])(?:
-    (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l|x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
+    (?P<nth>Oho{{1,2}}M{_YEAR}?|[Ol]wo{{1,2}}n?M{_YEAR}?)
+  | (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
+      |x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
   | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
       |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j[QH]?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
   | (?P<gone>yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
-  | (?P<nth>[Ol]wo{{1,2}}n?M{_YEAR}?)
   | (?P<monthday>(?:[nt]y[oi]?)?M[oi]?[NO](?!o?[dwmyqh]){_YEAR}?|[NO]o{{0,2}}M(?:n|{_YEAR})?)
-  | (?P<month>(?:[nt]y[oi]?|Y[oi]?)?[nt]?o?M(?:{_YEAR}|n)?)
+  | (?P<month>(?:[nt]y[oi]?|Y[oi]?)?(?:[nt]o?)?M(?:&?M)?(?:{_YEAR}|n)?)
   | (?P<quarter>(?:[nt]y[oi]?|Y)?[nt]?(?:Q(?:[&U]Q)?|Oo?q|qo?[NO]){_YEAR}?n?)
   | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?[hc]|h[NO]){_YEAR}?n?)
-  | (?P<season>(?:[nt]y[oi]?)?[nt*]?o?S(?:{_YEAR}|n)?)
+  | (?P<season>(?:[nt]y[oi]?)?(?:[nt*]o?)?S(?:{_YEAR}|n)?)
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
   | (?P<span>a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&ah)?|ro?a?[dwmqy]
-      |[rk]{{1,2}}N?[dwmqy]|n[Nk]o?[dwmqhy])
+      |[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
   | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
       |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
   | (?P<weekday>n?W(?:n)?)
@@ -41,6 +42,7 @@ _CORE = re.compile(
 )
 MANY = 9  # the value of a plural
 _EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE}
+_POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY})
 _LEADING = frozenset("iouU*")
 
 
@@ -57,6 +59,7 @@ class Found:
     last: int
     rule: str
     lead: str
+    is_coming: bool = False  # "in the next three months"
 
 
 def find_times(lexed: Lexed) -> Iterator[Found]:
@@ -69,16 +72,30 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         if when is None:
             continue
         start, edge, lead = _lead_in(shapes, first)
-        if edge is not None and when.edge is Edge.START and rule not in {"span", "gspan", "date", "monthday"}:
+        if edge is not None and when.edge is Edge.START and when.base not in _POINTS:
             when = replace(when, edge=edge)
         if lexed.language == "ja" and last < len(shapes) and shapes[last] in _EDGES and rule not in {"span", "gspan"}:
             when = replace(when, edge=_EDGES[shapes[last]])
             last += 1
-        if lexed.language == "ja" and shapes[last : last + 1] == "A" and rule not in {"span", "gspan"}:
+        if rule not in {"span", "gspan"} and is_after_behind(lexed, last):
             when = replace(when, edge=Edge.AFTER)
-        if "A" in lead and rule not in {"span", "gspan"} and when.edge in {Edge.START, Edge.END}:
+        if (
+            "A" in lead
+            and rule not in {"span", "gspan"}
+            and shapes[first] != "*"
+            and when.edge in {Edge.START, Edge.END}
+        ):
             when = replace(when, edge=Edge.AFTER)
-        yield Found(when, start, first, last, rule, lead)
+        yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
+
+
+def is_after_behind(lexed: Lexed, place: int) -> bool:
+    """Whether an "after" that stands behind its word begins here: 明け, "ke baad"."""
+    if lexed.shapes[place : place + 1] == "o":
+        place += 1
+    if lexed.shapes[place : place + 1] != "A":
+        return False
+    return lexed.language == "ja" or lexed.values[place] == MANY
 
 
 def _lead_in(shapes: str, first: int) -> tuple[int, Edge | None, str]:
@@ -90,7 +107,7 @@ def _lead_in(shapes: str, first: int) -> tuple[int, Edge | None, str]:
         shape = shapes[place - 1]
         if shape in _LEADING or shape in "ABs":
             lead = shape + lead
-        elif shape in _EDGES and edge is None:
+        elif shape in _EDGES and edge is None and not lead.strip("oi"):
             edge = _EDGES[shape]
         else:
             break
@@ -132,6 +149,8 @@ def _date(lexed: Lexed, first: int, _: int) -> When | None:
     a, b, year, separator = (*lexed.values[first], "iso")[:4]
     if separator == "iso":
         return When(base=Base.DATE, year=a, n=b, day=year)
+    if year is None and lexed.language not in {"en", "ja"} and 24 <= b <= 39 and b != 31:
+        return When(base=Base.MONTH, n=a, year=2000 + b)  # 06/27 where the day stands first
     return When(base=Base.NUMERIC, n=a, day=b, year=year, separator=separator, language=lexed.language)
 
 
@@ -160,6 +179,8 @@ def _month_day(lexed: Lexed, first: int, last: int) -> When | None:
 def _nth_week(lexed: Lexed, first: int, last: int) -> When:
     values = _values(lexed, first, last)
     n = values["O"][0] if "O" in values else 9
+    if "h" in values:
+        n = 1 if n == 1 else 3
     year = _year(lexed.shapes[first:last], {k: v for k, v in values.items() if k != "w"})
     if n > 3:
         return When(base=Base.MONTH, n=values["M"][0], edge=Edge.LATE, **year)
@@ -206,7 +227,7 @@ def _fiscal(lexed: Lexed, first: int, last: int) -> When:
 
 def _span(lexed: Lexed, first: int, last: int) -> When | None:
     values = _values(lexed, first, last)
-    unit = next(shape for shape in lexed.shapes[first:last][::-1] if shape in "dwmqhy")
+    unit = next(shape for shape in lexed.shapes[first:last] if shape in "dwmqhy")
     counts = [*values.get("N", ()), *values.get("k", ()), 1]
     count = counts[0]
     if len(values.get("N", ())) == 2 and count >= 20 and counts[1] < 10 and count % 10 == 0:

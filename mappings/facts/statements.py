@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mappings.facts.grammar import Found
+from mappings.facts.grammar import Found, is_after_behind
 from mappings.facts.kinds import Context, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
@@ -32,6 +32,7 @@ _MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
 _DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "h": 180, "y": 365}
 _SPANS = {"span", "gspan"}
 _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC}
+_TERM_FROM = re.compile(r"[Nk]o?[ymqh]$")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
 _RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
 _DUE = CALL | LATER | BUDGET | NOT
@@ -61,6 +62,8 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
 def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
     before = _cues(lexed, context.first, found.first)
     near = _cues(lexed, max(context.first, found.first - 8), found.first)
+    if _TERM_FROM.search(lexed.shapes, context.first, found.first) and found.lead[:1] == "i":
+        return replace(mention, role=Role.SIGNED)
     if "s" in found.lead or _cues(lexed, found.last, min(context.last, found.last + 3)) & SIGN:
         return replace(mention, role=Role.SIGNED)
     if near & (SIGN | STARTS) and not near & (ENDS | EXPIRY) and "U" not in found.lead:
@@ -79,13 +82,14 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     when = found.when
     if when.base is Base.UNIT and not when.shift and when.edge is Edge.START and when.unit in "yqh":
         return replace(mention, when=UNDATED) if context.sentence & (NOT | BUDGET) else None
-    if when.base not in _DAYS_OR_MONTHS or context.clause & NOT:
-        return mention
+    year = context.has_year
+    if when.base not in _DAYS_OR_MONTHS or (context.clause & NOT and not year):
+        return replace(mention, when=UNDATED) if _is_without_money(found, context) else mention
     turn = ends_in(context)
-    year = "j" in lexed.shapes[context.first : context.last]
     if (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
         return None  # March, of "April to March"
-    if (year or turn == ENDS) and _RANGE_ON.match(lexed.shapes, found.last):
+    is_range = _own(lexed, found).count("M") > 1 or _RANGE_ON.match(lexed.shapes, found.last)
+    if (year or turn == ENDS) and is_range:
         return replace(mention, role=Role.YEAR_STARTS)
     if year and (turn == ENDS or "e" in lexed.shapes[context.first : found.first]):
         return replace(mention, role=Role.YEAR_ENDS)
@@ -93,6 +97,11 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     if (turn == STARTS and (year or context.clause & RESET)) or (is_new and turn != ENDS):
         return replace(mention, role=Role.YEAR_STARTS)
     return mention
+
+
+def _is_without_money(found: Found, context: Context) -> bool:
+    """ "No budget for 2027" names the year that has none, "no budget until 2027" the one that has some."""
+    return bool(context.clause & NOT) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
 
 
 def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
@@ -108,6 +117,8 @@ def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         after = _cues(lexed, found.last, min(context.last, found.last + 5))
         if after & (CONTRACT | EXPIRY | ENDS):
             return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
+    if behind[:1] == "A" and not is_after_behind(lexed, found.last):
+        return replace(mention, when=UNDATED)  # so long after something else
     if mention.kind is FactKind.CONTRACT_END:
         return _term_statement(lexed, found, context, mention)
     if "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):

@@ -10,7 +10,8 @@ knows no language. A compound word may have several ("Jahresende" is `ey`).
     e end   b beginning   c middle   z late   Z later   r left, another   v every   & and, or
     [ a placeholder   , end of a clause   . end of a sentence   _ anything else
 
-A unit with the value 9 is a plural: "the coming months" name no day, "three months" do.
+An "after" with the value 9 stands behind ("April ke baad"). A unit with the value 9 is a plural: "the coming months"
+name no day, "three months" do.
 
 The **cues** say which kind of fact a date near the word belongs to.
 """
@@ -39,7 +40,7 @@ BACK = 262144  # back, again, later: with a call, a wish to come back
 
 # After these a full stop ends no sentence.
 _SHORTENED = """
-ca evtl ggf bzw approx est inkl mr mrs dr env aprox circa nr bsp max min tel vs mind jan feb mar apr jun jul aug sep
+ca exp evtl ggf bzw approx est inkl mr mrs dr env aprox circa nr bsp max min tel vs mind jan feb mar apr jun jul aug sep
 sept oct okt nov dec dez janv fevr avr juil ene abr ago dic fev set out gen giu lug ott mrt mag
 """
 ABBREVIATIONS = frozenset(_SHORTENED.split())

@@ -59,7 +59,7 @@ SHAPES = {
     "d9": "tage tagen",
     "q": "quartal quartals",
     "q9": "quartale quartalen",
-    "h": "hälfte halbjahr halbjahres halbjahrs",
+    "h": "hj hälfte halbjahr halbjahres halbjahrs",
     "Ny3": "dreijahres dreijährig* dreijahresvertrag",
     "Ny2": "zweijahres zweijährig* zweijahresvertrag",
     "Ny5": "fünfjahres fünfjährig* fünfjahresvertrag",
@@ -133,7 +133,7 @@ CUES = {
     " pause zurück interesse interessant thema starten start entscheidung entscheiden entschieden einführung"
     " einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben verzögert verzögerung ruht"
     " ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt projektstart zeitpunkt timing"
-    " voraussichtlich wahrscheinlich ggf vor nächster frühester gestoppt kapazität kapazitäten keine",
+    " voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität kapazitäten keine",
     "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft",
     "past": "gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert gesprochen vorgestellt besucht"
     " wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen eingereicht präsentiert"

@@ -63,7 +63,7 @@ SHAPES = {
     "d9": "days",
     "q": "quarter qtr",
     "q9": "quarters qtrs",
-    "h": "half semester",
+    "h": "hj half semester",
     "j": "fy fiscalyear",
     "f": "fiscal financial budgetary",
     "ey": "eoy yearend",
@@ -71,16 +71,17 @@ SHAPES = {
     "em": "eom",
     "cy": "midyear",
     "ej": "fye",
-    "n1": "next following coming upcoming agle",
+    "n1": "agli next following coming upcoming agle",
     "nd": "tomorrow",
-    "*1": "new",
+    "*1": "naye naya new",
     "t0": "this current running",
     "l": "last past previous prior",
-    "A": "after post beyond baad",
+    "A": "after post beyond",
+    "A9": "baad",
     "B": "before prior pre",
     "U": "until till til thru through tak untill to",
     "i1": "in",
-    "i": "within by on at from into starting effective come",
+    "i": "between within by on at from into starting effective come",
     "u": "for",
     "s": "since",
     "x": "ago",
@@ -89,8 +90,8 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime",
-    "o": "of the s or so than earlier sooner over during around about approximately approx roughly circa only least"
-    " our their its nearly almost my time",
+    "o": "ke mein of the s or so than earlier sooner over during around about approximately approx roughly circa"
+    " only least our their its nearly almost my time",
     "r": "left still remaining another more further additional extra",
     "v": "every each annually yearly annual",
     "vm": "monthly",
@@ -102,10 +103,9 @@ SHAPES = {
 CUES = {
     "unless": "may march mar fall spring",
     "contract": "commitment contract contracts contractual contractually agreement agreements licence license"
-    " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals term lockin"
-    " incumbent",
-    "expiry": "renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse lapses"
-    " terminates autorenews autorenew rollover autorenewal",
+    " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent",
+    "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
+    " lapses terminates autorenews autorenew rollover autorenewal",
     "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing",
     "sign": "signed sign signing renewed recommitted resigned committed",
     "notice": "notice notification",
@@ -118,19 +118,20 @@ CUES = {
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
-    "call": "hit shoot drop buzz call callback recall reach circle circling follow followup reconnect reengage"
+    "call": "baat hit shoot drop buzz call callback recall reach circle circling follow followup reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge reapply"
     " ring phone loop meet discuss return relook resurface rediscuss bump retarget",
-    "later": "rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed postpones postponing"
-    " defer deferred deferring delay delayed delaying delays push pushed pushing pushes wait waiting hold holding"
-    " paused pause shelved shelve tabled parked again back ready timing roadmap looking look consider considering"
-    " interested hoping hope expect expects expecting evaluate evaluating evaluation decision decide buy purchase"
-    " purchasing implement implementation timeline try available moved moving slipped slip rescheduled better"
-    " deprioritized deprioritised backlog priority bandwidth capacity explore snooze sometime targeting aiming"
-    " probably likely earliest nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
-    "not": "not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable lack none"
-    " nothing zero exhausted",
+    "later": "dekhenge karte swamped busy buying give review reviews reviewing karenge rfp tender retender rfi"
+    " nurture maybe perhaps possibly later postpone postponed postpones postponing defer deferred deferring delay"
+    " delayed delaying delays push pushed pushing pushes wait waiting hold holding paused pause shelved shelve"
+    " tabled parked again back ready timing roadmap looking look consider considering interested hoping hope expect"
+    " expects expecting evaluate evaluating evaluation decision decide buy purchase purchasing implement"
+    " implementation timeline try available moved moving slipped slip rescheduled better deprioritized deprioritised"
+    " backlog priority bandwidth capacity explore snooze sometime targeting aiming probably likely earliest nothing"
+    " interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
+    "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
+    " lack none nothing zero exhausted",
     "past": "cancelled canceled met founded since sent quoted demoed launched presented spoke talked called"
     " contacted emailed visited established incorporated was were had did went received joined bought purchased"
     " hired happened attended replied answered opened created lost acquired followed reached discussed tried been"

@@ -111,7 +111,7 @@ CUES = {
     " esperan esperemos adelante interesado interesados interesada interés decisión decidir compra comprar proyecto"
     " iniciar arrancar implementar evaluar evaluarán retomar pausa pausado detenido suspendido listo listos"
     " prioridad posiblemente probablemente mejor cuando tiempo calendario verlo ver necesidad previsto prevista"
-    " planean pretende nuevamente congelado hasta",
+    " planean pretende nuevamente congelado",
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
     "past": "cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos enviada presentamos presentado"
     " fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró compraron mandó envió cotizado"

@@ -74,7 +74,7 @@ SHAPES = {
     "u": "pour sur",
     "s": "depuis",
     "x": "y",
-    "e": "fin",
+    "e": "clôture fin",
     "b": "début debut",
     "c": "mi milieu",
     "z": "tardif",

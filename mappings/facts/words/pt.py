@@ -72,7 +72,7 @@ SHAPES = {
     "u": "para por pra",
     "s": "desde",
     "x": "há atrás",
-    "e": "fim final finais fins fecho",
+    "e": "fechamento encerramento fim final finais fins fecho",
     "b": "início começo inicio princípio",
     "c": "meados metade",
     "Z": "futuramente",
@@ -114,7 +114,7 @@ CUES = {
     "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores"
     " usuários utilizadores pessoas válida válido feira validade",
     "event": "fusão aquisição mudança migração reorganização reestruturação rodada contratação auditoria eleições"
-    " lançamento fechamento férias",
+    " lançamento férias",
     "wait": "quando até após depois assim vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",
 }
