@@ -6,10 +6,10 @@ know no dated API version, and cost forty times the JSON itself; so paths go thr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from threading import Lock, local
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,10 +17,10 @@ import orjson
 import urllib3
 
 from connectors.base import Kit, Settings
-from connectors.errors import NeedsReconnect, RateLimited, ServerError, Unclear, Unreachable
+from connectors.errors import NeedsReconnect, RateLimited, Rejected, ServerError, Unclear, Unreachable
 from connectors.http import transport_error
 from connectors.hubspot.answers import DAILY, Answer, Json, Waits, error_of
-from connectors.hubspot.paths import Paths
+from connectors.hubspot.paths import V3, VERSIONS, Paths
 from connectors.limits import DailyBudget, RollingBudget, next_midnight, parse_rate, whole_number
 
 # https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: 100 requests in 10 s for Free and
@@ -29,38 +29,76 @@ BURST_RATE = "100/10"
 SEARCH_RATE = "5/1"
 
 
+T = TypeVar("T")
+
+
 class HubSpotClient:
     """One portal behind one token. Every method raises ConnectorError and nothing else."""
 
     def __init__(self, settings: Settings, token: str, kit: Kit) -> None:
         self.where = f"HubSpot connection {settings.name}"
-        self.paths = Paths(settings.options.get("api_version") or "v3")
+        self.paths = Paths(self._option(settings, "api_version", V3, _known_version))
         self.http = kit.http
         self._now = kit.now
         self._url = settings.url.rstrip("/")
         self._token = token.strip()
-        self._burst = RollingBudget(parse_rate(settings.options.get("burst_rate") or BURST_RATE))
-        self._search = RollingBudget(parse_rate(settings.options.get("search_rate") or SEARCH_RATE))
+        self._burst = RollingBudget(self._option(settings, "burst_rate", BURST_RATE, parse_rate))
+        self._search = RollingBudget(self._option(settings, "search_rate", SEARCH_RATE, parse_rate))
         self._zone = known_zone(settings.zone) or ZoneInfo("UTC")
         self._daily = DailyBudget(self._zone)
         self._lock = Lock()
         self._waited = local()
         self._api: Any = None
 
+    def _option(self, settings: Settings, name: str, usual: str, parse: Callable[[str], T]) -> T:
+        try:
+            return parse(settings.options.get(name) or usual)
+        except ValueError as error:
+            raise Rejected(f"{self.where}: the option {name} is wrong: {error}.", fields=(name,)) from error
+
     def get(self, path: str, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
         """A GET, tried again when that can help."""
         return self.http.retrying(lambda: self._attempt("GET", path, kind, query=query))
 
-    def read(self, path: str, body: Json, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
-        """A POST that only reads (search, batch read): tried again like a GET."""
-        return self.http.retrying(lambda: self._attempt("POST", path, kind, body=body, query=query))
+    def read(
+        self,
+        path: str,
+        body: Json,
+        *,
+        kind: str,
+        query: Mapping[str, str] | None = None,
+        judge: Callable[[Json], None] = lambda _: None,
+    ) -> Json:
+        """A POST that only reads (search, batch read): tried again like a GET, also where `judge` raises Transient."""
+
+        def attempt() -> Json:
+            told = self._attempt("POST", path, kind, body=body, query=query)
+            judge(told)
+            return told
+
+        return self.http.retrying(attempt)
 
     def change(self, path: str, body: Json, *, kind: str = "write") -> Json:
-        """A POST that may be sent twice with one effect (update, archive). Unclear when no try was confirmed."""
+        """A POST that may be sent twice with one effect (update, archive).
+
+        Unclear when none of the tries was confirmed, though one may have arrived.
+        """
+        arrived = False
+
+        def attempt() -> Json:
+            nonlocal arrived
+            try:
+                return self._attempt("POST", path, kind, body=body, is_write=True)
+            except (ServerError, Unclear) as error:
+                arrived = True
+                raise ServerError(error.what, retry_after_s=getattr(error, "retry_after_s", None)) from error
+
         try:
-            return self.http.retrying(lambda: self._attempt("POST", path, kind, body=body))
+            return self.http.retrying(attempt)
         except (ServerError, Unreachable) as error:
-            raise Unclear(f"{error.what} It may have happened all the same.") from error
+            if arrived:
+                raise Unclear(f"{error.what} It may have happened all the same.") from error
+            raise
 
     def create(self, path: str, body: Json, *, kind: str = "write") -> Json:
         """A POST that makes records: sent again only where the first try was surely turned away.
@@ -70,7 +108,7 @@ class HubSpotClient:
 
         def attempt() -> Json:
             try:
-                return self._attempt("POST", path, kind, body=body, creates=True)
+                return self._attempt("POST", path, kind, body=body, is_write=True)
             except ServerError as error:
                 raise Unclear(f"{error.what} It may have happened all the same.") from error
 
@@ -88,11 +126,11 @@ class HubSpotClient:
         *,
         body: Json | None = None,
         query: Mapping[str, str] | None = None,
-        creates: bool = False,
+        is_write: bool = False,
     ) -> Json:
         is_search = path.endswith("/search")
         self._hold_back(is_search=is_search)
-        answer = self._send(method, path, kind, body=body, query=query, creates=creates)
+        answer = self._send(method, path, kind, body=body, query=query, is_write=is_write)
         self._learn(answer, is_search=is_search)
         doing = f"{method} {path}"
         if not 200 <= answer.status < 300:
@@ -110,7 +148,7 @@ class HubSpotClient:
         *,
         body: Json | None,
         query: Mapping[str, str] | None,
-        creates: bool,
+        is_write: bool,
     ) -> Answer:
         api = self._client()
         self.http.calls.add(kind)
@@ -127,7 +165,7 @@ class HubSpotClient:
                 _request_timeout=timeouts,
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise transport_error(error, where=self.where, is_write=creates) from error
+            raise transport_error(error, where=self.where, is_write=is_write) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(status=response.status, headers=headers, body=response.data)
 
@@ -244,6 +282,12 @@ def _api_client(url: str, token: str, transport: _RawTransport) -> Any:
     client = ApiClient(configuration)
     client.rest_client = transport
     return client
+
+
+def _known_version(text: str) -> str:
+    if text not in VERSIONS:
+        raise ValueError(f"{text!r} is none of {', '.join(VERSIONS)}")
+    return text
 
 
 def known_zone(name: str) -> ZoneInfo | None:

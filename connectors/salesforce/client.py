@@ -82,7 +82,7 @@ class Client:
         self._tokens = TokenKeeper(settings, credentials, kit, self._session)
         self._version = settings.options.get("api_version", "").lstrip("vV")
         self._lock = threading.Lock()
-        self._latest_time: datetime | None = None
+        self._server_time: datetime | None = None
         self.usage: Usage | None = None
 
     @property
@@ -98,10 +98,13 @@ class Client:
                 self._version = self._fetch_version()
             return self._version
 
+    def server_time(self) -> datetime:
+        """The server's clock as of its latest answer; ours where it does not tell."""
+        return self._server_time or self._kit.now()
+
     def latest_time(self) -> datetime:
-        """The server's clock as of its latest answer; ours where it does not tell, or where ours is ahead."""
-        now = self._kit.now()
-        return max(now, self._latest_time) if self._latest_time else now
+        """The later of the server's clock and ours."""
+        return max(self.server_time(), self._kit.now())
 
     def token(self) -> Token:
         """The token in force; asks for one where there is none."""
@@ -188,7 +191,7 @@ class Client:
         raise error
 
     def _note(self, response: requests.Response) -> None:
-        self._latest_time = _http_date(response.headers.get("Date", "")) or self._latest_time
+        self._server_time = _http_date(response.headers.get("Date", "")) or self._server_time
         self.usage = parse_usage(response.headers.get("Sforce-Limit-Info", "")) or self.usage
 
     def _org(self, token: Token) -> Salesforce:

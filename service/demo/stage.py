@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -64,15 +65,34 @@ def set_stage(settings: Settings, now: Clock) -> Iterator[Stage]:
     org = Journalled(SalesforceOrg(_book("salesforce", begun)), home / "salesforce.journal")
     portal = Journalled(HubSpotPortal(_book("hubspot", begun)), home / "hubspot.journal")
     with (
-        serve(org, now=now, tls_folder=home) as org_server,
-        serve(portal, now=now) as portal_server,
+        serve(org, now=now, tls_folder=home, port=_kept_port(home, "salesforce")) as org_server,
+        serve(portal, now=now, port=_kept_port(home, "hubspot")) as portal_server,
     ):
+        _keep_port(home, "salesforce", org_server.url)
+        _keep_port(home, "hubspot", portal_server.url)
         ours = replace(settings, home=home, database_url="", ca_file=str(org_server.ca_file))
         app = open_app(ours, now=now)
         try:
             yield Stage(app=app, org=org_server, portal=portal_server, is_first_run=is_first_run)
         finally:
             app.store.dispose()
+
+
+def _kept_port(home: Path, crm: str) -> int:
+    """The port of the last demo while it is free, so that the addresses in the tasks go on working; else any."""
+    path = home / f"{crm}.port"
+    port = int(path.read_text(encoding="ascii")) if path.exists() else 0
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return 0
+    return port
+
+
+def _keep_port(home: Path, crm: str, url: str) -> None:
+    (home / f"{crm}.port").write_text(url.rpartition(":")[2], encoding="ascii")
 
 
 def _book(crm: str, begun: date) -> Book:

@@ -110,4 +110,10 @@ def _change(row: OutboxRow, key: str, deal: DealKey, ref: TaskRefRow | None) -> 
         return ReopenTask(key=task_key, task_id=ref.crm_task_id, text=content.text, due_on=content.due_on)
     if ref.state != TaskRefState.OPEN:
         return None
-    return UpdateTask(key=task_key, task_id=ref.crm_task_id, text=content.text, due_on=content.due_on)
+    return UpdateTask(
+        key=task_key,
+        task_id=ref.crm_task_id,
+        text=content.text,
+        due_on=content.due_on,
+        owner_id=payload.get("owner_id"),
+    )

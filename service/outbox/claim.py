@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from service.outbox.build import Claimed, build
@@ -124,23 +124,20 @@ def claim(
 def _ready_ids(tx: Session, connection: ConnectionRow, *, now: datetime, limit: int) -> list[int]:
     """Uses ix_outbox_claim. A row waits for the earlier ones of its reminder, or of its deal's fields."""
     earlier = aliased(OutboxRow)
-    same_task = and_(
-        earlier.reminder_id == OutboxRow.reminder_id, OutboxRow.reminder_id.is_not(None), earlier.id < OutboxRow.id
-    )
+    is_before = and_(earlier.id < OutboxRow.id, earlier.state.in_(UNFINISHED))
+    same_task = exists().where(earlier.reminder_id == OutboxRow.reminder_id, is_before)
     same_fields = and_(
         OutboxRow.reminder_id.is_(None),
-        earlier.deal_id == OutboxRow.deal_id,
-        earlier.kind == OutboxRow.kind,
-        earlier.id < OutboxRow.id,
+        exists().where(earlier.deal_id == OutboxRow.deal_id, earlier.kind == OutboxRow.kind, is_before),
     )
-    waits = exists().where(or_(same_task, same_fields), earlier.state.in_(UNFINISHED))
     statement = (
         select(OutboxRow.id)
         .where(
             OutboxRow.connection_id == connection.id,
             OutboxRow.state == OutboxState.READY,
             OutboxRow.next_try_at <= now,
-            ~waits,
+            ~same_task,
+            ~same_fields,
         )
         .order_by(OutboxRow.id)
         .limit(limit)

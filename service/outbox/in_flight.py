@@ -23,7 +23,8 @@ def in_flight_of(claimed: Claimed) -> dict[str, Any] | None:
     if isinstance(change, UpdateTask):
         text = {"subject": change.text.subject} if change.text else {}
         due = {"due_on": change.due_on.isoformat()} if change.due_on else {}
-        return {**gist, **text, **due}
+        owner = {"owner_id": change.owner_id} if change.owner_id else {}
+        return {**gist, **text, **due, **owner}
     if isinstance(change, ReopenTask):
         return {
             **gist,

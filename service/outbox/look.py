@@ -89,6 +89,7 @@ def _what_is_left(one: Claimed, row: TaskRefRow, state: TaskState) -> Claimed | 
         return None
     text = None if {"subject", "body"} & set(theirs) else change.text
     due_on = None if "due_on" in theirs else change.due_on
-    if text is None and due_on is None:
+    owner_id = None if "owner_id" in theirs else change.owner_id
+    if text is None and due_on is None and owner_id is None:
         return None
-    return replace(one, change=replace(change, text=text, due_on=due_on))
+    return replace(one, change=replace(change, text=text, due_on=due_on, owner_id=owner_id))

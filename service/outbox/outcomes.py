@@ -12,7 +12,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import Done, TaskRef, WriteFailure
-from connectors.errors import ConnectorError, Gone, NeedsReconnect, Rejected, Transient, Unclear
+from connectors.errors import ConnectorError, Gone, NeedsReconnect, Transient, Unclear
+from service.outbox.aftermath import is_owner_refused, save_field_outcomes, save_handed_on
 from service.outbox.build import Claimed
 from service.outbox.doubles import resolve_doubles
 from service.outbox.settings import OutboxSettings
@@ -20,7 +21,6 @@ from service.reminders.edits import flat
 from service.reminders.states import move
 from service.store.events import Event, save_events
 from service.store.models import (
-    FieldWriteRow,
     OutboxKind,
     OutboxRow,
     OutboxState,
@@ -86,6 +86,7 @@ class _Book:
         self.fields: list[tuple[Claimed, bool]] = []
         self.late: list[Answer] = []
         self.payloads: list[dict[str, Any]] = []
+        self.handed_on: list[tuple[int, str, str]] = []
 
     def take(self, answer: Answer) -> None:
         """Sort an answer by what it means."""
@@ -138,6 +139,7 @@ class _Book:
         elif is_owner_refused(error) and len(one.payload.get("owners", ())) > 1:
             self.counts["retried"] += 1
             self.payloads.append({"id": one.row_id, "payload": {**one.payload, "owners": one.payload["owners"][1:]}})
+            self.handed_on.append((one.reminder_id or 0, *one.payload["owners"][:2]))
             self._row(one, OutboxState.READY, error=error)
         elif isinstance(error, Gone) and one.kind in {OutboxKind.UPDATE_TASK, OutboxKind.CLOSE_TASK}:
             # A person deleted the task: the next read-back says so.
@@ -183,6 +185,7 @@ class _Book:
             tx.execute(update(OutboxRow), self.payloads)
         if self.refs:
             tx.execute(update(TaskRefRow), self.refs)
+        save_handed_on(tx, self.connection_id, self.handed_on)
         self._save_new_refs(tx)
         self._save_late(tx)
         self._save_dead(tx)
@@ -262,24 +265,3 @@ def new_ref(
         "touched": [],
         "created_at": ref.created_at or now,
     }
-
-
-def is_owner_refused(error: ConnectorError) -> bool:
-    """Whether the CRM refused the person the task was for, not the task."""
-    if not isinstance(error, Rejected):
-        return False
-    named = {field.lower().replace("_", "") for field in error.fields}
-    return "INACTIVE_OWNER" in error.code.upper() or bool(named & {"ownerid", "hubspotownerid"})
-
-
-def save_field_outcomes(tx: Session, fields: Sequence[tuple[Claimed, bool]], *, now: datetime) -> None:
-    """Field writes that were confirmed, or refused."""
-    for one, is_done in fields:
-        ours = (FieldWriteRow.deal_id == one.deal_row_id, FieldWriteRow.field.in_(one.payload["values"]))
-        values: dict[str, Any] = {"is_in_flight": False, "in_flight": None}
-        if is_done:
-            values |= {"written": FieldWriteRow.in_flight, "written_at": now, "undone_at": now if one.is_undo else None}
-        tx.execute(
-            update(FieldWriteRow).where(*ours, FieldWriteRow.is_in_flight).values(**values),
-            execution_options={"synchronize_session": False},
-        )

@@ -11,11 +11,12 @@ from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector, CreateTask, FieldChange, TaskRef, TaskSnapshot, TaskStatus
-from connectors.errors import NeedsReconnect, Transient
+from connectors.errors import ConnectorError
 from mappings.model import DealKey, LostDeal
+from service.outbox.aftermath import save_field_outcomes
 from service.outbox.build import Claimed, build
 from service.outbox.doubles import oldest_first, remove_doubles
-from service.outbox.outcomes import new_ref, save_field_outcomes
+from service.outbox.outcomes import new_ref
 from service.outbox.settings import OutboxSettings
 from service.reminders.edits import flat
 from service.store.models import ConnectionRow, OutboxKind, OutboxRow, OutboxState, TaskRefRow
@@ -41,7 +42,7 @@ def settle_unclear(
     try:
         found = _find(connector, creates)
         present = _present_fields(connector, fields)
-    except (Transient, NeedsReconnect):
+    except ConnectorError:
         with store.begin() as tx:
             _give_back(tx, rows, now=now, settings=settings)
         raise

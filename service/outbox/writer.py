@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import update
 
 from connectors.base import Connector, FieldChange, TaskChange, WriteFailure
-from connectors.errors import ConnectorError, NeedsReconnect, Transient
+from connectors.errors import ConnectorError, NeedsReconnect
 from service.outbox.build import Claimed
 from service.outbox.claim import claim, expire_leases, may_write, set_connection_state
 from service.outbox.look import look_at_tasks
@@ -62,8 +62,8 @@ def drain(
         except NeedsReconnect as error:
             _ask_for_reconnection(store, connection_id, error, now=clock())
             return counts
-        except Transient:
-            return counts  # the rows know when to try again
+        except ConnectorError:
+            return counts  # the rows say what happened, and when to try again
 
 
 def _ask_for_reconnection(store: Store, connection_id: int, error: NeedsReconnect, *, now: datetime) -> None:

@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.base import AccountActivity, Connector, CreateTask, TaskKey
-from mappings.model import Step
-from service.reminders.admission import Admission, load_admission
-from service.reminders.backlog import as_step, release_due
-from service.reminders.desk import Case, Desk, Group, load_cases, load_desk
-from service.reminders.fields import DealFacts, save_field_intents
-from service.reminders.knowledge import Knowledge, TaskStory
-from service.reminders.owners import owner_chain
+from connectors.base import AccountActivity, Connector
+from service.reminders.admission import load_admission
+from service.reminders.backlog import release_due
+from service.reminders.decide import Decisions
+from service.reminders.desk import Desk, load_cases, load_desk
+from service.reminders.knowledge import Knowledge
 from service.reminders.placing import place
-from service.reminders.reconcile import within_horizon
-from service.reminders.sense import Skip, Wait, sense
-from service.reminders.standing import close_tasks
-from service.reminders.states import STANDING, move
-from service.reminders.words import why_in_force
-from service.store.codec import to_record
+from service.reminders.states import move
 from service.store.models import (
     ConnectionRow,
     ConnectionState,
-    OutboxKind,
     ReminderRow,
     ReminderState,
 )
-from service.store.outbox import Intent, save_intents
-from service.store.reminders import load_ids_to_act_on, lock_connection, update_reminders, wake_ended
+from service.store.reminders import load_ids_to_act_on, lock_connection
 from service.store.session import Store
 
 BATCH = 500
 ROLL_BATCH = 5000
-MOST_PASSES = 20
-SETTLED_AFTER = timedelta(days=1)
 
 
 def advance(
@@ -64,18 +52,16 @@ def advance(
         if connection.state != ConnectionState.LIVE:
             return counts
         counts["due"] = mark_due(tx, connection_id, today=today, now=now)
-        released = release_due(tx, connection, today=today, now=now)
-        place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day)
-        counts["released"] = len(released)
-    for _ in range(MOST_PASSES):
-        after, found = 0, Counter[str]()
+    while True:
+        with store.begin() as tx:
+            released = _release(tx, connection, knowledge, today=today, now=now)
+        after, found = 0, Counter[str](released=released)
         while ids := _ids_after(store, connection_id, after, today=today, limit=batch_size):
             after = ids[-1]
             found += _advance_batch(store, connector, connection_id, ids, knowledge, today, now, is_planned)
         counts += found
         if not found["skipped"]:
-            break  # only a skipped step leaves its turn to another within the same run
-    return counts
+            return counts  # a skipped step leaves its turn, or its room in the week, to another within the same run
 
 
 def advance_now(
@@ -91,7 +77,7 @@ def advance_now(
     """The same for what the caller announced, inside its own unit of work; `activity` covers every account."""
     counts: Counter[str] = Counter(due=mark_due(tx, connection.id, today=today, now=now))
     admission = load_admission(tx, connection)
-    for _ in range(MOST_PASSES):
+    while True:
         after, found = 0, Counter[str]()
         while ids := load_ids_to_act_on(tx, connection.id, today=today, limit=BATCH, after=after):
             after = ids[-1]
@@ -103,8 +89,15 @@ def advance_now(
             found += decided.save(tx, is_planned=True)
         counts += found
         if not found["skipped"]:
-            break
-    return counts
+            return counts
+        counts["released"] += _release(tx, connection, knowledge, today=today, now=now)
+
+
+def _release(tx: Session, connection: ConnectionRow, knowledge: Knowledge, *, today: date, now: datetime) -> int:
+    """Let the backlog's turn of this week come, and place it; how many came."""
+    released = release_due(tx, connection, today=today, now=now)
+    place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day)
+    return len(released)
 
 
 def _ids_after(store: Store, connection_id: int, after: int, *, today: date, limit: int) -> list[int]:
@@ -161,205 +154,3 @@ def _advance_batch(
 
 def _accounts_to_write(desk: Desk) -> list[str]:
     return sorted({group.account_id for group in desk.groups if group.account_id and group.choice.write is not None})
-
-
-class Decisions:
-    """What a batch comes to, gathered before it is written in one unit of work."""
-
-    def __init__(
-        self,
-        connection: ConnectionRow,
-        desk: Desk,
-        cases: Mapping[int, Case],
-        admission: Admission,
-        knowledge: Knowledge,
-        activity: Mapping[str, AccountActivity],
-        connector: Connector,
-        today: date,
-        now: datetime,
-    ) -> None:
-        self.connection, self.desk, self.cases, self.admission = connection, desk, cases, admission
-        self.knowledge, self.activity, self.connector = knowledge, activity, connector
-        self.today, self.now = today, now
-        self.counts: Counter[str] = Counter()
-        self.look_on: dict[int, date | None] = {}
-        self.skips: dict[str, dict[int, str]] = {}
-        self.closes: dict[int, str] = {}
-        self.intents: dict[bool, list[Intent]] = {True: [], False: []}
-        self.moved_days: list[dict[str, object]] = []
-        self.episodes: set[int] = set()
-
-    def take(self, group: Group) -> None:
-        """Decide for one account."""
-        choice = group.choice
-        for row in group.reminders:
-            self.look_on[row.id] = choice.look_on
-        if choice.write is not None:
-            self._write(group, self.desk.reminders[choice.write])
-        if choice.keep is not None:
-            self._keep(self.desk.reminders[choice.keep], choice.waiting)
-        for id_ in choice.close:
-            self.closes[id_] = "Another follow-up of this account comes first; this one comes back in its turn."
-        self.counts["waiting"] += len(choice.waiting)
-        self.episodes.update(row.episode_id for row in group.reminders)
-
-    def _write(self, group: Group, row: ReminderRow) -> None:
-        case = self.cases.get(row.episode_id)
-        if case is None:
-            return
-        verdict = self._speaks_against(group, case)
-        if isinstance(verdict, Skip):
-            self.skips.setdefault(verdict.rule, {})[row.id] = verdict.why
-        elif isinstance(verdict, Wait):
-            self.look_on.update({one.id: verdict.until for one in group.reminders})
-            self.counts["waiting"] += 1
-        else:
-            self._intend(row, case, group.choice.waiting)
-
-    def _speaks_against(self, group: Group, case: Case) -> Skip | Wait | None:
-        if case.has_opted_out:
-            return Skip(rule="opted_out", why="The person asked not to be contacted.")
-        if not self.connection.account_sense or group.account_id is None:
-            return None
-        found = self.activity.get(group.account_id)
-        return sense(found, lost_on=case.deal.lost_on, own_deal_id=case.deal.key.deal_id, today=self.today)
-
-    def _intend(self, row: ReminderRow, case: Case, waiting: Sequence[int]) -> None:
-        self._not_in_the_past(row, case)
-        task = self._task(row, case, waiting)
-        chain = owner_chain(case.deal, self.admission.people, fallback_id=self.connection.fallback_owner_id)
-        closed = self.desk.closed.get(row.id)
-        payload = {"change": to_record(task), "owners": list(chain), "gist": gist(row)}
-        kind = OutboxKind.REOPEN_TASK if closed is not None else OutboxKind.CREATE_TASK
-        is_old = row.placed_at is not None and row.placed_at < self.now - SETTLED_AFTER
-        self.intents[is_old].append(Intent(kind=kind, reminder_id=row.id, deal_id=row.deal_id, payload=payload))
-        self.counts["written"] += 1
-
-    def _not_in_the_past(self, row: ReminderRow, case: Case) -> None:
-        """A task that waited past its day is given the first day on which a person can act."""
-        day = row.due_on
-        if day >= self.today:
-            return
-        day = self.today
-        while not self.knowledge.is_working_day(day, case.deal.account) and (day - self.today).days < 60:
-            day += timedelta(days=1)
-        row.due_on = day
-        self.moved_days.append({"id": row.id, "due_on": day})
-
-    def _keep(self, row: ReminderRow, waiting: Sequence[int]) -> None:
-        """A standing task follows its reminder, unless a person shaped it."""
-        ref, case = self.desk.refs.get(row.id), self.cases.get(row.episode_id)
-        if ref is None:
-            # Its first write is under way: look again once the outcome is known.
-            self.look_on[row.id] = self.today
-            return
-        if case is None or row.is_pinned or ref.touched or gist(row) == (ref.in_flight or ref.written).get("gist"):
-            return
-        task = self._task(row, case, waiting)
-        payload = {"change": to_record(task), "gist": gist(row)}
-        self.intents[False].append(
-            Intent(kind=OutboxKind.UPDATE_TASK, reminder_id=row.id, deal_id=row.deal_id, payload=payload)
-        )
-        self.counts["moved"] += 1
-
-    def _task(self, row: ReminderRow, case: Case, waiting: Sequence[int]) -> CreateTask:
-        deal = case.deal
-        text = self.knowledge.compose(
-            TaskStory(
-                deal=deal,
-                classification=case.classification,
-                plan=case.plan,
-                step=step_in_force(row, case, today=self.today),
-                next_step=_following(row, case, today=self.today),
-                waiting=tuple(self.desk.deal_names[id_] for id_ in waiting),
-                deal_url=self.connector.deal_url(deal.key),
-                today=self.today,
-            )
-        )
-        return CreateTask(
-            key=TaskKey(key=row.key, deal=deal.key),
-            text=text,
-            due_on=row.due_on,
-            owner_id=self.admission.owner_id(deal, self.connection),
-            account_id=deal.account.id,
-            contact_id=deal.contact_id,
-        )
-
-    def save(self, tx: Session, *, is_planned: bool) -> Counter[str]:
-        """Write the batch: states, intents, fields, and when to look again."""
-        update_reminders(tx, self.moved_days)
-        _save_look_on(tx, self.look_on)
-        for is_old, intents in self.intents.items():
-            save_intents(tx, self.connection.id, intents, now=self.now, is_planned=is_planned or is_old)
-        for rule, whys in self.skips.items():
-            skipped = move(
-                tx,
-                self.connection.id,
-                whys,
-                ReminderState.SKIPPED,
-                who="rekindle",
-                now=self.now,
-                rule=rule,
-                act_on=None,
-            )
-            # The next step of the episode, and the account's others, are looked at in this same run or the next.
-            wake_ended(tx, self.connection.id, skipped, today=self.today)
-            self.counts["skipped"] += len(skipped)
-            self.counts[f"skipped:{rule}"] += len(skipped)
-        self.counts["closed"] += close_tasks(tx, self.connection, self.closes, now=self.now, is_planned=is_planned)
-        self.counts["fields"] += save_field_intents(
-            tx, self.connection, self._fields(), now=self.now, is_planned=is_planned
-        )
-        return self.counts
-
-    def _fields(self) -> list[DealFacts]:
-        skipped = {id_ for whys in self.skips.values() for id_ in whys}
-        next_on: dict[int, date] = {}
-        for row in self.desk.reminders.values():
-            if row.state in STANDING and row.id not in skipped:
-                next_on[row.episode_id] = min(row.due_on, next_on.get(row.episode_id, row.due_on))
-        return [
-            DealFacts(
-                deal_row_id=case.deal_row_id,
-                deal=case.deal,
-                classification=case.classification,
-                next_on=next_on[episode_id],
-            )
-            for episode_id in self.episodes
-            if (case := self.cases.get(episode_id)) is not None and episode_id in next_on
-        ]
-
-
-def gist(row: ReminderRow) -> dict[str, str]:
-    """What a task's text hangs on: it is written again when this changes, and only then."""
-    return {"due_on": row.due_on.isoformat(), "why": why_in_force(row)}
-
-
-def step_in_force(row: ReminderRow, case: Case, *, today: date) -> Step:
-    """The plan's step with the day in force, and the why with what moved it."""
-    for step in within_horizon(case.plan, today=today):
-        if (str(step.purpose), step.ordinal) == (row.purpose, row.ordinal):
-            return replace(step, due_on=row.due_on, why=why_in_force(row))
-    return replace(as_step(row), due_on=row.due_on, why=why_in_force(row))
-
-
-def _following(row: ReminderRow, case: Case, *, today: date) -> Step | None:
-    steps = within_horizon(case.plan, today=today)
-    here = [(str(step.purpose), step.ordinal) for step in steps]
-    index = here.index((row.purpose, row.ordinal)) if (row.purpose, row.ordinal) in here else len(here)
-    return steps[index + 1] if index + 1 < len(steps) else None
-
-
-def _save_look_on(tx: Session, look_on: Mapping[int, date | None]) -> None:
-    by_day: dict[date | None, list[int]] = {}
-    for id_, day in look_on.items():
-        by_day.setdefault(day, []).append(id_)
-    for day, ids in by_day.items():
-        _set_act_on(tx, ids, day)
-
-
-def _set_act_on(tx: Session, ids: Collection[int], day: date | None) -> None:
-    tx.execute(
-        update(ReminderRow).where(ReminderRow.id.in_(ids)).values(act_on=day),
-        execution_options={"synchronize_session": False},
-    )

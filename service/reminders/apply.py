@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mappings.model import Classification, FollowUpPlan, LostDeal, Step
+from mappings.model import LostDeal, Step
 from service.reminders.admission import Admission, load_admission
 from service.reminders.fields import DealFacts, save_field_intents
+from service.reminders.following import follow_owners
 from service.reminders.keys import step_key
 from service.reminders.knowledge import Knowledge
 from service.reminders.owners import owner_chain
 from service.reminders.placing import Unplaced, place
+from service.reminders.planned import Planned
 from service.reminders.reconcile import PLAN_CHANGED, Appear, Change, Current, Vanish, reconcile
 from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import STANDING, move
@@ -25,17 +26,7 @@ from service.store.events import Event, save_events
 from service.store.models import ConnectionRow, ConnectionState, ReminderRow, ReminderState
 from service.store.reminders import insert_reminders, load_reminders, update_reminders, wake_ended, wake_episodes
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
-    """An episode with the plan just made of it."""
-
-    deal_row_id: int
-    episode_id: int
-    episode: int
-    deal: LostDeal
-    classification: Classification
-    plan: FollowUpPlan
+__all__ = ["Planned", "apply_plans", "end_reminders"]
 
 
 def apply_plans(
@@ -64,6 +55,7 @@ def apply_plans(
         for change in reconcile(current, one.plan, today=today):
             batch.take(one, change)
     batch.save(tx)
+    batch.episode_ids |= follow_owners(tx, connection, planned, by_episode, batch.admission)
     if place_later is not None:
         place_later.extend(batch.unplaced)
     else:

@@ -37,7 +37,7 @@ def place(
     if not steps:
         return {}
     counts = load_follow_up_counts(tx, connection.id, {one.owner_id for one in steps}, since=week_start(today))
-    wanted = [placeable(one, today=today) for one in steps]
+    wanted = [placeable(one) for one in steps]
     placed = spread(wanted, Load.of(counts), today=today, is_working_day=is_working_day)
     rows = [
         {"id": id_, "due_on": day, "is_placed": True, "placed_at": now, "updated_at": now}
@@ -47,13 +47,13 @@ def place(
     return placed
 
 
-def placeable(one: Unplaced, *, today: date) -> Placeable:
-    """What spreading needs to know of a step. A day that is past cannot be had any more: today stands for it."""
+def placeable(one: Unplaced) -> Placeable:
+    """What spreading needs to know of a step."""
     deal, step = one.deal, one.step
     return Placeable(
         token=one.reminder_id,
         owner_id=one.owner_id,
-        planned_on=max(step.due_on, today),
+        planned_on=step.due_on,
         computed_on=step.computed_on,
         deadline_on=step.deadline_on,
         is_stated_date=step.anchor == Anchor.STATED_DATE,

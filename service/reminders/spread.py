@@ -105,15 +105,17 @@ def _order(step: Placeable) -> tuple[object, ...]:
 
 def _first_room(step: Placeable, load: Load, today: date, is_working_day: IsWorkingDay) -> date:
     def fits(day: date) -> bool:
-        return load.has_room(step.owner_id, day) and is_working_day(day, step.account)
+        # The plan's own day was found on the same calendar, under the policy of that time: it stands.
+        return load.has_room(step.owner_id, day) and (day == step.planned_on or is_working_day(day, step.account))
 
-    last = step.deadline_on or step.planned_on + timedelta(days=SEARCH_DAYS)
-    day = load.first_room(step.owner_id, step.planned_on)
+    own = max(step.planned_on, today)  # a day that is past cannot be had any more
+    last = step.deadline_on or own + timedelta(days=SEARCH_DAYS)
+    day = load.first_room(step.owner_id, own)
     while day <= last:
         if fits(day):
             return day
         day = load.first_room(step.owner_id, day + timedelta(days=1))
-    for offset in range(1, (step.planned_on - today).days + 1):
-        if fits(day := step.planned_on - timedelta(days=offset)):
+    for offset in range(1, (own - today).days + 1):
+        if fits(day := own - timedelta(days=offset)):
             return day
-    return step.planned_on
+    return own

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -60,5 +60,20 @@ def move(
         Event(entity="reminder", entity_id=id_, from_state=state, to_state=to, why=whys[id_])
         for id_, state in movable.items()
     ]
+    if to in {S.DONE, S.SKIPPED}:
+        events += _last_steps(tx, movable)
     save_events(tx, connection_id, events, who=who, now=now)
     return frozenset(movable)
+
+
+def _last_steps(tx: Session, reminder_ids: Collection[int]) -> list[Event]:
+    """A line for each episode that has nothing left to come."""
+    over = select(ReminderRow.episode_id).where(ReminderRow.id.in_(reminder_ids))
+    lasting = select(ReminderRow.episode_id).where(
+        ReminderRow.episode_id.in_(over), ReminderRow.state.not_in(list(ENDS))
+    )
+    ended = tx.scalars(over.where(ReminderRow.episode_id.not_in(lasting)).distinct())
+    return [
+        Event(entity="episode", entity_id=id_, from_state=None, to_state="followed_up", why="No further follow-up.")
+        for id_ in ended
+    ]

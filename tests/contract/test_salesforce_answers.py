@@ -151,6 +151,13 @@ def test_a_login_service_in_maintenance_is_asked_again(server: RunningServer[Scr
     assert pauses
 
 
+def test_a_header_about_limits_that_makes_no_sense_is_no_failure(server: RunningServer[ScriptedOrg]) -> None:
+    body = b'{"totalSize":0,"done":true,"records":[]}'
+    server.app.on(QUERY, Response(headers={"Sforce-Limit-Info": "lots", "Date": "soon"}, body=body))
+    connector, _, _ = opened(server)
+    assert list(connector.changed_deals(None))[-1].watermark
+
+
 # --- errors of all forms -----------------------------------------------------------------------------------------
 
 
