@@ -211,7 +211,11 @@ class ClauseReader:
             mask & self.lexicon.no_before and place not in taken and self._is_near(place, hit.first)
             for place, mask in enumerate(self.masks[: hit.first])
         )
-        return before or any(mask & self.lexicon.no_after for mask in self.masks[hit.last + 1 : hit.last + 3])
+        inside = any(
+            self.masks[place] & self.lexicon.no_before and place not in hit.used and place not in taken
+            for place in range(hit.first + 1, hit.last)
+        )
+        return before or inside or any(mask & self.lexicon.no_after for mask in self.masks[hit.last + 1 : hit.last + 4])
 
     def _is_near(self, place: int, first: int) -> bool:
         """Whether a "no" at `place` reaches the words from `first` on: few words between, and no comma."""
