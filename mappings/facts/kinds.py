@@ -38,6 +38,7 @@ _WEIGHED = (
 ) | (BLOCK | EVENT)
 _VERB_LAST = frozenset({"de", "nl", "ja"})
 _SPANS = frozenset({"span", "gspan"})
+_WINDOW = 40  # words farther off say nothing of a date, and looking at all of them takes time that grows squared
 _CLAUSE_COST = 5
 _FAR = 99.0
 
@@ -56,9 +57,10 @@ class Context:
 def context_of(lexed: Lexed, found: Found) -> Context:
     """The sentence and the clause that hold the expression."""
     shapes = lexed.shapes
-    first = shapes.rfind(".", 0, found.first) + 1
-    last = shapes.find(".", found.last)
-    last = len(shapes) if last < 0 else last
+    low, high = max(found.first - _WINDOW, 0), min(found.last + _WINDOW, len(shapes))
+    first = max(shapes.rfind(".", low, found.first) + 1, low)
+    last = shapes.find(".", found.last, high)
+    last = high if last < 0 else last
     clause_first = max(first, shapes.rfind(",", 0, found.first) + 1)
     clause_last = shapes.find(",", found.last, last)
     clause_last = last if clause_last < 0 else clause_last
@@ -136,8 +138,8 @@ def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> 
     low, high = (place, found.first) if place < found.first else (found.last, place)
     if "," not in shapes[low:high]:
         return False
-    first = shapes.rfind(",", 0, place) + 1
-    last = shapes.find(",", place)
+    first = shapes.rfind(",", max(place - _WINDOW, 0), place) + 1
+    last = shapes.find(",", place, place + _WINDOW)
     last = len(shapes) if last < 0 else last
     return any(first <= other.first < last for other in times if other is not found and other.rule not in _SPANS)
 

@@ -121,7 +121,7 @@ CUES = {
     "call": "baat hit shoot drop buzz call callback recall reach circle circling follow followup reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge reapply"
-    " ring phone loop meet discuss return relook resurface rediscuss bump retarget",
+    " ring phone loop discuss return relook resurface rediscuss bump retarget",
     "later": "dekhenge karte swamped busy buying give review reviews reviewing karenge rfp tender retender rfi"
     " nurture maybe perhaps possibly later postpone postponed postpones postponing defer deferred deferring delay"
     " delayed delaying delays push pushed pushing pushes wait waiting hold holding paused pause shelved shelve"

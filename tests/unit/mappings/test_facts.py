@@ -227,3 +227,8 @@ def test_a_reading_survives_storage_and_points_at_its_words(text: str) -> None:
     assert load_mentions(dump_mentions(mentions)) == mentions
     for mention in mentions:
         assert text[mention.start : mention.end] == mention.text
+
+
+def test_a_very_long_note_is_read_from_its_beginning() -> None:
+    [fact] = facts_in("Call in October. " + "no news and no date. " * 5_000)
+    assert fact.on == date(2026, 10, 1)
