@@ -15,6 +15,7 @@ from mappings.taxonomy import Category, Finality
 from mappings.weighing import Setting, weigh
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
+_WORD_LETTERS = 4
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
 NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
 
@@ -54,10 +55,9 @@ def _judge(
     competitor: str,
     hints: tuple[tuple[FactKind, str, str, int, int], ...],
 ) -> Classification:
-    stated_votes = _votes(mapping_set, reasons, "reasons", connection)
     note_votes = _votes(mapping_set, notes, "notes", connection)
     extra = [*_competitor_vote(mapping_set, competitor), *_hint_votes(mapping_set, hints)]
-    stated, ranked = _stated(stated_votes, reasons)
+    stated_votes, stated, ranked = _stated(mapping_set, connection, reasons)
     underlying = stated
     if _says_more(stated, stated_votes, [*note_votes, *extra]):
         lowered = [_lighter(vote) for vote in stated_votes]
@@ -80,10 +80,16 @@ def _votes(mapping_set: MappingSet, texts: Texts, role: str, connection: str | N
     return [vote for field, words in texts for vote in votes_of(mapping_set, words, Source(role, field, connection))]
 
 
-def _stated(votes: Sequence[Vote], reasons: Texts) -> tuple[Verdict, tuple[Category, ...]]:
+@lru_cache(maxsize=16_384)
+def _stated(
+    mapping_set: MappingSet, connection: str | None, reasons: Texts
+) -> tuple[tuple[Vote, ...], Verdict, tuple[Category, ...]]:
+    """The reason fields' votes, verdict and ranking; most deals share theirs with many others."""
     if not reasons:
-        return NOTHING_SAID, (Category.UNKNOWN,)
-    return weigh(votes, _setting(reasons, is_label=not any(read_text(words).is_long for _, words in reasons)))
+        return (), NOTHING_SAID, (Category.UNKNOWN,)
+    votes = _votes(mapping_set, reasons, "reasons", connection)
+    is_label = not any(read_text(words).is_long for _, words in reasons)
+    return tuple(votes), *weigh(votes, _setting(reasons, is_label=is_label))
 
 
 def _setting(texts: Texts, *, is_label: bool) -> Setting:
@@ -95,6 +101,7 @@ def _setting(texts: Texts, *, is_label: bool) -> Setting:
         is_label=is_label,
         word_count=count,
         understood=understood,
+        has_words=any(len(word) >= _WORD_LETTERS for reading in readings for word in reading.words),
         is_never="never" in kinds,
         is_for_now="not_now" in kinds,
     )
@@ -122,7 +129,7 @@ def _hint_votes(mapping_set: MappingSet, hints: tuple[tuple[FactKind, str, str, 
     concepts = {
         FactKind.CONTRACT_END: ("contract_locked", Category.TIMING, 1.4),
         FactKind.BUDGET_CYCLE: ("no_budget", Category.BUDGET, 0.8),
-        FactKind.REVISIT: ("later", Category.TIMING, 0.8),
+        FactKind.REVISIT: ("later", Category.TIMING, 1.3),
     }
     for kind, field, text, start, end in hints:
         concept, category, weight = concepts[kind]

@@ -12,6 +12,7 @@ from mappings.text import Clause, Word, fold
 _REACH = 4  # words over which a denial or a hedge works
 _NO_REACH = 2  # words over which a "no" works
 STATEMENT = 2  # the strength from which a hit says something, rather than names a subject
+_KNOWN_WORD = 0.6  # a word of the vocabulary that no pattern used counts less than one that was used
 _SKIP_COST = 0.06  # what each word that a pattern jumps over takes from its weight
 
 
@@ -31,7 +32,8 @@ class Hit:
 def _word_bits(raw: str) -> tuple[str, int]:
     """A word folded, and its bits."""
     folded = fold(raw)
-    return folded, shipped_lexicon().vocabulary.mask(folded)
+    vocabulary = shipped_lexicon().vocabulary
+    return folded, vocabulary.accented.get(raw.lower()) or vocabulary.mask(folded)
 
 
 class ClauseReader:
@@ -51,7 +53,7 @@ class ClauseReader:
         self._join_phrases()
         self.ahead = self._count_fillers()
         self.counted = self.ahead[-1] - len(clause.commas)
-        self.known = 0
+        self.known = 0.0
 
     def _mend(self) -> None:
         """Reads an unknown word as the known one that it is a misspelling of."""
@@ -101,8 +103,9 @@ class ClauseReader:
         self._deny(hits)
         covered = frozenset().union(*(hit.used for hit in hits))
         self.known = sum(
-            not mask & self.lexicon.filler and (place in covered or mask & ~self.lexicon.name != 0)
+            1.0 if place in covered else _KNOWN_WORD
             for place, mask in enumerate(self.masks)
+            if not mask & self.lexicon.filler and (place in covered or mask & ~self.lexicon.name)
         )
         return sorted((hit for hit in hits if hit.weight > 0), key=lambda hit: hit.first)
 
@@ -179,7 +182,7 @@ class ClauseReader:
         hedges = [hit for hit in hits if hit.kind == "hedge"]
         turns = [hit.first for hit in hits if hit.kind == "contrast"]
         for hit in hits:
-            if hit.kind != "reason":
+            if hit.kind != "reason" or hit.weight < 1:
                 continue
             is_statement = hit.weight >= STATEMENT and not hit.pattern.is_negative
             if any(self._denies(denial, hit, turns) for denial in denials) or (
@@ -210,7 +213,8 @@ class ClauseReader:
     def _denies(self, denial: Hit, hit: Hit, turns: list[int]) -> bool:
         if hit.used & denial.used:
             return hit.pattern.is_negative  # the "no" is the denial's
-        if any(min(hit.first, denial.first) < turn < max(hit.first, denial.first) for turn in turns):
+        low, high = sorted((hit.first, denial.first))
+        if any(low < turn < high for turn in turns) or any(low < comma <= high for comma in self.clause.commas):
             return False
         if denial.kind == "denies_before":
             return hit.last < denial.first and denial.first - hit.last <= _REACH

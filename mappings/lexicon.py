@@ -1,8 +1,8 @@
 """The vocabulary: word families and the patterns made of them, compiled from `data/words/*.toml`.
 
 A family is a list of words of one meaning in all languages. A pattern is a line of elements:
-`word`, `word*`, `*word`, `a|b`, `<family>`, each optional with `?` behind it; `..` lets three words stand
-between its neighbours, `...` seven. Fillers (articles, forms of "to be") may stand anywhere and do not count.
+`word`, `word*`, `*word`, `!wórd` (with its accents only), `a|b`, `<family>`, each
+optional with `?` behind it; `..` lets three words stand between its neighbours, `...` seven. Fillers (articles, forms of "to be") may stand anywhere and do not count.
 Each distinct element is one bit, so that a clause is tested against a pattern by one `&`.
 """
 
@@ -60,8 +60,12 @@ class Vocabulary:
     ends: dict[str, int] = field(default_factory=dict)
     parts: dict[str, int] = field(default_factory=dict)
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
+    accented: dict[str, int] = field(default_factory=dict)  # `!más`: means this only with its accent
 
     def add(self, entry: str, bit: int) -> None:
+        if entry.startswith("!"):
+            self.accented[entry[1:]] = self.accented.get(entry[1:], 0) | 1 << bit
+            return
         for spelt in spellings(entry.replace("*", "")):
             words = spelt.split("_")
             if len(words) > 1:

@@ -61,7 +61,7 @@ def _read(text: str, *, mends: bool) -> TextReading:
     signals: list[Signal] = []
     words: list[str] = []
     spans: list[tuple[int, int]] = []
-    known = counted = 0
+    known, counted = 0.0, 0
     parts = clauses(text, lexicon.cjk_words)
     read = [
         ClauseReader(

@@ -41,6 +41,7 @@ _ELIDED = frozenset(
         "quest",
     )
 )
+_LABEL_LENGTH = 60  # in longer texts a capital inside a word is a name, not an identifier
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "ı": "i", "đ": "d", "’": "", "'": "", "ʼ": ""}
@@ -93,17 +94,17 @@ def folded(text: str) -> str:
 
 def clauses(text: str, cjk_words: re.Pattern[str] | None = None) -> tuple[Clause, ...]:
     """The text cut at sentence ends, slashes, dashes and brackets. `cjk_words` splits scripts without spaces."""
-    return tuple(_cut(_PIECE.finditer(text), cjk_words))
+    return tuple(_cut(_PIECE.finditer(text), cjk_words, splits_camel=len(text) <= _LABEL_LENGTH))
 
 
-def _cut(pieces: Iterable[re.Match[str]], cjk_words: re.Pattern[str] | None) -> Iterator[Clause]:
+def _cut(pieces: Iterable[re.Match[str]], cjk_words: re.Pattern[str] | None, *, splits_camel: bool) -> Iterator[Clause]:
     words: list[Word] = []
     commas: set[int] = set()
     sentence = 0
     for piece in pieces:
         kind = piece.lastgroup
         if kind == "word":
-            _add_word(words, piece.group(), piece.start())
+            _add_word(words, piece.group(), piece.start(), splits_camel=splits_camel)
         elif kind == "cjk":
             words.extend(_split_cjk(piece.group(), piece.start(), cjk_words))
         elif kind == "comma":
@@ -118,7 +119,7 @@ def _cut(pieces: Iterable[re.Match[str]], cjk_words: re.Pattern[str] | None) -> 
         yield Clause(tuple(words), sentence, frozenset(commas))
 
 
-def _add_word(words: list[Word], raw: str, start: int) -> None:
+def _add_word(words: list[Word], raw: str, start: int, *, splits_camel: bool) -> None:
     if raw.isascii() and "'" not in raw and (raw.islower() or raw.isupper() or raw.istitle()):
         words.append(Word(raw, start, start + len(raw)))
         return
@@ -126,7 +127,7 @@ def _add_word(words: list[Word], raw: str, start: int) -> None:
     if mark and head.lower() in _ELIDED and not (head == "t" or tail.lower() in {"t", "s"}):
         words.append(Word(raw[: len(head)], start, start + len(head)))
         raw, start = raw[len(head) + 1 :], start + len(head) + 1
-    for part in _CAMEL.split(raw) if raw.isascii() else (raw,):
+    for part in _CAMEL.split(raw) if splits_camel and raw.isascii() else (raw,):
         words.append(Word(part, start, start + len(part)))
         start += len(part)
 

@@ -10,8 +10,9 @@ from mappings.rules import Vote
 from mappings.taxonomy import Category, Finality
 
 NOT_NOW_CATEGORIES = frozenset({Category.TIMING, Category.BUDGET})
-_AGREEMENT = 0.2  # what each further sign of the same category adds, of its weight
-_AGREEING = 3
+# What each further sign of the same category adds, of its weight, and how many do: a story says a thing many times.
+_AGREEMENT, _AGREEING = 0.2, 3
+_STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
 # "Later" says when, not why: it decides only where nothing says why.
 _WHEN = frozenset({"later", "not_now"})
 _WHY_FLOOR = 1.5
@@ -26,6 +27,7 @@ class Setting:
     is_label: bool
     word_count: int
     understood: float
+    has_words: bool = False
     is_never: bool = False
     is_for_now: bool = False
 
@@ -33,9 +35,9 @@ class Setting:
 def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
     """The verdict, and the categories by weight."""
     heard = _without_when(votes, setting)
-    ranked = _ranked(heard)
+    ranked = _ranked(heard, is_story=setting.word_count > _STORY_WORDS)
     if not ranked:
-        return Verdict(category=Category.UNKNOWN, sub_reason="other", confidence=0.2), (Category.UNKNOWN,)
+        return _guess(setting)
     category = ranked[0][0]
     own = sorted((vote for vote in heard if vote.meaning.category == category), key=lambda vote: -vote.weight)
     top = own[0]
@@ -50,6 +52,14 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
     return verdict, tuple(name for name, _ in ranked)
 
 
+def _guess(setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
+    """Words nobody knows. In a label they most often name something about the product; always for review."""
+    if setting.is_label and setting.has_words:
+        guess = Verdict(category=Category.NEED, sub_reason=None, confidence=0.3, secondary=Category.UNKNOWN)
+        return guess, (Category.NEED, Category.UNKNOWN)
+    return Verdict(category=Category.UNKNOWN, sub_reason="other", confidence=0.2), (Category.UNKNOWN, Category.NEED)
+
+
 def _without_when(votes: Sequence[Vote], setting: Setting) -> list[Vote]:
     why = [vote for vote in votes if vote.concept not in _WHEN and vote.concept != "says_nothing"]
     strongest = max((vote.weight for vote in why), default=0.0)
@@ -60,12 +70,12 @@ def _without_when(votes: Sequence[Vote], setting: Setting) -> list[Vote]:
     return heard if not why else [vote for vote in heard if vote.concept != "says_nothing"]
 
 
-def _ranked(votes: Sequence[Vote]) -> list[tuple[Category, float]]:
+def _ranked(votes: Sequence[Vote], *, is_story: bool) -> list[tuple[Category, float]]:
     weights: dict[Category, dict[str, float]] = {}
     for vote in votes:
         own = weights.setdefault(vote.meaning.category, {})
         own[vote.concept] = max(own.get(vote.concept, 0.0), vote.weight)
-    scores = {category: _score(list(own.values())) for category, own in weights.items()}
+    scores = {category: _score(list(own.values()), is_story=is_story) for category, own in weights.items()}
     rival = max(weights.get(Category.COMPETITOR, {}).values(), default=0.0)
     if rival >= _WHY_FLOOR and set(weights.get(Category.BUDGET, {})) <= _PRICE:
         # Lost to a cheaper rival is a competitor's win first, by the conventions of SOURCES.md.
@@ -73,9 +83,10 @@ def _ranked(votes: Sequence[Vote]) -> list[tuple[Category, float]]:
     return sorted(scores.items(), key=lambda row: -row[1])
 
 
-def _score(weights: list[float]) -> float:
+def _score(weights: list[float], *, is_story: bool) -> float:
     first, *rest = sorted(weights, reverse=True)
-    return first + _AGREEMENT * sum(rest[:_AGREEING])
+    share, count = (_STORY_AGREEMENT, _STORY_AGREEING) if is_story else (_AGREEMENT, _AGREEING)
+    return first + share * sum(rest[:count])
 
 
 def _confidence(top: Vote, ranked: list[tuple[Category, float]], setting: Setting) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from connectors.errors import (
@@ -48,23 +49,21 @@ def read_by_ids(
     """The rows of the records that exist, in any order. A merged record's row has another id than was asked for."""
     path = client.paths.batch(object_type, "read")
     query = {"archived": "true"} if archived else None
+    judge = partial(_raise_unless_missing, where=client.where)
     for chunk in in_chunks(list(dict.fromkeys(ids)), BATCH_LIMIT):
         try:
-            told = client.read(path, ids_body(chunk, properties), kind=kind, query=query)
+            told = client.read(path, ids_body(chunk, properties), kind=kind, query=query, judge=judge)
         except Gone:  # some servers answer 404 where none of the ids exists
             continue
-        _raise_unless_missing(told, client.where, len(chunk))
         yield from rows_of(told, "results")
 
 
-def _raise_unless_missing(told: Json, where: str, asked: int) -> None:
+def _raise_unless_missing(told: Json, *, where: str) -> None:
     """A record that is not there is an answer; a record that could not be read is none."""
-    errors = rows_of(told, "errors")
-    if errors and len(rows_of(told, "results")) < asked:
-        for row in errors:
-            error = error_of_row(row, where)
-            if not isinstance(error, (Gone, Rejected)):
-                raise error
+    for row in rows_of(told, "errors"):
+        error = error_of_row(row, where)
+        if not isinstance(error, (Gone, Rejected)):
+            raise error
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +83,15 @@ def read_links(
 ) -> dict[str, list[Link]]:
     """What each record is associated with, all pages; records without an association are left out."""
     path = client.paths.associations(from_type, to_type)
+    judge = partial(_raise_unless_missing, where=client.where)
     links: dict[str, dict[str, Link]] = {}
     waiting: list[Json] = [{"id": each} for each in dict.fromkeys(ids)]
     while waiting:
         chunk, waiting = waiting[:ASSOCIATION_LIMIT], waiting[ASSOCIATION_LIMIT:]
         try:
-            told = client.read(path, {"inputs": chunk}, kind=kind)
+            told = client.read(path, {"inputs": chunk}, kind=kind, judge=judge)
         except Gone:  # some servers answer 404 where none of them has an association
             continue
-        for row in rows_of(told, "errors"):
-            error = error_of_row(row, client.where)
-            if not isinstance(error, (Gone, Rejected)):
-                raise error
         for row in rows_of(told, "results"):
             from_id = str((row.get("from") or {}).get("id"))
             found = links.setdefault(from_id, {})

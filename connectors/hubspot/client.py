@@ -1,4 +1,4 @@
-"""The thin part that sends: hubspot-api-client as the transport, our own retry rules and rate budgets.
+"""The thin part that sends: hubspot-api-client as the transport, our own retry rules.
 
 One ApiClient is held for each connection. The library's typed classes would build a client and a pool for each access,
 know no dated API version, and cost forty times the JSON itself; so paths go through `call_api` and answers come raw.
@@ -6,27 +6,20 @@ know no dated API version, and cost forty times the JSON itself; so paths go thr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC
-from threading import Lock, local
+from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 import urllib3
 
 from connectors.base import Kit, Settings
-from connectors.errors import NeedsReconnect, RateLimited, ServerError, Unclear, Unreachable
+from connectors.errors import NeedsReconnect, ServerError, Unclear, Unreachable
 from connectors.http import transport_error
-from connectors.hubspot.answers import DAILY, Answer, Json, Waits, error_of
-from connectors.hubspot.paths import Paths
-from connectors.limits import DailyBudget, RollingBudget, next_midnight, parse_rate, whole_number
-
-# https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: 100 requests in 10 s for Free and
-# Starter, 190 above them (the headers tell); search 5 a second for the whole account, outside the burst count.
-BURST_RATE = "100/10"
-SEARCH_RATE = "5/1"
+from connectors.hubspot.answers import Answer, Json, error_of
+from connectors.hubspot.pacing import Pacer, option
+from connectors.hubspot.paths import V3, VERSIONS, Paths
 
 
 class HubSpotClient:
@@ -34,33 +27,57 @@ class HubSpotClient:
 
     def __init__(self, settings: Settings, token: str, kit: Kit) -> None:
         self.where = f"HubSpot connection {settings.name}"
-        self.paths = Paths(settings.options.get("api_version") or "v3")
+        self.paths = Paths(option(settings, "api_version", V3, _known_version, where=self.where))
         self.http = kit.http
-        self._now = kit.now
+        self._pacer = Pacer(settings, kit, where=self.where)
         self._url = settings.url.rstrip("/")
         self._token = token.strip()
-        self._burst = RollingBudget(parse_rate(settings.options.get("burst_rate") or BURST_RATE))
-        self._search = RollingBudget(parse_rate(settings.options.get("search_rate") or SEARCH_RATE))
-        self._zone = known_zone(settings.zone) or ZoneInfo("UTC")
-        self._daily = DailyBudget(self._zone)
         self._lock = Lock()
-        self._waited = local()
         self._api: Any = None
 
     def get(self, path: str, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
         """A GET, tried again when that can help."""
         return self.http.retrying(lambda: self._attempt("GET", path, kind, query=query))
 
-    def read(self, path: str, body: Json, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
-        """A POST that only reads (search, batch read): tried again like a GET."""
-        return self.http.retrying(lambda: self._attempt("POST", path, kind, body=body, query=query))
+    def read(
+        self,
+        path: str,
+        body: Json,
+        *,
+        kind: str,
+        query: Mapping[str, str] | None = None,
+        judge: Callable[[Json], None] = lambda _: None,
+    ) -> Json:
+        """A POST that only reads (search, batch read): tried again like a GET, also where `judge` raises Transient."""
+
+        def attempt() -> Json:
+            told = self._attempt("POST", path, kind, body=body, query=query)
+            judge(told)
+            return told
+
+        return self.http.retrying(attempt)
 
     def change(self, path: str, body: Json, *, kind: str = "write") -> Json:
-        """A POST that may be sent twice with one effect (update, archive). Unclear when no try was confirmed."""
+        """A POST that may be sent twice with one effect (update, archive).
+
+        Unclear when none of the tries was confirmed, though one may have arrived.
+        """
+        arrived = False
+
+        def attempt() -> Json:
+            nonlocal arrived
+            try:
+                return self._attempt("POST", path, kind, body=body, is_write=True)
+            except (ServerError, Unclear) as error:
+                arrived = True
+                raise ServerError(error.what, retry_after_s=getattr(error, "retry_after_s", None)) from error
+
         try:
-            return self.http.retrying(lambda: self._attempt("POST", path, kind, body=body))
+            return self.http.retrying(attempt)
         except (ServerError, Unreachable) as error:
-            raise Unclear(f"{error.what} It may have happened all the same.") from error
+            if arrived:
+                raise Unclear(f"{error.what} It may have happened all the same.") from error
+            raise
 
     def create(self, path: str, body: Json, *, kind: str = "write") -> Json:
         """A POST that makes records: sent again only where the first try was surely turned away.
@@ -70,7 +87,7 @@ class HubSpotClient:
 
         def attempt() -> Json:
             try:
-                return self._attempt("POST", path, kind, body=body, creates=True)
+                return self._attempt("POST", path, kind, body=body, is_write=True)
             except ServerError as error:
                 raise Unclear(f"{error.what} It may have happened all the same.") from error
 
@@ -88,15 +105,15 @@ class HubSpotClient:
         *,
         body: Json | None = None,
         query: Mapping[str, str] | None = None,
-        creates: bool = False,
+        is_write: bool = False,
     ) -> Json:
         is_search = path.endswith("/search")
-        self._hold_back(is_search=is_search)
-        answer = self._send(method, path, kind, body=body, query=query, creates=creates)
-        self._learn(answer, is_search=is_search)
+        self._pacer.hold_back(is_search=is_search)
+        answer = self._send(method, path, kind, body=body, query=query, is_write=is_write)
+        self._pacer.learn(answer, is_search=is_search)
         doing = f"{method} {path}"
         if not 200 <= answer.status < 300:
-            raise error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=self._waits())
+            raise error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=self._pacer.waits())
         told = answer.json()
         if told is None:
             raise ServerError(f"{self.where}: {doing} was answered by something that is no JSON object.")
@@ -110,7 +127,7 @@ class HubSpotClient:
         *,
         body: Json | None,
         query: Mapping[str, str] | None,
-        creates: bool,
+        is_write: bool,
     ) -> Answer:
         api = self._client()
         self.http.calls.add(kind)
@@ -127,7 +144,7 @@ class HubSpotClient:
                 _request_timeout=timeouts,
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise transport_error(error, where=self.where, is_write=creates) from error
+            raise transport_error(error, where=self.where, is_write=is_write) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(status=response.status, headers=headers, body=response.data)
 
@@ -146,54 +163,6 @@ class HubSpotClient:
                 remedy="Enter it again with `rekindle connect hubspot NAME --token-stdin`.",
             )
         return self._token
-
-    def _hold_back(self, *, is_search: bool) -> None:
-        """Wait for a place in the budgets; raise when the day's is used up."""
-        now, at = self._now(), self._seconds()
-        with self._lock:
-            wait = (self._search if is_search else self._burst).reserve(at)
-            until_reset = self._daily.wait_s(now)
-        if until_reset:
-            raise RateLimited(
-                f"{self.where}: the portal's daily limit of HubSpot calls is used up.",
-                remedy="It is set back at midnight in the portal's time zone; other apps of the portal share it.",
-                retry_after_s=until_reset + _RESET_LAG_S,
-                policy=DAILY,
-            )
-        if wait > 0:
-            self.http.sleep(wait)
-            self._waited.until = at + wait
-
-    def _seconds(self) -> float:
-        """The time in seconds, not before what this thread has waited for: a clock may stand still."""
-        return max(self._now().timestamp(), getattr(self._waited, "until", 0.0))
-
-    def _learn(self, answer: Answer, *, is_search: bool) -> None:
-        """Take over what the rate headers say. Search answers carry none."""
-        headers, now, at = answer.headers, self._now(), self._seconds()
-        interval_ms = whole_number(headers.get("x-hubspot-ratelimit-interval-milliseconds"))
-        with self._lock:
-            self._daily.learn(now, remaining=whole_number(headers.get("x-hubspot-ratelimit-daily-remaining")))
-            if not is_search:
-                self._burst.learn(
-                    at,
-                    requests=whole_number(headers.get("x-hubspot-ratelimit-max")),
-                    remaining=whole_number(headers.get("x-hubspot-ratelimit-remaining")),
-                    window_s=interval_ms / 1000 if interval_ms else None,
-                )
-
-    def _waits(self) -> Waits:
-        now = self._now()
-        until_midnight = (next_midnight(now, self._zone) - now.astimezone(UTC)).total_seconds()
-        return Waits(
-            burst_s=self._burst.limit.window_s,
-            search_s=self._search.limit.window_s,
-            until_midnight_s=until_midnight + _RESET_LAG_S,
-        )
-
-
-# The reset is at midnight of the portal, whose clock is not ours.
-_RESET_LAG_S = 300.0
 
 
 class _RawTransport:
@@ -227,7 +196,7 @@ class _RawTransport:
         sent = {**(headers or {}), **({"Content-Type": "application/json"} if method != "GET" else {})}
         return self.pool_manager.request(
             method,
-            f"{url}?{urlencode(query_params)}" if query_params else url,
+            f"{url}?{urlencode(query_params, safe=',')}" if query_params else url,
             body=orjson.dumps(body or {}) if method != "GET" else None,
             headers=sent,
             timeout=urllib3.Timeout(connect=connect_s, read=read_s),
@@ -246,9 +215,7 @@ def _api_client(url: str, token: str, transport: _RawTransport) -> Any:
     return client
 
 
-def known_zone(name: str) -> ZoneInfo | None:
-    """The IANA zone of that name, or None where there is none."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+def _known_version(text: str) -> str:
+    if text not in VERSIONS:
+        raise ValueError(f"{text!r} is none of {', '.join(VERSIONS)}")
+    return text

@@ -128,7 +128,7 @@ class HubSpotConnector:
                 for owner in self._owner_pages(archived):
                     owners.setdefault(owner.id, owner)
         except OPTIONAL as error:
-            portal.warnings.append(f"Owners cannot be read; tasks go to the fallback owner. {error}")
+            portal.warn(f"Owners cannot be read; tasks go to the fallback owner. {error}")
         return tuple(owners.values())
 
     def _owner_pages(self, archived: str) -> Iterator[Owner]:

@@ -45,9 +45,9 @@ class Ledger:
 
     def _ask(self, stages: list[str], before_ms: int | None) -> Json:
         """The total before an instant, and the newest close date among them."""
-        body = search_body(
-            lost_before(stages, before_ms), properties=["closedate"], sort="closedate", descending=True, limit=1
-        )
+        is_flagged = "hs_is_closed_lost" in (self._portal.definitions("deals") or {})
+        groups = lost_before(stages, before_ms, is_flagged=is_flagged)
+        body = search_body(*groups, properties=["closedate"], sort="closedate", descending=True, limit=1)
         return self._client.read(self._client.paths.search("deals"), body, kind="ledger")
 
     def _total(self, told: Json) -> int:

@@ -30,7 +30,7 @@ class Neighbours:
 
     def give_up(self, error: MissingPermission) -> None:
         """Go on without what the token may not read; without both where the error does not say which."""
-        self._portal.warnings.append(f"Companies or contacts are left out. {error}")
+        self._portal.warn(f"Companies or contacts are left out. {error}")
         named = [kind for kind in self.kinds if kind in error.scope or kind in error.what]
         self.kinds = tuple(kind for kind in self.kinds if named and kind not in named)
 

@@ -11,8 +11,9 @@ from connectors.base import FieldInfo, FieldMap, Owner, Settings, Stage
 from connectors.errors import MissingPermission
 from connectors.hubspot.answers import Json
 from connectors.hubspot.batches import OPTIONAL
-from connectors.hubspot.client import HubSpotClient, known_zone
-from connectors.hubspot.queries import COMPANY_PROPERTIES, DEAL_PROPERTIES
+from connectors.hubspot.client import HubSpotClient
+from connectors.hubspot.pacing import known_zone
+from connectors.hubspot.queries import COMPANY_PROPERTIES, COUNTRY_CODES, DEAL_PROPERTIES
 from connectors.hubspot.records import COMPANY, CONTACT, DealFields
 from connectors.hubspot.tasks import rows_of
 from connectors.hubspot.values import is_true, text_of
@@ -36,7 +37,14 @@ class Portal:
         self._unknown_stages: set[str] = set()
         self._fields: DealFields | None = None
         self._fields_stem_from: list[Json] | None = None
+        self._told: set[str] = set()
         self.warnings: list[str] = []
+
+    def warn(self, says: str) -> None:
+        """Keep a warning for the next page or description, once."""
+        if says not in self._told:
+            self._told.add(says)
+            self.warnings.append(says)
 
     @property
     def account_id(self) -> str:
@@ -127,7 +135,7 @@ class Portal:
         try:
             told = self._client.get(self._client.paths.properties(object_type), kind="describe")
         except OPTIONAL as error:
-            self.warnings.append(f"The properties of {object_type} cannot be read. {error.what}")
+            self.warn(f"The properties of {object_type} cannot be read. {error.what}")
             return None
         return {text_of(row.get("name")): row for row in rows_of(told, "results")}
 
@@ -152,9 +160,7 @@ class Portal:
         definitions = self.definitions(object_type)
         if definitions is None or bare in definitions:
             return True
-        says = f"The mapped field {name} does not exist in HubSpot (any more) and is left out."
-        if says not in self.warnings:
-            self.warnings.append(says)
+        self.warn(f"The mapped field {name} does not exist in HubSpot (any more) and is left out.")
         return False
 
     def deal_properties(self) -> tuple[str, ...]:
@@ -165,7 +171,8 @@ class Portal:
 
     def company_properties(self) -> tuple[str, ...]:
         """The company properties that a read asks for."""
-        return tuple(dict.fromkeys((*COMPANY_PROPERTIES, *self._mapped("companies"))))
+        codes = [name for name in COUNTRY_CODES if name in (self.definitions("companies") or {})]
+        return tuple(dict.fromkeys((*COMPANY_PROPERTIES, *codes, *self._mapped("companies"))))
 
     def contact_properties(self) -> tuple[str, ...]:
         """The contact properties that a read asks for."""
@@ -204,7 +211,10 @@ class Portal:
         return self._fields
 
     def _build_fields(self, today: date) -> DealFields:
-        definitions = self.definitions("deals") or {}
+        definitions = {
+            **(self.definitions("deals") or {}),
+            **{f"{COMPANY}{name}": row for name, row in (self.definitions("companies") or {}).items()},
+        }
         return DealFields(
             account_id=self.account_id,
             zone=self.zone,

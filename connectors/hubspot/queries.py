@@ -16,6 +16,7 @@ from typing import Any, Literal
 import orjson
 
 from connectors.base import Checkpoint, Watermark
+from connectors.errors import ServerError
 from connectors.hubspot.values import epoch_ms, instant_of
 
 LIST_LIMIT = 100
@@ -33,6 +34,7 @@ DEAL_PROPERTIES = (
     MODIFIED, "hs_is_closed", "hs_is_closed_won", "hs_is_closed_lost", "hs_merged_object_ids",
 )  # fmt: skip
 COMPANY_PROPERTIES = ("name", "country", "state", "industry", "hubspot_owner_id")
+COUNTRY_CODES = ("hs_country_code", "hs_state_code")
 TASK_PROPERTIES = (
     "hs_task_subject", "hs_task_body", "hs_task_status", "hs_timestamp", "hubspot_owner_id", "hs_createdate", MODIFIED,
 )  # fmt: skip
@@ -107,7 +109,9 @@ def next_place(place: Place, told: Json) -> Place | None:
     if is_last:
         return None
     reached = stamp_ms(rows[-1])
-    if reached is not None and reached > place.low_ms:
+    if reached is None:
+        raise ServerError("HubSpot's search answers without the stamps that were asked for.")
+    if reached > place.low_ms:
         return replace(place, low_ms=reached)
     return replace(place, second_ms=place.low_ms, after="")
 
@@ -137,16 +141,15 @@ def _between(span: tuple[int, int]) -> list[Json]:
 
 
 def search_body(
-    filters: Sequence[Json],
-    *,
+    *groups: Sequence[Json],
     properties: Sequence[str],
     sort: str,
     descending: bool = False,
     limit: int = SEARCH_LIMIT,
 ) -> Json:
-    """A search with one group of filters. `properties` are cut to the stamp where the body would be too long."""
+    """A search for what passes all filters of any group. `properties` are cut where the body would be too long."""
     body: Json = {
-        "filterGroups": [{"filters": list(filters)}],
+        "filterGroups": [{"filters": list(filters)} for filters in groups],
         "sorts": [{"propertyName": sort, "direction": "DESCENDING" if descending else "ASCENDING"}],
         "properties": list(properties),
         "limit": limit,
@@ -161,14 +164,21 @@ def has_all_properties(body: Json, properties: Sequence[str]) -> bool:
     return len(body["properties"]) == len(properties)
 
 
-def lost_before(stages: Sequence[str], before_ms: int | None) -> list[Json]:
-    """Filters for closed-lost deals, of those with a close date before an instant; by flag without stages."""
-    filters: list[Json] = [{"propertyName": "hs_is_closed_lost", "operator": "EQ", "value": "true"}]
+def lost_before(stages: Sequence[str], before_ms: int | None, *, is_flagged: bool) -> list[list[Json]]:
+    """Filters for closed-lost deals, of those with a close date before an instant.
+
+    Lost by their stage, or by HubSpot's own flag where the portal has it: stages of an archived pipeline are listed
+    nowhere, their deals stay lost.
+    """
+    groups: list[list[Json]] = []
     if stages:
-        filters = [{"propertyName": "dealstage", "operator": "IN", "values": list(stages)}]
+        groups.append([{"propertyName": "dealstage", "operator": "IN", "values": list(stages)}])
+    if is_flagged or not stages:
+        groups.append([{"propertyName": "hs_is_closed_lost", "operator": "EQ", "value": "true"}])
     if before_ms is not None:
-        filters.append({"propertyName": "closedate", "operator": "LT", "value": str(before_ms)})
-    return filters
+        closed = {"propertyName": "closedate", "operator": "LT", "value": str(before_ms)}
+        groups = [[*group, closed] for group in groups]
+    return groups
 
 
 def ids_body(ids: Iterable[str], properties: Sequence[str]) -> Json:

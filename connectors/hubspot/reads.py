@@ -181,7 +181,7 @@ class DealReader:
         try:
             told = self._client.get(self._client.paths.objects("deals"), kind="read", query=query)
         except OPTIONAL as error:
-            self._warn(f"Deleted deals cannot be listed; they are found when read by id. {error.what}")
+            self._portal.warn(f"Deleted deals cannot be listed; they are found when read by id. {error.what}")
             return [], [], None
         since = datetime.fromtimestamp(place.since_ms / 1000, UTC)
         gone = []
@@ -192,7 +192,7 @@ class DealReader:
                 gone.append(GoneDeal(key=key, how=GoneHow.DELETED))
         after = next_cursor(told)
         if after and pages >= MOST_ARCHIVED_PAGES:
-            self._warn(f"Only the first {pages * LIST_LIMIT:,} deleted deals were looked at.")
+            self._portal.warn(f"Only the first {pages * LIST_LIMIT:,} deleted deals were looked at.")
             after = ""
         return [], gone, replace(place, after=after) if after else None
 
@@ -252,10 +252,6 @@ class DealReader:
             for old in merged_ids(_properties(row))
             if old != str(row["id"])
         ]
-
-    def _warn(self, says: str) -> None:
-        if says not in self._portal.warnings:
-            self._portal.warnings.append(says)
 
 
 def _properties(row: Json) -> Mapping[str, Any]:

@@ -165,16 +165,27 @@ def _account(record: DealRecord, fields: DealFields) -> Account:
     company = record.company
     if company is None:
         return Account(id=record.company_id)
-    country = _country(text_of(company.get("country")))
+    country = _country(text_of(company.get("country"))) or _country(text_of(company.get("hs_country_code")))
+    region = _region(text_of(company.get("state"))) or _region(text_of(company.get("hs_state_code")))
+    industry = text_of(company.get("industry"))
     return Account(
         id=record.company_id,
         name=text_of(company.get("name")),
         country=country,
-        region=_region(text_of(company.get("state"))) if country == "US" else None,
-        industry=text_of(company.get("industry")) or None,
+        region=region if country == "US" else None,
+        industry=_label(fields, f"{COMPANY}industry", industry) or None,
+        public_sector=True if industry.replace("_", " ").lower() in _PUBLIC_INDUSTRIES else None,
         fiscal_year_start_month=month_of(_mapped(record, fields, Role.FISCAL_YEAR_START_MONTH)),
     )
 
+
+# Of HubSpot's own list of industries, and what portals add to it; the others say nothing about budgets.
+_PUBLIC_INDUSTRIES = frozenset(
+    {
+        "government", "government administration", "public administration", "public sector", "public safety",
+        "judiciary", "legislative office", "executive office", "law enforcement", "military",
+    }
+)  # fmt: skip
 
 _country = lru_cache(maxsize=1000)(country_code)
 _region = lru_cache(maxsize=1000)(region_code)

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from connectors.base import AccountActivity, MonthCount
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.org import NOT_HERE, Org
-from connectors.salesforce.queries import LOST, in_lists, is_in, select
+from connectors.salesforce.queries import LOST, both, in_lists, is_in, select
 from connectors.salesforce.schema import ACCOUNT, OPPORTUNITY, TASK
 from connectors.salesforce.values import Record, as_bool, as_day, as_text
 
@@ -76,34 +76,30 @@ def _without_ours(org: Org, ids: Sequence[str], since: date) -> tuple[frozenset[
     if key_field is None:
         return frozenset(), {}
     window = f"ActivityDate >= {since.isoformat()}"
-    try:
-        ours = select(
-            ("AccountId",),
-            TASK,
-            f"{is_in('AccountId', ids)} AND IsClosed = true AND {window} AND {key_field.name} != null",
-        )
-        found = org.records(ours, kind="activity", doing="reading our completed tasks")
-        touched = frozenset(_account(record) for record in found)
-        if not touched:
-            return frozenset(), {}
-        among = f"{is_in('AccountId', sorted(touched))} AND {window}"
-        tasks = select(("AccountId", "ActivityDate"), TASK, f"{among} AND IsClosed = true AND {key_field.name} = null")
-        events = select(
-            ("AccountId", "ActivityDate"), "Event", f"{among} AND ActivityDate <= {org.kit.now().date().isoformat()}"
-        )
-        others = [
-            record
-            for soql in (tasks, events)
-            for record in org.records(soql, kind="activity", doing="reading the accounts' activities")
-        ]
-    except NOT_HERE as error:
-        log.warning("%s", error)
+    ours = both(is_in("AccountId", ids), "IsClosed = true", window, f"{key_field.name} != null")
+    touched = frozenset(_account(record) for record in _activities(org, TASK, ours))
+    if not touched:
         return frozenset(), {}
+    among = both(is_in("AccountId", sorted(touched)), window)
+    today = org.kit.now().date().isoformat()
     latest: dict[str, date] = {}
-    for record in others:
+    for record in (
+        *_activities(org, TASK, both(among, "IsClosed = true", f"{key_field.name} = null")),
+        *_activities(org, "Event", both(among, f"ActivityDate <= {today}")),
+    ):
         if day := as_day(record.get("ActivityDate")):
             latest[_account(record)] = max(day, latest.get(_account(record), day))
     return touched, latest
+
+
+def _activities(org: Org, name: str, where: str) -> list[Record]:
+    """Tasks or events; none where the user may not see them."""
+    soql = select(("AccountId", "ActivityDate"), name, where)
+    try:
+        return list(org.records(soql, kind="activity", doing="reading the accounts' activities"))
+    except NOT_HERE as error:
+        log.warning("%s", error)
+        return []
 
 
 def count_lost(org: Org) -> Iterator[MonthCount]:

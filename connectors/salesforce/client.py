@@ -19,7 +19,7 @@ import orjson
 import requests
 
 from connectors.base import Credentials, Kit, Settings
-from connectors.errors import NeedsReconnect, Permanent, ServerError, Unclear
+from connectors.errors import NeedsReconnect, Permanent, ServerError, Transient, Unclear
 from connectors.http import transport_error
 from connectors.salesforce.answers import SessionExpired, answer_error
 from connectors.salesforce.oauth import Token
@@ -82,7 +82,7 @@ class Client:
         self._tokens = TokenKeeper(settings, credentials, kit, self._session)
         self._version = settings.options.get("api_version", "").lstrip("vV")
         self._lock = threading.Lock()
-        self._latest_time: datetime | None = None
+        self._server_time: datetime | None = None
         self.usage: Usage | None = None
 
     @property
@@ -98,10 +98,13 @@ class Client:
                 self._version = self._fetch_version()
             return self._version
 
+    def server_time(self) -> datetime:
+        """The server's clock as of its latest answer; ours where it does not tell."""
+        return self._server_time or self._kit.now()
+
     def latest_time(self) -> datetime:
-        """The server's clock as of its latest answer; ours where it does not tell, or where ours is ahead."""
-        now = self._kit.now()
-        return max(now, self._latest_time) if self._latest_time else now
+        """The later of the server's clock and ours."""
+        return max(self.server_time(), self._kit.now())
 
     def token(self) -> Token:
         """The token in force; asks for one where there is none."""
@@ -116,10 +119,21 @@ class Client:
         return self._trying(call, lambda: self._readable(call))
 
     def _trying(self, call: Call, attempt: Callable[[], T]) -> T:
+        """Under the retry rules; a write that failed on the server's side may have been done, however it ends."""
+        is_doubtful = False
+
+        def noted() -> T:
+            nonlocal is_doubtful
+            try:
+                return attempt()
+            except ServerError:
+                is_doubtful = True
+                raise
+
         try:
-            return self._kit.http.retrying(attempt)
-        except ServerError as error:
-            if call.writes:
+            return self._kit.http.retrying(noted)
+        except Transient as error:
+            if call.writes and is_doubtful:
                 raise Unclear(f"{error.what} It may have been done.") from error
             raise
 
@@ -183,12 +197,13 @@ class Client:
         error = answer_error(
             response.status_code, response.headers, response.content, where=self.where, doing=call.doing
         )
-        if call.writes and not call.repeatable and response.status_code >= 500 and not isinstance(error, Permanent):
+        is_vague = response.status_code >= 500 or response.status_code in {406, 408}
+        if call.writes and not call.repeatable and is_vague and not isinstance(error, Permanent):
             raise Unclear(f"{error.what} It may have been done.")
         raise error
 
     def _note(self, response: requests.Response) -> None:
-        self._latest_time = _http_date(response.headers.get("Date", "")) or self._latest_time
+        self._server_time = _http_date(response.headers.get("Date", "")) or self._server_time
         self.usage = parse_usage(response.headers.get("Sforce-Limit-Info", "")) or self.usage
 
     def _org(self, token: Token) -> Salesforce:

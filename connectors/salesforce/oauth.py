@@ -21,7 +21,7 @@ from connectors.salesforce.answers import crm_words, parse_faults, retry_after_s
 from connectors.salesforce.ids import long_id
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 - an address, not a secret
-DEFAULT_AUDIENCE = "https://login.salesforce.com"
+AUDIENCE, SANDBOX_AUDIENCE = "https://login.salesforce.com", "https://test.salesforce.com"
 _ASSERTION_LIFE = timedelta(minutes=3)
 _SALESFORCE_SITES = (".salesforce.com", ".force.com", ".salesforce.mil", ".cloudforce.com", ".sfcrmproducts.cn")
 
@@ -79,6 +79,18 @@ def signed_assertion(credentials: Mapping[str, str], *, now: datetime, audience:
     }
     signed = _base64url(orjson.dumps({"alg": "RS256", "typ": "JWT"})) + "." + _base64url(orjson.dumps(claims))
     return f"{signed}.{_base64url(_sign(credentials['jwt_key'], signed.encode()))}"
+
+
+def default_audience(instance_url: str) -> str:
+    """Who issues logins for this org: test.salesforce.com for the sandboxes of a company, else login.salesforce.com."""
+    host = (urlsplit(instance_url).hostname or "").lower()
+    return SANDBOX_AUDIENCE if host.endswith(".sandbox.my.salesforce.com") else AUDIENCE
+
+
+def account_in(access_token: str) -> str:
+    """The org's id, which stands in front of every session id; empty for other tokens."""
+    org_id, mark, _ = access_token.partition("!")
+    return long_id(org_id) if mark and org_id.startswith("00D") and len(org_id) in {15, 18} else ""
 
 
 def fingerprint(credentials: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from connectors.base import Kit, Settings
-from connectors.errors import MissingPermission, NeedsReconnect, Rejected, Unsupported
+from connectors.errors import MissingPermission, NeedsReconnect, Rejected, ServerError, Unsupported
 from connectors.salesforce.answers import UnknownField
 from connectors.salesforce.client import Call, Client
 from connectors.salesforce.ids import long_id
@@ -89,7 +89,9 @@ class Org:
             return self._info
 
     def _read_info(self) -> OrgInfo:
-        fields = ("Id", "Name", "TimeZoneSidKey", "DefaultCurrencyIsoCode")
+        deals = self.describe_optional(OPPORTUNITY)
+        has_currencies = deals is not None and "CurrencyIsoCode" in deals.fields
+        fields = ("Id", "Name", "TimeZoneSidKey", *(("DefaultCurrencyIsoCode",) if has_currencies else ()))
         record = next(iter(self.read_optional("Organization", fields)), {})
         found = org_info(record)
         token_org = self.client.token().account_id
@@ -198,7 +200,10 @@ class Org:
     def key_field(self) -> KeyField | None:
         """The field of Task for our key, where the org has one that can be written and searched."""
         tasks = self.describe_optional(TASK)
-        found = tasks.fields.get(self.settings.options.get("task_key_field") or DEFAULT_KEY_FIELD) if tasks else None
+        fields = tasks.fields if tasks else {}
+        named = self.settings.options.get("task_key_field") or DEFAULT_KEY_FIELD
+        packaged = (one for name, one in fields.items() if name.endswith(f"__{named}"))  # a package puts its own first
+        found = fields.get(named) or next(packaged, None)
         if found is None or not found.filterable or not (found.createable or found.external_id):
             return None
         return KeyField(name=found.name, is_unique=found.unique and found.external_id)
@@ -225,7 +230,7 @@ class Org:
 
     def deleted_log(self, name: str, since: datetime) -> list[str]:
         """Ids of records deleted since then, as far back as the log goes. Raises Permanent where there is none."""
-        end = self.client.latest_time()
+        end = self.client.server_time()  # an end in the server's future is refused
         start = max(since, end - LOG_REACH)
         if end - start < timedelta(minutes=2):
             start = end - timedelta(minutes=2)
@@ -243,7 +248,7 @@ def page_of(content: Any) -> tuple[tuple[Record, ...], str | None]:
     """The records of a query's answer, and the path of the next page if there is one."""
     records = content.get("records") if isinstance(content, dict) else None
     if not isinstance(records, list):
-        raise Rejected("Salesforce's answer to a query has no records.", code="NO_RECORDS")
+        raise ServerError("Salesforce's answer to a query has no records.")
     path = content.get("nextRecordsUrl")
     return tuple(records), str(path) if path and content.get("done") is not True else None
 

@@ -28,6 +28,7 @@ from connectors.salesforce.values import (
 from mappings.model import Account, DealKey, LostDeal, LostOnSource, Money, Note, StatedReason
 
 CONTACT_ROLES = "OpportunityContactRoles"
+HISTORY = "stages reached"
 OUTPUTS = (Role.CATEGORY_OUT, Role.SUB_REASON_OUT, Role.NEXT_FOLLOW_UP_OUT)
 _PUBLIC = {"government": True, "public sector": True, "public administration": True}
 
@@ -88,6 +89,7 @@ def to_lost_deal(record: Record, fields: DealFields) -> LostDeal:
         contact_id=_id_of(contact.get("ContactId")) or _id_of(record.get("ContactId")),
         amount=_amount(record, fields),
         stage=as_text(record.get("StageName")),
+        reached_stages=tuple(dict.fromkeys(record.get(HISTORY) or ())),
         record_type=_record_type(record, fields),
         deal_type=as_text(record.get("Type")),
         modified_at=as_instant(record.get("SystemModstamp")),
@@ -171,17 +173,20 @@ def _mapped(record: Record, fields: DealFields, role: Role) -> str | None:
 
 
 def _account(record: Record, fields: DealFields) -> Account:
-    industry = as_text(value_of(record, "Account.Industry"))
-    country = _either(record, "Account.BillingCountryCode", "Account.BillingCountry")
-    state = _either(record, "Account.BillingStateCode", "Account.BillingState")
-    code, region = _place(country, state)
+    held = record.get("Account")
+    account: Record = held if isinstance(held, dict) else {}
+    industry = as_text(account.get("Industry"))
+    code, region = _place(
+        as_text(account.get("BillingCountryCode")) or as_text(account.get("BillingCountry")),
+        as_text(account.get("BillingStateCode")) or as_text(account.get("BillingState")),
+    )
     return Account(
         id=_id_of(record.get("AccountId")),
-        name=as_text(value_of(record, "Account.Name")) or "",
+        name=as_text(account.get("Name")) or "",
         country=code,
         region=region,
         industry=industry,
-        public_sector=_PUBLIC.get((industry or "").lower()),
+        public_sector=_PUBLIC.get(industry.lower()) if industry else None,
         fiscal_year_start_month=as_month(_mapped(record, fields, Role.FISCAL_YEAR_START_MONTH)),
     )
 
@@ -190,10 +195,6 @@ def _account(record: Record, fields: DealFields) -> Account:
 def _place(country: str | None, state: str | None) -> tuple[str | None, str | None]:
     code = country_code(country)
     return code, region_code(state) if code == "US" else None
-
-
-def _either(record: Record, first: str, second: str) -> str | None:
-    return as_text(value_of(record, first)) or as_text(value_of(record, second))
 
 
 def _amount(record: Record, fields: DealFields) -> Money | None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from connectors.base import AuthMethod, Capability, Connector, ConnectorSpec, Credentials, Kit, Role, Settings
 
+_WHOSE = r"((opp(ortunity)?|deal|primary|main)[ _]*)?((closed?|win|won)[ _/-]*)?"
+"""What may stand before the word that counts: Closed_Lost_Reason__c, Opportunity Loss Reason, Win/Loss Reason."""
+
 
 def _open(settings: Settings, credentials: Credentials, kit: Kit) -> Connector:
     from connectors.salesforce.connector import open_salesforce
@@ -37,16 +40,18 @@ SALESFORCE = ConnectorSpec(
     ),
     likely_fields={
         Role.REASON: (
-            r"(closed?[ _]*)?(loss|lost)[ _]*reasons?(__c)?",
-            r"reasons?[ _]*((for|of)[ _]*)?(loss|lost|losing)(__c)?",
-            r"(closed?[ _]*)?(loss|lost)[ _]*(sub[ _]*)?reasons?[ _]*(detail|details|category)?(__c)?",
+            rf"{_WHOSE}(loss|lost)[ _]*reasons?(__c)?",
+            rf"{_WHOSE}reasons?[ _]*((for|of|why)[ _]*)?(loss|lost|losing)(__c)?",
+            rf"{_WHOSE}rejection[ _]*reasons?(__c)?",
+            rf"{_WHOSE}(loss|lost)[ _]*(sub[ _-]*)?reasons?[ _-]*(details?|category|type)?(__c)?",
         ),
         Role.NOTES: (
-            r"(closed?[ _]*)?(loss|lost)[ _]*(reason[ _]*)?(notes?|comments?|details?|description|explanation)(__c)?",
+            rf"{_WHOSE}(loss|lost)[ _]*(reasons?[ _-]*)?(notes?|comments?|description|explanation)(__c)?",
+            rf"{_WHOSE}(loss|lost)[ _]*details?(__c)?",
         ),
         Role.COMPETITOR: (
             r"competitor(__c)?",
-            r"(primary|main|winning)[ _]*competitors?(__c)?",
+            r"(primary|main|winning)[ _]*competitors?([ _]*name)?(__c)?",
             r"lost[ _]*to([ _]*competitor)?(__c)?",
         ),
         Role.CONTRACT_END: (
@@ -64,12 +69,13 @@ SALESFORCE = ConnectorSpec(
     },
     options={
         "api_version": "API version to speak, for example 62.0; agreed with the server where empty.",
-        "audience": "Audience of the JWT: https://login.salesforce.com, or https://test.salesforce.com for a sandbox.",
+        "audience": "Audience of the JWT; login.salesforce.com where empty, test.salesforce.com for a sandbox.",
         "allowed_hosts": "Hosts, beside the instance URL's own site, that the org may move to.",
         "task_key_field": "Field of tasks that holds our key; Rekindle_Key__c where empty.",
         "bulk_threshold": "Lost deals from which a first read uses Bulk API 2.0; 20000 where empty, 0 for never.",
         "bulk_page_size": "Deals in one page of Bulk results; 4000 where empty.",
         "page_size": "Deals in one page of a query, 200 to 2000; the server's own size where empty.",
+        "reached_stages": "on: read which stages each lost deal went through (one more query for 400 deals).",
         "currency": "The org's currency (ISO code), where the org has only one and so does not tell it.",
     },
     capabilities=frozenset(Capability),

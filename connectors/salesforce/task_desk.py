@@ -23,11 +23,11 @@ from connectors.base import (
 )
 from connectors.errors import ConnectorError, Gone, Rejected
 from connectors.salesforce.answers import UnknownField
-from connectors.salesforce.batches import CollectionWriter, Refused, Result, Written
+from connectors.salesforce.batches import BATCH, CollectionWriter, Refused, Result, Written
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.layout import task_select
 from connectors.salesforce.org import KeyField, Org
-from connectors.salesforce.queries import in_lists, in_parts, is_in, select
+from connectors.salesforce.queries import IDS_PER_QUERY, in_lists, in_parts, is_in, select
 from connectors.salesforce.schema import TASK
 from connectors.salesforce.tasks import (
     close_record,
@@ -43,7 +43,6 @@ from connectors.salesforce.tasks import (
 from connectors.salesforce.values import Record, as_instant, as_text
 
 _ABSENT = frozenset({"ENTITY_IS_DELETED", "NOT_FOUND", "INVALID_CROSS_REFERENCE_KEY", "INVALID_ID_FIELD"})
-SLICE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ class TaskDesk:
 
     def states(self, refs: Sequence[TaskRef]) -> Iterator[TaskState]:
         """The present state of these tasks; one that is not in the answer was removed for good."""
-        for part in in_parts(refs, SLICE):
+        for part in in_parts(refs, IDS_PER_QUERY):
             found = self._by_id([ref.task_id for ref in part])
             yield from (_state(ref.task_id, found.get(long_id(ref.task_id))) for ref in part)
 
@@ -129,7 +128,7 @@ class TaskDesk:
 
     def write(self, changes: Sequence[TaskChange]) -> Iterator[TaskOutcome]:
         """See Connector.write_tasks."""
-        for part in in_parts(changes, SLICE):
+        for part in in_parts(changes, BATCH):
             yield from self._slice(part)
 
     def _slice(self, changes: Sequence[TaskChange]) -> list[TaskOutcome]:

@@ -11,9 +11,10 @@ from connectors.errors import NeedsReconnect, ServerError, Unsupported
 from connectors.http import transport_error
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.oauth import (
-    DEFAULT_AUDIENCE,
     TOKEN_PATH,
     Token,
+    account_in,
+    default_audience,
     fingerprint,
     parse_token,
     token_error,
@@ -61,7 +62,10 @@ class TokenKeeper:
 
     def _given(self) -> Token | None:
         access_token = self._credentials.get("access_token")
-        return Token(access_token=access_token, instance_url=self._settings.url) if access_token else None
+        if not access_token:
+            return None
+        url = self._settings.url
+        return Token(access_token=access_token, instance_url=url, account_id=account_in(access_token))
 
     def _stored_or_new(self, refused: Token | None) -> Token:
         if (stored := self._stored()) and not _same(stored, refused):
@@ -122,7 +126,8 @@ class TokenKeeper:
             )
 
     def _audience(self) -> str:
-        return self._credentials.get("audience") or self._settings.options.get("audience") or DEFAULT_AUDIENCE
+        named = self._credentials.get("audience") or self._settings.options.get("audience")
+        return named or default_audience(self._settings.url)
 
 
 def _same(token: Token, refused: Token | None) -> bool:

@@ -22,20 +22,20 @@ _MONTHS = {
 
 def value_of(record: Record, name: str) -> Any:
     """The value of a field, through the relation where the name has a dot; None where anything is missing."""
-    if "." not in name:
+    if name in record or "." not in name:
         return record.get(name)
     relation, _, rest = name.partition(".")
     related = record.get(relation)
-    return value_of(related, rest) if isinstance(related, Mapping) else None
+    return value_of(related, rest) if isinstance(related, dict) else None
 
 
 def as_text(value: object) -> str | None:
     """The value word for word, or None where it is empty."""
-    if value is None or value == "":
+    if isinstance(value, str):
+        return value or None
+    if value is None:
         return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def as_bool(value: object) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import importlib
 import signal
 import sys
@@ -34,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     book = make_book(options.seed, deals=options.deals, today=today, distinct_notes=options.distinct_notes)
     with contextlib.ExitStack() as stack:
         found = {crm: _serve(stack, crm, book, options) for crm in options.crm}
+        gc.freeze()  # the book stays: going through it again and again would cost more than all answers
         sys.stdout.buffer.write(orjson.dumps(found) + b"\n")
         sys.stdout.flush()
         _wait(until_stdin_closes=options.until_stdin_closes)

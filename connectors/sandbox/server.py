@@ -140,21 +140,14 @@ class _Server(socketserver.ThreadingTCPServer):
         self.exchange = exchange
         self.context = context
         self.scheme = "http" if context is None else "https"
-        self._open: set[socket.socket] = set()
+        self.open: set[socket.socket] = set()
         super().__init__(address, _Connection)
 
     def close_connections(self) -> None:
         """Drop what is still open, so that no client waits on a server that is gone."""
-        for connection in list(self._open):
+        for connection in list(self.open):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        self._open.add(request)
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._open.discard(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no news."""
@@ -171,11 +164,13 @@ class _Connection(socketserver.BaseRequestHandler):
                 raw = self.server.context.wrap_socket(raw, server_side=True)
             except (ssl.SSLError, OSError):
                 return
+        self.server.open.add(raw)
         try:
             with raw.makefile("rb") as stream, contextlib.suppress(OSError):
                 while self._serve_one(raw, stream):
                     pass
         finally:
+            self.server.open.discard(raw)
             self._hang_up(raw)
 
     def _serve_one(self, raw: socket.socket, stream: BinaryIO) -> bool:

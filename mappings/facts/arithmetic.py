@@ -178,7 +178,7 @@ def _is_ahead(when: When, start: date, day: date, months: int, said_on: date) ->
         return day >= said_on
     if when.edge is Edge.AFTER:
         return day > said_on
-    if when.base in {Base.MONTH, Base.SEASON}:  # running: its own first day
+    if when.base in {Base.MONTH, Base.SEASON} and when.unit != "n":  # running: its own first day
         return add_months(start, months) > said_on
     return day > said_on
 

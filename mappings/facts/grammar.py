@@ -15,18 +15,19 @@ _YEAR = r"(?:,?[oiu&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
 _CORE = re.compile(
     rf"""
     (?=[^_.,&uUBvs])(?:
-    (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l|x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
+    (?P<nth>Oho{{1,2}}M{_YEAR}?|[Ol]wo{{1,2}}n?M{_YEAR}?)
+  | (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
+      |x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
   | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
       |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j[QH]?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
   | (?P<gone>yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
-  | (?P<nth>[Ol]wo{{1,2}}n?M{_YEAR}?)
   | (?P<monthday>(?:[nt]y[oi]?)?M[oi]?[NO](?!o?[dwmyqh]){_YEAR}?|[NO]o{{0,2}}M(?:n|{_YEAR})?)
-  | (?P<month>(?:[nt]y[oi]?|Y[oi]?)?[nt]?o?M(?:{_YEAR}|n)?)
+  | (?P<month>(?:[nt]y[oi]?|Y[oi]?)?(?:[nt]o?)?M(?:&?M)?(?:{_YEAR}|n)?)
   | (?P<quarter>(?:[nt]y[oi]?|Y)?[nt]?(?:Q(?:[&U]Q)?|Oo?q|qo?[NO]){_YEAR}?n?)
-  | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?h|h[NO]){_YEAR}?n?)
-  | (?P<season>(?:[nt]y[oi]?)?[nt*]?o?S(?:{_YEAR}|n)?)
+  | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?[hc]|h[NO]){_YEAR}?n?)
+  | (?P<season>(?:[nt]y[oi]?)?(?:[nt*]o?)?S(?:{_YEAR}|n)?)
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
   | (?P<span>a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&ah)?|ro?a?[dwmqy]
       |[rk]{{1,2}}N?[dwmqy]|n[Nk]o?[dwmqhy])
@@ -39,6 +40,7 @@ _CORE = re.compile(
     )""",
     re.VERBOSE,
 )
+MANY = 9  # the value of a plural
 _EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE}
 _LEADING = frozenset("iouU*")
 
@@ -56,6 +58,7 @@ class Found:
     last: int
     rule: str
     lead: str
+    is_coming: bool = False  # "in the next three months"
 
 
 def find_times(lexed: Lexed) -> Iterator[Found]:
@@ -73,11 +76,25 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         if lexed.language == "ja" and last < len(shapes) and shapes[last] in _EDGES and rule not in {"span", "gspan"}:
             when = replace(when, edge=_EDGES[shapes[last]])
             last += 1
-        if lexed.language == "ja" and shapes[last : last + 1] == "A" and rule not in {"span", "gspan"}:
+        if rule not in {"span", "gspan"} and is_after_behind(lexed, last):
             when = replace(when, edge=Edge.AFTER)
-        if "A" in lead and rule not in {"span", "gspan"} and when.edge in {Edge.START, Edge.END}:
+        if (
+            "A" in lead
+            and rule not in {"span", "gspan"}
+            and shapes[first] != "*"
+            and when.edge in {Edge.START, Edge.END}
+        ):
             when = replace(when, edge=Edge.AFTER)
-        yield Found(when, start, first, last, rule, lead)
+        yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
+
+
+def is_after_behind(lexed: Lexed, place: int) -> bool:
+    """Whether an "after" that stands behind its word begins here: 明け, "ke baad"."""
+    if lexed.shapes[place : place + 1] == "o":
+        place += 1
+    if lexed.shapes[place : place + 1] != "A":
+        return False
+    return lexed.language == "ja" or lexed.values[place] == MANY
 
 
 def _lead_in(shapes: str, first: int) -> tuple[int, Edge | None, str]:
@@ -89,7 +106,7 @@ def _lead_in(shapes: str, first: int) -> tuple[int, Edge | None, str]:
         shape = shapes[place - 1]
         if shape in _LEADING or shape in "ABs":
             lead = shape + lead
-        elif shape in _EDGES and edge is None:
+        elif shape in _EDGES and edge is None and not lead.strip("oi"):
             edge = _EDGES[shape]
         else:
             break
@@ -159,6 +176,8 @@ def _month_day(lexed: Lexed, first: int, last: int) -> When | None:
 def _nth_week(lexed: Lexed, first: int, last: int) -> When:
     values = _values(lexed, first, last)
     n = values["O"][0] if "O" in values else 9
+    if "h" in values:
+        n = 1 if n == 1 else 3
     year = _year(lexed.shapes[first:last], {k: v for k, v in values.items() if k != "w"})
     if n > 3:
         return When(base=Base.MONTH, n=values["M"][0], edge=Edge.LATE, **year)
@@ -174,7 +193,8 @@ def _period(base: Base, symbol: str) -> Callable[[Lexed, int, int], When | None]
         n = values[symbol][0] if symbol in values else next((v for s in "ON" for v in values.get(s, ())), 0)
         if not 1 <= n <= {Base.QUARTER: 4, Base.HALF: 2}.get(base, 12):
             return None
-        return When(base=base, n=int(n), **_year(lexed.shapes[first:last], values))
+        year = _year(lexed.shapes[first:last], values)
+        return When(base=base, n=int(n), unit="" if year or "n" not in values else "n", **year)
 
     return build
 
@@ -220,6 +240,8 @@ def _unit(lexed: Lexed, first: int, last: int) -> When:
     values = _values(lexed, first, last)
     shapes = lexed.shapes[first:last]
     unit = next(shape for shape in shapes if shape in "dwmqhy")
+    if "n" in values and MANY in (values["n"][0], values[unit][0]):
+        return UNDATED  # "in the coming months"
     shift = 2 if "An" in shapes else (values["n"][0] or 1) if "n" in values else 1 if "*" in values else 0
     edge = next((_EDGES[shape] for shape in shapes if shape in _EDGES), Edge.START)
     return When(base=Base.UNIT, unit=unit, shift=shift, edge=edge)

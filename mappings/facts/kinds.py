@@ -34,24 +34,10 @@ from mappings.model import FactKind
 
 _OF_A_CONTRACT = CONTRACT | EXPIRY | BOUND | NOTICE
 _WEIGHED = (
-    CONTRACT
-    | EXPIRY
-    | BOUND
-    | BUDGET
-    | CALL
-    | LATER
-    | PAST
-    | BLOCK
-    | EVENT
-    | SIGN
-    | RESET
-    | ENDS
-    | PLAN
-    | NOT
-    | NOTICE
-    | WAIT
-)
+    CONTRACT | EXPIRY | BOUND | NOTICE | SIGN | BUDGET | PLAN | RESET | STARTS | ENDS | CALL | LATER | NOT | WAIT | PAST
+) | (BLOCK | EVENT)
 _VERB_LAST = frozenset({"de", "nl", "ja"})
+_SPANS = frozenset({"span", "gspan"})
 _CLAUSE_COST = 5
 _FAR = 99.0
 
@@ -64,6 +50,7 @@ class Context:
     last: int
     clause: int
     sentence: int
+    has_year: bool
 
 
 def context_of(lexed: Lexed, found: Found) -> Context:
@@ -77,11 +64,11 @@ def context_of(lexed: Lexed, found: Found) -> Context:
     clause_last = last if clause_last < 0 else clause_last
     clause = sentence = 0
     for place in range(first, last):
-        if cue := lexed.cues[place]:
+        if (cue := lexed.cues[place]) and not found.core <= place < found.last:
             sentence |= cue
             if clause_first <= place < clause_last:
                 clause |= cue
-    return Context(first, last, clause, sentence)
+    return Context(first, last, clause, sentence, "j" in shapes[first:last])
 
 
 def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> FactKind | None:
@@ -97,6 +84,8 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         return FactKind.REVISIT if _is_bare(lexed, found, context) else None
     if nearest in {PAST, BLOCK, EVENT}:
         return None
+    if nearest == BUDGET and "U" not in found.lead and _has(lexed, found.first - 3, found.first, PAST):
+        return None  # "the budget was frozen in March"
     if nearest == CONTRACT:
         return FactKind.CONTRACT_END
     return FactKind.BUDGET_CYCLE if nearest == BUDGET else FactKind.REVISIT
@@ -107,16 +96,25 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     behind = 0.4 if lexed.language in _VERB_LAST else 2.0
     for place in range(context.first, context.last):
         cue = lexed.cues[place]
-        if not cue & _WEIGHED or (found.first <= place < found.last and lexed.shapes[place] not in "iouABU"):
+        if not cue & _WEIGHED or _is_own(lexed.shapes, place, found):
             continue
         distance = _distance(lexed.shapes, place, found, behind)
         if distance >= _CLAUSE_COST and _is_taken(lexed.shapes, place, found, times):
             continue
         if cue & CALL and _is_told(lexed, place):
             cue = PAST
+        elif cue & (EXPIRY | ENDS) and _has(lexed, place - 3, place, BLOCK):
+            cue = BLOCK  # a price expires
+        elif cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
+            cue = CALL  # "to be contacted"
         for of, weight in _weights(cue, context, found):
             scores[of] = min(scores[of], distance + weight)
     return scores
+
+
+def _is_own(shapes: str, place: int, found: Found) -> bool:
+    """Words of the expression itself say nothing of its kind, but for its prepositions ("until")."""
+    return found.core <= place < found.last or (found.first <= place < found.core and shapes[place] in "ebcz")
 
 
 def _is_told(lexed: Lexed, place: int) -> bool:
@@ -129,6 +127,10 @@ def _is_told(lexed: Lexed, place: int) -> bool:
     return False
 
 
+def _has(lexed: Lexed, first: int, last: int, cue: int) -> bool:
+    return any(lexed.cues[place] & cue for place in range(max(first, 0), last))
+
+
 def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> bool:
     """Whether the word stands in another clause that has a date of its own to speak for."""
     low, high = (place, found.first) if place < found.first else (found.last, place)
@@ -137,7 +139,7 @@ def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> 
     first = shapes.rfind(",", 0, place) + 1
     last = shapes.find(",", place)
     last = len(shapes) if last < 0 else last
-    return any(first <= other.first < last for other in times if other is not found)
+    return any(first <= other.first < last for other in times if other is not found and other.rule not in _SPANS)
 
 
 def _distance(shapes: str, place: int, found: Found, behind: float) -> float:
@@ -158,11 +160,15 @@ def _weights(cue: int, context: Context, found: Found) -> list[tuple[int, float]
         weights.append((CALL, 2.0))
     elif cue & WAIT and context.clause & EVENT and not context.clause & PAST:
         weights.append((CALL, 3.0))
-    if cue & NOT and found.lead[:1] in {"B", "U"}:
+    elif cue & WAIT and found.lead[:1] == "U" and not context.clause & PAST:
+        weights.append((CALL, 6.0))
+    if cue & NOT and (found.lead[:1] in {"B", "U"} or found.is_coming):
         weights.append((CALL, 3.0))
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))
-    if cue & PLAN and context.clause & STARTS and not context.clause & NOT:
+    if (cue & (STARTS | ENDS) and context.has_year) or (
+        cue & PLAN and context.clause & STARTS and not context.clause & NOT
+    ):
         weights.append((BUDGET, 1.0))
     if (weight := _contract_weight(cue, context)) is not None:
         weights.append((CONTRACT, weight))
@@ -170,7 +176,7 @@ def _weights(cue: int, context: Context, found: Found) -> list[tuple[int, float]
         weights.append((PAST, 0.0))
     if cue & BLOCK:
         weights.append((BLOCK, 0.0))
-    if cue & EVENT and not found.rule.startswith(("span", "gspan")):
+    if cue & EVENT and found.rule not in _SPANS:
         weights.append((EVENT, 8.0 if context.clause & (CALL | LATER | WAIT) else 3.0))
     return weights
 
@@ -180,7 +186,7 @@ def _contract_weight(cue: int, context: Context) -> float | None:
         return -1.0
     if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and not context.clause & BUDGET):
         return 0.0
-    if cue & ENDS and not context.sentence & BUDGET:
+    if cue & ENDS and not context.sentence & BUDGET and not context.clause & EVENT:
         return 3.0
     return None
 
@@ -188,7 +194,11 @@ def _contract_weight(cue: int, context: Context) -> float | None:
 def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
     """Nothing is said but the date, so that is when to come back."""
     outside = lexed.shapes[context.first : found.first] + lexed.shapes[found.last : context.last]
-    return outside.count("_") == 0 and found.rule not in {"year", "weekday"} and len(outside) <= 6
+    is_lone_year = found.rule == "year" and found.first == found.core
+    if is_lone_year or found.rule == "weekday" or len(outside) > 6:
+        return False
+    beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
+    return outside.count("_") == 0 or (beside in {",", ",."} and lexed.shapes[-1] != "_")
 
 
 def ends_in(context: Context) -> int:

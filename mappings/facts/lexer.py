@@ -96,13 +96,17 @@ def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
     beside = _BEFORE_ENGLISH if language == "en" else _BEFORE
     for place, cue in enumerate(cues):
         if cue & UNLESS and shapes[place] != "_":
-            before = shapes[place - 1] if place else "."
+            lead = place - 1
+            led_by = "iAUBo" if shapes[place] == "S" else "ebczwhNOo"
+            while language == "en" and lead > 0 and shapes[lead] == "o" and shapes[lead - 1] in led_by:
+                lead -= 1  # "in the spring", "the end of March"
+            before = shapes[lead] if place else "."
             after = shapes[place + 1] if place + 1 < len(shapes) else "."
             if before not in beside and after not in "YNqh" and not (before in ".," and after in ".,"):
                 shapes[place] = "_"
 
 
-_BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQ")
+_BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQwh")
 _BEFORE = frozenset("iABUnebcztlsvNOouM&")
 
 

@@ -57,6 +57,8 @@ class Role(StrEnum):
 class When:
     """One time expression. `shift` is years from the year it was said in, or units for `Base.UNIT`.
 
+    `unit` is d, w, m, q, h or y (a day to a year), or n for a period that was called the next one ("next summer").
+
     `fiscal` quarters, halves and years are counted in the account's fiscal year. `language` and `separator` help to
     order a numeric date.
     """

@@ -36,4 +36,12 @@ def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> D
     kind = kind_of(lexed, found, context, times)
     if kind is None or found.rule == "past" or ("s" in found.lead and kind is not FactKind.CONTRACT_END):
         return None
+    if _is_stamp(lexed, found):
+        return None
     return read_statement(text, lexed, found, context, kind)
+
+
+def _is_stamp(lexed: Lexed, found: Found) -> bool:
+    """The day at the head of a line in a log of calls: "2026-05-03: called, no answer"."""
+    before, behind = lexed.shapes[: found.first].rstrip(","), lexed.shapes[found.last :]
+    return found.rule == "date" and before[-1:] in {"", "."} and behind[:1] == "," and "_" in behind

@@ -13,6 +13,8 @@ _DATELESS = frozenset({Base.NONE})
 
 def settle(mentions: Sequence[DateMention]) -> tuple[DateMention, ...]:
     """The mentions in the order of the words, without those that add nothing."""
+    if len(mentions) == 1 and mentions[0].role is not Role.SIGNED:
+        return tuple(mentions)
     ordered = sorted(mentions, key=lambda mention: mention.start)
     contracts = [mention for mention in ordered if mention.kind is FactKind.CONTRACT_END]
     others = [mention for mention in ordered if mention.kind is not FactKind.CONTRACT_END]

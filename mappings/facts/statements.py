@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mappings.facts.grammar import Found
+from mappings.facts.grammar import Found, is_after_behind
 from mappings.facts.kinds import Context, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
@@ -21,6 +21,7 @@ from mappings.facts.symbols import (
     NOT,
     NOTICE,
     PAST,
+    PLAN,
     RESET,
     SIGN,
     STARTS,
@@ -30,6 +31,10 @@ from mappings.model import FactKind
 _MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
 _DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "h": 180, "y": 365}
 _SPANS = {"span", "gspan"}
+_DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC}
+_TERM_FROM = re.compile(r"[Nk]o?[ymqh]$")
+_RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
+_RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
 _DUE = CALL | LATER | BUDGET | NOT
 
 
@@ -57,6 +62,8 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
 def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
     before = _cues(lexed, context.first, found.first)
     near = _cues(lexed, max(context.first, found.first - 8), found.first)
+    if _TERM_FROM.search(lexed.shapes, context.first, found.first) and found.lead[:1] == "i":
+        return replace(mention, role=Role.SIGNED)
     if "s" in found.lead or _cues(lexed, found.last, min(context.last, found.last + 3)) & SIGN:
         return replace(mention, role=Role.SIGNED)
     if near & (SIGN | STARTS) and not near & (ENDS | EXPIRY) and "U" not in found.lead:
@@ -73,30 +80,28 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
 def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
     """A fiscal year that starts or ends then, money that is gone for this year, or a date to have it reviewed."""
     when = found.when
-    if when.base is Base.UNIT and not when.shift and when.edge is not Edge.AFTER and when.unit in "yqh":
+    if when.base is Base.UNIT and not when.shift and when.edge is Edge.START and when.unit in "yqh":
         return replace(mention, when=UNDATED) if context.sentence & (NOT | BUDGET) else None
+    year = context.has_year
+    if when.base not in _DAYS_OR_MONTHS or (context.clause & NOT and not year):
+        return replace(mention, when=UNDATED) if _is_without_money(found, context) else mention
     turn = ends_in(context)
-    if found.rule == "month" and _is_second_of_range(lexed, found):
-        return None
-    if when.base in {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC} and not context.clause & NOT:
-        year = "j" in lexed.shapes[context.first : context.last]
-        if year and _is_first_of_range(lexed, found):
-            return replace(mention, role=Role.YEAR_STARTS)
-        if year and (turn == ENDS or "e" in lexed.shapes[context.first : found.first]):
-            return replace(mention, role=Role.YEAR_ENDS)
-        if (year and turn == STARTS) or (turn == STARTS and context.clause & RESET):
-            return replace(mention, role=Role.YEAR_STARTS)
+    if (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
+        return None  # March, of "April to March"
+    is_range = _own(lexed, found).count("M") > 1 or _RANGE_ON.match(lexed.shapes, found.last)
+    if (year or turn == ENDS) and is_range:
+        return replace(mention, role=Role.YEAR_STARTS)
+    if year and (turn == ENDS or "e" in lexed.shapes[context.first : found.first]):
+        return replace(mention, role=Role.YEAR_ENDS)
+    is_new = "*" in lexed.shapes[max(context.first, found.first - 6) : found.last + 2] and not context.clause & PLAN
+    if (turn == STARTS and (year or context.clause & RESET)) or (is_new and turn != ENDS):
+        return replace(mention, role=Role.YEAR_STARTS)
     return mention
 
 
-def _is_first_of_range(lexed: Lexed, found: Found) -> bool:
-    """April, of "April to March"."""
-    return re.match(r"[iUuo&,]{0,2}M", lexed.shapes[found.last :]) is not None
-
-
-def _is_second_of_range(lexed: Lexed, found: Found) -> bool:
-    shapes = lexed.shapes[: found.last]
-    return "j" in shapes and re.search(r"M[iUuo&,]{0,2}M$", shapes) is not None
+def _is_without_money(found: Found, context: Context) -> bool:
+    """ "No budget for 2027" names the year that has none, "no budget until 2027" the one that has some."""
+    return bool(context.clause & NOT) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
 
 
 def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
@@ -112,6 +117,8 @@ def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         after = _cues(lexed, found.last, min(context.last, found.last + 5))
         if after & (CONTRACT | EXPIRY | ENDS):
             return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
+    if behind[:1] == "A" and not is_after_behind(lexed, found.last):
+        return replace(mention, when=UNDATED)  # so long after something else
     if mention.kind is FactKind.CONTRACT_END:
         return _term_statement(lexed, found, context, mention)
     if "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
@@ -122,7 +129,7 @@ def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     if before & _DUE:
         return None if "a" in _own(lexed, found)[:1] and behind[:1] == "_" else mention
     is_alone = behind[:1] in {"", ".", ","} and (
-        context.last - context.first == found.last - found.first
+        lexed.shapes[context.first : found.first][-1:] in {"", ","}
         or _cues(lexed, found.last, min(context.last, found.last + 4)) & _DUE
     )
     return mention if is_alone else None
@@ -157,6 +164,8 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         return mention
     if context.sentence & BLOCK and not context.sentence & SIGN:
         return None  # the term of a quote is not the term they signed
+    if not context.sentence & (CONTRACT | BOUND | SIGN | EXPIRY):
+        return None
     role = Role.SIGNED if context.sentence & SIGN else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)
 

@@ -10,6 +10,9 @@ knows no language. A compound word may have several ("Jahresende" is `ey`).
     e end   b beginning   c middle   z late   Z later   r left, another   v every   & and, or
     [ a placeholder   , end of a clause   . end of a sentence   _ anything else
 
+An "after" with the value 9 stands behind ("April ke baad"). A unit with the value 9 is a plural: "the coming months"
+name no day, "three months" do.
+
 The **cues** say which kind of fact a date near the word belongs to.
 """
 

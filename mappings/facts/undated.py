@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
@@ -12,28 +13,24 @@ from mappings.facts.symbols import BACK, BOUND, BUDGET, CALL, CONTRACT, EVENT, E
 from mappings.model import FactKind
 
 _ANY = WAIT | EXPIRY | BOUND | BACK | EVENT | BUDGET | CONTRACT
+_FOR_THE_YEAR = re.compile(r"[uiU]o{0,2}[yj](?!o?[nt])")
 _AWAITED = CALL | LATER | EVENT | BUDGET
 
 
 def read_undated(text: str, lexed: Lexed, times: Sequence[Found], dated: AbstractSet[FactKind]) -> list[DateMention]:
     """What each sentence says of a time that it does not name, for kinds that have no dated fact in the text."""
-    total = 0
-    for cue in lexed.cues:
-        total |= cue
-    if not total & _ANY:
+    if not _union(lexed, 0, len(lexed.cues)) & _ANY:
         return []
-    readers = {
-        FactKind.CONTRACT_END: _contract,
-        FactKind.BUDGET_CYCLE: _budget,
-        FactKind.REVISIT: _revisit,
-    }
+    clauses = list(_clauses(lexed.shapes))
     mentions = []
-    for kind, reader in readers.items():
-        if kind not in dated:
-            spans = (span for first, last in _clauses(lexed.shapes) if (span := reader(lexed, first, last, times)))
-            if (span := next(spans, None)) is not None:
+    for kind, reader in _READERS:
+        if kind in dated:
+            continue
+        for first, last in clauses:
+            if (span := reader(lexed, first, last, times)) is not None:
                 start, end = lexed.starts[span[0]], lexed.ends[span[1] - 1]
                 mentions.append(DateMention(kind=kind, text=text[start:end], start=start, end=end))
+                break
     return mentions
 
 
@@ -58,12 +55,13 @@ def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[
     for place in range(first, last):
         cue = lexed.cues[place]
         if cue & (EXPIRY | CONTRACT):
-            before = _union(lexed, max(first, place - 4), place)
+            beside = place + 4 if lexed.language == "ja" else place
+            before = _union(lexed, max(first, place - 4), beside)
             led = any(shape in "iAUBeu" for shape in lexed.shapes[max(first, place - 3) : place])
             if before & NOT:
                 continue
             if (cue & EXPIRY and (led or before & (WAIT | CALL | LATER))) or (
-                cue & CONTRACT and (before & BOUND or _is_ended(lexed, first, place))
+                cue & CONTRACT and ((before | cue) & BOUND or _is_ended(lexed, first, place))
             ):
                 return max(first, place - 2), place + 1
     return None
@@ -74,12 +72,15 @@ def _is_ended(lexed: Lexed, first: int, place: int) -> bool:
     return "e" in lexed.shapes[max(first, place - 3) : place]
 
 
-def _budget(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[int, int] | None:
-    """The next budget, or one that has to be approved first."""
+def _budget(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tuple[int, int] | None:
+    """The next budget, one that has to be approved first, or one that is spent for the year."""
+    if _union(lexed, first, last) & EVENT:
+        return None
+    spent = _FOR_THE_YEAR.search(lexed.shapes, first, last) is not None
     for place in range(first, last):
-        if lexed.cues[place] & BUDGET:
+        if lexed.cues[place] & BUDGET and not any(found.first <= place < found.last for found in times):
             before = lexed.shapes[max(first, place - 2) : place]
-            if "n" in before or "*" in before or _union(lexed, max(first, place - 4), place) & WAIT:
+            if spent or "n" in before or _union(lexed, max(first, place - 3), place) & WAIT:
                 return max(first, place - 2), place + 1
     return None
 
@@ -91,7 +92,7 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     cues = _union(lexed, first, last)
     if cues & PAST:
         return None
-    if cues & WAIT and cues & _AWAITED and last - first <= 12:
+    if cues & WAIT and (cues & _AWAITED or "*" in lexed.shapes[first:last]) and last - first <= 12:
         place = next(place for place in range(first, last) if lexed.cues[place] & WAIT)
         if lexed.shapes[place] != "A" or len(lexed.shapes) <= 16:  # long stories tell what came after what
             return place, last
@@ -102,3 +103,10 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
         if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
             return max(first, place - 1), place + 1
     return None
+
+
+_READERS = (
+    (FactKind.CONTRACT_END, _contract),
+    (FactKind.BUDGET_CYCLE, _budget),
+    (FactKind.REVISIT, _revisit),
+)

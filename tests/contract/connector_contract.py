@@ -206,8 +206,9 @@ class ConnectorContract:
 
     def test_a_key_nobody_wrote_is_not_found(self, crm: Crm) -> None:
         deal = crm.add_deal()
-        write_one(crm.connector, new_task(crm, deal, "rk-1"))
-        assert list(crm.connector.find_tasks([TaskKey(key="rk-11", deal=deal)])) == []
+        write_one(crm.connector, new_task(crm, deal, "rk-11"))
+        unknown = [TaskKey(key="rk-1", deal=deal), TaskKey(key="rk-111", deal=deal)]
+        assert list(crm.connector.find_tasks(unknown)) == []
 
     def test_one_refused_record_does_not_hold_up_the_others(self, crm: Crm) -> None:
         deals = [crm.add_deal() for _ in range(3)]

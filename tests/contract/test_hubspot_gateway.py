@@ -5,18 +5,39 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import orjson
 import pytest
 
-from connectors.base import Connector, Kit, Settings
-from connectors.errors import MissingPermission, NeedsReconnect, ServerError, Unreachable, UntrustedCertificate
+from connectors.base import (
+    Connector,
+    GoneDeal,
+    GoneHow,
+    Kit,
+    Settings,
+    TaskKey,
+    TaskRef,
+    UpdateTask,
+    WriteFailure,
+)
+from connectors.errors import (
+    MissingPermission,
+    NeedsReconnect,
+    Rejected,
+    ServerError,
+    Unclear,
+    Unreachable,
+    UntrustedCertificate,
+)
 from connectors.http import Http, HttpSettings
 from connectors.hubspot.spec import HUBSPOT
+from connectors.sandbox.faults import Fault
 from connectors.sandbox.server import serve
 from connectors.sandbox.wire import Request, Response
 from mappings.model import DealKey
+from tests.contract.connector_contract import new_task, write_one
 from tests.contract.hubspot_crm import NOW, Clock, HubSpotCrm, NoTokens, hubspot_crm
 
 TOKEN = "pat-na1-secret"
@@ -143,6 +164,13 @@ def test_a_token_that_can_be_none_is_told_before_anything_is_sent(token: str) ->
         opened("http://127.0.0.1:9", Clock(), token=token).describe()
 
 
+@pytest.mark.parametrize("options", [{"api_version": "v9"}, {"burst_rate": "fast"}, {"search_rate": "-1/1"}])
+def test_an_option_that_makes_no_sense_is_named(options: dict[str, str]) -> None:
+    (name,) = options
+    with pytest.raises(Rejected, match=name):
+        opened("http://127.0.0.1:9", Clock(), **options)
+
+
 def test_a_dated_version_asks_dated_addresses_alone() -> None:
     with hubspot_crm(options={"api_version": "2026-09"}) as crm:
         key = crm.add_deal()
@@ -164,3 +192,73 @@ def test_the_watermark_is_when_the_read_began(crm: HubSpotCrm) -> None:
 def crm() -> Iterator[HubSpotCrm]:
     with hubspot_crm() as crm:
         yield crm
+
+
+def test_an_update_that_never_left_is_no_unclear_one_and_one_that_may_have_arrived_is(crm: HubSpotCrm) -> None:
+    ref = write_one(crm.connector, new_task(crm, crm.add_deal()))
+    change = UpdateTask(key=ref.key, task_id=ref.task_id, due_on=date(2027, 5, 3))
+    crm.server.faults.add(Fault(path="batch/update", close="after"))
+    (repeated,) = crm.connector.write_tasks([change])
+    assert isinstance(repeated, TaskRef)
+    crm.server.faults.add(Fault(path="batch/update", close="before", times=None))
+    (unclear,) = crm.connector.write_tasks([change])
+    assert isinstance(unclear, WriteFailure)
+    assert isinstance(unclear.error, Unclear)
+    down = opened("http://127.0.0.1:9", Clock())
+    (unsent,) = down.write_tasks([change])
+    assert isinstance(unsent, WriteFailure)
+    assert isinstance(unsent.error, Unreachable)
+
+
+def test_tasks_on_a_further_page_of_a_deals_associations_are_found_too() -> None:
+    bodies = {"81": "<p>a call</p>", "82": "<p>why</p><p>rk-1</p>"}
+
+    def answering(request: Request) -> Response:
+        if "associations" in request.path:
+            (asked,) = orjson.loads(request.body)["inputs"]
+            to: list[dict[str, object]] = [{"toObjectId": "82" if "after" in asked else "81", "associationTypes": []}]
+            more = {} if "after" in asked else {"paging": {"next": {"after": "81"}}}
+            return told({"results": [{"from": {"id": asked["id"]}, "to": to, **more}]})
+        if request.path.endswith("tasks/batch/read"):
+            ids = [row["id"] for row in orjson.loads(request.body)["inputs"]]
+            return told({"results": [{"id": each, "properties": {"hs_task_body": bodies[each]}} for each in ids]})
+        return told({"portalId": 5})
+
+    with scripted(answering) as (_, connector):
+        (found,) = connector.find_tasks([TaskKey(key="rk-1", deal=DealKey("5", "9"))])
+    assert found.task_id == "82"
+
+
+def test_a_merged_deal_is_known_by_the_other_id_it_answers_under() -> None:
+    def answering(request: Request) -> Response:
+        if request.path.endswith("/objects/deals/9"):
+            return told({"id": "10", "properties": {}})
+        if request.path.endswith("batch/read"):
+            return told({"status": "COMPLETE", "results": [], "numErrors": 1, "errors": []}, 207)
+        return told({"portalId": 5, "results": []})
+
+    with scripted(answering) as (_, connector):
+        (gone,) = connector.get_deals([DealKey("5", "9")])
+    assert gone == GoneDeal(key=DealKey("5", "9"), how=GoneHow.MERGED, merged_into="10")
+
+
+def test_a_batch_that_could_not_be_read_in_part_is_an_error_and_no_deletion() -> None:
+    def answering(request: Request) -> Response:
+        if request.path.endswith("batch/read"):
+            row = {"status": "error", "category": "INTERNAL_ERROR", "message": "try later", "context": {"ids": ["9"]}}
+            return told({"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [row]}, 207)
+        return told({"portalId": 5, "results": []})
+
+    with scripted(answering) as (_, connector), pytest.raises(ServerError):
+        list(connector.get_deals([DealKey("5", "9")]))
+
+
+def test_a_redirect_is_told_and_the_token_follows_it_nowhere() -> None:
+    def answering(request: Request) -> Response:
+        return Response(status=302, headers={"Location": "/elsewhere"})
+
+    with scripted(answering) as (app, connector):
+        health = connector.check()
+    assert not health.ok
+    assert "--api-url" in health.checks[0].says
+    assert "/elsewhere" not in {request.path for request in app.asked}

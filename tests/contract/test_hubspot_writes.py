@@ -10,6 +10,7 @@ import pytest
 from connectors.base import (
     CloseTask,
     CreateTask,
+    DeleteTask,
     Done,
     FieldChange,
     TaskKey,
@@ -23,7 +24,7 @@ from connectors.errors import NeedsReconnect, Rejected, Unclear
 from connectors.sandbox.faults import Fault
 from mappings.model import DealKey
 from mappings.task_text import TaskText
-from tests.contract.connector_contract import deals_of, new_task, write_one
+from tests.contract.connector_contract import deals_of, ids_of, new_task, write_one
 from tests.contract.crm import Breaks, DealIs
 from tests.contract.hubspot_crm import HTML, HubSpotCrm, bulk_edited, hubspot_crm
 
@@ -175,12 +176,36 @@ def test_our_own_tasks_are_no_activity_of_the_account(crm: HubSpotCrm) -> None:
     assert found.last_activity_on is None
 
 
+def test_removing_our_own_task_is_no_activity_and_a_persons_note_is(crm: HubSpotCrm) -> None:
+    account = crm.add_account("Contoso")
+    change = new_task(crm, crm.add_deal(account_id=account), "k" * 40)
+    linked = CreateTask(
+        key=change.key, text=change.text, due_on=crm.clock.time.date(), owner_id=None, account_id=account
+    )
+    written = write_one(crm.connector, linked)
+    crm.pass_time(minutes=60)
+    list(crm.connector.write_tasks([DeleteTask(key=written.key, task_id=written.task_id)]))
+    crm.pass_time(minutes=60)
+    assert [one.last_activity_on for one in crm.connector.account_activity([account])] == [None]
+    company = crm.portal.state.table("companies").records[int(account)]
+    crm.portal.state.touch("companies", company, company.modified_ms)
+    company.properties["notes_last_updated"] = "2026-11-21T10:30:00Z"
+    assert [one.last_activity_on for one in crm.connector.account_activity([account])] == [date(2026, 11, 21)]
+
+
 def test_a_won_deal_tells_when_and_for_whom(crm: HubSpotCrm) -> None:
     account = crm.add_account("Contoso")
     crm.add_deal(DealIs.WON, account_id=account)
     (won,) = deals_of(crm.connector.changed_deals(Watermark(stamp=crm.clock.time)))
     assert isinstance(won, WonDeal)
     assert won.won_on is not None
+
+
+def test_a_deal_lost_in_a_pipeline_that_was_archived_is_read_and_counted(crm: HubSpotCrm) -> None:
+    key = crm.add_deal(closed_on=date(2026, 5, 5))
+    crm.portal.state.pipelines = tuple(one for one in crm.portal.state.pipelines if one.id != "default")
+    assert ids_of(crm.connector.changed_deals(None)) == [key.deal_id]
+    assert [(one.month, one.count) for one in crm.connector.count_lost()] == [("2026-05", 1)]
 
 
 def test_requests_are_counted_by_what_they_are_for(crm: HubSpotCrm) -> None:

@@ -108,7 +108,7 @@ def _page(
     state: State, near: ObjectType, record_id: int, far: ObjectType, after: str, limit: int
 ) -> tuple[list[Row], Row]:
     links = state.links.of(near.name, record_id, far.name)
-    if after and not after.isdigit():
+    if after and not after.isdecimal():
         raise Problem(400, "Invalid cursor: after")
     ids = sorted(other for other in links if not after or other > int(after))
     rows = [

@@ -57,7 +57,7 @@ class Call:
     def number(self, name: str, default: int, *, most: int, least: int = 1) -> int:
         """A whole number within bounds."""
         text = self.param(name) or str(default)
-        if not text.isdigit():
+        if not text.isdecimal():
             raise Problem(400, f"Unable to parse value for query parameter: {name}")
         if not least <= int(text) <= most:
             raise Problem(400, f"Invalid request. '{name}' must be between {least} and {most}.")

@@ -122,7 +122,7 @@ def owners(state: State, call: Call, words: tuple[str, ...]) -> Response:
 
 def _owner_page(state: State, call: Call, found: list[Owner]) -> Response:
     email, after = call.param("email").lower(), call.param("after")
-    if after and not after.isdigit():
+    if after and not after.isdecimal():
         raise Problem(400, "Invalid cursor in query parameter: after")
     limit = call.number("limit", 100, most=500)
     rest = [o for o in found if email in {"", o.email.lower()} and (not after or o.id > int(after))]

@@ -57,7 +57,7 @@ def _define_reasons(state: State, deals: Iterable[BookDeal]) -> Mapping[str, str
     if name is None:
         return {}
     rarest = min(counted, key=lambda word: (counted[word], word)) if len(counted) > 2 else None
-    values = {word: _slug(word) for word in counted}
+    values = {word: _slug(word) or word for word in counted}
     if len(set(values.values())) < len(values):
         values = {word: word for word in counted}
     options = tuple(
@@ -165,6 +165,8 @@ def _enter_stage(state: State, deal: BookDeal, record: Record, stage: Stage) -> 
             Change(value=first.id, at_ms=record.created_ms, source="CRM_UI"),
         ]
     record.properties |= {name: iso(ms) for name, ms in values.items()}
+    record.modified_ms = max(record.modified_ms, entered_ms)  # a move is a change
+    record.properties["hs_lastmodifieddate"] = iso(record.modified_ms)
 
 
 def _place(state: State, deal: BookDeal) -> tuple[str, Stage]:

@@ -94,12 +94,13 @@ class HubSpotPortal:
 
     def record(self, object_type: str, record_id: int | str) -> dict[str, Any]:
         """A record with all its properties and associated ids by type, archived or not; KeyError for none."""
-        record = self._record(object_type, record_id)
-        return self._shown(object_type, record)
+        with self._lock:
+            return self._shown(object_type, self._record(object_type, record_id))
 
     def tasks(self) -> list[dict[str, Any]]:
         """All live tasks, by id."""
-        return [self._shown("tasks", record) for record in self.state.table("tasks").live()]
+        with self._lock:
+            return [self._shown("tasks", record) for record in self.state.table("tasks").live()]
 
     def edit(self, object_type: str, record_id: int | str, *, at: datetime | None = None, **properties: str) -> None:
         """Change a record as a person does, by default at the time of the last request. "" clears."""

@@ -32,14 +32,10 @@ class Record:
     rendered: bytes = b""  # in the form last asked for, until something changes
     rendered_form: Any = None
 
-    def copy_of_properties(self) -> dict[str, str]:
-        """The properties as they are now."""
-        return dict(self.properties)
-
 
 @dataclass(slots=True, kw_only=True)
 class Shadow:
-    """What search still sees of a record that changed a moment ago; None: nothing."""
+    """What search sees of a record until a change gets into the index; None: nothing, the record being new."""
 
     until_ms: int
     properties: dict[str, str] | None
@@ -55,7 +51,7 @@ class Table:
         self.ids: list[int] = []
         self.archived_ids: list[int] = []
         self.merged: dict[int, int] = {}
-        self.shadows: dict[int, Shadow] = {}
+        self.shadows: dict[int, list[Shadow]] = {}  # of each record the oldest view first
         self.revision = 0
         self._next_id = first_id
         self._indexes: dict[str, tuple[int, dict[str, int]]] = {}
@@ -109,14 +105,13 @@ class Table:
         record.rendered_form = None
         if visible_ms > now_ms:
             self._settle(now_ms)
-            shadow = self.shadows.get(record.id)
-            kept = shadow.properties if shadow else record.copy_of_properties()
-            self.shadows[record.id] = Shadow(until_ms=visible_ms, properties=kept)
+            shadow = Shadow(until_ms=visible_ms, properties=dict(record.properties))
+            self.shadows.setdefault(record.id, []).append(shadow)
 
     def hide_new(self, record: Record, *, visible_ms: int, now_ms: int) -> None:
         """Keep a new record out of search until `visible_ms`."""
         if visible_ms > now_ms:
-            self.shadows[record.id] = Shadow(until_ms=visible_ms, properties=None)
+            self.shadows[record.id] = [Shadow(until_ms=visible_ms, properties=None)]
 
     def archive(self, record: Record, at_ms: int) -> None:
         """Move a record to the recycle bin."""
@@ -141,7 +136,7 @@ class Table:
         for record_id in self.ids[bisect_left(self.ids, from_id) :]:
             record = records[record_id]
             if record_id in shadows:
-                known = shadows[record_id].properties
+                known = shadows[record_id][0].properties
                 if known is not None:
                     yield record, known
             elif record.modified_ms >= from_ms:
@@ -150,11 +145,15 @@ class Table:
     def index_state(self, now_ms: int) -> tuple[int, int]:
         """Changes whenever a search could answer differently."""
         self._settle(now_ms)
-        return self.revision, len(self.shadows)
+        return self.revision, sum(map(len, self.shadows.values()))
 
     def _settle(self, now_ms: int) -> None:
-        if self.shadows:
-            self.shadows = {i: shadow for i, shadow in self.shadows.items() if shadow.until_ms > now_ms}
+        for record_id, shadows in list(self.shadows.items()):
+            left = [shadow for shadow in shadows if shadow.until_ms > now_ms]
+            if left:
+                self.shadows[record_id] = left
+            else:
+                del self.shadows[record_id]
 
     def _drop(self, record_id: int) -> None:
         self.revision += 1

@@ -79,7 +79,9 @@ class PortalSettings:
     rewrites_html: bool = True  # task bodies come back as a portal's editor stores them, not byte for byte
     refuses_archived_owners: bool = True
     tasks_count_as_activity: bool = True  # a task moves notes_last_updated of the records it is associated with
-    keeps_batch_order: bool = False  # results of a batch come in no order (HubSpot/hubspot-api-nodejs issue 190)
+    keeps_batch_order: bool = (
+        False  # results of a batch come in no order (see github.com/HubSpot/hubspot-api-nodejs#190)
+    )
     echoes_trace_ids: bool = True  # write answers repeat each row's objectWriteTraceId, which is optional
     association_read_limit: int = 1_000  # inputs of an association batch read; 100 has been announced as well
     equal_stamps: int = 0  # so many deals of the book share one hs_lastmodifieddate, as after a bulk update

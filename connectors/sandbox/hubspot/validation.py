@@ -71,7 +71,7 @@ def _accept(state: State, kind: ObjectType, name: str, value: object) -> str | V
 
 
 def _accept_owner(state: State, text: str) -> str | ValueFault:
-    owner = state.owners.get(int(text)) if text.isdigit() else None
+    owner = state.owners.get(int(text)) if text.isdecimal() else None
     if owner is None or (owner.is_archived and state.settings.refuses_archived_owners):
         message = f"{text} is not the id of an active owner"
         return ValueFault(name="hubspot_owner_id", error="INVALID_OWNER_ID", message=message)

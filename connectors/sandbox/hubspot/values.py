@@ -65,7 +65,7 @@ def as_text(value: object) -> str | None:
 def as_id(value: object) -> int:
     """A record id, sent as text or as a number; -1 for what can be no id."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-    return int(text) if text.isdigit() and len(text) < 19 else -1
+    return int(text) if text.isdecimal() and len(text) < 19 else -1
 
 
 def checked(definition: Property, value: object) -> str | ValueFault:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from functools import lru_cache
 
 _DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _SUFFIX = string.ascii_uppercase + "012345"
@@ -12,8 +13,12 @@ _SHAPE = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 
 def suffix(id15: str) -> str:
     """The three characters that say which letters are capitals."""
-    chunks = (id15[start : start + 5] for start in (0, 5, 10))
-    return "".join(_SUFFIX[sum(1 << bit for bit, char in enumerate(chunk) if char.isupper())] for chunk in chunks)
+    return _capitals(id15[:5]) + _capitals(id15[5:10]) + _capitals(id15[10:])
+
+
+@lru_cache(maxsize=65_536)
+def _capitals(chunk: str) -> str:
+    return _SUFFIX[sum(1 << bit for bit, char in enumerate(chunk) if char.isupper())]
 
 
 def make_id(prefix: str, number: int) -> str:

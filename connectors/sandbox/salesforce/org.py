@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import deque
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,7 @@ class SalesforceOrg(People):
     """Answers REST, SOQL, collections and Bulk 2.0 from the records it holds. Also the tests' handle on them."""
 
     def __init__(self, book: Book, settings: OrgSettings | None = None) -> None:
+        self.lock = threading.RLock()
         self.settings = settings or OrgSettings()
         self.schema: Mapping[str, ObjectSpec] = build_schema(self.settings, book)
         self.store = Store(self.schema)
@@ -52,7 +54,11 @@ class SalesforceOrg(People):
 
     def __call__(self, request: Request, now: datetime) -> Response:
         """The answer to one request."""
-        self.last_seen = now
+        with self.lock:
+            self.last_seen = now
+            return self._answer(request, now)
+
+    def _answer(self, request: Request, now: datetime) -> Response:
         if len(request.path) + len(request.query) + 1 > MAX_URI_BYTES:
             return Response(status=414, headers={"Content-Type": "text/html"}, body=b"<h1>URI Too Long</h1>")
         if _size(request) > MAX_URI_BYTES:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import orjson
 
 from connectors.sandbox.salesforce.errors import RefusedError
 from connectors.sandbox.salesforce.ids import make_id
@@ -22,12 +26,15 @@ MIN_BATCH, MAX_BATCH = 200, 2_000
 _BATCH = re.compile(r"batchSize\s*=\s*(\d+)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Cursor:
+    """A result being read. `ahead` is the next page, made while the client is busy with the last one."""
+
     rows: Sequence[Record]
     render: Render
     ends_at: datetime
     page_size: int
+    ahead: tuple[str, Future[bytes]] | None = None
 
 
 class Queries:
@@ -40,12 +47,17 @@ class Queries:
         self.zone = zone
         self._cursors: dict[str, _Cursor] = {}
         self._made = 0
+        self._lock = threading.Lock()
+        self._ahead = ThreadPoolExecutor(1, "sandbox-pages")
 
-    def start(self, text: str, *, now: datetime, version: str, options: str, is_all: bool) -> dict[str, Any]:
-        """The first page of a query. Raises RefusedError."""
+    def start(self, text: str, *, now: datetime, version: str, options: str, is_all: bool) -> bytes:
+        """The first page of a query, as JSON. Raises RefusedError."""
         result = self.result(text, now=now, version=version, is_all=is_all)
-        size = self._page_size(options, result)
-        return self._page(result.rows, result.render, 0, size, now=now, version=version, total=result.total)
+        rows, render, size = result.rows, result.render, self._page_size(options, result)
+        name = self._keep(_Cursor(rows, render, self._end(now), size), now) if len(rows) > size else ""
+        body = orjson.dumps(_page(rows, render, 0, size, url=_url(version, name), total=result.total))
+        self._look_ahead(name, size, version)
+        return body
 
     def result(self, text: str, *, now: datetime, version: str, is_all: bool) -> Result:
         """Everything a query finds. Raises RefusedError."""
@@ -55,47 +67,51 @@ class Queries:
 
         def child_page(rows: Sequence[Record], render: Render) -> dict[str, Any]:
             size = self.settings.child_page_size
-            if len(rows) <= size:
-                return {"totalSize": len(rows), "done": True, "records": [render(row) for row in rows]}
-            return self._page(rows, render, 0, size, now=now, version=version, total=len(rows))
+            name = self._keep(_Cursor(rows, render, self._end(now), size), now) if len(rows) > size else ""
+            return _page(rows, render, 0, size, url=_url(version, name), total=len(rows))
 
         return run(text, scope, make_page=child_page)
 
-    def go_on(self, locator: str, *, now: datetime, version: str) -> dict[str, Any]:
-        """A later page. Raises RefusedError where the locator is none, or has expired."""
+    def go_on(self, locator: str, *, now: datetime, version: str) -> bytes:
+        """A later page, as JSON. Raises RefusedError where the locator is none, or has expired."""
         name, _, place = locator.rpartition("-")
         cursor = self._cursors.get(name)
         if cursor is None or now >= cursor.ends_at or not place.isdigit() or int(place) > len(cursor.rows):
             raise RefusedError("INVALID_QUERY_LOCATOR", "invalid query locator")
-        total = len(cursor.rows)
-        return self._page(
-            cursor.rows, cursor.render, int(place), cursor.page_size, now=now, version=version, total=total, name=name
-        )
+        ahead, url = cursor.ahead, _url(version, name)
+        if ahead is not None and ahead[0] == f"{url}{place}" and ahead[1].exception() is None:
+            body = ahead[1].result()
+        else:
+            body = self._rendered(cursor, int(place), url)
+        self._look_ahead(name, int(place) + cursor.page_size, version)
+        return body
 
-    def _page(
-        self,
-        rows: Sequence[Record],
-        render: Render,
-        start: int,
-        size: int,
-        *,
-        now: datetime,
-        version: str,
-        total: int,
-        name: str = "",
-    ) -> dict[str, Any]:
-        end = start + size
-        page: dict[str, Any] = {"totalSize": total, "done": end >= len(rows)}
-        if end < len(rows):
-            if not name:
-                self._made += 1
-                name = make_id("01g", self._made)
-                self._forget(now)
-                ends_at = now + timedelta(seconds=self.settings.locator_seconds)
-                self._cursors[name] = _Cursor(rows, render, ends_at, size)
-            page["nextRecordsUrl"] = f"/services/data/v{version}/query/{name}-{end}"
-        page["records"] = [render(row) for row in rows[start:end]]
-        return page
+    def _keep(self, cursor: _Cursor, now: datetime) -> str:
+        with self._lock:
+            self._made += 1
+            name = make_id("01g", self._made)
+            for old in [name for name, kept in self._cursors.items() if kept.ends_at <= now]:
+                del self._cursors[old]
+            self._cursors[name] = cursor
+            return name
+
+    def _end(self, now: datetime) -> datetime:
+        return now + timedelta(seconds=self.settings.locator_seconds)
+
+    def _look_ahead(self, name: str, place: int, version: str) -> None:
+        """Start on the next page. Records are never changed in place, so it can be made beside other requests."""
+        cursor = self._cursors.get(name)
+        if cursor is None:
+            return
+        cursor.ahead = None
+        if place < len(cursor.rows):
+            url = _url(version, name)
+            cursor.ahead = (f"{url}{place}", self._ahead.submit(self._rendered, cursor, place, url))
+
+    @staticmethod
+    def _rendered(cursor: _Cursor, place: int, url: str) -> bytes:
+        total = len(cursor.rows)
+        return orjson.dumps(_page(cursor.rows, cursor.render, place, cursor.page_size, url=url, total=total))
 
     def _page_size(self, options: str, result: Result) -> int:
         asked = _BATCH.search(options)
@@ -104,5 +120,15 @@ class Queries:
             size = min(size, self.settings.long_text_page_size)
         return max(1, min(size, self.settings.page_size))
 
-    def _forget(self, now: datetime) -> None:
-        self._cursors = {name: cursor for name, cursor in self._cursors.items() if cursor.ends_at > now}
+
+def _url(version: str, name: str) -> str:
+    return f"/services/data/v{version}/query/{name}-"
+
+
+def _page(rows: Sequence[Record], render: Render, start: int, size: int, *, url: str, total: int) -> dict[str, Any]:
+    end = start + size
+    page: dict[str, Any] = {"totalSize": total, "done": end >= len(rows)}
+    if end < len(rows):
+        page["nextRecordsUrl"] = f"{url}{end}"
+    page["records"] = [render(row) for row in rows[start:end]]
+    return page

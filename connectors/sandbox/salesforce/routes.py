@@ -22,6 +22,8 @@ from connectors.sandbox.salesforce.store import Store
 from connectors.sandbox.salesforce.writing import Writer
 from connectors.sandbox.wire import Request, Response, json_response
 
+_JSON = {"Content-Type": "application/json;charset=UTF-8"}
+
 
 class OrgParts(Protocol):
     """What the resources need of an org."""
@@ -88,13 +90,15 @@ class Routes:
             raise RefusedError("MALFORMED_QUERY", "SOQL statements cannot be empty")
         options = self.request.headers.get("sforce-query-options", "")
         page = self.org.queries.start(text, now=self.now, version=self.version, options=options, is_all=is_all)
-        return json_response(page)
+        return Response(headers=_JSON, body=page)
 
     def query_all(self) -> Response:
+        self.org.store.forget_old_bin(self.now)
         return self.query(is_all=True)
 
     def more(self, locator: str) -> Response:
-        return json_response(self.org.queries.go_on(locator, now=self.now, version=self.version))
+        page = self.org.queries.go_on(locator, now=self.now, version=self.version)
+        return Response(headers=_JSON, body=page)
 
     def limits(self) -> Response:
         settings = self.org.settings

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,11 +12,12 @@ from connectors.sandbox.salesforce.ids import make_id
 from connectors.sandbox.salesforce.schema import ObjectSpec
 
 Record = dict[str, Any]
+KEPT_ORDERS = 8
 
 
 def stamp(moment: datetime) -> str:
     """A moment as this CRM writes it, whole seconds. Such texts sort like the moments they stand for."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+    return f"{moment.astimezone(UTC).isoformat()[:19]}.000+0000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ class Store:
             for field in spec.fields.values()
             if field.is_unique or field.is_external_id
         }
+        self._versions: Counter[str] = Counter()
+        self._sorted: dict[tuple[str, object], tuple[int, list[Record]]] = {}
         self._late: dict[tuple[str, str], _Late] = {}
         self._children: dict[tuple[str, str], dict[str, dict[str, Record]]] = {}
 
@@ -71,13 +75,17 @@ class Store:
 
     def children(self, name: str, field: str, parent: str | None) -> list[Record]:
         """Live records of a table whose reference points to a parent."""
+        return list(self.child_index(name, field).get(parent or "", {}).values())
+
+    def child_index(self, name: str, field: str) -> Mapping[str, Mapping[str, Record]]:
+        """Live records of a table by what one of their references points to, then by id; kept up to date."""
         index = self._children.get((name, field))
         if index is None:
             index = self._children[name, field] = {}
             for row in self.tables[name].values():
                 if row.get(field) and not row.get("IsDeleted"):
                     index.setdefault(row[field], {})[row["Id"]] = row
-        return list(index.get(parent or "", {}).values())
+        return index
 
     def id_by_key(self, name: str, field: str, value: str) -> str | None:
         """The live record that holds a unique value."""
@@ -171,12 +179,24 @@ class Store:
         for index in self._unique.values():
             index.clear()
         for name, rows in tables.items():
+            self._versions[name] += 1
             self.tables[name].clear()
             self.tables[name].update(rows)
             for row in rows.values():
                 self._index(name, row, present=not row.get("IsDeleted"))
 
+    def in_order(self, name: str, key: object, sort: Callable[[list[Record]], list[Record]]) -> list[Record]:
+        """All records of a table as `sort` orders them; kept under `key` until one changes."""
+        version, rows = self._sorted.get((name, key), (-1, []))
+        if version != self._versions[name]:
+            rows = sort(list(self.tables[name].values()))
+            if len(self._sorted) >= KEPT_ORDERS:
+                self._sorted.clear()
+            self._sorted[name, key] = (self._versions[name], rows)
+        return rows
+
     def _index(self, name: str, record: Record, *, present: bool) -> None:
+        self._versions[name] += 1
         for (owner, field), children in self._children.items():
             parent = record.get(field)
             if owner != name or not parent:

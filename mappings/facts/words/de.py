@@ -49,12 +49,17 @@ SHAPES = {
     "a1": "ein eine einem einen einer eines",
     "k2": "paar",
     "k3": "einige einigen mehrere mehreren wenigen wenige",
-    "y": "jahr jahre jahren jahres jahrs",
-    "m": "monat monate monaten monats",
-    "w": "woche wochen kw kalenderwoche",
-    "d": "tag tage tagen",
-    "q": "quartal quartals quartale quartalen",
-    "h": "halbjahr halbjahres halbjahrs",
+    "y": "jahr jahres jahrs",
+    "y9": "jahre jahren",
+    "m": "monat monats",
+    "m9": "monate monaten",
+    "w": "woche kw kalenderwoche",
+    "w9": "wochen",
+    "d": "tag",
+    "d9": "tage tagen",
+    "q": "quartal quartals",
+    "q9": "quartale quartalen",
+    "h": "hälfte halbjahr halbjahres halbjahrs",
     "Ny3": "dreijahres dreijährig* dreijahresvertrag",
     "Ny2": "zweijahres zweijährig* zweijahresvertrag",
     "Ny5": "fünfjahres fünfjährig* fünfjahresvertrag",
@@ -95,18 +100,18 @@ SHAPES = {
     "v": "jährlich jede jeden jedes jeweils jedem alle",
     "vm": "monatlich",
     "&": "und oder",
-    ",": "aber jedoch weil da dann danach sondern deshalb daher obwohl",
+    ",": "aber jedoch weil dann danach sondern deshalb daher obwohl",
 }
 
 CUES = {
     "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag",
-    "expiry": "vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft auslaufen"
-    " auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende auslauf"
-    " verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
-    "bound": "gebunden bindung vertragsbindung bindet verpflichtet bestehende* bestehender laufender laufende"
-    " laufenden unter",
+    "expiry": "kündigung vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft"
+    " auslaufen auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende"
+    " auslauf verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
+    "bound": "bestandsvertrag altvertrag gebunden bindung vertragsbindung bindet verpflichtet bestehende*"
+    " bestehender laufender laufende laufenden unter",
     "sign": "unterschrieben unterzeichnet abgeschlossen geschlossen verlängert abschluss unterschrift unterzeichnung"
     " vertragsabschluss",
     "notice": "kündigungsfrist* frist vorlauf",
@@ -118,7 +123,7 @@ CUES = {
     "plan": "planung* budgetplanung* plant planen geplant freigabe freigegeben genehmigt genehmigung beschlossen"
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
-    "reset": "neue neues neuen zurückgesetzt freigeschaltet aufgestockt",
+    "reset": "zurückgesetzt freigeschaltet aufgestockt",
     "call": "anrufen anruf ruf rufen rückruf zurückrufen melden melde kontaktieren kontakt kontaktaufnahme"
     " nachfassen nachhaken wiedervorlage wv besprechen sprechen gespräch reden wiederkommen anschreiben nachfrage"
     " nachfragen aufgreifen angehen follow followup termin treffen anfragen vorsprechen ansprechen aufnehmen"
@@ -128,11 +133,11 @@ CUES = {
     " pause zurück interesse interessant thema starten start entscheidung entscheiden entschieden einführung"
     " einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben verzögert verzögerung ruht"
     " ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt projektstart zeitpunkt timing"
-    " voraussichtlich wahrscheinlich ggf vor nächster frühester gestoppt kapazität kapazitäten keine",
+    " voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität kapazitäten keine",
     "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft",
-    "past": "getroffen gegründet gesendet geschickt telefoniert gesprochen vorgestellt besucht wurde wurden war"
-    " waren hatte hatten kennengelernt gestartet erhalten bekommen eingereicht präsentiert angerufen kontaktiert"
-    " gemeldet geliefert angefragt",
+    "past": "gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert gesprochen vorgestellt besucht"
+    " wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen eingereicht präsentiert"
+    " angerufen kontaktiert gemeldet geliefert angefragt",
     "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter"
     " nutzer lizenzen personen messe webinar gültig",
     "event": "fusion übernahme umzug umstellung migration einführung golive umstrukturierung reorganisation projekt"

@@ -55,10 +55,14 @@ SHAPES = {
     "k2": "couple pair",
     "k3": "few several some",
     "y": "year years yr yrs saal",
-    "m": "month months mo mos mth mths mnths mahine",
-    "w": "week weeks wk wks hafte",
-    "d": "day days",
-    "q": "quarter quarters qtr qtrs",
+    "m": "month mo mth mahine",
+    "m9": "months mos mths mnths",
+    "w": "week wk hafte",
+    "w9": "weeks wks",
+    "d": "day",
+    "d9": "days",
+    "q": "quarter qtr",
+    "q9": "quarters qtrs",
     "h": "half semester",
     "j": "fy fiscalyear",
     "f": "fiscal financial budgetary",
@@ -67,16 +71,17 @@ SHAPES = {
     "em": "eom",
     "cy": "midyear",
     "ej": "fye",
-    "n1": "next following coming upcoming agle",
+    "n1": "agli next following coming upcoming agle",
     "nd": "tomorrow",
-    "*1": "new",
+    "*1": "naye naya new",
     "t0": "this current running",
     "l": "last past previous prior",
-    "A": "after post beyond baad",
+    "A": "after post beyond",
+    "A9": "baad",
     "B": "before prior pre",
     "U": "until till til thru through tak untill to",
     "i1": "in",
-    "i": "within by on at from into starting effective come",
+    "i": "between within by on at from into starting effective come",
     "u": "for",
     "s": "since",
     "x": "ago",
@@ -85,8 +90,8 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime",
-    "o": "of the s or so than earlier over during around about approximately approx roughly circa only least our"
-    " their its nearly almost my time",
+    "o": "ke mein of the s or so than earlier sooner over during around about approximately approx roughly circa"
+    " only least our their its nearly almost my time",
     "r": "left still remaining another more further additional extra",
     "v": "every each annually yearly annual",
     "vm": "monthly",
@@ -97,11 +102,11 @@ SHAPES = {
 
 CUES = {
     "unless": "may march mar fall spring",
-    "contract": "contract contracts contractual contractually agreement agreements licence license licenses licences"
-    " licensing subscription subscriptions lease msa retainer renewal renewals term lockin incumbent",
+    "contract": "commitment contract contracts contractual contractually agreement agreements licence license"
+    " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent",
     "expiry": "renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse lapses"
     " terminates autorenews autorenew rollover autorenewal",
-    "bound": "locked tied bound committed stuck obligated lock obliged commitment under tethered existing",
+    "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing",
     "sign": "signed sign signing renewed recommitted resigned committed",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts goes",
@@ -112,30 +117,31 @@ CUES = {
     "plan": "planning plan plans review reviews reviewed reviewing revised approval approved approve approves"
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
-    " renews renew renewed new resumes reloads",
-    "call": "call callback recall reach circle circling follow followup reconnect reengage engage revisit reconsider"
-    " reevaluate reassess reapproach contact recontact ping talk speak email mail touch touchbase retry reopen"
-    " resume restart regroup catch pick check chase remind reminder reschedule nudge reapply ring phone loop meet"
-    " discuss return relook resurface rediscuss bump retarget",
-    "later": "maybe perhaps possibly later postpone postponed postpones postponing defer deferred deferring delay"
+    " renews renew renewed resumes reloads",
+    "call": "baat hit shoot drop buzz call callback recall reach circle circling follow followup reconnect reengage"
+    " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
+    " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge reapply"
+    " ring phone loop meet discuss return relook resurface rediscuss bump retarget",
+    "later": "dekhenge karte swamped busy buying give review reviews reviewing karenge rfp tender retender rfi"
+    " nurture maybe perhaps possibly later postpone postponed postpones postponing defer deferred deferring delay"
     " delayed delaying delays push pushed pushing pushes wait waiting hold holding paused pause shelved shelve"
     " tabled parked again back ready timing roadmap looking look consider considering interested hoping hope expect"
     " expects expecting evaluate evaluating evaluation decision decide buy purchase purchasing implement"
     " implementation timeline try available moved moving slipped slip rescheduled better deprioritized deprioritised"
     " backlog priority bandwidth capacity explore snooze sometime targeting aiming probably likely earliest nothing"
-    " interest needs need soonest earlier timeframe freeze frozen budgeted",
-    "not": "not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable lack none"
-    " nothing zero exhausted",
-    "past": "met founded since sent quoted demoed launched presented spoke talked called contacted emailed visited"
-    " established incorporated was were had did went received joined bought purchased hired happened attended"
-    " replied answered opened created lost acquired followed reached discussed tried been started closed pitched ran"
-    " took lasted began passed selected",
-    "block": "demo quote quotation offer trial proposal price prices pricing version invoice promo promotion"
-    " discount poc pilot users seats employees people staff warranty webinar invoiced valid headcount implementation"
-    " onboarding",
-    "event": "merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
-    " hiring funding series expansion relocation move audit inventory implementation upgrade cutover project board"
-    " election edition dust leave holidays vacation season",
+    " interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
+    "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
+    " lack none nothing zero exhausted",
+    "past": "cancelled canceled met founded since sent quoted demoed launched presented spoke talked called"
+    " contacted emailed visited established incorporated was were had did went received joined bought purchased"
+    " hired happened attended replied answered opened created lost acquired followed reached discussed tried been"
+    " started closed pitched ran took lasted began passed selected",
+    "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
+    " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
+    " invoiced valid headcount implementation onboarding",
+    "event": "office ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring"
+    " rollout launch hire hiring funding series expansion relocation move audit inventory implementation upgrade"
+    " cutover project board election edition dust leave holidays vacation season",
     "wait": "once when until till after untill baad tak tab pending depends soon",
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle",
 }

@@ -48,18 +48,24 @@ SHAPES = {
     "a1": "un una",
     "k2": "par",
     "k3": "unos unas algunos algunas varios varias pocos pocas",
-    "y": "año años",
-    "m": "mes meses",
-    "w": "semana semanas",
-    "d": "día días",
-    "q": "trimestre trimestres",
-    "h": "semestre semestres",
+    "y": "año",
+    "y9": "años",
+    "m": "mes",
+    "m9": "meses",
+    "w": "semana",
+    "w9": "semanas",
+    "d": "día",
+    "d9": "días",
+    "q": "trimestre",
+    "q9": "trimestres",
+    "h": "semestre",
+    "h9": "semestres",
     "g": "medio media",
     "j": "ejercicio ejercicios",
     "f": "fiscal presupuestario presupuestal financiero contable",
     "n1": "próximo próxima próximos próximas siguiente entrante viene venidero siguientes",
     "nd": "mañana",
-    "*1": "nuevo nueva",
+    "*1": "nuevos nuevo nueva",
     "t0": "este esta presente actual curso",
     "l": "pasado pasada último última anterior",
     "A": "después despues tras luego",
@@ -94,7 +100,7 @@ CUES = {
     " gasto gastos congelado congelados congelaron congelamiento caja subvención",
     "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación"
     " aprueba aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
-    "reset": "reinicia renueva renueve reinician restablece nuevo nuevos libera liberan abre",
+    "reset": "reinicia renueva renueve reinician restablece libera liberan abre",
     "call": "llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame llámame llámenos"
     " llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos retomarlo retome"
     " hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe seguimiento insistir"
@@ -105,10 +111,11 @@ CUES = {
     " esperan esperemos adelante interesado interesados interesada interés decisión decidir compra comprar proyecto"
     " iniciar arrancar implementar evaluar evaluarán retomar pausa pausado detenido suspendido listo listos"
     " prioridad posiblemente probablemente mejor cuando tiempo calendario verlo ver necesidad previsto prevista"
-    " planean pretende nuevamente congelado hasta",
+    " planean pretende nuevamente congelado",
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
-    "past": "reunimos fundada fundado enviado enviamos enviada presentamos presentado fue fueron era tuvimos"
-    " conocimos recibido visitó visitamos llamó compró compraron mandó envió cotizado cotizamos habló",
+    "past": "cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos enviada presentamos presentado"
+    " fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró compraron mandó envió cotizado"
+    " cotizamos habló",
     "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados"
     " usuarios personas válida válido feria validez",
     "event": "fusión adquisición mudanza migración reorganización reestructuración ronda contratación auditoría"

@@ -47,18 +47,24 @@ SHAPES = {
     "O4": "quatrième 4e 4ème",
     "a1": "un une",
     "k3": "quelques plusieurs",
-    "y": "an ans année années",
+    "y": "an année",
+    "y9": "ans années",
     "m": "mois",
-    "w": "semaine semaines",
-    "d": "jour jours",
-    "q": "trimestre trimestres",
-    "h": "semestre semestres",
+    "w": "semaine",
+    "w9": "semaines",
+    "d": "jour",
+    "d9": "jours",
+    "q": "trimestre",
+    "q9": "trimestres",
+    "h": "moitié semestre",
+    "h9": "semestres",
     "g": "demi demie",
     "j": "exercice",
     "f": "fiscal fiscale budgétaire comptable budgetaire",
-    "n1": "prochain prochaine prochains prochaines suivant suivante venir prochainement",
+    "n1": "prochain prochaine suivant suivante",
+    "n9": "prochains prochaines suivants suivantes venir",
     "nd": "demain",
-    "*1": "nouveau nouvel nouvelle",
+    "*1": "nouveaux nouveau nouvel nouvelle",
     "t0": "ce cet cette cours courant courante actuel actuelle",
     "l": "dernier dernière passé passée précédent précédente",
     "A": "après apres",
@@ -68,7 +74,7 @@ SHAPES = {
     "u": "pour sur",
     "s": "depuis",
     "x": "y",
-    "e": "fin",
+    "e": "clôture fin",
     "b": "début debut",
     "c": "mi milieu",
     "z": "tardif",
@@ -94,7 +100,7 @@ CUES = {
     " gel gelé gelés gelées gelée argent budgétaire budgétaires moyens subvention*",
     "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
     " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
-    "reset": "réinitialisé renouvelés réinitialise nouveau nouvel nouveaux débloqué débloqués remis",
+    "reset": "réinitialisé renouvelés réinitialise débloqué débloqués remis",
     "call": "rappel* recontact* relanc* repren* reparl* revoi* recontactez rappeler rappel rappelez rappelle"
     " recontacter recontacterons contacter contact relancer relance reprendre reprenons reparler revenir reviens"
     " revenez revoir appeler appelez échanger rencontrer écrire rdv joindre solliciter reconsidérer réévaluer"
@@ -106,8 +112,8 @@ CUES = {
     " probablement pas revenir remis remise besoin souhaite souhaitent voir disponible plutôt gel gelé"
     " ultérieurement calendrier",
     "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant",
-    "past": "rencontré rencontrés rencontre fondé fondée créé créée envoyé envoyée depuis était reçu vu échangé"
-    " appelé contacté parlé présenté visité eu avons lancé acheté livré installé démarré relancé",
+    "past": "annulé annulée rencontré rencontrés rencontre fondé fondée créé créée envoyé envoyée depuis était reçu"
+    " vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré installé démarré relancé",
     "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
     " collaborateurs valable salon webinaire",
     "event": "fusion rachat déménagement migration réorganisation restructuration levée recrutement embauche audit"

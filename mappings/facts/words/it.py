@@ -49,12 +49,18 @@ SHAPES = {
     "a1": "un uno una",
     "k2": "paio",
     "k3": "alcuni alcune qualche diversi pochi parecchi",
-    "y": "anno anni",
-    "m": "mese mesi",
-    "w": "settimana settimane",
-    "d": "giorno giorni",
-    "q": "trimestre trimestri",
-    "h": "semestre semestri",
+    "y": "anno",
+    "y9": "anni",
+    "m": "mese",
+    "m9": "mesi",
+    "w": "settimana",
+    "w9": "settimane",
+    "d": "giorno",
+    "d9": "giorni",
+    "q": "trimestre",
+    "q9": "trimestri",
+    "h": "semestre",
+    "h9": "semestri",
     "g": "mezzo mezza",
     "j": "esercizio",
     "f": "fiscale finanziario contabile",
@@ -63,7 +69,7 @@ SHAPES = {
     "Ny1": "annuale",
     "n1": "prossimo prossima prossimi prossime seguente successivo successiva venturo viene",
     "nd": "domani",
-    "*1": "nuovo nuova",
+    "*1": "nuovi nuovo nuova",
     "t0": "questo questa quest corrente corso attuale",
     "l": "scorso scorsa passato passata ultimo ultima precedente",
     "A": "dopo",
@@ -96,7 +102,7 @@ CUES = {
     " bloccat* finanziament* bilancio cassa",
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
     " approva approvano discussione discute definizione definito programmazione stesura",
-    "reset": "riparte azzera nuovo nuovi rinnova sblocca sbloccato riapre",
+    "reset": "riparte azzera rinnova sblocca sbloccato riapre",
     "call": "ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare chiama chiamarci"
     " richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare ricontattarci"
     " ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire riparlare"
@@ -110,8 +116,8 @@ CUES = {
     " possibilmente quando momento meglio previsto prevista tempistiche nuovamente bloccato congelato esigenza"
     " vogliono",
     "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti",
-    "past": "incontrato incontrati fondata fondato inviato inviata inviati presentato visto era stato stata abbiamo"
-    " ricevuto visitato chiamato contattato parlato comprato acquistato nata sentiti",
+    "past": "annullato annullata cancellato incontrato incontrati fondata fondato inviato inviata inviati presentato"
+    " visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato acquistato nata sentiti",
     "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti"
     " persone valida valido fiera listino",
     "event": "fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit elezioni"

@@ -47,12 +47,17 @@ SHAPES = {
     "a1": "een één",
     "k2": "paar",
     "k3": "enkele aantal enige meerdere",
-    "y": "jaar jaren jaars",
-    "m": "maand maanden",
-    "w": "week weken",
-    "d": "dag dagen",
-    "q": "kwartaal kwartalen",
-    "h": "halfjaar",
+    "y": "jaar jaars",
+    "y9": "jaren",
+    "m": "maand",
+    "m9": "maanden",
+    "w": "week",
+    "w9": "weken",
+    "d": "dag",
+    "d9": "dagen",
+    "q": "kwartaal",
+    "q9": "kwartalen",
+    "h": "helft halfjaar",
     "Ny3": "driejarig*",
     "Ny2": "tweejarig*",
     "Ny5": "vijfjarig*",
@@ -101,7 +106,7 @@ CUES = {
     " uitgaven bevroren bevriezing uitgavenstop subsidie kas",
     "plan": "planning plannen plant goedkeuring goedgekeurd goedkeuren besproken beoordeeld vastgesteld vaststelling"
     " budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist herziening",
-    "reset": "nieuw nieuwe gereset vrijgegeven aangevuld vernieuwd",
+    "reset": "gereset vrijgegeven aangevuld vernieuwd",
     "call": "bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken praten"
     " overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup kijken"
     " heroverwegen aankloppen nabellen recontact herbekijken evalueren",
@@ -111,8 +116,8 @@ CUES = {
     " implementatie timing klaar prioriteit waarschijnlijk gepland willen wil eerder vroegst behoefte bekijken"
     " geparkeerd doorgeschoven bevroren opschorten",
     "not": "niet geen nooit zonder noch op",
-    "past": "ontmoet opgericht verstuurd gestuurd gesproken gebeld gepresenteerd bezocht was waren had hadden werd"
-    " werden ontvangen gestart gehad sinds gekocht geoffreerd",
+    "past": "geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld gepresenteerd bezocht was waren had"
+    " hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd",
     "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen geldig"
     " beurs webinar voorstel",
     "event": "fusie overname verhuizing migratie reorganisatie herstructurering aanwerving audit livegang"

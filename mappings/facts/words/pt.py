@@ -45,18 +45,24 @@ SHAPES = {
     "a1": "um uma",
     "k2": "par",
     "k3": "alguns algumas vários várias uns umas poucos",
-    "y": "ano anos",
-    "m": "mês meses",
-    "w": "semana semanas",
-    "d": "dia dias",
-    "q": "trimestre trimestres tri",
-    "h": "semestre semestres",
+    "y": "ano",
+    "y9": "anos",
+    "m": "mês",
+    "m9": "meses",
+    "w": "semana",
+    "w9": "semanas",
+    "d": "dia",
+    "d9": "dias",
+    "q": "trimestre tri",
+    "q9": "trimestres",
+    "h": "semestre",
+    "h9": "semestres",
     "g": "meio meia",
     "j": "exercício",
     "f": "fiscal orçamentário orçamental financeiro",
     "n1": "próximo próxima próximos próximas seguinte vem seguintes vindouro",
     "nd": "amanhã",
-    "*1": "novo nova",
+    "*1": "novos novo nova",
     "t0": "este esta neste nesta deste desta atual corrente desse",
     "l": "passado passada último última anterior",
     "A": "após apos depois",
@@ -66,7 +72,7 @@ SHAPES = {
     "u": "para por pra",
     "s": "desde",
     "x": "há atrás",
-    "e": "fim final finais fins fecho",
+    "e": "fechamento encerramento fim final finais fins fecho",
     "b": "início começo inicio princípio",
     "c": "meados metade",
     "Z": "futuramente",
@@ -91,7 +97,7 @@ CUES = {
     " congelados congelada financiamento exercício congelamento cortes",
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
-    "reset": "reinicia renova renovado zera novo novos libera liberado abre",
+    "reset": "reinicia renova renovado zera libera liberado abre",
     "call": "recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação contatar"
     " contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos retomar retome"
     " retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento acompanhamento"
@@ -103,12 +109,12 @@ CUES = {
     " suspenso parado pronto prioridade possivelmente provavelmente quando momento prazo melhor ver necessidade"
     " previsto prevista pretende novamente retomada congelado",
     "not": "não nao sem nunca nenhum nenhuma nem esgotado acabou",
-    "past": "encontramos fundada fundado enviado enviamos enviada apresentado apresentamos foi foram era tivemos"
-    " conhecemos recebido visitou ligou comprou compraram falou contratou desde cotado",
+    "past": "cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado apresentamos foi"
+    " foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde cotado",
     "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores"
     " usuários utilizadores pessoas válida válido feira validade",
     "event": "fusão aquisição mudança migração reorganização reestruturação rodada contratação auditoria eleições"
-    " lançamento fechamento férias",
+    " lançamento férias",
     "wait": "quando até após depois assim vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",
 }

@@ -44,6 +44,8 @@ def bind_select(query: Query, source: ObjectSpec, scope: Scope, make_child: Make
             name = select.alias or (bound.spec.name if bound.spec else f"expr{len(root.computed)}")
             root.computed[name] = bound.get
             root.order.append(name)
+        elif select.alias is not None:
+            raise scope.malformed("only aggregate expressions use field aliasing", select.what.at)
         else:
             _add_path(root, select.what, scope, query.alias)
     return _renderer(root, scope), _long_texts(root)

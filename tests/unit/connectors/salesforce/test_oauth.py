@@ -12,7 +12,15 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from connectors.errors import ConnectorError, NeedsReconnect, RateLimited, ServerError, Unsupported
-from connectors.salesforce.oauth import fingerprint, parse_token, token_error, token_form, trusted_instance
+from connectors.salesforce.oauth import (
+    account_in,
+    default_audience,
+    fingerprint,
+    parse_token,
+    token_error,
+    token_form,
+    trusted_instance,
+)
 from tests.unit.connectors.salesforce.samples import sample_bytes
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -101,3 +109,13 @@ def test_other_credentials_have_another_fingerprint_that_does_not_tell_them() ->
     one, other = fingerprint({"client_secret": "a"}), fingerprint({"client_secret": "b"})
     assert one != other
     assert len(one) == 16
+
+
+def test_a_companys_sandbox_has_another_login_than_its_production() -> None:
+    assert default_audience("https://acme.my.salesforce.com") == "https://login.salesforce.com"
+    assert default_audience("https://acme--dev.sandbox.my.salesforce.com") == "https://test.salesforce.com"
+
+
+def test_a_session_id_names_its_org() -> None:
+    assert account_in("00Dxx0000001gPL!AQcAQHinvented") == "00Dxx0000001gPLEAY"
+    assert account_in("opaque") == ""

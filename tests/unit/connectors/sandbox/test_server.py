@@ -71,6 +71,18 @@ def test_a_client_that_trusts_the_authority_made_at_the_start_speaks_tls(
             client.get(server.url)
 
 
+@pytest.mark.parametrize("is_tls", [False, True])
+def test_a_server_that_has_ended_answers_nobody_any_more(
+    tmp_path: Path, client: requests.Session, is_tls: bool
+) -> None:
+    with serve(Counter(), now=lambda: NOW, tls_folder=tmp_path if is_tls else None) as server:
+        client.verify = str(server.ca_file) if is_tls else True
+        assert client.get(server.url).status_code == 200
+
+    with pytest.raises(requests.ConnectionError):
+        client.get(server.url)
+
+
 def test_a_large_answer_is_compressed_only_for_clients_that_take_it(
     server: RunningServer[Counter], client: requests.Session
 ) -> None:

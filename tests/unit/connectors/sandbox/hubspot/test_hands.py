@@ -74,3 +74,14 @@ def test_a_revoked_token_is_unknown_from_then_on() -> None:
     crm.portal.access.revoke(crm.token)
 
     assert crm.get("/crm/v3/owners").status == 401
+
+
+def test_the_same_requests_at_the_same_times_give_the_same_portal() -> None:
+    def worked() -> dict[str, object]:
+        crm = client()
+        crm.create_tasks(task_row((TO_DEAL, DEAL), trace="a"), task_row(trace="b"))
+        crm.now += timedelta(minutes=1)
+        crm.send("PATCH", f"/crm/v3/objects/deals/{DEAL}", {"properties": {"dealstage": "qualifiedtobuy"}})
+        return {**crm.portal.snapshot()}
+
+    assert worked() == worked()

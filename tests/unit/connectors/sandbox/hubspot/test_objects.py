@@ -175,6 +175,33 @@ def test_a_merged_deal_answers_with_the_one_that_survives() -> None:
     assert crm.post("/crm/objects/2026-09/deals/merge", {}).status != 200
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("/crm/v3/objects/deals", "/crm/objects/2026-09/deals"),
+        (f"/crm/v3/objects/deals/{DEAL}", f"/crm/objects/2026-09/0-3/{DEAL}"),
+        ("/crm/v3/pipelines/deals", "/crm/pipelines/2026-09/0-3"),
+        ("/crm/v3/properties/deals", "/crm/properties/2026-09/0-3"),
+        ("/crm/v3/owners", "/crm/owners/2026-09"),
+    ],
+)
+def test_both_families_of_paths_read_the_same(old: str, new: str) -> None:
+    crm = client()
+
+    one, other = crm.get(old).json, crm.get(new).json
+    assert (one.get("id"), one.get("results")) == (other.get("id"), other.get("results"))
+
+
+def test_reading_a_merged_deal_in_a_batch_gives_the_survivor_once() -> None:
+    crm = client()
+    crm.portal.merge("deals", DEAL, DEAL + 1)
+    rows = [{"id": str(DEAL)}, {"id": str(DEAL + 1)}]
+
+    answer = crm.post("/crm/v3/objects/deals/batch/read", {"inputs": rows})
+
+    assert (answer.status, [row["id"] for row in answer.json["results"]]) == (200, [str(DEAL)])
+
+
 def test_an_admins_rule_holds_for_the_dated_version_only() -> None:
     rule = RequiredProperty(object_type="tasks", property="hs_task_priority")
     crm = client(required_properties=(rule,))

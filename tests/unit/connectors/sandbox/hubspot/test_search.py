@@ -10,6 +10,7 @@ import pytest
 from tests.unit.connectors.sandbox.hubspot.client import (
     COMPANY,
     DEAL,
+    NOW,
     Answer,
     client,
     condition,
@@ -137,6 +138,20 @@ def test_search_sees_a_change_only_after_the_lag_and_reads_see_it_at_once() -> N
     assert (old["properties"]["amount"], old["updatedAt"]) == ("1000", "2026-01-01T00:01:00Z")
     assert read["properties"]["amount"] == "77"
     assert (_ids(crm.search("tasks")), _ids(crm.search("deals", by_amount))) == ([new], [DEAL])
+
+
+def test_each_change_gets_into_the_index_in_its_own_time() -> None:
+    crm = client(index_lag=timedelta(seconds=5))
+    seen = []
+    for second, amount in ((0, "71"), (3, "72"), (6, None), (9, None)):
+        at = NOW + timedelta(seconds=second)
+        if amount:
+            crm.portal.edit("deals", DEAL, amount=amount, at=at)
+        crm.now = at
+        found = crm.search("deals", condition("hs_object_id", "EQ", str(DEAL)), properties=["amount"])
+        seen.append(found.json["results"][0]["properties"]["amount"])
+
+    assert seen == ["1000", "1000", "71", "72"]
 
 
 def test_search_never_finds_an_archived_deal() -> None:

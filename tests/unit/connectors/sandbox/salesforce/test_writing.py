@@ -277,9 +277,13 @@ def test_the_org_can_be_steered_from_another_process(crm: Client) -> None:
     crm.session.post(
         f"{steer}/edit", json={"object": "Opportunity", "id": deal, "fields": {"StageName": "Prospecting"}}
     )
+    fields = {"Subject": "Met at the fair", "WhatId": deal, "Status": "Completed", "ActivityDate": "2026-11-20"}
+    task = crm.session.post(f"{steer}/add", json={"object": "Task", "fields": fields}).json()
     crm.session.post(f"{steer}/settings", json={"page_size": 10})
     snapshot = crm.session.get(f"{steer}/snapshot").json()
 
     assert snapshot["Opportunity"][deal]["IsClosed"] is False
+    assert snapshot["Task"][task]["Subject"] == "Met at the fair"
+    assert crm.org.record("Opportunity", deal)["LastActivityDate"] == "2026-11-20"
     assert len(crm.query("SELECT Id FROM Opportunity").json()["records"]) == 10
     assert crm.session.post(f"{steer}/settings", json={"colour": "red"}).status_code == 400
