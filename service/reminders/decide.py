@@ -19,7 +19,7 @@ from service.reminders.fields import DealFacts, save_field_intents
 from service.reminders.knowledge import Knowledge, TaskStory
 from service.reminders.owners import owner_chain
 from service.reminders.reconcile import within_horizon
-from service.reminders.sense import Skip, Wait, sense
+from service.reminders.sense import OPTED_OUT, Skip, Wait, sense
 from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import STANDING, move
 from service.reminders.words import why_in_force
@@ -93,7 +93,7 @@ class Decisions:
 
     def _speaks_against(self, group: Group, case: Case) -> Skip | Wait | None:
         if case.has_opted_out:
-            return Skip(rule="opted_out", why="The person asked not to be contacted.")
+            return Skip(rule=OPTED_OUT, why="The person asked not to be contacted.")
         if not self.connection.account_sense or group.account_id is None:
             return None
         found = self.activity.get(group.account_id)
