@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector
@@ -20,9 +20,12 @@ from service.golive.take_back_fields import load_fields, restore_fields, sort_fi
 from service.golive.take_back_tasks import load_tasks, sort_tasks, take_back_tasks
 from service.outbox.settings import OutboxSettings
 from service.outbox.writer import drain
+from service.reminders.desk import SENSED
+from service.reminders.sense import OPTED_OUT
 from service.reminders.states import STANDING, move
 from service.store.models import (
     ConnectionRow,
+    EpisodeRow,
     FieldWriteRow,
     OutboxRow,
     OutboxState,
@@ -131,17 +134,23 @@ def _discard_unsent(tx: Session, connection_id: int, *, now: datetime) -> None:
 
 
 def _hold_reminders(tx: Session, connection_id: int, *, now: datetime) -> None:
-    """Reminders without a task of ours go back to held, under the same keys."""
+    """Reminders without a task of ours go back to held, under the same keys; so do those that sensing skipped."""
     has_task = exists().where(TaskRefRow.reminder_id == ReminderRow.id, TaskRefRow.state == TaskRefState.OPEN)
     is_on_the_way = exists().where(
         OutboxRow.reminder_id == ReminderRow.id, OutboxRow.state.in_(_ON_THE_WAY), OutboxRow.is_undo.is_(False)
     )
     standing = (*STANDING, ReminderState.FAILED)
+    was_sensed = and_(ReminderRow.state == ReminderState.SKIPPED, ReminderRow.rule.in_((*SENSED, OPTED_OUT)))
     while True:
         ids = tx.scalars(
             select(ReminderRow.id)
+            .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
             .where(
-                ReminderRow.connection_id == connection_id, ReminderRow.state.in_(standing), ~has_task, ~is_on_the_way
+                ReminderRow.connection_id == connection_id,
+                or_(ReminderRow.state.in_(standing), was_sensed),
+                EpisodeRow.ended_as.is_(None),
+                ~has_task,
+                ~is_on_the_way,
             )
             .limit(5000)
         ).all()

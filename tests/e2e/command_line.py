@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -13,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
+
+from service.cli.main import status_of
 
 ROOT = Path(__file__).parents[2]
 QUICK = {"REKINDLE_HTTP_MAX_TRIES": "2", "REKINDLE_HTTP_BACKOFF_S": "0.01", "REKINDLE_HTTP_CONNECT_TIMEOUT_S": "5"}
@@ -86,6 +90,28 @@ class CommandLine:
         passed = {name: os.environ[name] for name in ("PATH", "TMPDIR", "SYSTEMROOT") if name in os.environ}
         ours = {"PYTHONPATH": str(ROOT), "HOME": str(self.home.parent), "LANG": "C.UTF-8"}
         return {**passed, **ours, "REKINDLE_HOME": str(self.home), **QUICK, **self.env}
+
+
+class InProcess(CommandLine):
+    """The same, without a process of its own: five times as fast, for all that a process does not change."""
+
+    def run(self, *arguments: object, stdin: str | bytes | None = None, env: Mapping[str, str] | None = None) -> Done:
+        """Run a command to its end."""
+        given = stdin.encode() if isinstance(stdin, str) else stdin or b""
+        streams = [io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8") for raw in (given, b"", b"")]
+        with pytest.MonkeyPatch.context() as patch:
+            for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
+                patch.setattr(sys, name, stream)
+            patch.setattr(os, "environ", {**self._environment(), **(env or {})})
+            status = status_of([str(one) for one in arguments])
+        out, err = (_written(stream) for stream in streams[1:])
+        return Done(status, out, err)
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    content: bytes = stream.buffer.getvalue()  # type: ignore[attr-defined] # it is the BytesIO made above
+    return content.decode()
 
 
 @contextmanager

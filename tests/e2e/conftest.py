@@ -17,9 +17,9 @@ from connectors.sandbox.salesforce.org import SalesforceOrg
 from connectors.sandbox.salesforce.settings import OrgSettings
 from connectors.sandbox.server import RunningServer, serve
 from service import clock
-from tests.e2e.command_line import CommandLine
+from tests.e2e.command_line import CommandLine, InProcess
 
-DEALS = 60
+DEALS = 40
 READ_ONLY_TOKEN = "pat-na1-read-only"
 READ_SCOPES = frozenset(scope for scope in ALL_SCOPES if not scope.endswith(".write"))
 
@@ -80,7 +80,7 @@ def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Org]:
 def portal() -> Iterator[Portal]:
     """A portal with a small book of deals, and a second token that may only read; one for a whole module."""
     book = make_book(11, deals=DEALS, today=clock.now().date())
-    settings = PortalSettings(tokens={DEMO_TOKEN: ALL_SCOPES, READ_ONLY_TOKEN: READ_SCOPES})
+    settings = PortalSettings(tokens={DEMO_TOKEN: ALL_SCOPES, READ_ONLY_TOKEN: READ_SCOPES}, limits=None)
     with serve(HubSpotPortal(book, settings), now=clock.now) as server:
         yield Portal(server)
 
@@ -95,3 +95,9 @@ def home(tmp_path: Path) -> Path:
 def rekindle(home: Path) -> CommandLine:
     """The command line with that data folder."""
     return CommandLine(home)
+
+
+@pytest.fixture
+def here(home: Path) -> CommandLine:
+    """The command line with that data folder, run inside the test's process because that is quicker."""
+    return InProcess(home)
