@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from mappings.documents.mapping_set import MappingSet, parse_mapping_set, render_mapping_set, shipped_mapping_set
-from mappings.documents.policy import Policy, parse_policy, render_policy, shipped_policy
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector, Credentials, Kit, Role
 from connectors.base import Settings as ConnectorSettings
 from connectors.http import CallCount, Http
 from connectors.registry import connector_spec
+from mappings.documents.mapping_set import MappingSet, parse_mapping_set, render_mapping_set, shipped_mapping_set
+from mappings.documents.policy import Policy, parse_policy, render_policy, shipped_policy
 from service import clock
 from service.config import Settings
 from service.errors import RekindleError, UsageFault
