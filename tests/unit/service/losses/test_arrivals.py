@@ -71,7 +71,9 @@ def test_our_own_writes_and_a_newer_stamp_alone_change_nothing() -> None:
 
 @pytest.mark.parametrize("older", ["mapping_version", "policy_version"])
 def test_what_stands_on_older_rules_is_taken_again(older: str) -> None:
-    found = arrivals(lost(), stored=known(**{older: "m0"}))
+    on_older: dict[str, Any] = {older: "before"}
+
+    found = arrivals(lost(), stored=known(**on_older))
 
     assert [one.loss for one in found.lost] == [Loss.CHANGED]
 
