@@ -6,6 +6,7 @@ The environment wins over the file. This is the only module that reads the envir
 from __future__ import annotations
 
 import math
+import ssl
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -174,3 +175,15 @@ def _check(settings: Settings) -> None:
             f"The certificate bundle {settings.ca_file} does not exist.",
             remedy="Correct SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or unset it.",
         )
+    if settings.ca_file:
+        _check_bundle(settings.ca_file)
+
+
+def _check_bundle(ca_file: str) -> None:
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # ssl.SSLError is one
+        raise UsageFault(
+            f"The certificate bundle {ca_file} cannot be read, or holds no certificate in PEM form.",
+            remedy="Correct SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or unset it.",
+        ) from error

@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 import click
 
 from connectors.base import Role
+from connectors.errors import ConnectorError
 from service.cli.context import Amount, app, progress, secret_lines
 from service.cli.output import json_option, print_json, say, warn
 from service.connections.connect import Connected, Wanted, auth_method
 from service.connections.connect import connect as connect_account
 from service.connections.show import connection_json
-from service.errors import UsageFault
+from service.errors import RekindleError, UsageFault
 from service.losses.notes import NotesMode
 from service.losses.scope import ATTRIBUTES
 
@@ -80,6 +81,7 @@ def salesforce(
     **common: Any,
 ) -> None:
     """Connect a Salesforce org as NAME."""
+    fields, scope = _fields(common["fields"]), _scope(common)  # refused before a secret is asked for
     credentials: dict[str, str] = {}
     if client_id:
         credentials["client_id"] = client_id
@@ -92,7 +94,7 @@ def salesforce(
     if access_token_stdin:
         credentials["access_token"] = secret_lines("The access token")[0]
     options = {"audience": audience} if audience else {}
-    _connect("salesforce", instance_url, credentials, options, common)
+    _connect("salesforce", instance_url, credentials, options, {**common, "fields": fields, "scope": scope})
 
 
 @connect.command()
@@ -102,6 +104,7 @@ def salesforce(
 @click.option("--webhook-secret-stdin", is_flag=True, help="Read the webhook secret from the line after the token.")
 def hubspot(token_stdin: bool, api_url: str | None, webhook_secret_stdin: bool, **common: Any) -> None:
     """Connect a HubSpot portal as NAME."""
+    fields, scope = _fields(common["fields"]), _scope(common)
     credentials: dict[str, str] = {}
     if webhook_secret_stdin and not token_stdin:
         raise UsageFault(
@@ -110,7 +113,7 @@ def hubspot(token_stdin: bool, api_url: str | None, webhook_secret_stdin: bool, 
     if token_stdin:
         wanted = ("The token", "The webhook secret") if webhook_secret_stdin else ("The token",)
         credentials = dict(zip(("token", "webhook_secret"), secret_lines(*wanted), strict=False))
-    _connect("hubspot", api_url, credentials, {}, common)
+    _connect("hubspot", api_url, credentials, {}, {**common, "fields": fields, "scope": scope})
 
 
 def _connect(
@@ -124,8 +127,8 @@ def _connect(
         url=url,
         auth=method.key,
         credentials=credentials,
-        fields=_fields(common["fields"]),
-        scope=_scope(common),
+        fields=common["fields"],
+        scope=common["scope"],
         options=options,
         is_live=common["live"],
         one_task_per_account=_switch(common["one_task_per_account"]),
@@ -134,7 +137,12 @@ def _connect(
     )
     opened = app()
     with progress(f"{wanted.name}: describing the account"):
-        done = connect_account(opened, wanted)
+        try:
+            done = connect_account(opened, wanted)
+        except ConnectorError as error:
+            if wanted.name in str(error):
+                raise
+            raise RekindleError(f"{wanted.name}: {error}") from error
     for line in done.warnings:
         warn(f"note: {line}")
     if common["as_json"]:

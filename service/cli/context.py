@@ -10,17 +10,21 @@ from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from mappings.documents.toml import DocumentError
 from service.config import Settings, load_settings
 from service.errors import RekindleError, UsageFault
 
 if TYPE_CHECKING:
     from service.bootstrap import App
+
+
+T = TypeVar("T")
 
 
 def load() -> Settings:
@@ -90,17 +94,41 @@ def read_document(file: Path) -> str:
         raise UsageFault(f"{file} is not UTF-8 text.", remedy="Save it as UTF-8.") from error
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Put a text in a file, whole or not at all: a full disk must not cost what was there before."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
+@contextmanager
+def writing(file: Path) -> Iterator[TextIO]:
+    """A text file that is there whole at the end, or is as it was before: nobody finds half of it.
+
+    What is no plain file (a device, a pipe) is written as it comes. Raises RekindleError naming the file.
+    """
+    is_plain = file.is_file() or not file.exists()
+    draft = file.with_name(f".{file.name}.{os.getpid()}") if is_plain else file
     try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(file)
+        with draft.open("w", encoding="utf-8", newline="") as target:
+            yield target
+        if is_plain:
+            draft.replace(file)
     except OSError as error:
-        draft.unlink(missing_ok=True)
-        full = error.errno == errno.ENOSPC
-        remedy = "Free some room and run this again." if full else "Name a place that can be written."
-        raise UsageFault(f"{file} cannot be written: {error.strerror}.", remedy=remedy) from error
+        if error.filename not in (None, str(draft), str(file)):
+            raise
+        if error.errno == errno.ENOSPC:
+            says = f"{file} cannot be written: the disk is full."
+            raise RekindleError(says, remedy="Free some room and run this again.") from error
+        raise UsageFault(
+            f"{file} cannot be written: {error.strerror}.", remedy="Name a place that can be written."
+        ) from error
+    finally:
+        if is_plain:
+            draft.unlink(missing_ok=True)
+
+
+def parsed(file: Path, parse: Callable[[str], T]) -> T:
+    """What `parse` makes of a document file. Raises UsageFault with a line for each fault: file, line, what."""
+    text = read_document(file)
+    try:
+        return parse(text)
+    except DocumentError as error:
+        shown = "standard input" if str(file) == "-" else file
+        raise UsageFault("\n".join(f"{shown}, {problem}" for problem in error.problems)) from error
 
 
 class Amount(click.ParamType[Decimal]):

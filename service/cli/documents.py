@@ -15,7 +15,7 @@ from mappings.documents.mapping_set import parse_mapping_set
 from mappings.documents.policy import parse_policy
 from mappings.model import DealKey, LostDeal, Note, StatedReason
 from service import clock
-from service.cli.context import app, read_document, write_whole
+from service.cli.context import app, parsed, read_document, writing
 from service.cli.output import json_option, print_json, say
 from service.store.documents import current_document, publish_document
 from service.store.models import MappingSetRow, PolicyRow
@@ -57,7 +57,8 @@ def _verbs(group: click.Group, document: Document) -> None:
         if str(file) == "-":
             click.echo(text, nl=False)
         else:
-            write_whole(file, text)
+            with writing(file) as target:
+                target.write(text)
             say(f"The {document.label} is in {file}.")
 
     @group.command(name="import")
@@ -67,7 +68,7 @@ def _verbs(group: click.Group, document: Document) -> None:
     def import_(file: Path, comment: str, as_json: bool) -> None:
         """Check the document in FILE (- for standard input) and put it in force. Then run `rekindle reclassify`."""
         text = read_document(file)
-        version = document.version_of(text)
+        version = parsed(file, document.version_of) if str(file) != "-" else document.version_of(text)
         opened = app()
         with opened.store.begin() as tx:
             opened.rules(tx)
@@ -100,7 +101,7 @@ def test_(reason: str, notes: str, file: Path | None, as_json: bool) -> None:
         with opened.store.begin() as tx:
             document = opened.rules(tx).mapping_set
     else:
-        document = parse_mapping_set(read_document(file))
+        document = parsed(file, parse_mapping_set)
     deal = LostDeal(
         key=DealKey("test", "test"),
         lost_on=clock.now().date(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 import os
 import sys
@@ -42,6 +43,15 @@ class LazyGroup(click.Group):
         """The names, in the order of the table."""
         return list(COMMANDS)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant; a misspelt one is refused with the nearest."""
+        near = difflib.get_close_matches(args[0], COMMANDS, n=1) if args and args[0] not in COMMANDS else []
+        if near and not args[0].startswith("-"):
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of that name, or None."""
         if cmd_name not in COMMANDS:
@@ -71,7 +81,7 @@ def run() -> None:
     """Run the command line. Exit status 0 done, 1 something failed, 2 wrong usage or configuration."""
     _print_anything()
     status = status_of(sys.argv[1:])
-    sys.exit(status if _flushed() else 1)
+    sys.exit(status if _flushed(is_told=status != 0) else status or 1)
 
 
 def status_of(arguments: list[str]) -> int:
@@ -96,8 +106,8 @@ def _print_anything() -> None:
             stream.reconfigure(errors="replace")
 
 
-def _flushed() -> bool:
-    """Write out what is still held back; False where the reader is gone or the disk is full."""
+def _flushed(*, is_told: bool) -> bool:
+    """Write out what is still held back; False where the reader is gone or the disk is full, which is told once."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -105,7 +115,8 @@ def _flushed() -> bool:
         return False
     except OSError as error:
         _silence()
-        click.echo(line_and_status(error)[0], err=True)
+        if not is_told:
+            click.echo(line_and_status(error)[0], err=True)
         return False
     return True
 

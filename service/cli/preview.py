@@ -17,7 +17,7 @@ import click
 from mappings.documents.mapping_set import parse_mapping_set, shipped_mapping_set
 from mappings.documents.policy import parse_policy, shipped_policy
 from service import clock
-from service.cli.context import Day, read_document
+from service.cli.context import Day, parsed, writing
 from service.cli.output import json_option, print_json, print_table, say, warn
 from service.errors import UsageFault
 from service.losses.rules import Rules
@@ -40,8 +40,8 @@ class Documents:
     def load(self) -> Rules:
         """The rules. Raises DocumentError naming the line."""
         return Rules(
-            mapping_set=parse_mapping_set(read_document(self.mappings)) if self.mappings else shipped_mapping_set(),
-            policy=parse_policy(read_document(self.policy)) if self.policy else shipped_policy(),
+            mapping_set=parsed(self.mappings, parse_mapping_set) if self.mappings else shipped_mapping_set(),
+            policy=parsed(self.policy, parse_policy) if self.policy else shipped_policy(),
         )
 
 
@@ -80,7 +80,7 @@ def preview(
         sheet = open_sheet(source, named=parse_named(columns), day_first=day_first, name=str(file))
         rules = documents.load()
         summary = Summary(policy=rules.policy, today=day)
-        out = csv_out.open("w", encoding="utf-8", newline="") if csv_out else nullcontext()
+        out = writing(csv_out) if csv_out else nullcontext()
         with out as target:
             deals = preview_sheet(sheet, rules, day, summary)
             documents_out = _each(deals, target, keep=as_json and not csv_out, show=no_summary and not as_json)

@@ -23,11 +23,15 @@ def migrate(store: Store, *, to: str = "head") -> str:
 
     Two processes at once are safe: the second waits and finds nothing left to do.
     """
+    _refuse_unknown(to)
+    try:
+        store.engine.connect().close()
+    except DatabaseError as error:
+        raise _not_opened(store, error) from error
     with store.engine.begin() as connection:
         _lock(connection)
         refuse_newer(connection)
         step = command.downgrade if to == "base" or _is_behind(connection, to) else command.upgrade
-        _refuse_unknown(to)
         step(_config(connection), to)
         return _current(connection) or "base"
 
@@ -49,9 +53,7 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
             current = _current(connection)
             is_empty = current is None and not inspect(connection).get_table_names()
     except DatabaseError as error:
-        raise RekindleError(
-            f"The database {_shown(store)} cannot be opened: {_first_line(error)}.", remedy=_remedy(store, error)
-        ) from error
+        raise _not_opened(store, error) from error
     if current == _head():
         return
     if not (is_empty or is_ours):
@@ -111,6 +113,12 @@ def _head() -> str | None:
 
 def _current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _not_opened(store: Store, error: DatabaseError) -> RekindleError:
+    return RekindleError(
+        f"The database {_shown(store)} cannot be opened: {_first_line(error)}.", remedy=_remedy(store, error)
+    )
 
 
 def _shown(store: Store) -> str:

@@ -63,7 +63,7 @@ class CommandLine:
         """The command as a running process."""
         return subprocess.Popen(
             [sys.executable, "-m", "service.cli.main", *map(str, arguments)],
-            env={**self._environment(), **(env or {})},
+            env={**self.environment(), **(env or {})},
             cwd=self.home.parent,
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
         )
@@ -86,7 +86,8 @@ class CommandLine:
         """The JSON document of a command that has to succeed."""
         return self.ok(*arguments, "--json", stdin=stdin).json
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """All that a command sees of the environment."""
         passed = {name: os.environ[name] for name in ("PATH", "TMPDIR", "SYSTEMROOT") if name in os.environ}
         ours = {"PYTHONPATH": str(ROOT), "HOME": str(self.home.parent), "LANG": "C.UTF-8"}
         return {**passed, **ours, "REKINDLE_HOME": str(self.home), **QUICK, **self.env}
@@ -102,7 +103,7 @@ class InProcess(CommandLine):
         with pytest.MonkeyPatch.context() as patch:
             for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
                 patch.setattr(sys, name, stream)
-            patch.setattr(os, "environ", {**self._environment(), **(env or {})})
+            patch.setattr(os, "environ", {**self.environment(), **(env or {})})
             status = status_of([str(one) for one in arguments])
         out, err = (_written(stream) for stream in streams[1:])
         return Done(status, out, err)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import certifi
 import pytest
 
 from service.config import load_settings, unknown_variables
@@ -44,7 +45,7 @@ def test_a_certificate_bundle_that_is_not_there_is_refused_at_the_start() -> Non
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
 def test_the_customary_variables_name_the_certificate_bundle(variable: str, tmp_path: Path) -> None:
     bundle = tmp_path / "ca.pem"
-    bundle.touch()
+    bundle.write_text(Path(certifi.where()).read_text(encoding="ascii"), encoding="ascii")
 
     assert load_settings({variable: str(bundle)}).http.ca_file == str(bundle)
 
