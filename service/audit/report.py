@@ -122,6 +122,7 @@ def _won_back(tx: Session, period: Period) -> list[dict[str, Any]]:
             DealRow.currency,
             ClassificationRow.category,
         )
+        .select_from(ConnectionRow)
         .join(DealRow, DealRow.connection_id == ConnectionRow.id)
         .join(EpisodeRow, EpisodeRow.deal_id == DealRow.id)
         .outerjoin(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
