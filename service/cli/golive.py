@@ -31,7 +31,7 @@ RULES = {
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--owner", "owners", multiple=True, metavar="EMAIL", help="Only deals of this owner; repeatable.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many tasks.")
-@click.option("--lost-since", type=Day(), help="Only deals lost since (default: 18 months).")
+@click.option("--lost-since", type=Day(), help="Only deals lost on this day or later; default: 18 months ago.")
 @json_option
 def go_live(
     name: str, yes: bool, owners: tuple[str, ...], limit: int | None, lost_since: date | None, as_json: bool
@@ -72,7 +72,11 @@ def hold(name: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name")
-@click.option("--since", metavar="TIME", help="Only what was written since this time (ISO, UTC without a zone).")
+@click.option(
+    "--since",
+    metavar="TIME",
+    help="Only what was written since, such as 2026-11-21 or 2026-11-21T09:30+01:00; UTC unless it says.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 def undo(name: str, since: str | None, yes: bool, as_json: bool) -> int:
