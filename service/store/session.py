@@ -14,6 +14,8 @@ import orjson
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Session
 
+from service.store.codec import to_json
+
 BUSY_TIMEOUT_MS = 30_000
 
 
@@ -47,7 +49,7 @@ def open_store(url: str) -> Store:
     """The store at an SQLAlchemy address (sqlite:///..., postgresql+psycopg://...). Does no I/O yet."""
     engine = create_engine(
         _with_driver(url),
-        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_serializer=to_json,
         json_deserializer=orjson.loads,
         pool_pre_ping=not url.startswith("sqlite"),
         # A statement with a huge IN list must not fill memory with its cached form.
