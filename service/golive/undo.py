@@ -34,6 +34,7 @@ from service.store.models import (
     TaskRefRow,
     TaskRefState,
 )
+from service.store.reminders import lock_connection
 from service.store.session import Store
 
 BATCH = 500
@@ -99,18 +100,20 @@ def undo(
     now = clock()
     hold(store, connection_id, who="undo", why="Everything written is being taken back.", now=now)
     with store.begin() as tx:
-        connection = tx.get_one(ConnectionRow, connection_id)
+        connection = lock_connection(tx, connection_id)
         _discard_unsent(tx, connection_id, now=now)
         first_done = _count_done(tx, connection_id)
     # What was on its way is looked for first: an adopted task is then taken back with the others.
     drain(store, connector, connection_id, clock=clock, settings=settings)
     with store.begin() as tx:
+        lock_connection(tx, connection_id)
         _discard_unsent(tx, connection_id, now=now)
     report = UndoReport(connection=connection.name)
     report.touched += take_back_tasks(store, connector, connection_id, since=since, now=now)
     report.touched += restore_fields(store, connector, connection_id, since=since, now=now)
     drain(store, connector, connection_id, clock=clock, settings=settings)
     with store.begin() as tx:
+        lock_connection(tx, connection_id)
         _hold_reminders(tx, connection_id, now=now)
         done = _count_done(tx, connection_id)
         report.unsettled = _count(tx, connection_id, OutboxRow.state.in_(_ON_THE_WAY))

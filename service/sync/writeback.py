@@ -37,14 +37,21 @@ class WriteReport:
         return self.counts["failed"]
 
 
+def take_over_edits(app: App, connector: Connector, connection: ConnectionRow, *, today: date) -> Counter[str]:
+    """Read our tasks back before anything is planned: what people did to them comes first."""
+    return read_back(app.store, connector, connection.id, since=None, today=today, now=app.now())
+
+
 def write_cycle(app: App, connector: Connector, name: str, *, today: date, is_planned: bool = False) -> WriteReport:
-    """Read back, advance and drain, once. On hold this only reads back; raises ConnectorError."""
+    """Choose whose turn it is and send what is intended, once. On hold nothing is written; raises ConnectorError.
+
+    `is_planned` says that a person asked for the whole of it, so that the brake does not count it.
+    """
     report = WriteReport()
     began = app.now()
     with app.store.begin() as tx:
         connection = connection_named(tx, name)
         knowledge = app.rules(tx).knowledge
-    report.counts += read_back(app.store, connector, connection.id, since=None, today=today, now=app.now())
     intended = advance(
         app.store, connector, connection.id, knowledge=knowledge, today=today, now=app.now(), is_planned=is_planned
     )
