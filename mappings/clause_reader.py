@@ -170,7 +170,16 @@ class ClauseReader:
         for hit in hits:
             if not any(hit.used <= other.used and _competes(hit, other) for other in kept):
                 kept.append(hit)
-        return kept
+        return self._one_subject_a_no(kept)
+
+    def _one_subject_a_no(self, hits: list[Hit]) -> list[Hit]:
+        """Of hits that share their "no", the nearest: "no budget at the moment" refuses the budget."""
+        pairs = [hit for hit in hits if len(hit.used) == 2 and self.masks[hit.first] & self.lexicon.no_before]
+        paired = {id(hit) for hit in pairs}
+        nearest: dict[int, int] = {}
+        for hit in pairs:
+            nearest[hit.first] = min(hit.last, nearest.get(hit.first, hit.last))
+        return [hit for hit in hits if id(hit) not in paired or hit.last == nearest[hit.first] or hit.kind != "reason"]
 
     def _deny(self, hits: list[Hit]) -> None:
         """Weakens what is denied ("price was not the issue") or negated ("did not choose a competitor")."""
@@ -202,7 +211,11 @@ class ClauseReader:
             mask & self.lexicon.no_before and place not in taken and self._is_near(place, hit.first)
             for place, mask in enumerate(self.masks[: hit.first])
         )
-        return before or any(mask & self.lexicon.no_after for mask in self.masks[hit.last + 1 : hit.last + 3])
+        inside = any(
+            self.masks[place] & self.lexicon.no_before and place not in hit.used and place not in taken
+            for place in range(hit.first + 1, hit.last)
+        )
+        return before or inside or any(mask & self.lexicon.no_after for mask in self.masks[hit.last + 1 : hit.last + 4])
 
     def _is_near(self, place: int, first: int) -> bool:
         """Whether a "no" at `place` reaches the words from `first` on: few words between, and no comma."""

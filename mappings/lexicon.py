@@ -1,9 +1,9 @@
 """The vocabulary: word families and the patterns made of them, compiled from `data/words/*.toml`.
 
 A family is a list of words of one meaning in all languages. A pattern is a line of elements:
-`word`, `word*`, `*word`, `!wórd` (with its accents only), `a|b`, `<family>`, each
-optional with `?` behind it; `..` lets three words stand between its neighbours, `...` seven. Fillers (articles, forms of "to be") may stand anywhere and do not count.
-Each distinct element is one bit, so that a clause is tested against a pattern by one `&`.
+`word`, `word*`, `*word`, `!wórd` (with its accents only), `a|b`, `<family>`, each optional with `?` behind it; `..`
+lets three words stand between its neighbours, `...` seven. Fillers (articles, forms of "to be") may stand anywhere and
+do not count. Each distinct element is one bit, so that a clause is tested against a pattern by one `&`.
 """
 
 from __future__ import annotations

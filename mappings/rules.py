@@ -149,7 +149,9 @@ def _label_vote(label: LabelRule, text: str, start: int, source: Source, confide
     evidence = Evidence(rule=f"label:{label.value}", text=text, field=source.field, start=start, end=start + len(text))
     if label.meaning.category == Category.UNKNOWN and label.source:
         return Vote(label.meaning, _WEAK, evidence, "says_nothing", confidence)
-    return Vote(label.meaning, _STRONG if label.source else DECIDES, evidence, "label", confidence)
+    return Vote(
+        label.meaning, _STRONG if label.source else DECIDES, evidence, f"label.{label.meaning.sub_reason}", confidence
+    )
 
 
 def _rule_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:

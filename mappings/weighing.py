@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mappings.model import Verdict
 from mappings.rules import Vote
@@ -16,7 +16,8 @@ _STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
 # "Later" says when, not why: it decides only where nothing says why.
 _WHEN = frozenset({"later", "not_now"})
 _WHY_FLOOR = 1.5
-_PRICE = frozenset({"price", "price_high"})
+_RIVAL_FLOOR = 1.2
+_PRICE = frozenset({"price", "price_high", "label.over_budget"})
 _CHEAPER_RIVAL = 1.1
 
 
@@ -34,7 +35,7 @@ class Setting:
 
 def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
     """The verdict, and the categories by weight."""
-    heard = _without_when(votes, setting)
+    heard = _supporting_rival(_without_when(votes, setting))
     ranked = _ranked(heard, is_story=setting.word_count > _STORY_WORDS)
     if not ranked:
         return _guess(setting)
@@ -81,6 +82,15 @@ def _ranked(votes: Sequence[Vote], *, is_story: bool) -> list[tuple[Category, fl
         # Lost to a cheaper rival is a competitor's win first, by the conventions of SOURCES.md.
         scores[Category.COMPETITOR] *= _CHEAPER_RIVAL
     return sorted(scores.items(), key=lambda row: -row[1])
+
+
+def _supporting_rival(votes: list[Vote]) -> list[Vote]:
+    """With a rival named, a contract speaks of the rival: it supports that category rather than `timing`."""
+    rivals = [vote for vote in votes if vote.meaning.category == Category.COMPETITOR and vote.weight >= _RIVAL_FLOOR]
+    if not rivals:
+        return votes
+    meaning = replace(max(rivals, key=lambda vote: vote.weight).meaning, secondary=Category.TIMING)
+    return [replace(vote, meaning=meaning) if vote.concept == "contract_locked" else vote for vote in votes]
 
 
 def _score(weights: list[float], *, is_story: bool) -> float:

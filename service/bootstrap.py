@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from mappings.documents.mapping_set import MappingSet, parse_mapping_set, render_mapping_set, shipped_mapping_set
-from mappings.documents.policy import Policy, parse_policy, render_policy, shipped_policy
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector, Credentials, Kit, Role
 from connectors.base import Settings as ConnectorSettings
 from connectors.http import CallCount, Http
 from connectors.registry import connector_spec
+from mappings.documents.mapping_set import MappingSet, parse_mapping_set, render_mapping_set, shipped_mapping_set
+from mappings.documents.policy import Policy, parse_policy, render_policy, shipped_policy
 from service import clock
 from service.config import Settings
 from service.errors import RekindleError, UsageFault
@@ -71,7 +71,7 @@ class App:
             account_id=connection.account_id,
             zone=connection.zone,
             fields={Role(role): tuple(names) for role, names in connection.fields.items()},
-            options=connection.options,
+            options=_options(connection),
         )
         credentials = self.keyring.decrypt(connection.credentials)
         return connector_spec(connection.crm).open(settings, credentials, kit), http.calls
@@ -114,6 +114,12 @@ def open_app(
         ciphertexts = stored_ciphertexts(tx)
     keyring = load_keyring(settings, ciphertexts=ciphertexts)
     return App(settings=settings, store=store, keyring=keyring, now=now, sleep=sleep, jitter=jitter)
+
+
+def _options(connection: ConnectionRow) -> dict[str, str]:
+    """The connector's own options; the history of stages is read only where a scope rule asks for it."""
+    wants_history = {"reached_stages": "on"} if connection.scope.get("reached_stage") else {}
+    return {**connection.options, **wants_history}
 
 
 def _make_home(settings: Settings) -> None:

@@ -90,7 +90,7 @@ def replan(
     planned = [
         _planned(
             deal,
-            rules.apply(deal, known.plan_made_on if keep_day and known.plan_made_on else today),
+            rules.apply(deal, known.plan_made_on if keep_day and known.plan_made_on else today, connection.name),
             (known.id, known.episode_id, known.episode_number),
         )
         for deal, known in stored
@@ -113,7 +113,7 @@ def _take_losses(
 ) -> int:
     """Save the lost deals, and plan those in scope; how many were planned."""
     meanings = {
-        one.deal.key.deal_id: rules.apply(one.deal, _plan_day(one, today))
+        one.deal.key.deal_id: rules.apply(one.deal, _plan_day(one, today), connection.name)
         for one in arrivals
         if one.excluded_by is None
     }

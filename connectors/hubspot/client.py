@@ -1,4 +1,4 @@
-"""The thin part that sends: hubspot-api-client as the transport, our own retry rules and rate budgets.
+"""The thin part that sends: hubspot-api-client as the transport, our own retry rules.
 
 One ApiClient is held for each connection. The library's typed classes would build a client and a pool for each access,
 know no dated API version, and cost forty times the JSON itself; so paths go through `call_api` and answers come raw.
@@ -7,29 +7,19 @@ know no dated API version, and cost forty times the JSON itself; so paths go thr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC
-from threading import Lock, local
-from typing import Any, TypeVar
+from threading import Lock
+from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 import urllib3
 
 from connectors.base import Kit, Settings
-from connectors.errors import NeedsReconnect, RateLimited, Rejected, ServerError, Unclear, Unreachable
+from connectors.errors import NeedsReconnect, ServerError, Unclear, Unreachable
 from connectors.http import transport_error
-from connectors.hubspot.answers import DAILY, Answer, Json, Waits, error_of
+from connectors.hubspot.answers import Answer, Json, error_of
+from connectors.hubspot.pacing import Pacer, option
 from connectors.hubspot.paths import V3, VERSIONS, Paths
-from connectors.limits import DailyBudget, RollingBudget, next_midnight, parse_rate, whole_number
-
-# https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: 100 requests in 10 s for Free and
-# Starter, 190 above them (the headers tell); search 5 a second for the whole account, outside the burst count.
-BURST_RATE = "100/10"
-SEARCH_RATE = "5/1"
-
-
-T = TypeVar("T")
 
 
 class HubSpotClient:
@@ -37,24 +27,13 @@ class HubSpotClient:
 
     def __init__(self, settings: Settings, token: str, kit: Kit) -> None:
         self.where = f"HubSpot connection {settings.name}"
-        self.paths = Paths(self._option(settings, "api_version", V3, _known_version))
+        self.paths = Paths(option(settings, "api_version", V3, _known_version, where=self.where))
         self.http = kit.http
-        self._now = kit.now
+        self._pacer = Pacer(settings, kit, where=self.where)
         self._url = settings.url.rstrip("/")
         self._token = token.strip()
-        self._burst = RollingBudget(self._option(settings, "burst_rate", BURST_RATE, parse_rate))
-        self._search = RollingBudget(self._option(settings, "search_rate", SEARCH_RATE, parse_rate))
-        self._zone = known_zone(settings.zone) or ZoneInfo("UTC")
-        self._daily = DailyBudget(self._zone)
         self._lock = Lock()
-        self._waited = local()
         self._api: Any = None
-
-    def _option(self, settings: Settings, name: str, usual: str, parse: Callable[[str], T]) -> T:
-        try:
-            return parse(settings.options.get(name) or usual)
-        except ValueError as error:
-            raise Rejected(f"{self.where}: the option {name} is wrong: {error}.", fields=(name,)) from error
 
     def get(self, path: str, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
         """A GET, tried again when that can help."""
@@ -129,12 +108,12 @@ class HubSpotClient:
         is_write: bool = False,
     ) -> Json:
         is_search = path.endswith("/search")
-        self._hold_back(is_search=is_search)
+        self._pacer.hold_back(is_search=is_search)
         answer = self._send(method, path, kind, body=body, query=query, is_write=is_write)
-        self._learn(answer, is_search=is_search)
+        self._pacer.learn(answer, is_search=is_search)
         doing = f"{method} {path}"
         if not 200 <= answer.status < 300:
-            raise error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=self._waits())
+            raise error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=self._pacer.waits())
         told = answer.json()
         if told is None:
             raise ServerError(f"{self.where}: {doing} was answered by something that is no JSON object.")
@@ -185,54 +164,6 @@ class HubSpotClient:
             )
         return self._token
 
-    def _hold_back(self, *, is_search: bool) -> None:
-        """Wait for a place in the budgets; raise when the day's is used up."""
-        now, at = self._now(), self._seconds()
-        with self._lock:
-            wait = (self._search if is_search else self._burst).reserve(at)
-            until_reset = self._daily.wait_s(now)
-        if until_reset:
-            raise RateLimited(
-                f"{self.where}: the portal's daily limit of HubSpot calls is used up.",
-                remedy="It is set back at midnight in the portal's time zone; other apps of the portal share it.",
-                retry_after_s=until_reset + _RESET_LAG_S,
-                policy=DAILY,
-            )
-        if wait > 0:
-            self.http.sleep(wait)
-            self._waited.until = at + wait
-
-    def _seconds(self) -> float:
-        """The time in seconds, not before what this thread has waited for: a clock may stand still."""
-        return max(self._now().timestamp(), getattr(self._waited, "until", 0.0))
-
-    def _learn(self, answer: Answer, *, is_search: bool) -> None:
-        """Take over what the rate headers say. Search answers carry none."""
-        headers, now, at = answer.headers, self._now(), self._seconds()
-        interval_ms = whole_number(headers.get("x-hubspot-ratelimit-interval-milliseconds"))
-        with self._lock:
-            self._daily.learn(now, remaining=whole_number(headers.get("x-hubspot-ratelimit-daily-remaining")))
-            if not is_search:
-                self._burst.learn(
-                    at,
-                    requests=whole_number(headers.get("x-hubspot-ratelimit-max")),
-                    remaining=whole_number(headers.get("x-hubspot-ratelimit-remaining")),
-                    window_s=interval_ms / 1000 if interval_ms else None,
-                )
-
-    def _waits(self) -> Waits:
-        now = self._now()
-        until_midnight = (next_midnight(now, self._zone) - now.astimezone(UTC)).total_seconds()
-        return Waits(
-            burst_s=self._burst.limit.window_s,
-            search_s=self._search.limit.window_s,
-            until_midnight_s=until_midnight + _RESET_LAG_S,
-        )
-
-
-# The reset is at midnight of the portal, whose clock is not ours.
-_RESET_LAG_S = 300.0
-
 
 class _RawTransport:
     """Stands in for the library's REST class: the same calls over our pool, every status returned as it is.
@@ -265,7 +196,7 @@ class _RawTransport:
         sent = {**(headers or {}), **({"Content-Type": "application/json"} if method != "GET" else {})}
         return self.pool_manager.request(
             method,
-            f"{url}?{urlencode(query_params)}" if query_params else url,
+            f"{url}?{urlencode(query_params, safe=',')}" if query_params else url,
             body=orjson.dumps(body or {}) if method != "GET" else None,
             headers=sent,
             timeout=urllib3.Timeout(connect=connect_s, read=read_s),
@@ -288,11 +219,3 @@ def _known_version(text: str) -> str:
     if text not in VERSIONS:
         raise ValueError(f"{text!r} is none of {', '.join(VERSIONS)}")
     return text
-
-
-def known_zone(name: str) -> ZoneInfo | None:
-    """The IANA zone of that name, or None where there is none."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None

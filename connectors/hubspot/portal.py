@@ -11,7 +11,8 @@ from connectors.base import FieldInfo, FieldMap, Owner, Settings, Stage
 from connectors.errors import MissingPermission
 from connectors.hubspot.answers import Json
 from connectors.hubspot.batches import OPTIONAL
-from connectors.hubspot.client import HubSpotClient, known_zone
+from connectors.hubspot.client import HubSpotClient
+from connectors.hubspot.pacing import known_zone
 from connectors.hubspot.queries import COMPANY_PROPERTIES, COUNTRY_CODES, DEAL_PROPERTIES
 from connectors.hubspot.records import COMPANY, CONTACT, DealFields
 from connectors.hubspot.tasks import rows_of

@@ -34,12 +34,7 @@ class ChildReader:
         ]
         found = self._roles(lost, warnings) if lost and not self._is_off else {}
         stages = self._stages(lost, warnings) if lost and self._wants_history else {}
-        return [
-            {**record, CONTACT_ROLES: {"records": found.get(_id(record), [])}, HISTORY: stages.get(_id(record), [])}
-            if _id(record) in found or _id(record) in stages
-            else record
-            for record in records
-        ]
+        return [_completed(record, found, stages) for record in records]
 
     def _stages(self, deal_ids: Sequence[str], warnings: list[str]) -> dict[str, list[str]]:
         """The stages of each deal's history, oldest first."""
@@ -84,6 +79,13 @@ class ChildReader:
         contacts = self._org.describe_optional("Contact")
         flags = [f"Contact.{name}" for name in _FLAGS if contacts and name in contacts.fields]
         return ("OpportunityId", "ContactId", "IsPrimary", *flags)
+
+
+def _completed(record: Record, roles: dict[str, list[Record]], stages: dict[str, list[str]]) -> Record:
+    record_id = _id(record)
+    if record_id not in roles and record_id not in stages:
+        return record
+    return {**record, CONTACT_ROLES: {"records": roles.get(record_id, [])}, HISTORY: stages.get(record_id, [])}
 
 
 def _id(record: Record) -> str:

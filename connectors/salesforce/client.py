@@ -19,7 +19,7 @@ import orjson
 import requests
 
 from connectors.base import Credentials, Kit, Settings
-from connectors.errors import NeedsReconnect, Permanent, ServerError, Unclear
+from connectors.errors import NeedsReconnect, Permanent, ServerError, Transient, Unclear
 from connectors.http import transport_error
 from connectors.salesforce.answers import SessionExpired, answer_error
 from connectors.salesforce.oauth import Token
@@ -119,10 +119,21 @@ class Client:
         return self._trying(call, lambda: self._readable(call))
 
     def _trying(self, call: Call, attempt: Callable[[], T]) -> T:
+        """Under the retry rules; a write that failed on the server's side may have been done, however it ends."""
+        is_doubtful = False
+
+        def noted() -> T:
+            nonlocal is_doubtful
+            try:
+                return attempt()
+            except ServerError:
+                is_doubtful = True
+                raise
+
         try:
-            return self._kit.http.retrying(attempt)
-        except ServerError as error:
-            if call.writes:
+            return self._kit.http.retrying(noted)
+        except Transient as error:
+            if call.writes and is_doubtful:
                 raise Unclear(f"{error.what} It may have been done.") from error
             raise
 
@@ -186,7 +197,8 @@ class Client:
         error = answer_error(
             response.status_code, response.headers, response.content, where=self.where, doing=call.doing
         )
-        if call.writes and not call.repeatable and response.status_code >= 500 and not isinstance(error, Permanent):
+        is_vague = response.status_code >= 500 or response.status_code in {406, 408}
+        if call.writes and not call.repeatable and is_vague and not isinstance(error, Permanent):
             raise Unclear(f"{error.what} It may have been done.")
         raise error
 

@@ -64,8 +64,9 @@ class Cursor:
         """Where the next read starts: the highest deal seen, or the start of this read where that is earlier."""
         if self.high is None:
             return None
-        if self.start is not None and self.start < self.high:
-            return Watermark(stamp=self.start)
+        limit = max(self.start, self.since or self.start) if self.start else self.high  # never behind the last one
+        if limit < self.high:
+            return Watermark(stamp=limit)
         return Watermark(stamp=self.high, id=self.high_id)
 
 

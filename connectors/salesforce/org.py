@@ -200,7 +200,10 @@ class Org:
     def key_field(self) -> KeyField | None:
         """The field of Task for our key, where the org has one that can be written and searched."""
         tasks = self.describe_optional(TASK)
-        found = tasks.fields.get(self.settings.options.get("task_key_field") or DEFAULT_KEY_FIELD) if tasks else None
+        fields = tasks.fields if tasks else {}
+        named = self.settings.options.get("task_key_field") or DEFAULT_KEY_FIELD
+        packaged = (one for name, one in fields.items() if name.endswith(f"__{named}"))  # a package puts its own first
+        found = fields.get(named) or next(packaged, None)
         if found is None or not found.filterable or not (found.createable or found.external_id):
             return None
         return KeyField(name=found.name, is_unique=found.unique and found.external_id)

@@ -1,0 +1,1 @@
+"""The shipped documents and tables; SOURCES.md says where each fact comes from."""

@@ -30,7 +30,7 @@ _CORE = re.compile(
   | (?P<season>(?:[nt]y[oi]?)?(?:[nt*]o?)?S(?:{_YEAR}|n)?)
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
   | (?P<span>a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&ah)?|ro?a?[dwmqy]
-      |[rk]{{1,2}}N?[dwmqy]|n[Nk]o?[dwmqhy])
+      |[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
   | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
       |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
   | (?P<weekday>n?W(?:n)?)
@@ -42,6 +42,7 @@ _CORE = re.compile(
 )
 MANY = 9  # the value of a plural
 _EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE}
+_POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY})
 _LEADING = frozenset("iouU*")
 
 
@@ -71,7 +72,7 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         if when is None:
             continue
         start, edge, lead = _lead_in(shapes, first)
-        if edge is not None and when.edge is Edge.START and rule not in {"span", "gspan", "date", "monthday"}:
+        if edge is not None and when.edge is Edge.START and when.base not in _POINTS:
             when = replace(when, edge=edge)
         if lexed.language == "ja" and last < len(shapes) and shapes[last] in _EDGES and rule not in {"span", "gspan"}:
             when = replace(when, edge=_EDGES[shapes[last]])
@@ -148,6 +149,8 @@ def _date(lexed: Lexed, first: int, _: int) -> When | None:
     a, b, year, separator = (*lexed.values[first], "iso")[:4]
     if separator == "iso":
         return When(base=Base.DATE, year=a, n=b, day=year)
+    if year is None and lexed.language not in {"en", "ja"} and 24 <= b <= 39 and b != 31:
+        return When(base=Base.MONTH, n=a, year=2000 + b)  # 06/27 where the day stands first
     return When(base=Base.NUMERIC, n=a, day=b, year=year, separator=separator, language=lexed.language)
 
 
@@ -224,7 +227,7 @@ def _fiscal(lexed: Lexed, first: int, last: int) -> When:
 
 def _span(lexed: Lexed, first: int, last: int) -> When | None:
     values = _values(lexed, first, last)
-    unit = next(shape for shape in lexed.shapes[first:last][::-1] if shape in "dwmqhy")
+    unit = next(shape for shape in lexed.shapes[first:last] if shape in "dwmqhy")
     counts = [*values.get("N", ()), *values.get("k", ()), 1]
     count = counts[0]
     if len(values.get("N", ())) == 2 and count >= 20 and counts[1] < 10 and count % 10 == 0:

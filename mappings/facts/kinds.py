@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mappings.facts.grammar import Found
 from mappings.facts.lexer import Lexed
+from mappings.facts.mention import Base
 from mappings.facts.symbols import (
     BLOCK,
     BOUND,
@@ -38,6 +39,7 @@ _WEIGHED = (
 ) | (BLOCK | EVENT)
 _VERB_LAST = frozenset({"de", "nl", "ja"})
 _SPANS = frozenset({"span", "gspan"})
+_WINDOW = 40  # words farther off say nothing of a date, and looking at all of them takes time that grows squared
 _CLAUSE_COST = 5
 _FAR = 99.0
 
@@ -56,9 +58,10 @@ class Context:
 def context_of(lexed: Lexed, found: Found) -> Context:
     """The sentence and the clause that hold the expression."""
     shapes = lexed.shapes
-    first = shapes.rfind(".", 0, found.first) + 1
-    last = shapes.find(".", found.last)
-    last = len(shapes) if last < 0 else last
+    low, high = max(found.first - _WINDOW, 0), min(found.last + _WINDOW, len(shapes))
+    first = max(shapes.rfind(".", low, found.first) + 1, low)
+    last = shapes.find(".", found.last, high)
+    last = high if last < 0 else last
     clause_first = max(first, shapes.rfind(",", 0, found.first) + 1)
     clause_last = shapes.find(",", found.last, last)
     clause_last = last if clause_last < 0 else clause_last
@@ -96,7 +99,7 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     behind = 0.4 if lexed.language in _VERB_LAST else 2.0
     for place in range(context.first, context.last):
         cue = lexed.cues[place]
-        if not cue & _WEIGHED or _is_own(lexed.shapes, place, found):
+        if not cue & _WEIGHED or (lexed.language != "ja" and _is_own(lexed.shapes, place, found)):
             continue
         distance = _distance(lexed.shapes, place, found, behind)
         if distance >= _CLAUSE_COST and _is_taken(lexed.shapes, place, found, times):
@@ -110,6 +113,11 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         for of, weight in _weights(cue, context, found):
             scores[of] = min(scores[of], distance + weight)
     return scores
+
+
+def _count(lexed: Lexed, context: Context, cue: int) -> int:
+    places = range(context.first, context.last)
+    return sum(1 for place in places if lexed.cues[place] & cue and lexed.shapes[place] == "_")
 
 
 def _is_own(shapes: str, place: int, found: Found) -> bool:
@@ -136,8 +144,8 @@ def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> 
     low, high = (place, found.first) if place < found.first else (found.last, place)
     if "," not in shapes[low:high]:
         return False
-    first = shapes.rfind(",", 0, place) + 1
-    last = shapes.find(",", place)
+    first = shapes.rfind(",", max(place - _WINDOW, 0), place) + 1
+    last = shapes.find(",", place, place + _WINDOW)
     last = len(shapes) if last < 0 else last
     return any(first <= other.first < last for other in times if other is not found and other.rule not in _SPANS)
 
@@ -198,7 +206,8 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
     if is_lone_year or found.rule == "weekday" or len(outside) > 6:
         return False
     beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
-    return outside.count("_") == 0 or (beside in {",", ",."} and lexed.shapes[-1] != "_")
+    denials = _count(lexed, context, NOT) if found.when.base is Base.UNIT else 0  # "not this year"
+    return outside.count("_") <= denials or (beside in {",", ",."} and lexed.shapes[-1] != "_")
 
 
 def ends_in(context: Context) -> int:

@@ -17,7 +17,8 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
         (?P<iso>\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
       | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
       | (?P<ym>\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])|\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
-      | (?P<nth_quarter>\b[1-4]\s?q(?![a-z]))
+      | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b))
+      | (?P<year_behind>(?<=[qhts][1-4][-/ '])[2-4]\d(?!\d)|(?<=\dt)[2-4]\d(?!\d))
       | (?P<nth_half>\b[12][hs](?![a-z]))
       | (?P<money>[$€£¥]\s?\d[\d.,]*\s?(?:k|m|bn|mio|mil)?\b|\b\d[\d.,]*\s?(?:[€£$¥%]|(?:eur|usd|gbp|chf|k|kg|gb|tb)\b)
           |\b\d{1,3}(?:[.,']\d{3})+\b|\b\d+(?:\.\d+){2,}|\b\d+:\d\d|\b24/7\b|\b\d{5,}\b)
@@ -26,7 +27,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<number>\b\d+(?:[.,]5)?(?=\D|$)))
   | (?=[a-z])(?:
         (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
-      | (?P<quarter>\b[qtk]\s?[1-4](?![0-9a-z])|\b[qt][1-4](?='?\d\d\b|fy))
+      | (?P<quarter>(?<![a-z])[qtk]\s?[1-4](?![0-9a-z])|\b[qt][1-4](?='?\d\d\b|fy))
       | (?P<half>\b[hs][12](?![0-9a-z])|\bh[12](?='?\d\d\b|fy))
       | (?P<version>\bv\d+(?:\.\d+)*)
       | (?P<double_x>\bxx\b))
@@ -160,6 +161,7 @@ _FIGURES = {
     "ym": _ym,
     "fy": _fy,
     "quarter": lambda said: ("Q", _numbers(said)[0]),
+    "year_behind": lambda said: ("Y", 2000 + int(said)),
     "nth_quarter": lambda said: ("Q", _numbers(said)[0]),
     "nth_half": lambda said: ("H", _numbers(said)[0]),
     "version": lambda _: ("_", 0),

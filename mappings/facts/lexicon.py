@@ -25,6 +25,7 @@ class Word(NamedTuple):
     cues: int
 
 
+_LONGEST_STEM = 30
 _FUNCTION_WORDS = frozenset({"i", "o", "u", ",", "&"})
 _TIMES = frozenset("MSWJEdwmqhyjnZ[")
 _TELLING = WAIT | EXPIRY | BOUND | BACK | NOTICE
@@ -53,7 +54,7 @@ def find_word(language: str, word: str) -> Word:
     """The word, with the cues of every stem it begins with; without meaning where neither is known."""
     words, stems, shortest = lexicon(language)
     found = words.get(word, UNKNOWN)
-    for length in range(len(word), shortest - 1, -1):
+    for length in range(min(len(word), _LONGEST_STEM), shortest - 1, -1):
         if stem := stems.get(word[:length]):
             shape = stem if found.shape == "_" else found
             found = Word(shape.shape, shape.value, found.cues | stem.cues)
@@ -130,7 +131,7 @@ def _vote(word: str) -> int:
     cast = 0
     for place, language in enumerate(LANGUAGES):
         own = tables()[language]
-        if word in own or any(f"{word[:length]}*" in own for length in range(4, len(word) + 1)):
+        if word in own or any(f"{word[:length]}*" in own for length in range(4, min(len(word), _LONGEST_STEM) + 1)):
             cast += 1 << (10 * place)
     return cast
 

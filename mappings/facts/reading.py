@@ -15,18 +15,24 @@ from mappings.facts.statements import read_statement
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "2"
+EXTRACTOR_VERSION = "4"
+LONGEST = 20_000  # characters of a text that are read
+_BESIDE = 8  # dates on either side that may lie in the same sentence
 
 
 @lru_cache(maxsize=65536)
 def read_dates(text: str) -> tuple[DateMention, ...]:
     """Every date-bearing statement of a text, in the order of its words; the same for whatever day it was said on."""
-    folded = fold(text)
+    folded = fold(text[:LONGEST])
     if not has_date_words(folded):
         return ()
     lexed = lex(folded)
     times = list(find_times(lexed))
-    mentions = [mention for found in times if (mention := _mention(text, lexed, found, times))]
+    mentions = []
+    for place, found in enumerate(times):
+        beside = times[max(place - _BESIDE, 0) : place + _BESIDE + 1]
+        if mention := _mention(text, lexed, found, beside):
+            mentions.append(mention)
     mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})
     return settle(mentions) if mentions else ()
 
@@ -43,5 +49,6 @@ def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> D
 
 def _is_stamp(lexed: Lexed, found: Found) -> bool:
     """The day at the head of a line in a log of calls: "2026-05-03: called, no answer"."""
-    before, behind = lexed.shapes[: found.first].rstrip(","), lexed.shapes[found.last :]
+    before = lexed.shapes[max(found.first - 3, 0) : found.first].rstrip(",")
+    behind = lexed.shapes[found.last : found.last + 9]
     return found.rule == "date" and before[-1:] in {"", "."} and behind[:1] == "," and "_" in behind

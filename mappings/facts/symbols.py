@@ -40,7 +40,7 @@ BACK = 262144  # back, again, later: with a call, a wish to come back
 
 # After these a full stop ends no sentence.
 _SHORTENED = """
-ca evtl ggf bzw approx est inkl mr mrs dr env aprox circa nr bsp max min tel vs mind jan feb mar apr jun jul aug sep
+ca exp evtl ggf bzw approx est inkl mr mrs dr env aprox circa nr bsp max min tel vs mind jan feb mar apr jun jul aug sep
 sept oct okt nov dec dez janv fevr avr juil ene abr ago dic fev set out gen giu lug ott mrt mag
 """
 ABBREVIATIONS = frozenset(_SHORTENED.split())

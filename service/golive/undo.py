@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector
@@ -20,9 +20,12 @@ from service.golive.take_back_fields import load_fields, restore_fields, sort_fi
 from service.golive.take_back_tasks import load_tasks, sort_tasks, take_back_tasks
 from service.outbox.settings import OutboxSettings
 from service.outbox.writer import drain
+from service.reminders.desk import SENSED
+from service.reminders.sense import OPTED_OUT
 from service.reminders.states import STANDING, move
 from service.store.models import (
     ConnectionRow,
+    EpisodeRow,
     FieldWriteRow,
     OutboxRow,
     OutboxState,
@@ -31,6 +34,7 @@ from service.store.models import (
     TaskRefRow,
     TaskRefState,
 )
+from service.store.reminders import lock_connection
 from service.store.session import Store
 
 BATCH = 500
@@ -96,18 +100,20 @@ def undo(
     now = clock()
     hold(store, connection_id, who="undo", why="Everything written is being taken back.", now=now)
     with store.begin() as tx:
-        connection = tx.get_one(ConnectionRow, connection_id)
+        connection = lock_connection(tx, connection_id)
         _discard_unsent(tx, connection_id, now=now)
         first_done = _count_done(tx, connection_id)
     # What was on its way is looked for first: an adopted task is then taken back with the others.
     drain(store, connector, connection_id, clock=clock, settings=settings)
     with store.begin() as tx:
+        lock_connection(tx, connection_id)
         _discard_unsent(tx, connection_id, now=now)
     report = UndoReport(connection=connection.name)
     report.touched += take_back_tasks(store, connector, connection_id, since=since, now=now)
     report.touched += restore_fields(store, connector, connection_id, since=since, now=now)
     drain(store, connector, connection_id, clock=clock, settings=settings)
     with store.begin() as tx:
+        lock_connection(tx, connection_id)
         _hold_reminders(tx, connection_id, now=now)
         done = _count_done(tx, connection_id)
         report.unsettled = _count(tx, connection_id, OutboxRow.state.in_(_ON_THE_WAY))
@@ -131,17 +137,23 @@ def _discard_unsent(tx: Session, connection_id: int, *, now: datetime) -> None:
 
 
 def _hold_reminders(tx: Session, connection_id: int, *, now: datetime) -> None:
-    """Reminders without a task of ours go back to held, under the same keys."""
+    """Reminders without a task of ours go back to held, under the same keys; so do those that sensing skipped."""
     has_task = exists().where(TaskRefRow.reminder_id == ReminderRow.id, TaskRefRow.state == TaskRefState.OPEN)
     is_on_the_way = exists().where(
         OutboxRow.reminder_id == ReminderRow.id, OutboxRow.state.in_(_ON_THE_WAY), OutboxRow.is_undo.is_(False)
     )
     standing = (*STANDING, ReminderState.FAILED)
+    was_sensed = and_(ReminderRow.state == ReminderState.SKIPPED, ReminderRow.rule.in_((*SENSED, OPTED_OUT)))
     while True:
         ids = tx.scalars(
             select(ReminderRow.id)
+            .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
             .where(
-                ReminderRow.connection_id == connection_id, ReminderRow.state.in_(standing), ~has_task, ~is_on_the_way
+                ReminderRow.connection_id == connection_id,
+                or_(ReminderRow.state.in_(standing), was_sensed),
+                EpisodeRow.ended_as.is_(None),
+                ~has_task,
+                ~is_on_the_way,
             )
             .limit(5000)
         ).all()

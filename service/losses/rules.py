@@ -22,9 +22,9 @@ class Rules:
     mapping_set: MappingSet
     policy: Policy
 
-    def apply(self, deal: LostDeal, today: date) -> tuple[Classification, FollowUpPlan]:
-        """What the loss means, and the follow-ups that come of it."""
-        classification = classify(deal, self.mapping_set)
+    def apply(self, deal: LostDeal, today: date, connection: str | None = None) -> tuple[Classification, FollowUpPlan]:
+        """What the loss means, and the follow-ups that come of it. Some rules are for one connection, by its name."""
+        classification = classify(deal, self.mapping_set, connection)
         return classification, plan(deal, classification, self.policy, today)
 
     def replan(self, deal: LostDeal, classification: Classification, today: date) -> FollowUpPlan:

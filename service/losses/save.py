@@ -34,6 +34,7 @@ def save_losses(
         one.deal.key.deal_id: _deal_row(one, kept[one.deal.key.deal_id], connection, now, run_id) for one in arrivals
     }
     deal_ids = _save_deals(tx, arrivals, rows)
+    _save_contacts(tx, arrivals, deal_ids)
     episodes = _save_episodes(tx, arrivals, deal_ids)
     return {deal_id: (row_id, *episodes[deal_id]) for deal_id, row_id in deal_ids.items()}
 
@@ -50,6 +51,19 @@ def _save_deals(tx: Session, arrivals: Sequence[LostArrival], rows: Mapping[str,
     ids = dict(zip(new, store.insert_deals(tx, [rows[deal_id] for deal_id in new]), strict=True))
     store.update_deals(tx, [{"id": row_id, **rows[deal_id]} for deal_id, row_id in old.items()])
     return ids | old
+
+
+def _save_contacts(tx: Session, arrivals: Sequence[LostArrival], deal_ids: Mapping[str, int]) -> None:
+    rows = [
+        {
+            "deal_id": deal_ids[one.deal.key.deal_id],
+            "contact_id": one.deal.contact_id,
+            "has_opted_out": one.deal.do_not_contact,
+        }
+        for one in arrivals
+        if one.deal.contact_id
+    ]
+    store.save_contacts(tx, rows, of_known=[one.known.id for one in arrivals if one.known])
 
 
 def _save_episodes(

@@ -22,6 +22,7 @@ from service.outbox.outcomes import Answer
 from service.reminders.edits import edits
 from service.reminders.standing import task_ref
 from service.store.models import OutboxRow, OutboxState, TaskRefRow
+from service.store.reminders import lock_connection
 from service.store.session import Store
 
 
@@ -34,7 +35,9 @@ class Look:
     dropped: int = 0
 
 
-def look_at_tasks(store: Store, connector: Connector, claimed: Sequence[Claimed], *, now: datetime) -> Look:
+def look_at_tasks(
+    store: Store, connector: Connector, connection_id: int, claimed: Sequence[Claimed], *, now: datetime
+) -> Look:
     """What is left to be sent of these changes. One call a batch."""
     ref_ids = [
         one.ref_id for one in claimed if one.ref_id and isinstance(one.change, UpdateTask | CloseTask | ReopenTask)
@@ -61,6 +64,7 @@ def look_at_tasks(store: Store, connector: Connector, claimed: Sequence[Claimed]
     found.dropped = len(dropped)
     if dropped:
         with store.begin() as tx:
+            lock_connection(tx, connection_id)
             tx.execute(
                 update(OutboxRow)
                 .where(OutboxRow.id.in_(dropped), OutboxRow.state == OutboxState.WRITING)

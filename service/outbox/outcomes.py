@@ -29,7 +29,7 @@ from service.store.models import (
     TaskRefState,
 )
 from service.store.outbox import discard_unsent
-from service.store.reminders import load_task_refs, wake_ended
+from service.store.reminders import load_task_refs, lock_connection, wake_ended
 
 Outcome = TaskRef | Done | WriteFailure
 FINAL = (OutboxState.WRITING, OutboxState.UNCLEAR)
@@ -50,6 +50,7 @@ def save_outcomes(
 
     Counts `written`, `failed` (dead), `retried` and `unclear`.
     """
+    lock_connection(tx, connection_id)
     live = _still_ours(tx, answers)
     book = _Book(connection_id, now, settings)
     for answer in answers:

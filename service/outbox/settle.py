@@ -20,7 +20,7 @@ from service.outbox.outcomes import new_ref
 from service.outbox.settings import OutboxSettings
 from service.reminders.edits import flat
 from service.store.models import ConnectionRow, OutboxKind, OutboxRow, OutboxState, TaskRefRow
-from service.store.reminders import load_task_refs
+from service.store.reminders import load_task_refs, lock_connection
 from service.store.session import Store
 
 _PLAIN = {"synchronize_session": False}
@@ -34,6 +34,7 @@ def settle_unclear(
     Counts `looked`, `adopted`, `doubles`. Raises ConnectorError where the CRM cannot be asked; the rows stay unclear.
     """
     with store.begin() as tx:
+        lock_connection(tx, connection.id)
         rows = _take(tx, connection, now=now, settings=settings)
     if not rows:
         return Counter()
@@ -47,6 +48,7 @@ def settle_unclear(
             _give_back(tx, rows, now=now, settings=settings)
         raise
     with store.begin() as tx:
+        lock_connection(tx, connection.id)
         ours = _still_unclear(tx, rows)
         counts = _adopt(tx, connection, [one for one in creates if one.row_id in ours], found, now=now)
         _settle_fields(tx, [one for one in fields if one.row_id in ours], present, now=now)

@@ -81,12 +81,12 @@ def _send(
     clock: Callable[[], datetime],
     settings: OutboxSettings,
 ) -> Counter[str]:
-    lease = _Lease(store, clock, settings)
+    lease = _Lease(store, connection.id, clock, settings)
     tasks = [one for one in claimed if not isinstance(one.change, FieldChange)]
     fields = [one for one in claimed if isinstance(one.change, FieldChange)]
     counts: Counter[str] = Counter()
     try:
-        look = look_at_tasks(store, connector, tasks, now=clock())
+        look = look_at_tasks(store, connector, connection.id, tasks, now=clock())
         counts["discarded"] += look.dropped
         answers = look.already + _collect(look.kept, connector.write_tasks, _task_changes(look.kept), lease)
     except ConnectorError as error:  # the look failed: nothing was sent
@@ -148,8 +148,10 @@ def _collect(
 class _Lease:
     """A claim on rows, renewed while a batch is being sent."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], settings: OutboxSettings) -> None:
-        self.store, self.clock, self.settings = store, clock, settings
+    def __init__(
+        self, store: Store, connection_id: int, clock: Callable[[], datetime], settings: OutboxSettings
+    ) -> None:
+        self.store, self.connection_id, self.clock, self.settings = store, connection_id, clock, settings
         self.renew_at = clock() + settings.lease / 3
 
     def is_held(self, rest: Sequence[Claimed]) -> bool:
@@ -158,6 +160,7 @@ class _Lease:
         if not rest or now < self.renew_at:
             return True
         with self.store.begin() as tx:
+            lock_connection(tx, self.connection_id)
             held = tx.scalars(
                 update(OutboxRow)
                 .where(

@@ -86,6 +86,7 @@ def advance_now(
             decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
             for group in desk.groups:
                 decided.take(group)
+            decided.episodes.clear()  # the caller writes the fields, once all is decided
             found += decided.save(tx, is_planned=True)
         counts += found
         if not found["skipped"]:

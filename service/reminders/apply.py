@@ -24,7 +24,14 @@ from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import STANDING, move
 from service.store.events import Event, save_events
 from service.store.models import ConnectionRow, ConnectionState, ReminderRow, ReminderState
-from service.store.reminders import insert_reminders, load_reminders, update_reminders, wake_ended, wake_episodes
+from service.store.reminders import (
+    insert_reminders,
+    load_reminders,
+    take_lock,
+    update_reminders,
+    wake_ended,
+    wake_episodes,
+)
 
 __all__ = ["Planned", "apply_plans", "end_reminders"]
 
@@ -46,6 +53,7 @@ def apply_plans(
     `is_planned` says that a person saw these changes announced. Applying the same plans again changes nothing.
     With `place_later` the steps without a day are added to it, and no field is written: the caller sees to both.
     """
+    take_lock(tx, connection.id)
     by_episode: dict[int, list[ReminderRow]] = {}
     for row in load_reminders(tx, [one.episode_id for one in planned]):
         by_episode.setdefault(row.episode_id, []).append(row)
@@ -85,6 +93,7 @@ def end_reminders(
 
     A deleted deal's tasks go with it in the CRM; for the others a note on the task says `why`.
     """
+    take_lock(tx, connection.id)
     rows = [row for row in load_reminders(tx, episode_ids) if row.state not in _OVER]
     ended = move(
         tx,

@@ -19,8 +19,8 @@ from service.reminders.fields import DealFacts, save_field_intents
 from service.reminders.knowledge import Knowledge, TaskStory
 from service.reminders.owners import owner_chain
 from service.reminders.reconcile import within_horizon
-from service.reminders.sense import Skip, Wait, sense
-from service.reminders.standing import close_tasks
+from service.reminders.sense import OPTED_OUT, Skip, Wait, sense
+from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import STANDING, move
 from service.reminders.words import why_in_force
 from service.store.codec import to_record
@@ -67,19 +67,19 @@ class Decisions:
         choice = group.choice
         for row in group.reminders:
             self.look_on[row.id] = choice.look_on
-        if choice.write is not None:
-            self._write(group, self.desk.reminders[choice.write])
+        is_settled = choice.write is None or self._write(group, self.desk.reminders[choice.write])
         if choice.keep is not None:
             self._keep(self.desk.reminders[choice.keep], choice.waiting)
-        for id_ in choice.close:
+        for id_ in choice.close if is_settled else ():
             self.closes[id_] = "Another follow-up of this account comes first; this one comes back in its turn."
         self.counts["waiting"] += len(choice.waiting)
         self.episodes.update(row.episode_id for row in group.reminders)
 
-    def _write(self, group: Group, row: ReminderRow) -> None:
+    def _write(self, group: Group, row: ReminderRow) -> bool:
+        """Intend the task unless something speaks against it; only then do the account's others give way to it."""
         case = self.cases.get(row.episode_id)
         if case is None:
-            return
+            return False
         verdict = self._speaks_against(group, case)
         if isinstance(verdict, Skip):
             self.skips.setdefault(verdict.rule, {})[row.id] = verdict.why
@@ -88,10 +88,12 @@ class Decisions:
             self.counts["waiting"] += 1
         else:
             self._intend(row, case, group.choice.waiting)
+            return True
+        return False
 
     def _speaks_against(self, group: Group, case: Case) -> Skip | Wait | None:
         if case.has_opted_out:
-            return Skip(rule="opted_out", why="The person asked not to be contacted.")
+            return Skip(rule=OPTED_OUT, why="The person asked not to be contacted.")
         if not self.connection.account_sense or group.account_id is None:
             return None
         found = self.activity.get(group.account_id)
@@ -183,6 +185,7 @@ class Decisions:
             wake_ended(tx, self.connection.id, skipped, today=self.today)
             self.counts["skipped"] += len(skipped)
             self.counts[f"skipped:{rule}"] += len(skipped)
+        forget_unsent(tx, self.closes, why="Another follow-up of this account came first.", now=self.now)
         self.counts["closed"] += close_tasks(tx, self.connection, self.closes, now=self.now, is_planned=is_planned)
         self.counts["fields"] += save_field_intents(
             tx, self.connection, self._fields(), now=self.now, is_planned=is_planned

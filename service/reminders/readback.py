@@ -19,7 +19,7 @@ from service.reminders.standing import forget_unsent, task_ref
 from service.reminders.states import move
 from service.reminders.words import day_in_words
 from service.store.models import ConnectionRow, DealRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
-from service.store.reminders import load_reminders, wake_ended, wake_episodes
+from service.store.reminders import load_reminders, lock_connection, wake_ended, wake_episodes
 from service.store.session import Store
 
 BATCH = 1000
@@ -82,6 +82,7 @@ def _open_refs(tx: Session, connection_id: int, *, after: int, limit: int) -> li
 def _take_over(
     tx: Session, connection_id: int, states: Sequence[TaskState], *, today: date, now: datetime
 ) -> Counter[str]:
+    lock_connection(tx, connection_id)
     reads = _load_reads(tx, connection_id, states)
     counts: Counter[str] = Counter()
     _end(tx, connection_id, reads, today=today, now=now, counts=counts)

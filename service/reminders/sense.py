@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from connectors.base import AccountActivity
 
 QUIET_DAYS = 14
+OPTED_OUT = "opted_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from service.store.bulk import insert_numbered
 from service.store.models import (
     ClassificationRow,
+    DealContactRow,
     DealRow,
     DealState,
     EpisodeRow,
@@ -119,6 +120,14 @@ def update_episodes(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Set the given columns of episodes by their row `id`; all rows have the same columns."""
     if rows:
         tx.execute(update(EpisodeRow), [dict(row) for row in rows])
+
+
+def save_contacts(tx: Session, rows: Sequence[Mapping[str, Any]], *, of_known: Sequence[int]) -> None:
+    """Put the people on deals in place of those there were; `of_known` are the deals that may have had some."""
+    if of_known:
+        tx.execute(delete(DealContactRow).where(DealContactRow.deal_id.in_(of_known)))
+    if rows:
+        tx.execute(insert(DealContactRow), [dict(row) for row in rows])
 
 
 def save_classifications(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -28,9 +28,18 @@ _FRESH = {"populate_existing": True}
 
 
 def lock_connection(tx: Session, connection_id: int) -> ConnectionRow:
-    """The connection as it is now. Until the transaction ends nobody else can change its state."""
+    """The connection as it is now. Until the transaction ends nobody else can change its state.
+
+    Whoever changes reminders, tasks or outbox rows of a connection takes this lock first: with one order of locks
+    no two workers can wait for each other.
+    """
     statement = select(ConnectionRow).where(ConnectionRow.id == connection_id).with_for_update()
     return tx.scalars(statement, execution_options=_FRESH).one()
+
+
+def take_lock(tx: Session, connection_id: int) -> None:
+    """The same lock, for a caller that has the connection already."""
+    tx.execute(select(ConnectionRow.id).where(ConnectionRow.id == connection_id).with_for_update())
 
 
 def load_owners(tx: Session, connection_id: int) -> list[OwnerRow]:

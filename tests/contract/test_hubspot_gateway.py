@@ -251,3 +251,14 @@ def test_a_batch_that_could_not_be_read_in_part_is_an_error_and_no_deletion() ->
 
     with scripted(answering) as (_, connector), pytest.raises(ServerError):
         list(connector.get_deals([DealKey("5", "9")]))
+
+
+def test_a_redirect_is_told_and_the_token_follows_it_nowhere() -> None:
+    def answering(request: Request) -> Response:
+        return Response(status=302, headers={"Location": "/elsewhere"})
+
+    with scripted(answering) as (app, connector):
+        health = connector.check()
+    assert not health.ok
+    assert "--api-url" in health.checks[0].says
+    assert "/elsewhere" not in {request.path for request in app.asked}

@@ -9,7 +9,7 @@ from pathlib import Path
 import certifi
 import pytest
 
-from connectors.base import Checkpoint, Connector, CreateTask, TaskKey, TaskRef, Watermark, WriteFailure
+from connectors.base import Checkpoint, Connector, CreateTask, TaskKey, TaskRef, UpdateTask, Watermark, WriteFailure
 from connectors.errors import (
     MissingPermission,
     NeedsReconnect,
@@ -369,6 +369,27 @@ def test_a_server_that_fails_at_a_create_leaves_it_unclear_and_it_is_not_sent_ag
     assert isinstance(outcome, WriteFailure)
     assert isinstance(outcome.error, Unclear)
     assert len(server.app.asked("POST .*composite/sobjects")) == 1
+
+
+def test_a_change_that_may_have_been_done_before_the_server_went_away_is_unclear(
+    server: RunningServer[ScriptedOrg],
+) -> None:
+    connector, _, _ = opened(server)
+    there = {"Id": "00Txx0000000001AAA", "Subject": "Call", "IsClosed": False}
+    server.app.on("FROM Task", script.records(there))
+    server.app.on("PATCH .*composite/sobjects", script.html(503), script.error(403, "REQUEST_LIMIT_EXCEEDED", "Total"))
+    change = UpdateTask(key=task(1).key, task_id="00Txx0000000001AAA", due_on=date(2027, 1, 5))
+    (outcome,) = connector.write_tasks([change])
+    assert isinstance(outcome, WriteFailure)
+    assert isinstance(outcome.error, Unclear)
+
+
+def test_the_key_field_of_a_package_is_found_under_its_own_name(server: RunningServer[ScriptedOrg]) -> None:
+    known = {"type": "string", "createable": True, "unique": True, "externalId": True}
+    server.app.on("Task/describe", script.describe("Subject", "WhatId", rk__Rekindle_Key__c=known))
+    server.app.on("PATCH .*Task/rk__Rekindle_Key__c", results(""))
+    (outcome,) = opened(server)[0].write_tasks([task(1)])
+    assert isinstance(outcome, TaskRef)
 
 
 def test_a_connection_cut_after_the_write_is_unclear_for_each_record_of_its_batch(

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from connectors.base import CloseTask, FieldChange, GoneDeal, OpenDeal, TaskRef, TaskStatus, WriteFailure
+from connectors.base import Capability, CloseTask, FieldChange, GoneDeal, OpenDeal, TaskRef, TaskStatus, WriteFailure
 from connectors.errors import MissingPermission, NeedsReconnect, Rejected
 from connectors.sandbox.book import make_book
 from connectors.sandbox.faults import Fault
@@ -133,6 +133,14 @@ def test_what_an_org_may_refuse_is_done_without(tmp_path: Path) -> None:
         }
         assert crm.connector.describe().warnings
         assert crm.connector.check().ok
+
+
+def test_a_user_who_may_only_read_syncs_and_doctor_says_what_is_lacking(tmp_path: Path) -> None:
+    with salesforce_crm(tmp_path, book=BOOK, can_write=frozenset()) as crm:
+        assert len(ids_of(crm.connector.changed_deals(None))) == len(crm.org.lost_deals())
+        assert Capability.WRITE_TASKS not in crm.connector.describe().capabilities
+        wrong = {check.check: check.says for check in crm.connector.check().checks if not check.ok}
+        assert "Edit Tasks" in wrong["writing tasks"]
 
 
 def test_contacts_who_want_no_word_are_known_from_their_flags(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -83,6 +84,7 @@ class FakeConnector:
     after: Callable[[str], None] = lambda kind: None
     calls: list[str] = field(default_factory=list)
     created: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     # --- what a person does in the CRM
 
@@ -157,7 +159,8 @@ class FakeConnector:
             except Unclear as error:
                 yield from [WriteFailure(key=one.key, deal=one.key.deal, error=error) for one in part]
                 continue
-            outcomes = [self._write(one) for one in part]
+            with self.lock:
+                outcomes = [self._write(one) for one in part]
             try:
                 self.after("write_tasks")
             except Unclear as error:

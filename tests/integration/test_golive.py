@@ -213,6 +213,15 @@ def test_after_undo_going_live_again_writes_the_same_keys(held: World) -> None:
     assert held.crm.fields["d0"]["Category"] == "timing"
 
 
+def test_what_sensing_had_skipped_is_asked_about_anew_after_undo(held: World) -> None:
+    held.crm.activity["A1"] = AccountActivity(account_id="A1", open_deal_ids=("x",))
+    first = asked(held, go_live).as_json()
+    held.drain()
+    undone(held)
+
+    assert asked(held, preview_go_live).as_json() == first
+
+
 def test_undo_leaves_and_lists_what_a_person_touched(held: World) -> None:
     asked(held, go_live)
     held.drain()

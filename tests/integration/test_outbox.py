@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 
@@ -161,6 +162,18 @@ def test_two_planners_at_once_intend_each_task_once(world: World) -> None:
     world.work()
 
     assert world.crm.created == 4
+
+
+def test_many_workers_in_threads_write_each_task_once(world: World) -> None:
+    for number in range(24):
+        world.lose(f"d{number}", step(LATER))
+
+    with ThreadPoolExecutor(4) as workers:
+        for future in [workers.submit(world.work) for _ in range(4)]:
+            future.result()
+
+    assert sorted(task.deal.deal_id for task in world.crm.live()) == sorted(f"d{number}" for number in range(24))
+    assert set(world.outbox_states()) == {"done"}
 
 
 def test_of_two_tasks_with_one_key_the_older_stays_and_the_untouched_younger_goes(world: World) -> None:
@@ -370,8 +383,8 @@ def test_a_task_under_way_when_its_deal_is_reopened_is_closed_once_it_is_known(w
     world.work()
     world.end("d1", "won", "The deal was won.")
 
-    world.pass_time(seconds=71)
     world.drain()
+    world.pass_time(seconds=71)
     world.drain()
 
     (task,) = world.crm.live()

@@ -158,10 +158,12 @@ class World:
     def replan(self, deal_id: str, *steps: Step) -> Counter[str]:
         """The plan of a deal changed."""
         one = replace(self.planned[deal_id], plan=plan(*steps))
-        self.planned[deal_id] = one
         with self.store.begin() as tx:
+            connection = lock_connection(tx, self.connection_id)
             tx.execute(update(PlanRow).where(PlanRow.episode_id == one.episode_id).values(record=to_record(one.plan)))
-        return self.apply(deal_id)
+            counts = apply_plans(tx, connection, [one], knowledge=KNOWLEDGE, today=self.today, now=self.now)
+        self.planned[deal_id] = one
+        return counts
 
     def apply(self, *deal_ids: str) -> Counter[str]:
         with self.store.begin() as tx:

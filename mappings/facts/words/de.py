@@ -59,7 +59,7 @@ SHAPES = {
     "d9": "tage tagen",
     "q": "quartal quartals",
     "q9": "quartale quartalen",
-    "h": "hälfte halbjahr halbjahres halbjahrs",
+    "h": "hj hälfte halbjahr halbjahres halbjahrs",
     "Ny3": "dreijahres dreijährig* dreijahresvertrag",
     "Ny2": "zweijahres zweijährig* zweijahresvertrag",
     "Ny5": "fünfjahres fünfjährig* fünfjahresvertrag",

@@ -63,7 +63,7 @@ SHAPES = {
     "d9": "days",
     "q": "quarter qtr",
     "q9": "quarters qtrs",
-    "h": "half semester",
+    "h": "hj half semester",
     "j": "fy fiscalyear",
     "f": "fiscal financial budgetary",
     "ey": "eoy yearend",
@@ -81,7 +81,7 @@ SHAPES = {
     "B": "before prior pre",
     "U": "until till til thru through tak untill to",
     "i1": "in",
-    "i": "between within by on at from into starting effective come",
+    "i": "towards toward between within by on at from into starting effective come",
     "u": "for",
     "s": "since",
     "x": "ago",
@@ -104,8 +104,8 @@ CUES = {
     "unless": "may march mar fall spring",
     "contract": "commitment contract contracts contractual contractually agreement agreements licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent",
-    "expiry": "renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse lapses"
-    " terminates autorenews autorenew rollover autorenewal",
+    "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
+    " lapses terminates autorenews autorenew rollover autorenewal",
     "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing",
     "sign": "signed sign signing renewed recommitted resigned committed",
     "notice": "notice notification",
@@ -121,7 +121,7 @@ CUES = {
     "call": "baat hit shoot drop buzz call callback recall reach circle circling follow followup reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge reapply"
-    " ring phone loop meet discuss return relook resurface rediscuss bump retarget",
+    " ring phone loop discuss return relook resurface rediscuss bump retarget",
     "later": "dekhenge karte swamped busy buying give review reviews reviewing karenge rfp tender retender rfi"
     " nurture maybe perhaps possibly later postpone postponed postpones postponing defer deferred deferring delay"
     " delayed delaying delays push pushed pushing pushes wait waiting hold holding paused pause shelved shelve"
@@ -132,16 +132,17 @@ CUES = {
     " interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
-    "past": "cancelled canceled met founded since sent quoted demoed launched presented spoke talked called"
-    " contacted emailed visited established incorporated was were had did went received joined bought purchased"
-    " hired happened attended replied answered opened created lost acquired followed reached discussed tried been"
-    " started closed pitched ran took lasted began passed selected",
+    "past": "response reply responded cancelled canceled met founded since sent quoted demoed launched presented"
+    " spoke talked called contacted emailed visited established incorporated was were had did went received joined"
+    " bought purchased hired happened attended replied answered opened created lost acquired followed reached"
+    " discussed tried been started closed pitched ran took lasted began passed selected",
     "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
     " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
     " invoiced valid headcount implementation onboarding",
-    "event": "office ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring"
-    " rollout launch hire hiring funding series expansion relocation move audit inventory implementation upgrade"
-    " cutover project board election edition dust leave holidays vacation season",
+    "event": "things calm calms settle settles golive office ooo kickoff merger acquisition migration reorg"
+    " reorganisation reorganization restructuring rollout launch hire hiring funding series expansion relocation"
+    " move audit inventory implementation upgrade cutover project board election edition dust leave holidays"
+    " vacation season",
     "wait": "once when until till after untill baad tak tab pending depends soon",
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle",
 }

@@ -77,7 +77,7 @@ SHAPES = {
     "e": "fin final finales fines cierre",
     "b": "principio principios inicio inicios comienzo comienzos",
     "c": "mediados mitad",
-    "Z": "adelante",
+    "Z": "tarde adelante",
     "o": "de del el la los las lo que aproximadamente cerca menos alrededor ya le",
     "r": "más aún todavía quedan queda restantes otros otro otra restan faltan",
     "v": "cada todos todas anualmente",

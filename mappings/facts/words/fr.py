@@ -78,7 +78,7 @@ SHAPES = {
     "b": "début debut",
     "c": "mi milieu",
     "z": "tardif",
-    "Z": "ultérieurement",
+    "Z": "tard ultérieurement",
     "o": "de du des le la les l d environ moins plus tout seulement qu que s",
     "r": "encore restants restant restantes restante reste autres supplémentaires",
     "v": "chaque tous toutes annuellement",

@@ -9,7 +9,6 @@ from service.store.models.deals import (
     DealState,
     EpisodeRow,
     PlanRow,
-    TextReadingRow,
 )
 from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
@@ -40,5 +39,4 @@ __all__ = [
     "StreamRow",
     "TaskRefRow",
     "TaskRefState",
-    "TextReadingRow",
 ]

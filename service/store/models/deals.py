@@ -27,7 +27,8 @@ class DealRow(Numbered):
     setting says; `fingerprint` covers the fields that matter. `excluded_by` names the scope rule that leaves it out.
     `close_month` is YYYY-MM of the CRM's close date, which the ledger counts by.
 
-    Personal data lives in `record` (names, notes) and in `deal_contacts` only: both go with the person's deletion.
+    Personal data lives in `record` (notes, the contact's id) and in `deal_contacts` only: a person's deletion finds the
+    deals by that table, and empties both.
     """
 
     __tablename__ = "deals"
@@ -106,17 +107,8 @@ class DealContactRow(Base):
     """A person on a deal, by the CRM's id only, and whether they opted out."""
 
     __tablename__ = "deal_contacts"
+    __table_args__ = (Index("ix_deal_contacts_contact", "contact_id"),)
 
     deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id", ondelete="CASCADE"), primary_key=True)
     contact_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     has_opted_out: Mapped[bool] = mapped_column(default=False)
-
-
-class TextReadingRow(Base):
-    """What one text says, by its hash and the version of the reader: re-classifying parses nothing twice."""
-
-    __tablename__ = "text_readings"
-
-    text_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    extractor_version: Mapped[str] = mapped_column(String(40), primary_key=True)
-    record: Mapped[dict[str, Any]]

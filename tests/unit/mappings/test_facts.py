@@ -55,6 +55,19 @@ REVISITS = [
     ("over een half jaar opnieuw contact opnemen", "2027-02-15"),
     ("ricontattare a inizio anno prossimo", "2027-01-01"),
     ("non prima di giugno, risentirci allora", "2027-06-01"),
+    ("follow up by the end of March", "2027-03-31"),
+    ("Reach out the week of March 8", "2027-03-08"),
+    ("swamped until mid-December", "2026-12-15"),
+    ("Not buying in the next 12 months", "2027-08-15"),
+    ("nicht in diesem Jahr", "2027-01-01"),
+    ("Nurture - 6 months", "2027-02-15"),
+    ("[03/05/2026] spoke to the CFO, call back in September", "2026-09-01"),
+    ("revisit H1-27", "2027-01-01"),
+    ("retomar no 2T 2027", "2027-04-01"),
+    ("Termin wieder Ende 06/27", "2027-06-30"),
+    ("April ke baad call karo", "2027-05-01"),
+    ("de l'été prochain, recontacter", "2027-06-01"),
+    ("la retomamos en la segunda mitad de 2027", "2027-07-01"),
     ("半年後に改めて提案", "2027-02-15"),
     ("来年1月中旬に電話", "2027-01-15"),
     ("年明けに再度ご連絡", "2027-01-01"),
@@ -81,6 +94,9 @@ CONTRACT_ENDS = [
     ("contrato com o concorrente até dezembro de 2027", "2027-12-01"),
     ("contract loopt tot eind 2027", "2027-12-31"),
     ("contratto triennale firmato a maggio 2025", "2028-05-01"),
+    ("Vertrag läuft 24 Monate ab Oktober 2026", "2028-10-01"),
+    ("Their contract doesn't end until 2028", "2028-01-01"),
+    ("契約残り1年半", "2028-02-15"),
     ("契約は2027年3月末まで", "2027-03-31"),
     ("Under contract with another vendor", "None"),
     ("Contact at renewal", "None"),
@@ -113,6 +129,9 @@ FISCAL_STARTS = [
     ("ano fiscal começa em abril", 4, 1),
     ("boekjaar eindigt in juni", 7, 1),
     ("l'esercizio si chiude a giugno", 7, 1),
+    ("spend is frozen until the new fiscal year (starts 1 April)", 4, 1),
+    ("Not until our fiscal year starts in July", 7, 1),
+    ("fechamento do ano fiscal em março", 4, 1),
     ("3月決算", 4, 1),
 ]
 
@@ -147,6 +166,14 @@ UNDATED = [
     ("No budget left this year", FactKind.BUDGET_CYCLE),
     ("dieses Jahr kein Budget mehr", FactKind.BUDGET_CYCLE),
     ("plus de budget cette année", FactKind.BUDGET_CYCLE),
+    ("no budget for 2027", FactKind.BUDGET_CYCLE),
+    ("when things calm down", FactKind.REVISIT),
+    ("next budget cycle", FactKind.BUDGET_CYCLE),
+    ("renewal in [MONTH YEAR]", FactKind.CONTRACT_END),
+    ("más adelante este año", FactKind.REVISIT),
+    ("maybe in the coming months", FactKind.REVISIT),
+    ("dans les prochains mois peut-être", FactKind.REVISIT),
+    ("maybe after year-end close", FactKind.REVISIT),
     ("no funds until the next fiscal year", FactKind.BUDGET_CYCLE),
     ("Let's talk when the dust settles", FactKind.REVISIT),
     ("try me in [month]", FactKind.REVISIT),
@@ -175,6 +202,14 @@ NO_FACTS = [
     "We had a call in May",
     "Implementation takes 6 months",
     "They paid $2,027 for 12 seats",
+    "2026-05-03: Call with Dana",
+    "The pricing expires at the end of the month",
+    "No reply in 2 weeks",
+    "no response this year",
+    "requires a 5 year commitment",
+    "Their budget was frozen in March",
+    "after we sent the proposal they went dark",
+    "Long term fit is poor",
     "Wir haben uns im Mai getroffen",
     "vor drei Monaten telefoniert",
     "rencontré au salon en mars",
@@ -198,3 +233,8 @@ def test_a_reading_survives_storage_and_points_at_its_words(text: str) -> None:
     assert load_mentions(dump_mentions(mentions)) == mentions
     for mention in mentions:
         assert text[mention.start : mention.end] == mention.text
+
+
+def test_a_very_long_note_is_read_from_its_beginning() -> None:
+    [fact] = facts_in("Call in October. " + "no news and no date. " * 5_000)
+    assert fact.on == date(2026, 10, 1)

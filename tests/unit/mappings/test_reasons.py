@@ -78,6 +78,21 @@ def test_what_is_denied_or_praised_does_not_decide(text: str, category: Category
 
 
 @pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("They did not choose another vendor.", Category.COMPETITOR),
+        ("It was not too expensive.", Category.BUDGET),
+        ("Sie haben sich nicht für einen Wettbewerber entschieden.", Category.COMPETITOR),
+        ("The project was not cancelled.", Category.NEED),
+        ("競合に決定していない。", Category.COMPETITOR),
+    ],
+)
+def test_a_statement_behind_a_no_is_not_made(text: str, category: Category) -> None:
+    found = judged(notes=[text]).underlying
+    assert found.category != category or found.confidence < 0.7
+
+
+@pytest.mark.parametrize(
     ("text", "finality"),
     [
         ("Please remove us from your list.", Finality.NEVER),

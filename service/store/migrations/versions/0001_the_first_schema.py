@@ -98,13 +98,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "text_readings",
-        sa.Column("text_hash", sa.String(length=64), nullable=False),
-        sa.Column("extractor_version", sa.String(length=40), nullable=False),
-        sa.Column("record", Document, nullable=False),
-        sa.PrimaryKeyConstraint("text_hash", "extractor_version", name=op.f("pk_text_readings")),
-    )
-    op.create_table(
         "deals",
         sa.Column("connection_id", sa.Integer(), nullable=False),
         sa.Column("crm_deal_id", sa.String(length=64), nullable=False),
@@ -210,6 +203,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_deal_contacts_deal_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("deal_id", "contact_id", name=op.f("pk_deal_contacts")),
     )
+    with op.batch_alter_table("deal_contacts", schema=None) as batch_op:
+        batch_op.create_index("ix_deal_contacts_contact", ["contact_id"], unique=False)
+
     op.create_table(
         "episodes",
         sa.Column("deal_id", sa.Integer(), nullable=False),
@@ -449,6 +445,9 @@ def downgrade() -> None:
 
     op.drop_table("field_writes")
     op.drop_table("episodes")
+    with op.batch_alter_table("deal_contacts", schema=None) as batch_op:
+        batch_op.drop_index("ix_deal_contacts_contact")
+
     op.drop_table("deal_contacts")
     op.drop_table("streams")
     with op.batch_alter_table("runs", schema=None) as batch_op:
@@ -465,7 +464,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_deals_account")
 
     op.drop_table("deals")
-    op.drop_table("text_readings")
     with op.batch_alter_table("policies", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_policies_current", sqlite_where=sa.text("is_current"), postgresql_where=sa.text("is_current")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -20,12 +21,12 @@ KEY = DealKey("org", "1")
 READ_AT = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
-def lost(**values: object) -> LostDeal:
-    return LostDeal(**{"key": KEY, "lost_on": date(2026, 10, 1), "modified_at": READ_AT, **values})  # type: ignore[arg-type] # a factory
+def lost(**values: Any) -> LostDeal:
+    return LostDeal(**{"key": KEY, "lost_on": date(2026, 10, 1), "modified_at": READ_AT, **values})
 
 
-def known(deal: LostDeal | None = None, **values: object) -> KnownDeal:
-    fields: dict[str, object] = {
+def known(deal: LostDeal | None = None, **values: Any) -> KnownDeal:
+    fields: dict[str, Any] = {
         "id": 5,
         "state": DealState.LOST,
         "fingerprint": fingerprint(deal or lost()),
@@ -39,7 +40,7 @@ def known(deal: LostDeal | None = None, **values: object) -> KnownDeal:
         "policy_version": "p1",
         "plan_made_on": date(2026, 10, 2),
     }
-    return KnownDeal(**{**fields, **values})  # type: ignore[arg-type] # a factory
+    return KnownDeal(**{**fields, **values})
 
 
 def arrivals(*deals: ReadDeal, stored: KnownDeal | None = None, scope: Scope | None = None) -> Arrivals:
@@ -70,7 +71,9 @@ def test_our_own_writes_and_a_newer_stamp_alone_change_nothing() -> None:
 
 @pytest.mark.parametrize("older", ["mapping_version", "policy_version"])
 def test_what_stands_on_older_rules_is_taken_again(older: str) -> None:
-    found = arrivals(lost(), stored=known(**{older: "m0"}))
+    on_older: dict[str, Any] = {older: "before"}
+
+    found = arrivals(lost(), stored=known(**on_older))
 
     assert [one.loss for one in found.lost] == [Loss.CHANGED]
 

@@ -1,0 +1,88 @@
+"""The schema: made, taken back and made again, on both databases, and equal to the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from service.errors import RekindleError, UsageFault
+from service.store.migrate import ensure_schema, in_revision, migrate
+from service.store.models import Base
+from service.store.session import Store, open_store
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A database with no table in it."""
+    if request.param == "sqlite":
+        store = open_store(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+    else:
+        store = open_store(_new_database(request.getfixturevalue("postgres_url")))
+    yield store
+    store.dispose()
+
+
+def _new_database(url: str) -> str:
+    server = open_store(url)
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS migrations"))
+        connection.execute(text("CREATE DATABASE migrations"))
+    server.dispose()
+    address, _, options = url.partition("?")
+    return f"{address.rpartition('/')[0]}/migrations?{options}"
+
+
+def tables(store: Store) -> set[str]:
+    return set(inspect(store.engine).get_table_names()) - {"alembic_version"}
+
+
+def test_the_migrations_make_what_the_models_say(empty: Store) -> None:
+    migrate(empty)
+
+    with empty.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_up_down_and_up_again_leaves_every_table_once(empty: Store) -> None:
+    migrate(empty)
+    there = tables(empty)
+    migrate(empty, to="base")
+    gone = tables(empty)
+    migrate(empty)
+
+    assert (gone, tables(empty)) == (set(), there)
+    assert there == set(Base.metadata.tables)
+
+
+def test_migrating_twice_changes_nothing(empty: Store) -> None:
+    assert migrate(empty) == migrate(empty) == in_revision(empty)
+
+
+def test_a_first_start_makes_the_schema_by_itself(empty: Store) -> None:
+    ensure_schema(empty, is_ours=False)
+
+    assert tables(empty) == set(Base.metadata.tables)
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(empty: Store) -> None:
+    migrate(empty)
+    with empty.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    with pytest.raises(UsageFault, match="newer version"):
+        ensure_schema(empty, is_ours=True)
+    with pytest.raises(UsageFault, match="newer version"):
+        migrate(empty)
+
+
+def test_a_database_that_cannot_be_opened_is_named_with_the_remedy(tmp_path: Path) -> None:
+    nowhere = open_store(f"sqlite:///{tmp_path / 'missing' / 'x.sqlite3'}")
+
+    with pytest.raises(RekindleError, match="REKINDLE_HOME"):
+        ensure_schema(nowhere, is_ours=True)
