@@ -39,7 +39,9 @@ class OurTask:
 class Book(Protocol):
     """One emulator, seen by a test."""
 
-    crm: Emulator
+    @property
+    def crm(self) -> Emulator:
+        """The emulator itself."""
 
     def connect(self, line: CommandLine) -> None:
         """Run `rekindle connect`."""

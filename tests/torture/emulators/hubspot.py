@@ -78,10 +78,12 @@ class HubSpot(Emulator):
         lag: int = 4,
         multi_status: int = 207,
         account_info: bool = True,
+        token_info: bool = True,
         associations_page: int = 500,
     ) -> None:
         super().__init__()
         self.full, self.family, self.page, self.lag = full, family, page, lag
+        self.token_info = token_info
         self.multi_status, self.account_info, self.associations_page = multi_status, account_info, associations_page
         self.schema = schema_of(full=full)
         self.objects: dict[str, dict[str, Record]] = {kind: {} for kind in SIGN}
@@ -100,7 +102,7 @@ class HubSpot(Emulator):
         """A new record."""
         self.next_id += self.random.randrange(1, 90)
         record_id, stamp = str(self.next_id), at or now()
-        record = {"id": record_id, "properties": {}, "createdAt": instant(stamp), "updatedAt": instant(stamp), "archived": False}
+        record: Record = {"id": record_id, "properties": {}, "createdAt": instant(stamp), "updatedAt": instant(stamp), "archived": False}
         self.objects[kind][record_id] = record
         self._set(kind, record, values, at=stamp)
         created = "hs_createdate" if kind == "tasks" else "createdate"
@@ -190,7 +192,7 @@ class HubSpot(Emulator):
             )
         companies = []
         for number, company in enumerate(world.companies):
-            values = {"name": company.name, "country": company.country, "domain": f"c{number}.example.com"}
+            values: Record = {"name": company.name, "country": company.country, "domain": f"c{number}.example.com"}
             owner = self.owners[company.owner]["id"]
             companies.append(self.insert("companies", {**values, "hubspot_owner_id": owner}))
         found = {}
@@ -267,7 +269,7 @@ class HubSpot(Emulator):
         version, family = self.family, self.family
         v4 = "v4" if family == "v3" else family
         path = parts
-        if path[:3] == ["account-info", version, "details"]:
+        if path[:3] == ["account-info", "v3", "details"]:
             if not self.account_info:
                 return failure(403, "MISSING_SCOPES", "This app hasn't been granted all required scopes to make this call.")
             return Answer(
@@ -283,6 +285,10 @@ class HubSpot(Emulator):
                     "dataHostingLocation": "eu1",
                 },
             )
+        if path[0] == "oauth" and path[-1] == "access-token-info" and self.token_info:
+            if request.json() != {"tokenKey": self.token}:
+                return failure(400, "VALIDATION_ERROR", "tokenKey is missing")
+            return Answer(200, {"userId": 5500, "hubId": self.portal, "appId": 99, "scopes": ["crm.objects.deals.read"]})
         if path[0] != "crm":
             return self._nothing(request)
         rest = self._under(path, "objects", version)
@@ -591,9 +597,9 @@ class HubSpot(Emulator):
             return bool(set(self.linked(kind, row["id"], to)) & set(wanted))
         value = row["properties"].get(name)
         if operator in {"HAS_PROPERTY", "NOT_HAS_PROPERTY"}:
-            return (value is not None) == (operator == "HAS_PROPERTY")
+            return bool((value is not None) == (operator == "HAS_PROPERTY"))
         if operator in {"IN", "NOT_IN"}:
-            return (str(value) in [str(each) for each in one["values"]]) == (operator == "IN")
+            return bool((str(value) in [str(each) for each in one["values"]]) == (operator == "IN"))
         have = self._comparable(kind, name, value)
         wanted_one = self._comparable(kind, name, one.get("value"))
         if operator == "EQ":
@@ -603,7 +609,7 @@ class HubSpot(Emulator):
         if value is None:
             return False
         if operator == "BETWEEN":
-            return wanted_one <= have <= self._comparable(kind, name, one["highValue"])
+            return bool(wanted_one <= have <= self._comparable(kind, name, one["highValue"]))
         if operator == "CONTAINS_TOKEN":
             return str(one["value"]).strip("*").lower() in str(value).lower()
         return {"GT": have > wanted_one, "GTE": have >= wanted_one, "LT": have < wanted_one, "LTE": have <= wanted_one}[

@@ -152,13 +152,13 @@ class Salesforce(Emulator):
         companies = []
         for one in world.companies:
             code = CODES.get(one.country or "")
-            values = {"Name": one.name, "BillingCountry": one.country, "BillingCountryCode": code}
-            companies.append(self.insert("Account", {**values, "OwnerId": people[one.owner]}))
+            company = {"Name": one.name, "BillingCountry": one.country, "BillingCountryCode": code}
+            companies.append(self.insert("Account", {**company, "OwnerId": people[one.owner]}))
         found = {}
         for deal in world.deals:
             stage = {"lost": self.random.choice(("Closed Lost", "Dead")), "won": "9 - Gewonnen", "open": "Negotiation"}
             at = datetime.combine(min(deal.closed_on, now().date()), time(0, 0, 5), UTC)
-            values = {
+            values: Record = {
                 "Name": deal.name,
                 "AccountId": None if deal.company is None else companies[deal.company],
                 "OwnerId": people[deal.owner],

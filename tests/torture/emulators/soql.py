@@ -488,6 +488,8 @@ def _aggregate(org: Org, kind: str, fn: str, argument: str | None, rows: list[Re
         return len(set(values))
     if not values:
         return None
-    if fn in {"min", "max", "sum", "avg"}:
-        return {"min": min, "max": max, "sum": sum, "avg": lambda found: sum(found) / len(found)}[fn](values)
+    if fn in {"min", "max"}:
+        return min(values) if fn == "min" else max(values)
+    if fn in {"sum", "avg"}:
+        return sum(values) / (len(values) if fn == "avg" else 1)
     raise SoqlFault("MALFORMED_QUERY", f"unexpected function {fn}")
