@@ -7,6 +7,7 @@ itself: `Http.retrying` does, because only the caller knows whether a second try
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -215,4 +216,20 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def _short(causes: list[BaseException]) -> str:
+    """What happened in plain words: the first known cause, else the last one's own name."""
+    for kinds, words in _IN_WORDS:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return words
     return type(causes[-1]).__name__
+
+
+_IN_WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((ConnectionRefusedError,), "nothing answers at that address and port"),
+    ((socket.gaierror, urllib3.exceptions.NameResolutionError), "no server of that name is known"),
+    ((UnicodeError, urllib3.exceptions.LocationParseError), "that is no address"),
+    ((requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError), "no answer in time"),
+    ((requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError), "no answer in time"),
+    ((ssl.SSLError,), "no secure connection came about"),
+    ((ConnectionResetError, BrokenPipeError), "the other side hung up"),
+    ((urllib3.exceptions.ProtocolError,), "the other side hung up"),
+)

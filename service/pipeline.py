@@ -23,6 +23,7 @@ from service.losses.scope import scope_from
 from service.reminders.apply import Planned, apply_plans, end_reminders
 from service.store import deals as store
 from service.store.models import ConnectionRow
+from service.store.reminders import lock_connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,13 @@ def ingest(
     today: date,
     now: datetime,
     run_id: int | None = None,
+    is_planned: bool = False,
 ) -> IngestCounts:
-    """The one door in. Takes a batch as read, stores what changed, and puts the reminders in line with it."""
+    """The one door in. Takes a batch as read, stores what changed, and puts the reminders in line with it.
+
+    `is_planned` says that a person asked for the whole of it, so that the brake does not count what it brings.
+    """
+    connection = lock_connection(tx, connection.id)
     deal_ids = [deal.key.deal_id for deal in deals]
     known = store.load_known(tx, connection.id, deal_ids)
     arrivals = sort_arrivals(
@@ -66,7 +72,9 @@ def ingest(
         mapping_version=rules.mapping_set.version,
         policy_version=rules.policy.version,
     )
-    planned = _take_losses(tx, connection, arrivals.lost, rules, today=today, now=now, run_id=run_id)
+    planned = _take_losses(
+        tx, connection, arrivals.lost, rules, today=today, now=now, run_id=run_id, is_planned=is_planned
+    )
     _end_episodes(tx, connection, endings(arrivals, today), today=today, now=now)
     if run_id is not None:
         store.mark_seen(tx, connection.id, deal_ids, run_id)
@@ -87,6 +95,7 @@ def replan(
 
     With `keep_day` a plan is made again with the `today` it was first made with; go-live plans with its own day.
     """
+    connection = lock_connection(tx, connection.id)
     planned = [
         _planned(
             deal,
@@ -97,7 +106,7 @@ def replan(
         if known.episode_id is not None
     ]
     save_meaning(tx, planned, rules)
-    apply_plans(tx, connection, planned, knowledge=rules.knowledge, today=today, now=now)
+    apply_plans(tx, connection, planned, knowledge=rules.knowledge, today=today, now=now, is_planned=True)
     return len(planned)
 
 
@@ -110,6 +119,7 @@ def _take_losses(
     today: date,
     now: datetime,
     run_id: int | None,
+    is_planned: bool,
 ) -> int:
     """Save the lost deals, and plan those in scope; how many were planned."""
     meanings = {
@@ -123,7 +133,9 @@ def _take_losses(
     planned = [_planned(one.deal, meanings[one.deal.key.deal_id], saved[one.deal.key.deal_id]) for one in in_scope]
     save_meaning(tx, planned, rules)
     left_out = _left_out(arrivals, saved, rules, today)
-    apply_plans(tx, connection, [*planned, *left_out], knowledge=rules.knowledge, today=today, now=now)
+    apply_plans(
+        tx, connection, [*planned, *left_out], knowledge=rules.knowledge, today=today, now=now, is_planned=is_planned
+    )
     return len(planned)
 
 

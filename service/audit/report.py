@@ -122,6 +122,7 @@ def _won_back(tx: Session, period: Period) -> list[dict[str, Any]]:
             DealRow.currency,
             ClassificationRow.category,
         )
+        .select_from(ConnectionRow)
         .join(DealRow, DealRow.connection_id == ConnectionRow.id)
         .join(EpisodeRow, EpisodeRow.deal_id == DealRow.id)
         .outerjoin(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
@@ -135,6 +136,7 @@ def _won_back(tx: Session, period: Period) -> list[dict[str, Any]]:
 def _losses(period: Period, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
+        .select_from(ClassificationRow)
         .join(EpisodeRow, EpisodeRow.id == ClassificationRow.episode_id)
         .join(DealRow, DealRow.id == EpisodeRow.deal_id)
         .where(EpisodeRow.lost_on.between(period.start, period.end), DealRow.excluded_by.is_(None))

@@ -12,7 +12,7 @@ from connectors.errors import ConnectorError, NeedsReconnect
 from connectors.http import CallCount
 from mappings.model import DealKey
 from service.bootstrap import App
-from service.connections.describe import keep_description
+from service.connections.describe import keep_description, unsaid
 from service.connections.state import needs_reconnect
 from service.errors import RekindleError
 from service.pipeline import IngestCounts, ingest
@@ -21,7 +21,7 @@ from service.store.deals import lost_but_unseen
 from service.store.models import ConnectionRow, ConnectionState
 from service.store.runs import finish_run, start_run
 from service.sync.lease import sync_lease
-from service.sync.writeback import write_cycle
+from service.sync.writeback import take_over_edits, write_cycle
 
 RECONCILE_BATCH = 1000
 
@@ -106,13 +106,15 @@ def _run(
     with app.store.begin() as tx:
         report.warnings += keep_description(tx, connection, description)
     today = app.today(connection)
+    if not dry_run:
+        take_over_edits(app, connector, connection, today=today)
     for page in _read(app, connector, connection, run_id, full=full, dry_run=dry_run, today=today, report=report):
-        report.warnings += page.warnings
+        report.warnings += unsaid(page.warnings, connection, description)
         report.warnings += [f"{name}: record {one.record_id} was left out: {one.says}" for one in page.unreadable]
         progress(report.counts)
     if dry_run:
         return
-    written = write_cycle(app, connector, name, today=today)
+    written = write_cycle(app, connector, name, today=today, is_planned=_is_first_of_live(connection))
     report.written, report.failed = written.written, written.failed
     report.failures += written.failures
     with app.store.begin() as tx:
@@ -158,7 +160,16 @@ def _take(
     now = app.now()
     with app.store.begin() as tx:
         rules = app.rules(tx)
-        counts = ingest(tx, connection, page.deals, rules, today=today, now=now, run_id=full_run_id)
+        counts = ingest(
+            tx,
+            connection,
+            page.deals,
+            rules,
+            today=today,
+            now=now,
+            run_id=full_run_id,
+            is_planned=_is_first_of_live(connection),
+        )
         if dry_run:
             tx.rollback()
             return counts
@@ -181,6 +192,11 @@ def _reconcile(
         with app.store.begin() as tx:
             counts += ingest(tx, connection, states, app.rules(tx), today=today, now=app.now(), run_id=full_run_id)
     return counts
+
+
+def _is_first_of_live(connection: ConnectionRow) -> bool:
+    """Whether this is the first read of a connection that was told to skip the hold: it brings the whole book."""
+    return connection.state == ConnectionState.LIVE and connection.last_sync_at is None
 
 
 def _refuse_without_credentials(connection: ConnectionRow) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import certifi
 import pytest
 
 from service.config import load_settings, unknown_variables
@@ -44,8 +45,8 @@ def test_a_certificate_bundle_that_is_not_there_is_refused_at_the_start() -> Non
 
 def test_two_different_certificate_bundles_are_both_trusted(tmp_path: Path) -> None:
     machine, ours = tmp_path / "machine.pem", tmp_path / "ours.pem"
-    machine.write_text("")
-    ours.write_text("")
+    for bundle in (machine, ours):
+        bundle.write_text(Path(certifi.where()).read_text(encoding="ascii"), encoding="ascii")
 
     settings = load_settings({"SSL_CERT_FILE": str(machine), "REQUESTS_CA_BUNDLE": str(ours)})
 
@@ -55,7 +56,7 @@ def test_two_different_certificate_bundles_are_both_trusted(tmp_path: Path) -> N
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
 def test_the_customary_variables_name_the_certificate_bundle(variable: str, tmp_path: Path) -> None:
     bundle = tmp_path / "ca.pem"
-    bundle.touch()
+    bundle.write_text(Path(certifi.where()).read_text(encoding="ascii"), encoding="ascii")
 
     assert load_settings({variable: str(bundle)}).http.ca_file == str(bundle)
 
