@@ -541,7 +541,7 @@ class HubSpot(Emulator):
         for one in inputs:
             try:
                 if verb != "read" and self.faults.hits_row():
-                    raise Refused(423, "LOCKED", "The record is locked just now")
+                    raise Refused(500, "INTERNAL_ERROR", "internal error")
                 shown = work[verb](one)
                 trace = one.get("objectWriteTraceId")
                 results.append({**shown, **({"objectWriteTraceId": trace} if trace else {})})
