@@ -6,6 +6,7 @@ The environment wins over the file. This is the only module that reads the envir
 from __future__ import annotations
 
 import math
+import os
 import ssl
 import tomllib
 from collections.abc import Callable, Mapping
@@ -50,7 +51,7 @@ class Settings:
     http_backoff_s: float = 0.5
     http_backoff_cap_s: float = 30.0
     http_max_wait_s: float = 120.0
-    ca_file: str = ""  # default: SSL_CERT_FILE, REQUESTS_CA_BUNDLE, then the shipped bundle
+    ca_file: str = ""  # default: SSL_CERT_FILE and REQUESTS_CA_BUNDLE, both; else the shipped bundle
 
     @property
     def database(self) -> str:
@@ -82,7 +83,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     kinds = get_type_hints(Settings)
     values = {name: _parse(kinds[name], text, source) for name, (text, source) in given.items()}
     values["home"] = Path(values.get("home", DEFAULT_HOME)).expanduser().absolute()
-    values.setdefault("ca_file", environ.get("SSL_CERT_FILE") or environ.get("REQUESTS_CA_BUNDLE") or "")
+    values.setdefault("ca_file", _trusted(environ))
     settings = Settings(**values)
     _check(settings)
     return settings
@@ -155,6 +156,17 @@ def _word(value: Any) -> str:
     return value
 
 
+def _trusted(environ: Mapping[str, str]) -> str:
+    """The certificate files that the two customary variables name.
+
+    Both are trusted where both are set: machines often set one of them for good, and a person then names the
+    authority of a server of their own in the other.
+    """
+    named = [name for name in (environ.get("SSL_CERT_FILE"), environ.get("REQUESTS_CA_BUNDLE")) if name]
+    there = [name for name in named if Path(name).is_file()]
+    return os.pathsep.join(dict.fromkeys(there or named[:1]))
+
+
 def _truth(text: str) -> bool:
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     if text.lower() not in words:
@@ -170,20 +182,16 @@ def _check(settings: Settings) -> None:
             raise UsageFault(f"{PREFIX}{field.name.upper()} is {value}.", remedy=f"It is a number from {least} on.")
     if settings.log_format not in ("console", "json"):
         raise UsageFault(f"REKINDLE_LOG_FORMAT is {settings.log_format!r}.", remedy="It is console or json.")
-    if settings.ca_file and not Path(settings.ca_file).is_file():
-        raise UsageFault(
-            f"The certificate bundle {settings.ca_file} does not exist.",
-            remedy="Correct SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or unset it.",
-        )
-    if settings.ca_file:
-        _check_bundle(settings.ca_file)
+    for name in filter(None, settings.ca_file.split(os.pathsep)):
+        _check_bundle(name)
 
 
 def _check_bundle(ca_file: str) -> None:
+    remedy = "Correct SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or unset it."
+    if not Path(ca_file).is_file():
+        raise UsageFault(f"The certificate bundle {ca_file} does not exist.", remedy=remedy)
     try:
         ssl.create_default_context(cafile=ca_file)
     except OSError as error:  # ssl.SSLError is one
-        raise UsageFault(
-            f"The certificate bundle {ca_file} cannot be read, or holds no certificate in PEM form.",
-            remedy="Correct SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or unset it.",
-        ) from error
+        says = f"The certificate bundle {ca_file} cannot be read, or holds no certificate in PEM form."
+        raise UsageFault(says, remedy=remedy) from error

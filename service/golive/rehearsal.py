@@ -22,6 +22,7 @@ from service.reminders.desk import Case, load_cases
 from service.reminders.knowledge import Knowledge
 from service.reminders.placing import Unplaced, place
 from service.reminders.states import STANDING, move
+from service.store.bulk import update_rows
 from service.store.codec import to_record
 from service.store.models import (
     ClassificationRow,
@@ -260,5 +261,4 @@ class Rehearsal:
             }
             for one in planned
         ]
-        if rows:
-            tx.execute(update(PlanRow), rows)
+        update_rows(tx, PlanRow, rows, key="episode_id")

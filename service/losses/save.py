@@ -13,7 +13,6 @@ from service.losses.arrivals import Loss, LostArrival
 from service.losses.rules import Rules
 from service.reminders.apply import Planned
 from service.store import deals as store
-from service.store.codec import to_record
 from service.store.models import ConnectionRow, DealState
 
 
@@ -113,7 +112,7 @@ def _deal_row(
         "excluded_by": one.excluded_by,
         "merged_into": None,
         "fingerprint": one.fingerprint,
-        "record": to_record(kept),
+        "record": kept,
         "modified_at": deal.modified_at,
         "changed_at": now,
         "seen_in_run": run_id,
@@ -132,7 +131,7 @@ def _classification_row(one: Planned, rules: Rules) -> dict[str, Any]:
         "finality": underlying.finality,
         "needs_review": one.classification.needs_review,
         "mapping_version": rules.mapping_set.version,
-        "record": to_record(one.classification),
+        "record": one.classification,
     }
 
 
@@ -142,5 +141,5 @@ def _plan_row(one: Planned, rules: Rules) -> dict[str, Any]:
         "made_on": one.plan.made_on,
         "policy_version": rules.policy.version,
         "why_none": one.plan.why_none,
-        "record": to_record(one.plan),
+        "record": one.plan,
     }

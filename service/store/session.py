@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from service.errors import UsageFault
+from service.store.codec import to_json
 
 BUSY_TIMEOUT_MS = 30_000
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
@@ -55,7 +56,7 @@ def open_store(url: str) -> Store:
     engine = create_engine(
         _address(url),
         hide_parameters=True,  # an error that is written down must hold no credentials and no notes
-        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_serializer=to_json,
         json_deserializer=orjson.loads,
         pool_pre_ping=not url.startswith("sqlite"),
         # A statement with a huge IN list must not fill memory with its cached form.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import certifi
@@ -40,6 +41,16 @@ def test_a_value_of_the_wrong_kind_names_its_variable(variable: str, value: str)
 def test_a_certificate_bundle_that_is_not_there_is_refused_at_the_start() -> None:
     with pytest.raises(UsageFault, match="SSL_CERT_FILE"):
         load_settings({"SSL_CERT_FILE": "/nowhere/ca.pem"})
+
+
+def test_two_different_certificate_bundles_are_both_trusted(tmp_path: Path) -> None:
+    machine, ours = tmp_path / "machine.pem", tmp_path / "ours.pem"
+    for bundle in (machine, ours):
+        bundle.write_text(Path(certifi.where()).read_text(encoding="ascii"), encoding="ascii")
+
+    settings = load_settings({"SSL_CERT_FILE": str(machine), "REQUESTS_CA_BUNDLE": str(ours)})
+
+    assert settings.http.ca_file == os.pathsep.join([str(machine), str(ours)])
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
