@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ def open_app(
     jitter: Callable[[], float] = random.random,
 ) -> App:
     """The product, ready to run. Raises RekindleError naming what is in the way."""
-    _make_home(settings)
+    make_home(settings)
     store = open_store(settings.database)
     ensure_schema(store, is_ours=settings.is_embedded_database)
     with store.read() as tx:
@@ -122,15 +123,27 @@ def _options(connection: ConnectionRow) -> dict[str, str]:
     return {**connection.options, **wants_history}
 
 
-def _make_home(settings: Settings) -> None:
+def make_home(settings: Settings) -> None:
+    """The data folder, made where it is not there. Raises RekindleError where it cannot be, or cannot be written."""
+    home = settings.home
     try:
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise RekindleError(
+            f"The data folder {home} cannot be made: a file stands in its place.",
+            remedy="Name another folder in REKINDLE_HOME.",
+        ) from error
     except OSError as error:
         full = error.errno == errno.ENOSPC
         raise RekindleError(
-            f"The data folder {settings.home} cannot be made: {error.strerror}.",
+            f"The data folder {home} cannot be made: {error.strerror}.",
             remedy="Free some room." if full else "Name another one in REKINDLE_HOME.",
         ) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise RekindleError(
+            f"The data folder {home} may not be written by this user.",
+            remedy="Give the user the right, or name another folder in REKINDLE_HOME.",
+        )
 
 
 @lru_cache(maxsize=8)

@@ -116,7 +116,10 @@ class HubSpotClient:
             raise error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=self._pacer.waits())
         told = answer.json()
         if told is None:
-            raise ServerError(f"{self.where}: {doing} was answered by something that is no JSON object.")
+            raise ServerError(
+                f"{self.where}: {doing} was answered by something that is no JSON object.",
+                remedy="If this stays so, check the address (--api-url): it may not be HubSpot's API.",
+            )
         return told
 
     def _send(

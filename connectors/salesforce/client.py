@@ -143,7 +143,8 @@ class Client:
             return answer.json()
         except orjson.JSONDecodeError as error:
             what = f"{self.where}: Salesforce's answer to {call.doing} cannot be read."
-            raise (Unclear(what) if call.writes else ServerError(what)) from error
+            remedy = "If this stays so, check that the instance URL is the org's My Domain address."
+            raise (Unclear(what) if call.writes else ServerError(what, remedy=remedy)) from error
 
     def _renewing(self, call: Call) -> Answer:
         """Replays the call with a new token, once, where the token was refused.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
 
 from service import operations
-from service.cli.context import app, progress
+from service.cli.context import Day, app, confirm, is_asking, progress
 from service.cli.output import json_option, print_json, print_table, say, warn
 from service.errors import UsageFault
 from service.golive.report import GoLiveRequest
@@ -20,14 +19,14 @@ from service.golive.report import GoLiveRequest
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--owner", "owners", multiple=True, metavar="EMAIL", help="Only deals of this owner; repeatable.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many tasks.")
-@click.option("--lost-since", type=click.DateTime(["%Y-%m-%d"]), help="Only deals lost since (default: 18 months).")
+@click.option("--lost-since", type=Day(), help="Only deals lost since (default: 18 months).")
 @json_option
 def go_live(
-    name: str, yes: bool, owners: tuple[str, ...], limit: int | None, lost_since: datetime | None, as_json: bool
+    name: str, yes: bool, owners: tuple[str, ...], limit: int | None, lost_since: date | None, as_json: bool
 ) -> int:
     """Show what NAME would write, and after a yes write it. From then on it writes what falls due."""
     opened = app()
-    request = GoLiveRequest(owner_emails=owners, limit=limit, lost_since=lost_since.date() if lost_since else None)
+    request = GoLiveRequest(owner_emails=owners, limit=limit, lost_since=lost_since)
     if not yes:
         with progress(f"{name}: counting"):
             announced = operations.announce(opened, name, request)
@@ -48,9 +47,13 @@ def go_live(
 
 @click.command()
 @click.argument("name")
-def hold(name: str) -> None:
+@json_option
+def hold(name: str, as_json: bool) -> None:
     """Stop all writes of NAME at once. It goes on reading and planning."""
     operations.hold(app(), name)
+    if as_json:
+        print_json({"connection": name, "state": "hold"})
+        return
     say(f"{name} is on hold: nothing is written to its CRM until `rekindle go-live {name}`.")
 
 
@@ -65,13 +68,16 @@ def undo(name: str, since: str | None, yes: bool, as_json: bool) -> int:
     start = _instant(since)
     if not yes:
         found = operations.announce_undo(opened, name, since=start).as_json()
-        says = f"This deletes {found['tasks_deleted']} task(s) and restores {found['fields_restored']} field(s)"
-        if as_json or not sys.stdin.isatty():
-            _tell_undo(found, as_json=as_json)
+        if as_json:
+            print_json(found)
+        else:
+            tasks, fields = found["tasks_deleted"], found["fields_restored"]
+            say(f"This would delete {tasks} task(s) and restore {fields} field(s) of {name}.")
+            _list_touched(found)
+        if as_json or not is_asking():
             warn("Nothing was done. Run it again with --yes.")
             return 0
-        _list_touched(found)
-        click.confirm(f"{says} of {name}. Go on?", abort=True)
+        confirm(f"Take all of it back, and put {name} on hold?", yes=False)
     with progress(f"{name}: taking back"):
         found = operations.undo(opened, name, since=start).as_json()
     _tell_undo(found, as_json=as_json)
@@ -84,7 +90,7 @@ def _asked(found: dict[str, Any], *, as_json: bool) -> bool:
         print_json(found)
     else:
         _show(found)
-    if as_json or not sys.stdin.isatty():
+    if as_json or not is_asking():
         warn("Nothing was written. Run it again with --yes to go live.")
         return False
     return click.confirm(f"Write {found['tasks']} task(s) to {found['connection']}?")

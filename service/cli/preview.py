@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
@@ -17,7 +17,7 @@ import click
 from mappings.documents.mapping_set import parse_mapping_set, shipped_mapping_set
 from mappings.documents.policy import parse_policy, shipped_policy
 from service import clock
-from service.cli.documents import read_document
+from service.cli.context import Day, parsed, writing
 from service.cli.output import json_option, print_json, print_table, say, warn
 from service.errors import UsageFault
 from service.losses.rules import Rules
@@ -40,15 +40,15 @@ class Documents:
     def load(self) -> Rules:
         """The rules. Raises DocumentError naming the line."""
         return Rules(
-            mapping_set=parse_mapping_set(read_document(self.mappings)) if self.mappings else shipped_mapping_set(),
-            policy=parse_policy(read_document(self.policy)) if self.policy else shipped_policy(),
+            mapping_set=parsed(self.mappings, parse_mapping_set) if self.mappings else shipped_mapping_set(),
+            policy=parsed(self.policy, parse_policy) if self.policy else shipped_policy(),
         )
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), help="Default: by the name, else csv.")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Plan as if on this day.")
+@click.option("--today", type=Day(), help="Plan as if on this day.")
 @click.option("--columns", multiple=True, metavar="ROLE=HEADER", help="What a CSV column stands for; repeatable.")
 @click.option("--day-first/--month-first", default=None, help="How dates such as 03/04/2026 are written.")
 @click.option("--csv-out", type=click.Path(path_type=Path, dir_okay=False), help="Write every deal to this CSV file.")
@@ -60,7 +60,7 @@ class Documents:
 def preview(
     file: Path,
     form: str | None,
-    today: datetime | None,
+    today: date | None,
     columns: tuple[str, ...],
     day_first: bool | None,
     csv_out: Path | None,
@@ -72,7 +72,7 @@ def preview(
 ) -> int:
     """Classify and plan a CRM export (CSV) or JSON Lines. FILE may be - for standard input."""
     documents = Documents(mappings=mappings, policy=policy)
-    day = today.date() if today else clock.now().astimezone().date()
+    day = today or clock.now().astimezone().date()
     if (form or _form(file)) == "jsonl":
         with _opened(file) as source:
             return _jsonl(source, documents, day, processes or os.cpu_count() or 1)
@@ -80,7 +80,7 @@ def preview(
         sheet = open_sheet(source, named=parse_named(columns), day_first=day_first, name=str(file))
         rules = documents.load()
         summary = Summary(policy=rules.policy, today=day)
-        out = csv_out.open("w", encoding="utf-8", newline="") if csv_out else nullcontext()
+        out = writing(csv_out) if csv_out else nullcontext()
         with out as target:
             deals = preview_sheet(sheet, rules, day, summary)
             documents_out = _each(deals, target, keep=as_json and not csv_out, show=no_summary and not as_json)

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +21,9 @@ from service.errors import UsageFault
 from service.store.connections import connection_of_account
 from service.store.events import Event, save_events
 from service.store.models import ConnectionRow, ConnectionState
+
+LONGEST_NAME = 60
+FORBIDDEN = frozenset("/\\?#%=\"'<>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ def connect(app: App, wanted: Wanted) -> Connected:
     Raises UsageFault for what the person can correct, ConnectorError for what the CRM says. Nothing is kept then.
     """
     spec = connector_spec(wanted.crm)
+    _check_name(wanted.name)
     with app.store.read() as tx:
         existing = _by_name(tx, wanted.name)
     if existing is not None and existing.crm != wanted.crm:
@@ -79,17 +84,35 @@ def connect(app: App, wanted: Wanted) -> Connected:
     )
 
 
-def auth_method(crm: str, given: Mapping[str, str]) -> AuthMethod:
-    """The way to authenticate that the given credentials fit. Raises UsageFault listing what each way needs."""
+def _check_name(name: str) -> None:
+    """Refuse what could stand in no address and in no command: the name is part of both."""
+    if not name or len(name) > LONGEST_NAME or name != name.strip() or name[0] == "-" or set(name) & FORBIDDEN:
+        raise UsageFault(
+            f"{name!r} cannot be the name of a connection.",
+            remedy=f"Take up to {LONGEST_NAME} letters, digits, dots, dashes and underscores.",
+        )
+    if not name.isprintable():
+        raise UsageFault("The name of the connection holds characters that do not show.", remedy="Type it again.")
+
+
+def auth_method(crm: str, given: Mapping[str, str], *, spelt: Mapping[str, str] | None = None) -> AuthMethod:
+    """The way to authenticate that the given credentials fit. Raises UsageFault listing what each way needs.
+
+    `spelt` says how the person enters each credential, such as `--client-id`.
+    """
+    words = spelt or {}
     spec = connector_spec(crm)
     for method in spec.auth:
         if set(method.needs) == set(given):
             return method
-    ways = "; ".join(f"{method.label}: {', '.join(method.needs)}" for method in spec.auth)
-    raise UsageFault(
-        f"These credentials fit no way to authenticate with {spec.label}: {', '.join(given) or 'none given'}.",
-        remedy=f"Give one of: {ways}.",
+    ways = ", or ".join(" with ".join(words.get(name, name) for name in method.needs) for method in spec.auth)
+    got = ", ".join(words.get(name, name) for name in given)
+    says = (
+        f"{got} is no complete way to sign in to {spec.label}."
+        if got
+        else f"No way to sign in to {spec.label} is given."
     )
+    raise UsageFault(says, remedy=f"Give {ways}.")
 
 
 def _by_name(tx: Session, name: str) -> ConnectionRow | None:
@@ -100,9 +123,14 @@ def _url(wanted: Wanted, existing: ConnectionRow | None, default: str | None) ->
     url = wanted.url or (existing.url if existing else None) or default
     if not url:
         raise UsageFault(f"{wanted.name}: the address of the account is missing.", remedy="Give --instance-url.")
-    url = url.rstrip("/")
-    if not url.startswith(("https://", "http://")):
-        raise UsageFault(f"{url!r} is no web address.", remedy="It starts with https://.")
+    url = url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        is_address = False
+    if not is_address:
+        raise UsageFault(f"{url!r} is no web address.", remedy="It starts with https:// and names a server.")
     return url
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -20,7 +21,7 @@ def keep_description(tx: Session, connection: ConnectionRow, found: Description)
     save_owners(tx, connection.id, found.owners)
     tx.merge(connection)
     tx.flush()
-    return [*found.warnings, *vanished(connection, found)]
+    return [*unsaid(found.warnings, connection, found), *vanished(connection, found)]
 
 
 def vanished(connection: ConnectionRow, found: Description) -> list[str]:
@@ -31,6 +32,13 @@ def vanished(connection: ConnectionRow, found: Description) -> list[str]:
         f"{connection.name}: the field {name} ({role}) is not there any more, or hidden; it is left out."
         for role, name in missing_fields(mapped_fields(connection), found.fields)
     ]
+
+
+def unsaid(warnings: Iterable[str], connection: ConnectionRow, found: Description) -> list[str]:
+    """A connector's warnings, each opening with the connection, but for those about fields that `vanished` names."""
+    gone = [name for _, name in missing_fields(mapped_fields(connection), found.fields)] if found.fields else []
+    kept = [line for line in warnings if not any(name in line for name in gone)]
+    return [line if connection.name in line else f"{connection.name}: {line}" for line in kept]
 
 
 def mapped_fields(connection: ConnectionRow) -> FieldMap:

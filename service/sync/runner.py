@@ -12,7 +12,7 @@ from connectors.errors import ConnectorError, NeedsReconnect
 from connectors.http import CallCount
 from mappings.model import DealKey
 from service.bootstrap import App
-from service.connections.describe import keep_description
+from service.connections.describe import keep_description, unsaid
 from service.connections.state import needs_reconnect
 from service.errors import RekindleError
 from service.pipeline import IngestCounts, ingest
@@ -109,7 +109,7 @@ def _run(
     if not dry_run:
         take_over_edits(app, connector, connection, today=today)
     for page in _read(app, connector, connection, run_id, full=full, dry_run=dry_run, today=today, report=report):
-        report.warnings += page.warnings
+        report.warnings += unsaid(page.warnings, connection, description)
         report.warnings += [f"{name}: record {one.record_id} was left out: {one.says}" for one in page.unreadable]
         progress(report.counts)
     if dry_run:
