@@ -38,14 +38,14 @@ def hubspot(deals: int, lost: int, contacts: int) -> int:
     return HUBSPOT_DESCRIBE + lists + round(pages * batches)
 
 
-def salesforce_tasks(tasks: int) -> int:
-    """Batches of 200 by external id."""
-    return ceil(tasks / SALESFORCE_BATCH)
+def salesforce_writes(tasks: int, fields: int) -> int:
+    """Batches of 200: tasks by their external id, fields of deals by the deals' ids."""
+    return ceil(tasks / SALESFORCE_BATCH) + ceil(fields / SALESFORCE_BATCH)
 
 
-def hubspot_tasks(tasks: int) -> int:
-    """Batches of 100, created with their associations."""
-    return ceil(tasks / HUBSPOT_BATCH)
+def hubspot_writes(tasks: int, fields: int) -> int:
+    """Batches of 100: tasks created with their associations, fields of deals."""
+    return ceil(tasks / HUBSPOT_BATCH) + ceil(fields / HUBSPOT_BATCH)
 
 
 def _roles(lost: int, page: int) -> int:

@@ -55,7 +55,7 @@ def plain_salesforce(found: dict[str, Any], folder: Path) -> int:
 
 def simple_salesforce(found: dict[str, Any], folder: Path) -> int:
     """query_all_iter of simple-salesforce."""
-    from simple_salesforce import Salesforce
+    from simple_salesforce.api import Salesforce
 
     session, token = _salesforce_session(found)
     client = Salesforce(session_id=token, instance_url=found["url"], session=session, version="62.0")

@@ -18,6 +18,7 @@ from service.store.models import RunRow
 from service.sync.runner import sync
 
 NAME = "measured"
+SIGNING_IN = {"salesforce": ("client_credentials", ("client_id", "client_secret")), "hubspot": ("token", ("token",))}
 
 
 def main(arguments: list[str]) -> int:
@@ -35,10 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _connect(app: App, crm: str, found: dict[str, Any], options: dict[str, str]) -> dict[str, Any]:
-    if crm == "salesforce":
-        auth, names = "client_credentials", ("client_id", "client_secret")
-    else:
-        auth, names = "token", ("token",)
+    auth, names = SIGNING_IN[crm]
     credentials = {name: found[name] for name in names}
     connect(app, Wanted(crm=crm, name=NAME, url=found["url"], auth=auth, credentials=credentials, account_sense=False))
     with app.store.begin() as tx:
