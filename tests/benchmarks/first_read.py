@@ -74,14 +74,20 @@ def _tell(name: str, ran: Ran, pulled: dict[str, Pulled]) -> None:
     told = ran.told
     records = next(iter(pulled.values())).records
     rate = records / told["seconds"]
-    figure(f"{name} ({told['read']:,} lost)", rate, "deals/s", peak_mb=ran.peak_mb)
+    figure(f"{name} ({told['read']:,} lost)", rate, "deals/s", peak_mb=ran.peak_mb, cpu_rate=records / ran.cpu_s)
     note("  " + ", ".join(f"{rate / other.rate:.2f}x {peer}" for peer, other in pulled.items()))
 
 
 def _peer(peer: str, found: dict[str, Any], folder: Path) -> Pulled:
     ran = run("peers", peer, str(folder), _json(found))
     pulled = Pulled(ran.told["records"], ran.told["records"] / ran.told["seconds"])
-    figure(f"{peer} ({pulled.records:,} records)", pulled.rate, "deals/s", peak_mb=ran.peak_mb)
+    figure(
+        f"{peer} ({pulled.records:,} records)",
+        pulled.rate,
+        "deals/s",
+        peak_mb=ran.peak_mb,
+        cpu_rate=pulled.records / ran.cpu_s,
+    )
     return pulled
 
 

@@ -19,10 +19,11 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """What a child printed (one JSON object), and its peak memory in MB."""
+    """What a child printed (one JSON object), its peak memory in MB, and the seconds of processor it took."""
 
     told: dict[str, Any]
     peak_mb: int
+    cpu_s: float
 
 
 def run(module: str, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
@@ -41,7 +42,11 @@ def run_command(command: Sequence[str], *, env: Mapping[str, str] | None = None,
         lines = out.read().splitlines()
     if child.returncode:
         raise SystemExit(f"{' '.join(command)} failed with exit status {child.returncode}.")
-    return Ran(told=orjson.loads(lines[-1]) if lines else {}, peak_mb=usage.ru_maxrss // 1024)
+    return Ran(
+        told=orjson.loads(lines[-1]) if lines else {},
+        peak_mb=usage.ru_maxrss // 1024,
+        cpu_s=usage.ru_utime + usage.ru_stime,
+    )
 
 
 def _env(more: Mapping[str, str] | None) -> dict[str, str]:

@@ -28,7 +28,7 @@ def measure(folder: Path, *, tasks: int) -> None:
         told = ran.told
         tasks_made, all_writes = told["announced"], told["written"]
         fields = all_writes - tasks_made
-        figure("tasks", tasks_made / told["seconds"], "tasks/s", peak_mb=ran.peak_mb)
+        figure("tasks", tasks_made / told["seconds"], "tasks/s", peak_mb=ran.peak_mb, cpu_rate=tasks_made / ran.cpu_s)
         figure("tasks and fields of deals", all_writes / told["seconds"], "writes/s")
         note(f"{tasks_made:,} tasks, {fields:,} deals' fields, {told['failed']:,} failed; calls: {told['by_kind']}")
         calls(told["by_kind"].get("write", 0), formula(tasks_made, fields))
