@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ScalarSelect, and_, func, select
 from sqlalchemy.orm import Session
 
 from service.reminders.words import why_in_force
@@ -29,7 +29,10 @@ def list_reminders(
     deal_id: str | None = None,
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
-    """The objects of `reminders list --json`, by due day. `deal_id` is the CRM's; `task_id` that of a live task."""
+    """The objects of `reminders list --json`, by due day. `deal_id` is the CRM's.
+
+    `task_id` is that of the reminder's task, ended or not, unless an undo took it back.
+    """
     statement = (
         select(
             ReminderRow,
@@ -47,7 +50,7 @@ def list_reminders(
             OwnerRow,
             and_(OwnerRow.connection_id == ReminderRow.connection_id, OwnerRow.owner_id == ReminderRow.owner_id),
         )
-        .outerjoin(TaskRefRow, and_(TaskRefRow.reminder_id == ReminderRow.id, TaskRefRow.state == TaskRefState.OPEN))
+        .outerjoin(TaskRefRow, TaskRefRow.id == _latest_task())
         .order_by(ReminderRow.due_on, DealRow.account_name, DealRow.name, ReminderRow.id)
         .limit(limit)
     )
@@ -74,3 +77,13 @@ def list_reminders(
         }
         for row, connection, crm_deal_id, account, episode, email, task_id in tx.execute(statement)
     ]
+
+
+def _latest_task() -> ScalarSelect[int]:
+    """Of each reminder: its last task. By the index on task_refs.reminder_id."""
+    return (
+        select(func.max(TaskRefRow.id))
+        .where(TaskRefRow.reminder_id == ReminderRow.id, TaskRefRow.state != TaskRefState.UNDONE)
+        .correlate(ReminderRow)
+        .scalar_subquery()
+    )
