@@ -8,7 +8,6 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.base import FieldInfo, FieldMap, Owner, Settings, Stage
-from connectors.errors import MissingPermission
 from connectors.hubspot.answers import Json
 from connectors.hubspot.batches import OPTIONAL
 from connectors.hubspot.client import HubSpotClient
@@ -48,7 +47,7 @@ class Portal:
 
     @property
     def account_id(self) -> str:
-        """The portal's id. Raises where neither HubSpot nor the settings tell it."""
+        """The portal's id; a mark of the token where neither HubSpot nor the settings tell it."""
         told = self.details.get("portalId") or self._settings.account_id
         return str(told)
 
@@ -85,17 +84,12 @@ class Portal:
             return details
         try:
             hub_id = self._client.token_info(kind="describe").get("hubId")
-        except OPTIONAL as error:
-            raise self._nameless() from error
-        if not hub_id:
-            raise self._nameless()
-        return {**details, "portalId": hub_id}
-
-    def _nameless(self) -> MissingPermission:
-        return MissingPermission(
-            f"{self._client.where}: HubSpot does not tell which portal the token belongs to.",
-            remedy="Let the token read the account's details, or check --api-url.",
-        )
+        except OPTIONAL:
+            hub_id = None
+        if hub_id:
+            return {**details, "portalId": hub_id}
+        self.warnings.append("HubSpot does not tell which portal the token belongs to; the token itself stands for it.")
+        return {**details, "portalId": self._client.token_mark}
 
     # --- stages ---------------------------------------------------------------------------------------------
 

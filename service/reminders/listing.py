@@ -20,6 +20,8 @@ from service.store.models import (
     TaskRefState,
 )
 
+_TAKEN_BACK = (TaskRefState.CLOSED, TaskRefState.UNDONE)
+
 
 def list_reminders(
     tx: Session,
@@ -31,7 +33,7 @@ def list_reminders(
 ) -> list[dict[str, Any]]:
     """The objects of `reminders list --json`, by due day. `deal_id` is the CRM's.
 
-    `task_id` is that of the reminder's task, ended or not, unless an undo took it back.
+    `task_id` is that of the reminder's task, live or ended by a person; not one that we closed or took back ourselves.
     """
     statement = (
         select(
@@ -83,7 +85,7 @@ def _latest_task() -> ScalarSelect[int]:
     """Of each reminder: its last task. By the index on task_refs.reminder_id."""
     return (
         select(func.max(TaskRefRow.id))
-        .where(TaskRefRow.reminder_id == ReminderRow.id, TaskRefRow.state != TaskRefState.UNDONE)
+        .where(TaskRefRow.reminder_id == ReminderRow.id, TaskRefRow.state.not_in(_TAKEN_BACK))
         .correlate(ReminderRow)
         .scalar_subquery()
     )
