@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.base import FieldInfo, FieldMap, Owner, Settings, Stage
+from connectors.errors import MissingPermission
 from connectors.hubspot.answers import Json
 from connectors.hubspot.batches import OPTIONAL
 from connectors.hubspot.client import HubSpotClient
@@ -82,14 +84,22 @@ class Portal:
             )
         if details.get("portalId") or self._settings.account_id:
             return details
+        with suppress(*OPTIONAL):
+            details["portalId"] = self._client.token_info(kind="describe").get("hubId")
+        if not details.get("portalId"):
+            self._must_speak_crm()
+            self.warn("HubSpot does not tell which portal the token belongs to; the token itself stands for it.")
+            details["portalId"] = self._client.token_mark
+        return details
+
+    def _must_speak_crm(self) -> None:
+        """Raises where nothing at the address is HubSpot's: then the address is wrong, not the token."""
         try:
-            hub_id = self._client.token_info(kind="describe").get("hubId")
-        except OPTIONAL:
-            hub_id = None
-        if hub_id:
-            return {**details, "portalId": hub_id}
-        self.warnings.append("HubSpot does not tell which portal the token belongs to; the token itself stands for it.")
-        return {**details, "portalId": self._client.token_mark}
+            self.stages()
+        except OPTIONAL as error:
+            what = f"{self._client.where}: HubSpot does not tell which portal the token belongs to."
+            remedy = "Let the token read the account's details, or check --api-url."
+            raise MissingPermission(what, remedy=remedy) from error
 
     # --- stages ---------------------------------------------------------------------------------------------
 
