@@ -98,8 +98,7 @@ class Portal:
             self.stages()
         except OPTIONAL as error:
             what = f"{self._client.where}: HubSpot does not tell which portal the token belongs to."
-            remedy = "Let the token read the account's details, or check --api-url."
-            raise MissingPermission(what, remedy=remedy) from error
+            raise MissingPermission(what, remedy="Let it read the account's details, or check --api-url.") from error
 
     # --- stages ---------------------------------------------------------------------------------------------
 
