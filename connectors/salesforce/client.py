@@ -21,6 +21,7 @@ import requests
 from connectors.base import Credentials, Kit, Settings
 from connectors.errors import NeedsReconnect, Permanent, ServerError, Transient, Unclear
 from connectors.http import transport_error
+from connectors.json_text import parse_json
 from connectors.salesforce.answers import SessionExpired, answer_error
 from connectors.salesforce.oauth import Token
 from connectors.salesforce.tokens import TokenKeeper
@@ -61,7 +62,7 @@ class Answer:
 
     def json(self) -> Any:
         """The body's content. Raises orjson.JSONDecodeError for what is no JSON."""
-        return orjson.loads(self.body)
+        return parse_json(self.body)
 
 
 @dataclass(frozen=True, slots=True)
