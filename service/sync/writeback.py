@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector
@@ -16,7 +16,12 @@ from service.outbox.writer import drain
 from service.reminders.advance import advance
 from service.reminders.readback import read_back
 from service.store.connections import connection_named
-from service.store.models import ConnectionRow, DealRow, OutboxRow, OutboxState
+from service.store.models import ConnectionRow, ConnectionState, DealRow, OutboxRow, OutboxState
+
+_OPEN = {
+    OutboxState.READY: "were put off by the CRM and will be tried again",
+    OutboxState.UNCLEAR: "were not answered, and whether they happened will be looked up",
+}
 
 
 @dataclass(slots=True)
@@ -58,7 +63,7 @@ def write_cycle(app: App, connector: Connector, name: str, *, today: date, is_pl
     report.counts.update({f"intended_{what}": count for what, count in intended.items()})
     report.counts += drain(app.store, connector, connection.id, clock=app.now, settings=outbox_settings(app))
     with app.store.read() as tx:
-        report.failures += given_up_since(tx, connection, began)
+        report.failures += given_up_since(tx, connection, began) + not_settled(tx, connection)
     return report
 
 
@@ -89,4 +94,23 @@ def given_up_since(tx: Session, connection: ConnectionRow, since: datetime) -> l
     return [
         f"{connection.name}: {kind.replace('_', ' ')} was not done for {deal or 'a deal'} ({deal_id}): {error}"
         for kind, error, deal, deal_id in tx.execute(query)
+    ]
+
+
+def not_settled(tx: Session, connection: ConnectionRow) -> list[str]:
+    """A line where tried writes are still open: not answered, or put off by the CRM. The next sync settles them."""
+    if connection.state != ConnectionState.LIVE:
+        return []
+    query = (
+        select(OutboxRow.state, func.count(), func.min(OutboxRow.next_try_at))
+        .where(
+            OutboxRow.connection_id == connection.id,
+            OutboxRow.state.in_((OutboxState.READY, OutboxState.UNCLEAR)),
+            OutboxRow.attempts > 0,
+        )
+        .group_by(OutboxRow.state)
+    )
+    return [
+        f"{connection.name}: {count} write(s) {_OPEN[OutboxState(state)]}; sync again from {next_try_at:%H:%M:%S} UTC on."
+        for state, count, next_try_at in tx.execute(query)
     ]

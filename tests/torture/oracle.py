@@ -35,7 +35,9 @@ def tasks_stand_once(book: Book, line: CommandLine) -> int:
         assert task.due_on == one["due_on"], (task, one)
     known = {one["task_id"] for one in shown}
     strays = [one for one in tasks.values() if one.is_open and one.id not in known]
-    assert not strays, f"open tasks that no reminder knows: {strays}; {[r for r in reminders if r['deal_id'] == strays[0].deal_id]}"
+    assert not strays, (
+        f"open tasks that no reminder knows: {strays}; {[r for r in reminders if r['deal_id'] == strays[0].deal_id]}"
+    )
     return len(shown)
 
 

@@ -26,7 +26,7 @@ NOTES = (
     "They renewed with Zendesk for two years, contract ends March 2028.",
     "Champion left the company in summer.",
     "Dark since the demo; five mails & two calls <no answer>.",
-    "It's \"too expensive\" for them\nMaybe next year.",
+    'It\'s "too expensive" for them\nMaybe next year.',
 )
 COUNTRIES = ("United States", "Germany", "Japan", "United Kingdom", "Australia", None)
 CODES = {"United States": "US", "Germany": "DE", "Japan": "JP", "United Kingdom": "GB", "Australia": "AU"}
@@ -85,7 +85,9 @@ def make_world(seed: int, *, today: date, deals: int = 60) -> World:
         for number in range(max(4, deals * 2 // 3))
     )
     return World(
-        people=people, companies=companies, deals=tuple(_deal(draw, number, today, companies) for number in range(deals))
+        people=people,
+        companies=companies,
+        deals=tuple(_deal(draw, number, today, companies) for number in range(deals)),
     )
 
 

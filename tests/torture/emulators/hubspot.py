@@ -102,7 +102,13 @@ class HubSpot(Emulator):
         """A new record."""
         self.next_id += self.random.randrange(1, 90)
         record_id, stamp = str(self.next_id), at or now()
-        record: Record = {"id": record_id, "properties": {}, "createdAt": instant(stamp), "updatedAt": instant(stamp), "archived": False}
+        record: Record = {
+            "id": record_id,
+            "properties": {},
+            "createdAt": instant(stamp),
+            "updatedAt": instant(stamp),
+            "archived": False,
+        }
         self.objects[kind][record_id] = record
         self._set(kind, record, values, at=stamp)
         created = "hs_createdate" if kind == "tasks" else "createdate"
@@ -231,7 +237,9 @@ class HubSpot(Emulator):
             "policyName": "TEN_SECONDLY_ROLLING",
             "groupName": "publicapi:private-apps-api-calls-ten-secondly:48112233",
         }
-        return Answer(429, {**said, **({"errorType": "RATE_LIMIT"} if self.limited_last % 2 else {"category": "RATE_LIMITS"})})
+        return Answer(
+            429, {**said, **({"errorType": "RATE_LIMIT"} if self.limited_last % 2 else {"category": "RATE_LIMITS"})}
+        )
 
     def handle(self, request: Request) -> Answer:
         """The answer to one request."""
@@ -271,7 +279,9 @@ class HubSpot(Emulator):
         path = parts
         if path[:3] == ["account-info", "v3", "details"]:
             if not self.account_info:
-                return failure(403, "MISSING_SCOPES", "This app hasn't been granted all required scopes to make this call.")
+                return failure(
+                    403, "MISSING_SCOPES", "This app hasn't been granted all required scopes to make this call."
+                )
             return Answer(
                 200,
                 {
@@ -288,7 +298,9 @@ class HubSpot(Emulator):
         if path[0] == "oauth" and path[-1] == "access-token-info" and self.token_info:
             if request.json() != {"tokenKey": self.token}:
                 return failure(400, "VALIDATION_ERROR", "tokenKey is missing")
-            return Answer(200, {"userId": 5500, "hubId": self.portal, "appId": 99, "scopes": ["crm.objects.deals.read"]})
+            return Answer(
+                200, {"userId": 5500, "hubId": self.portal, "appId": 99, "scopes": ["crm.objects.deals.read"]}
+            )
         if path[0] != "crm":
             return self._nothing(request)
         rest = self._under(path, "objects", version)
@@ -327,7 +339,9 @@ class HubSpot(Emulator):
             return failure(403, "MISSING_SCOPES", "This app hasn't been granted all required scopes to make this call.")
         if len(rest) == 2:
             sort = self.schema[kind].get(rest[1])
-            return Answer(200, definition(rest[1], sort)) if sort else failure(404, "OBJECT_NOT_FOUND", "no such property")
+            return (
+                Answer(200, definition(rest[1], sort)) if sort else failure(404, "OBJECT_NOT_FOUND", "no such property")
+            )
         return Answer(200, {"results": [definition(name, sort) for name, sort in self.schema[kind].items()]})
 
     def _pipelines(self) -> Answer:
@@ -457,7 +471,9 @@ class HubSpot(Emulator):
         except ValueError:
             said = f'[{{"isValid":false,"message":"{value} was not a valid date.","error":"INVALID_DATE","name":"{name}"}}]'
             raise Refused(400, "VALIDATION_ERROR", f"Property values were not valid: {said}") from None
-        if name == "hubspot_owner_id" and not any(one["id"] == str(value) and not one["archived"] for one in self.owners):
+        if name == "hubspot_owner_id" and not any(
+            one["id"] == str(value) and not one["archived"] for one in self.owners
+        ):
             said = f'[{{"isValid":false,"message":"{value} is not a valid owner","error":"INVALID_OWNER_ID","name":"{name}"}}]'
             raise Refused(400, "VALIDATION_ERROR", f"Property values were not valid: {said}")
         if name == "hs_task_body":
@@ -525,7 +541,7 @@ class HubSpot(Emulator):
         for one in inputs:
             try:
                 if verb != "read" and self.faults.hits_row():
-                    raise Refused(423, "LOCKED", "The record is locked just now")
+                    raise Refused(500, "INTERNAL_ERROR", "internal error")
                 shown = work[verb](one)
                 trace = one.get("objectWriteTraceId")
                 results.append({**shown, **({"objectWriteTraceId": trace} if trace else {})})
@@ -638,9 +654,7 @@ class HubSpot(Emulator):
         if (kind, to) == ("deals", "companies"):
             types.append({"category": "HUBSPOT_DEFINED", "typeId": 5, "label": "Primary"})
         ids = self.linked(kind, record_id, to)
-        return [
-            {"toObjectId": int(one) if self.family == "v3" else one, "associationTypes": types} for one in ids
-        ]
+        return [{"toObjectId": int(one) if self.family == "v3" else one, "associationTypes": types} for one in ids]
 
     def _links_batch(self, request: Request, rest: list[str]) -> Answer:
         if len(rest) != 4 or rest[2:] != ["batch", "read"]:
@@ -671,7 +685,12 @@ class HubSpot(Emulator):
                 shown["paging"] = {"next": {"after": str(start + self.associations_page)}}
             results.append(shown)
         self.random.shuffle(results)
-        body: Record = {"status": "COMPLETE", "results": results, "startedAt": "2026-01-01T00:00:00Z", "completedAt": "2026-01-01T00:00:01Z"}
+        body: Record = {
+            "status": "COMPLETE",
+            "results": results,
+            "startedAt": "2026-01-01T00:00:00Z",
+            "completedAt": "2026-01-01T00:00:01Z",
+        }
         if troubles:
             return Answer(self.multi_status, {**body, "numErrors": len(troubles), "errors": troubles})
         return Answer(200, body)

@@ -69,11 +69,23 @@ class Salesforce(Emulator):
             "TimeZoneSidKey": zone,
             "FiscalYearStartMonth": 1,
         }
-        self.integration_user = self.insert("User", {"Name": "Integration", "Email": "bot@example.com", "IsActive": True})
+        self.integration_user = self.insert(
+            "User", {"Name": "Integration", "Email": "bot@example.com", "IsActive": True}
+        )
         for order, (label, closed, won) in enumerate(STAGES):
-            self._put("OpportunityStage", MasterLabel=label, ApiName=label, IsActive=True, IsClosed=closed, IsWon=won, SortOrder=order)
+            self._put(
+                "OpportunityStage",
+                MasterLabel=label,
+                ApiName=label,
+                IsActive=True,
+                IsClosed=closed,
+                IsWon=won,
+                SortOrder=order,
+            )
         for order, (label, closed) in enumerate((("Not Started", False), ("In Progress", False), ("Completed", True))):
-            self._put("TaskStatus", MasterLabel=label, ApiName=label, IsClosed=closed, IsDefault=not order, SortOrder=order)
+            self._put(
+                "TaskStatus", MasterLabel=label, ApiName=label, IsClosed=closed, IsDefault=not order, SortOrder=order
+            )
 
     # -- the book
 
@@ -146,7 +158,9 @@ class Salesforce(Emulator):
     def fill(self, world: World) -> dict[str, str]:
         """Put a world in; gives the deals' ids by name."""
         people = [
-            self.insert("User", {"Name": one.name, "Email": one.email, "IsActive": one.is_active, "UserType": "Standard"})
+            self.insert(
+                "User", {"Name": one.name, "Email": one.email, "IsActive": one.is_active, "UserType": "Standard"}
+            )
             for one in world.people
         ]
         companies = []
@@ -460,7 +474,9 @@ class Salesforce(Emulator):
                 else:
                     datetime.fromisoformat(value.replace("Z", "+00:00"))
             except (TypeError, ValueError):
-                raise RowFault("JSON_PARSER_ERROR", f"Cannot deserialize instance of {sort} from {value!r}", name) from None
+                raise RowFault(
+                    "JSON_PARSER_ERROR", f"Cannot deserialize instance of {sort} from {value!r}", name
+                ) from None
         elif sort == "boolean":
             if not isinstance(value, bool):
                 raise RowFault("JSON_PARSER_ERROR", f"Cannot deserialize instance of boolean from {value!r}", name)
@@ -557,7 +573,11 @@ class Salesforce(Emulator):
         for one in ids:
             record = self.tables[kind].get(with_suffix(one[:15]))
             gone = record is None or record["IsDeleted"]
-            found.append(None if gone or record is None else {"attributes": {"type": kind}, **{name: record[name] for name in names}})
+            found.append(
+                None
+                if gone or record is None
+                else {"attributes": {"type": kind}, **{name: record[name] for name in names}}
+            )
         return Answer(200, found)
 
     def _one_row(self, method: str, kind: str, given: Record, rest: list[str]) -> Record:

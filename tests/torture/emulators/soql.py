@@ -215,7 +215,9 @@ class _Parser:
         kind, text = self.tokens[self.at]
         self.at += 1
         if kind == "string":
-            return "string", re.sub(r"\\(.)", lambda hit: {"n": "\n", "r": "\r", "t": "\t"}.get(hit[1], hit[1]), text[1:-1])
+            return "string", re.sub(
+                r"\\(.)", lambda hit: {"n": "\n", "r": "\r", "t": "\t"}.get(hit[1], hit[1]), text[1:-1]
+            )
         if kind == "number":
             return "number", float(text)
         if kind == "date":
@@ -473,7 +475,11 @@ def _aggregated(org: Org, query: Select, rows: list[Record]) -> Iterator[Record]
         for fn, argument, alias in query.calls:
             name = alias or f"expr{unnamed}"
             unnamed += not alias
-            grouped = [value for (path, one, _), value in zip(query.group, key, strict=True) if one.lower() == fn and path == argument]
+            grouped = [
+                value
+                for (path, one, _), value in zip(query.group, key, strict=True)
+                if one.lower() == fn and path == argument
+            ]
             shown[name] = grouped[0] if grouped else _aggregate(org, query.kind, fn, argument, groups[key])
         yield shown
 

@@ -45,8 +45,8 @@ def test_a_certificate_bundle_that_is_not_there_is_refused_at_the_start() -> Non
 
 def test_two_different_certificate_bundles_are_both_trusted(tmp_path: Path) -> None:
     machine, ours = tmp_path / "machine.pem", tmp_path / "ours.pem"
-    machine.write_text("")
-    ours.write_text("")
+    for bundle in (machine, ours):
+        bundle.write_text(Path(certifi.where()).read_text(encoding="ascii"), encoding="ascii")
 
     settings = load_settings({"SSL_CERT_FILE": str(machine), "REQUESTS_CA_BUNDLE": str(ours)})
 
