@@ -74,7 +74,8 @@ def outbox_settings(app: App) -> OutboxSettings:
         lease_s=app.settings.lease_s,
         look_after_s=app.settings.http.total_timeout_s,
         backoff_s=app.settings.http_backoff_s,
-        backoff_cap_s=app.settings.http_backoff_cap_s,
+        backoff_cap_s=app.settings.write_backoff_cap_s,
+        max_attempts=app.settings.max_write_attempts,
     )
 
 
@@ -116,5 +117,5 @@ def not_settled(tx: Session, connection: ConnectionRow) -> list[str]:
     stopped = [f"{says}; sync again in a few minutes, and they are looked for in the CRM."] if begun else []
     for state, count, next_try_at in tx.execute(query):
         what = f"{connection.name}: {count} write(s) {_OPEN[OutboxState(state)]}"
-        stopped.append(f"{what}; sync again from {next_try_at:%H:%M:%S} UTC on.")
+        stopped.append(f"{what}; sync again after {next_try_at:%H:%M:%S} UTC.")
     return stopped
