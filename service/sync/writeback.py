@@ -110,7 +110,12 @@ def not_settled(tx: Session, connection: ConnectionRow) -> list[str]:
         )
         .group_by(OutboxRow.state)
     )
-    return [
-        f"{connection.name}: {count} write(s) {_OPEN[OutboxState(state)]}; sync again after {next_try_at:%H:%M:%S} UTC."
-        for state, count, next_try_at in tx.execute(query)
-    ]
+    begun = tx.scalar(
+        select(func.count()).where(OutboxRow.connection_id == connection.id, OutboxRow.state == OutboxState.WRITING)
+    )
+    says = f"{connection.name}: {begun} write(s) were under way when a run was stopped"
+    stopped = [f"{says}; sync again in a few minutes, and they are looked for in the CRM."] if begun else []
+    for state, count, next_try_at in tx.execute(query):
+        what = f"{connection.name}: {count} write(s) {_OPEN[OutboxState(state)]}"
+        stopped.append(f"{what}; sync again after {next_try_at:%H:%M:%S} UTC.")
+    return stopped
