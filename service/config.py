@@ -182,20 +182,16 @@ def _check(settings: Settings) -> None:
             raise UsageFault(f"{PREFIX}{field.name.upper()} is {value}.", remedy=f"It is a number from {least} on.")
     if settings.log_format not in ("console", "json"):
         raise UsageFault(f"REKINDLE_LOG_FORMAT is {settings.log_format!r}.", remedy="It is console or json.")
-    for ca_file in filter(None, settings.ca_file.split(os.pathsep)):
-        _check_bundle(ca_file)
+    for name in filter(None, settings.ca_file.split(os.pathsep)):
+        _check_bundle(name)
 
 
 def _check_bundle(ca_file: str) -> None:
+    remedy = "Correct SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or unset it."
     if not Path(ca_file).is_file():
-        raise UsageFault(
-            f"The certificate bundle {ca_file} does not exist.",
-            remedy="Correct SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or unset it.",
-        )
+        raise UsageFault(f"The certificate bundle {ca_file} does not exist.", remedy=remedy)
     try:
         ssl.create_default_context(cafile=ca_file)
     except OSError as error:  # ssl.SSLError is one
-        raise UsageFault(
-            f"The certificate bundle {ca_file} cannot be read, or holds no certificate in PEM form.",
-            remedy="Correct SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or unset it.",
-        ) from error
+        says = f"The certificate bundle {ca_file} cannot be read, or holds no certificate in PEM form."
+        raise UsageFault(says, remedy=remedy) from error

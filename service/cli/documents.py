@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ def _verbs(group: click.Group, document: Document) -> None:
 
     @group.command(name="import")
     @click.argument("file", type=click.Path(path_type=Path))
-    @click.option("--comment", default="", help="Why, for the history.")
+    @click.option("--comment", default="", help="Why it was changed, for the history.")
     @json_option
     def import_(file: Path, comment: str, as_json: bool) -> None:
         """Check the document in FILE (- for standard input) and put it in force. Then run `rekindle reclassify`."""
@@ -123,9 +123,25 @@ def test_(reason: str, notes: str, file: Path | None, as_json: bool) -> None:
     }
     if as_json:
         print_json(result)
-        return
-    for key, value in result.items():
-        say(f"{key}: {value}")
+    else:
+        _show_reading(result)
+
+
+def _show_reading(found: Mapping[str, Any]) -> None:
+    review = ", to be reviewed by a person" if found["needs_review"] else ""
+    say(f"{_spelt(found)}, {found['confidence']:.0%} sure, {found['finality'].replace('_', ' ')}{review}.")
+    if found["secondary"]:
+        say(f"It is {found['secondary']}, too.")
+    if _spelt(found["stated"]) != _spelt(found):
+        say(f"The reason alone says {_spelt(found['stated'])}.")
+    for one in found["evidence"]:
+        say(f'  because of "{one["text"]}" in {one["field"]} ({one["rule"]})')
+    for one in found["facts"]:
+        say(f'  {one["kind"].replace("_", " ")} {one["on"] or "without a date"}: "{one["text"]}"')
+
+
+def _spelt(verdict: Mapping[str, Any]) -> str:
+    return f"{verdict['category']}.{verdict['sub_reason']}" if verdict["sub_reason"] else str(verdict["category"])
 
 
 _verbs(mappings, MAPPINGS)
