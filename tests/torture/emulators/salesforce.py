@@ -459,7 +459,8 @@ class Salesforce(Emulator):
                 if other.get("Rekindle_Key__c") == key and other["Id"] != own_id and not other["IsDeleted"]:
                     raise RowError(
                         "DUPLICATE_VALUE",
-                        f"duplicate value: Rekindle_Key__c duplicates value on record with id: {other['Id'][:15]}",
+                        "duplicate value found: Rekindle_Key__c duplicates value on record with id: "
+                        + other["Id"][:15],
                         "Rekindle_Key__c",
                     )
         return values
