@@ -20,6 +20,7 @@ from service.store.models import ConnectionRow, ConnectionState, DealRow, Outbox
 
 _OPEN = {
     OutboxState.READY: "were put off by the CRM and will be tried again",
+    OutboxState.WRITING: "are another process's, or were cut off with it",
     OutboxState.UNCLEAR: "were not answered, and whether they happened will be looked up",
 }
 
@@ -101,10 +102,10 @@ def not_settled(tx: Session, connection: ConnectionRow) -> list[str]:
     if connection.state != ConnectionState.LIVE:
         return []
     query = (
-        select(OutboxRow.state, func.count(), func.min(OutboxRow.next_try_at))
+        select(OutboxRow.state, func.count(), func.min(func.coalesce(OutboxRow.lease_until, OutboxRow.next_try_at)))
         .where(
             OutboxRow.connection_id == connection.id,
-            OutboxRow.state.in_((OutboxState.READY, OutboxState.UNCLEAR)),
+            OutboxRow.state.in_([*_OPEN]),
             OutboxRow.attempts > 0,
         )
         .group_by(OutboxRow.state)
