@@ -11,6 +11,8 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import certifi
@@ -165,6 +167,15 @@ class _TimedAdapter(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         return super().send(request, stream, timeout or self._timeout, verify, cert, proxies)
+
+
+def http_date(text: str) -> datetime | None:
+    """The instant of a Date header, aware UTC; None for what is none."""
+    try:
+        stamp = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
 
 def transport_error(error: Exception, *, where: str, is_write: bool) -> ConnectorError:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Connector, Credentials, Kit, Role
 from connectors.base import Settings as ConnectorSettings
+from connectors.guard import GuardedConnector
 from connectors.http import CallCount, Http
 from connectors.registry import connector_spec
 from mappings.documents.mapping_set import MappingSet, parse_mapping_set, render_mapping_set, shipped_mapping_set
@@ -76,13 +77,14 @@ class App:
             options=_options(connection),
         )
         credentials = self.keyring.decrypt(connection.credentials)
-        return connector_spec(connection.crm).open(settings, credentials, kit), http.calls
+        opened = connector_spec(connection.crm).open(settings, credentials, kit)
+        return GuardedConnector(opened, name=connection.name), http.calls
 
     def try_connector(self, crm: str, settings: ConnectorSettings, credentials: Credentials) -> Connector:
         """A connector to an account that is not saved yet. It gives up soon: somebody sits there and waits."""
         hasty = replace(self.settings.http, max_tries=min(self.settings.http.max_tries, TRIES_WHILE_WAITED_FOR))
         kit = Kit(http=Http(hasty, sleep=self.sleep, jitter=self.jitter), now=self.now, tokens=UnkeptTokens())
-        return connector_spec(crm).open(settings, credentials, kit)
+        return GuardedConnector(connector_spec(crm).open(settings, credentials, kit), name=settings.name)
 
     def _http(self) -> Http:
         return Http(self.settings.http, sleep=self.sleep, jitter=self.jitter)

@@ -44,7 +44,8 @@ class Settings:
     lease_s: float = 30.0
     sync_lease_s: float = 300.0
     write_batch: int = 200
-    max_write_attempts: int = 8
+    max_write_attempts: int = 50
+    write_backoff_cap_s: float = 900.0
     http_connect_timeout_s: float = 10.0
     http_read_timeout_s: float = 60.0
     http_max_tries: int = 6

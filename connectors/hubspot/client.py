@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +18,7 @@ import urllib3
 
 from connectors.base import Kit, Settings
 from connectors.errors import NeedsReconnect, ServerError, Unclear, Unreachable
-from connectors.http import transport_error
+from connectors.http import http_date, transport_error
 from connectors.hubspot.answers import Answer, Json, error_of
 from connectors.hubspot.pacing import Pacer, option
 from connectors.hubspot.paths import V3, VERSIONS, Paths
@@ -35,6 +36,15 @@ class HubSpotClient:
         self._token = token.strip()
         self._lock = Lock()
         self._api: Any = None
+        self._now = kit.now
+        self._server_time: datetime | None = None
+
+    def earliest_time(self) -> datetime:
+        """The earlier of our clock and HubSpot's own, as of its latest answer.
+
+        A read may be called complete up to here: with our clock ahead, what changes in between would be missed.
+        """
+        return min(self._now(), self._server_time or self._now())
 
     def get(self, path: str, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
         """A GET, tried again when that can help."""
@@ -155,6 +165,7 @@ class HubSpotClient:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise transport_error(error, where=self.where, is_write=is_write) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
+        self._server_time = http_date(headers.get("date", "")) or self._server_time
         return Answer(status=response.status, headers=headers, body=response.data)
 
     def _client(self) -> Any:

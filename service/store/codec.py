@@ -13,8 +13,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from mappings.model import LostDeal
+from service.store.models.text import storable_document
 
 T = TypeVar("T")
+NUL = "\\u0000"  # as JSON spells it: PostgreSQL's JSONB refuses it
 
 
 def to_record(value: object) -> dict[str, Any]:
@@ -32,7 +34,10 @@ def from_record(record: dict[str, Any], kind: type[T]) -> T:
 
 def to_json(value: object) -> str:
     """Any value of the line, or a document of plain ones, as JSON: what `to_record` gives, in one step."""
-    return _ENCODER.encode(value).decode()
+    text = _ENCODER.encode(value).decode()
+    if NUL not in text:
+        return text
+    return _ENCODER.encode(storable_document(msgspec.to_builtins(value, str_keys=True))).decode()
 
 
 def fingerprint(deal: LostDeal) -> str:

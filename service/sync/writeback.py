@@ -75,7 +75,8 @@ def outbox_settings(app: App) -> OutboxSettings:
         lease_s=app.settings.lease_s,
         look_after_s=app.settings.http.total_timeout_s,
         backoff_s=app.settings.http_backoff_s,
-        backoff_cap_s=app.settings.http_backoff_cap_s,
+        backoff_cap_s=app.settings.write_backoff_cap_s,
+        max_attempts=app.settings.max_write_attempts,
     )
 
 
