@@ -32,7 +32,7 @@ def settle(book: Book, line: CommandLine) -> None:
     """Syncs until a search index has caught up: what people did is seen at last."""
     if isinstance(book, HubSpotBook):
         book.crm.publish_all()
-    line.must("sync", "--json")
+    line.must("sync", "--json", tries=4)
 
 
 def reminder_of(line: CommandLine, task_id: str) -> dict[str, Any]:
