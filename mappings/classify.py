@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from mappings.competitors import known_names, named_competitor
 from mappings.documents.mapping_set import MappingSet, Meaning
 from mappings.facts import extract_facts
 from mappings.model import Classification, Evidence, Fact, FactKind, LostDeal, Verdict
@@ -73,7 +74,15 @@ def _judge(
         needs_review=needs_review,
         alternatives=_alternatives(underlying, ranked) if needs_review else (),
         mapping_version=mapping_set.version,
+        competitor=_competitor_in_words(mapping_set, (*reasons, *notes), [*stated_votes, *note_votes, *extra]),
     )
+
+
+def _competitor_in_words(mapping_set: MappingSet, texts: Texts, votes: Iterable[Vote]) -> str | None:
+    """The name, where the words speak of a rival or of a contract at all."""
+    if any(vote.meaning.category == Category.COMPETITOR or vote.concept == "contract_locked" for vote in votes):
+        return named_competitor((words for _, words in texts), known_names(mapping_set))
+    return None
 
 
 def _votes(mapping_set: MappingSet, texts: Texts, role: str, connection: str | None) -> list[Vote]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from mappings.competitors import competitor_of
 from mappings.documents.policy import Policy, TaskTemplate
 from mappings.model import (
     Anchor,
@@ -20,7 +21,17 @@ from mappings.model import (
     Step,
 )
 from mappings.task_text import TaskText
-from mappings.timing.words import MONTHS, PURPOSE_WORDS, in_full, in_short, listed, on_one_line, without_year
+from mappings.timing.words import (
+    MONTHS,
+    NAMELESS,
+    PURPOSE_WORDS,
+    as_sentences,
+    in_full,
+    in_short,
+    listed,
+    on_one_line,
+    without_year,
+)
 
 LONGEST_SUBJECT = 70
 LONGEST_QUOTE = 240
@@ -64,7 +75,7 @@ def compose_task(
     `other_waiting` names the account's other deals whose follow-ups wait for this one to end.
     """
     template = _template(policy, classification, step.purpose, step.anchor)
-    words = _words(deal, step)
+    words = _words(deal, classification, step)
     lines = [
         step.why,
         *_quotes(deal, classification, step),
@@ -87,12 +98,12 @@ def _template(policy: Policy, classification: Classification, purpose: Purpose, 
     return next(ours[when] for when in (anchor.value, *kinds, None) if when in ours)
 
 
-def _words(deal: LostDeal, step: Step) -> Mapping[str, str | None]:
-    competitor = on_one_line(deal.competitor or "")
+def _words(deal: LostDeal, classification: Classification, step: Step) -> Mapping[str, str | None]:
+    competitor = competitor_of(deal, classification)
     is_short = 0 < len(competitor) <= LONGEST_COMPETITOR
     lost_is_known = deal.lost_on_source is not LostOnSource.TODAY
     return {
-        "account": on_one_line(deal.account.name) or on_one_line(deal.name) or "This account",
+        "account": on_one_line(deal.account.name) or on_one_line(deal.name) or NAMELESS,
         "competitor": competitor if is_short else None,
         "their_contract": f"{competitor} contract" if is_short else "contract",
         "lost": without_year(deal.lost_on, beside=step.due_on) if lost_is_known else None,
@@ -126,7 +137,7 @@ def _end_words(step: Step, ends_on: date) -> str:
 
 
 def _filled(text: str, words: Mapping[str, str | None]) -> str:
-    return text.format_map({name: word or UNKNOWN_WORDS[name] for name, word in words.items()})
+    return as_sentences(text.format_map({name: word or UNKNOWN_WORDS[name] for name, word in words.items()}))
 
 
 # --- the subject --------------------------------------------------------------------------------------------
@@ -143,7 +154,7 @@ def _subject(template: TaskTemplate, words: Mapping[str, str | None]) -> str:
             continue
         room = LONGEST_SUBJECT - len(rest)
         if (short := _shortened(name, room)) is not None:
-            return short + rest
+            return as_sentences(short + rest)
     return _cut(_filled(template.subject[-1], words), LONGEST_SUBJECT)
 
 

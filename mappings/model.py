@@ -176,6 +176,7 @@ class Classification:
     `stated` reads the reason fields alone; `underlying` reads everything, and is what plans use. They are equal
     where the notes say no more. `needs_review` says not to act on the category (facts still count), and then
     `alternatives` holds the two best guesses. `mapping_version` is the version of the mapping set that decided.
+    `competitor` is whom the words name as chosen or kept instead; the deal's own field is not repeated here.
     """
 
     stated: Verdict
@@ -184,6 +185,7 @@ class Classification:
     needs_review: bool = False
     alternatives: tuple[Category, ...] = ()
     mapping_version: str = ""
+    competitor: str | None = None
 
 
 class Anchor(StrEnum):

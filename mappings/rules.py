@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mappings.competitors import names_in
 from mappings.documents.mapping_set import LabelRule, MappingSet, Meaning, WordRule
 from mappings.model import Evidence
 from mappings.reading import TextReading, read_text
@@ -15,6 +16,7 @@ from mappings.text import folded
 
 DECIDES = 10.0  # more than any words can weigh
 _STRONG, _WEAK = 2.5, 0.6
+_CHOSEN = 2.0
 NEAR_LABEL = 90  # of 100, by rapidfuzz
 _SHIPPED_LABEL, _ADMIN_LABEL, _NEAR_LABEL, _NAME = 0.96, 0.99, 0.8, 0.92
 
@@ -98,7 +100,8 @@ def votes_of(mapping_set: MappingSet, text: str, source: Source) -> tuple[Vote, 
         if decided:
             return decided
     ruled = tuple(_rule_votes(book, text, source))
-    return (*ruled, *_name_votes(book, text, source), *_concept_votes(book, read_text(text), text, source))
+    named = (*_name_votes(book, text, source), *_chosen_votes(book, text, source))
+    return (*ruled, *named, *_concept_votes(book, read_text(text), text, source))
 
 
 def _applies(limit: str | None, value: str | None) -> bool:
@@ -182,6 +185,17 @@ def _name_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
             "chose_competitor", Meaning(category=Category.COMPETITOR, sub_reason="chose_competitor")
         )
         yield Vote(meaning, 1.5, evidence, "name", _NAME if source.role == "reasons" else None)
+
+
+def _chosen_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
+    """A name that stands where a chosen rival's stands: "lost to Globex"."""
+    meaning = book.mapping_set.concepts.get("chose_competitor")
+    for named in names_in(text):
+        if named.is_chosen and meaning is not None:
+            start, end = named.start, named.start + len(named.name)
+            evidence = Evidence(rule="rival_named", text=text[start:end], field=source.field, start=start, end=end)
+            yield Vote(meaning, _CHOSEN, evidence, "rival_chosen")
+            return
 
 
 def _concept_votes(book: Rulebook, reading: TextReading, text: str, source: Source) -> Iterator[Vote]:

@@ -6,7 +6,7 @@ import errno
 import os
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -32,6 +32,7 @@ from service.store.session import Store, open_store
 from service.store.tokens import StoredTokens, UnkeptTokens
 
 SHIPPED_BY = "rekindle"
+TRIES_WHILE_WAITED_FOR = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +81,9 @@ class App:
         return GuardedConnector(opened, name=connection.name), http.calls
 
     def try_connector(self, crm: str, settings: ConnectorSettings, credentials: Credentials) -> Connector:
-        """A connector to an account that is not saved yet."""
-        kit = Kit(http=self._http(), now=self.now, tokens=UnkeptTokens())
+        """A connector to an account that is not saved yet. It gives up soon: somebody sits there and waits."""
+        hasty = replace(self.settings.http, max_tries=min(self.settings.http.max_tries, TRIES_WHILE_WAITED_FOR))
+        kit = Kit(http=Http(hasty, sleep=self.sleep, jitter=self.jitter), now=self.now, tokens=UnkeptTokens())
         return GuardedConnector(connector_spec(crm).open(settings, credentials, kit), name=settings.name)
 
     def _http(self) -> Http:

@@ -174,14 +174,17 @@ class Policy:
         """What the policy knows of this competitor's contracts, by its name or an alias in any case."""
         return self._terms.get(name.strip().casefold()) if name and self._terms else None
 
-    def timing_for(self, deal: LostDeal) -> Timing:
-        """The numbers for this deal: the policy's own, as its segments and its competitor change them."""
+    def timing_for(self, deal: LostDeal, *, competitor: str | None = None) -> Timing:
+        """The numbers for this deal: the policy's own, as its segments and its competitor change them.
+
+        `competitor` is the one that the words name; the deal's own field goes before it.
+        """
         timing = self.timing
         for segment in self.segments:
             if segment.holds(deal):
                 intervals = {**timing.intervals, **segment.timing.get("intervals", {})}
                 timing = replace(timing, **{**segment.timing, "intervals": intervals})
-        terms = self.competitor_terms(deal.competitor)
+        terms = self.competitor_terms(deal.competitor or competitor)
         if terms is None:
             return timing
         return replace(

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mappings.calendars import BusinessDays, FiscalStart, assumed_fiscal_start, business_days
+from mappings.competitors import competitor_of
 from mappings.documents.policy import Policy, Timing
 from mappings.model import Classification, Fact, FactKind, LostDeal, LostOnSource
 from mappings.taxonomy import Category
-from mappings.timing.words import on_one_line
+from mappings.timing.words import NAMELESS, on_one_line
 
 CONTRACT_END_FIELD = "contract_end"
 STATED_FOLLOW_UP_FIELD = "next_follow_up"
@@ -59,13 +60,13 @@ class Known:
 
 def gather(deal: LostDeal, classification: Classification, policy: Policy, today: date) -> Known:
     """Everything the rules need, looked up once."""
-    timing = policy.timing_for(deal)
+    timing = policy.timing_for(deal, competitor=classification.competitor)
     lost_on = min(deal.lost_on, today)
     verdict = classification.underlying
     return Known(
         deal=deal,
-        who=on_one_line(deal.account.name) or on_one_line(deal.name) or "This account",
-        rival=on_one_line(deal.competitor or ""),
+        who=on_one_line(deal.account.name) or on_one_line(deal.name) or NAMELESS,
+        rival=competitor_of(deal, classification),
         today=today,
         lost_on=lost_on,
         earliest=max(today, lost_on + timedelta(timing.cool_off_days)),

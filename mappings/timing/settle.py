@@ -9,7 +9,7 @@ from mappings.calendars import BusinessDays, add_months
 from mappings.model import Purpose, Step
 from mappings.timing.known import Known
 from mappings.timing.rules import Draft
-from mappings.timing.words import MONTHS, PURPOSE_WORDS, WEEKDAYS, in_full, listed
+from mappings.timing.words import MONTHS, PURPOSE_WORDS, WEEKDAYS, as_sentences, in_full, listed
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ def _step(settled: Settled) -> Step:
         about_on=draft.about,
         merged=tuple(draft.merged),
         facts=draft.facts,
-        why=f"{settled.why}{also}.",
+        why=as_sentences(f"{settled.why}{also}."),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from mappings.model import Purpose
@@ -39,6 +40,11 @@ LOSS_WORDS = {
     "unresponsive": "a deal that went silent",
     "unresponsive.no_decision": "a deal that was left undecided",
 }
+
+NAMELESS = "this account"
+"""Stands for a name that nobody entered; `as_sentences` gives it its capital where it opens a sentence."""
+
+_OPENS_WITH_NAMELESS = re.compile(rf"(^|[.!?] ){NAMELESS}\b")
 
 
 def in_full(day: date) -> str:
@@ -80,3 +86,8 @@ def listed(words: list[str]) -> str:
 def on_one_line(text: str) -> str:
     """The text with every run of white space as one blank."""
     return " ".join(text.split())
+
+
+def as_sentences(text: str) -> str:
+    """The text with a capital where the stand-in for a missing name opens a sentence."""
+    return _OPENS_WITH_NAMELESS.sub(lambda found: found[1] + NAMELESS.capitalize(), text)

@@ -12,7 +12,7 @@ from service.store.session import open_store
 
 
 @click.command()
-@click.option("--to", default="head", help="A revision; `base` takes every table away.")
+@click.option("--to", default="head", help="Which schema; default: this version's. `base` takes every table away.")
 @click.option("--yes", is_flag=True, help="Do not ask before taking tables away.")
 @json_option
 def migrate(to: str, yes: bool, as_json: bool) -> None:

@@ -34,17 +34,39 @@ OPTIONS = {
 
 SHARED = (
     click.argument("name"),
-    click.option("--field", "fields", multiple=True, metavar="ROLE=CRM_FIELD", help="A field by role; repeatable."),
     click.option(
-        "--include", multiple=True, metavar="WHAT=VALUE", help="Take only these: record_type, pipeline, type."
+        "--field",
+        "fields",
+        multiple=True,
+        metavar="ROLE=CRM_FIELD",
+        help="The CRM's field for a role, such as reason=Loss_Reason__c; repeatable, in order.",
     ),
-    click.option("--exclude", multiple=True, metavar="WHAT=VALUE", help="Leave these out."),
+    click.option(
+        "--include",
+        multiple=True,
+        metavar="WHAT=VALUE",
+        help="Take only such deals: record_type, pipeline or type; repeatable.",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="WHAT=VALUE",
+        help="Leave such deals out: record_type, pipeline or type; repeatable.",
+    ),
     click.option("--min-amount", type=Amount(), help="Leave out smaller deals."),
-    click.option("--reached-stage", help="Take only deals that reached this stage."),
-    click.option("--live", is_flag=True, help="Write from the start, without the hold."),
-    click.option("--one-task-per-account", type=ON_OFF, help="At most one open task of ours per account (on)."),
-    click.option("--account-sense", type=ON_OFF, help="Wait or skip where the account is active (on)."),
-    click.option("--notes", type=click.Choice([*NotesMode]), help="How much of the notes is kept (full)."),
+    click.option("--reached-stage", help="Take only deals that once reached this stage."),
+    click.option("--live", is_flag=True, help="Write from the first sync on, without the hold."),
+    click.option(
+        "--one-task-per-account", type=ON_OFF, help="At most one open task of ours for an account; on unless set."
+    ),
+    click.option(
+        "--account-sense", type=ON_OFF, help="Hold back where somebody is working on the account; on unless set."
+    ),
+    click.option(
+        "--notes",
+        type=click.Choice([mode.value for mode in NotesMode]),
+        help="How much of the notes is stored; full unless set.",
+    ),
     json_option,
 )
 
@@ -63,11 +85,15 @@ def connect() -> None:
 
 @connect.command()
 @shared
-@click.option("--instance-url", help="https://<My Domain>.my.salesforce.com")
+@click.option("--instance-url", help="The org's own address, https://NAME.my.salesforce.com.")
 @click.option("--client-id", help="The consumer key of the external client app.")
 @click.option("--client-secret-stdin", is_flag=True, help="Read the client secret from standard input.")
-@click.option("--jwt-key", type=click.Path(dir_okay=False, path_type=Path), help="The RSA private key, PEM.")
-@click.option("--username", help="The integration user, with --jwt-key.")
+@click.option(
+    "--jwt-key",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file with the RSA private key (PEM), instead of a client secret.",
+)
+@click.option("--username", help="The user to act for, with --jwt-key.")
 @click.option("--audience", help="The login host for --jwt-key; default https://login.salesforce.com.")
 @click.option("--access-token-stdin", is_flag=True, help="Read an access token from standard input.")
 def salesforce(
@@ -100,7 +126,7 @@ def salesforce(
 @connect.command()
 @shared
 @click.option("--token-stdin", is_flag=True, help="Read the private-app token or service key from standard input.")
-@click.option("--api-url", help="Another server that speaks this API.")
+@click.option("--api-url", help="Another server that speaks HubSpot's API; default https://api.hubapi.com.")
 @click.option("--webhook-secret-stdin", is_flag=True, help="Read the webhook secret from the line after the token.")
 def hubspot(token_stdin: bool, api_url: str | None, webhook_secret_stdin: bool, **common: Any) -> None:
     """Connect a HubSpot portal as NAME."""

@@ -63,7 +63,7 @@ def _verbs(group: click.Group, document: Document) -> None:
 
     @group.command(name="import")
     @click.argument("file", type=click.Path(path_type=Path))
-    @click.option("--comment", default="", help="Why, for the history.")
+    @click.option("--comment", default="", help="Why it was changed, for the history.")
     @json_option
     def import_(file: Path, comment: str, as_json: bool) -> None:
         """Check the document in FILE (- for standard input) and put it in force. Then run `rekindle reclassify`."""

@@ -10,8 +10,20 @@ import click
 from service import operations
 from service.cli.context import Day, app, confirm, is_asking, progress
 from service.cli.output import json_option, print_json, print_table, say, warn
+from service.cli.unsettled import note_unsettled
 from service.errors import UsageFault
 from service.golive.report import GoLiveRequest
+
+RULES = {
+    "lost_before": "lost too long ago (see --lost-since)",
+    "no_follow_up": "not to be followed up, or not within two years",
+    "open_deal": "the account has an open deal",
+    "won_since": "the account has bought since",
+    "other_owner": "another owner (see --owner)",
+    "limit": "beyond the limit (see --limit)",
+    "do_not_contact": "not to be contacted",
+}
+"""Why a deal gets no task now, in words; the rule's name stands in the JSON."""
 
 
 @click.command(name="go-live")
@@ -19,7 +31,7 @@ from service.golive.report import GoLiveRequest
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--owner", "owners", multiple=True, metavar="EMAIL", help="Only deals of this owner; repeatable.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many tasks.")
-@click.option("--lost-since", type=Day(), help="Only deals lost since (default: 18 months).")
+@click.option("--lost-since", type=Day(), help="Only deals lost on this day or later; default: 18 months ago.")
 @json_option
 def go_live(
     name: str, yes: bool, owners: tuple[str, ...], limit: int | None, lost_since: date | None, as_json: bool
@@ -42,6 +54,7 @@ def go_live(
         say(f"{name} is live: {written.written} write(s) done, {written.failed} failed.")
     for line in written.failures:
         warn(line)
+    note_unsettled(opened, name)
     return 1 if written.failures else 0
 
 
@@ -59,7 +72,11 @@ def hold(name: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name")
-@click.option("--since", metavar="TIME", help="Only what was written since this time (ISO, UTC without a zone).")
+@click.option(
+    "--since",
+    metavar="TIME",
+    help="Only what was written since, such as 2026-11-21 or 2026-11-21T09:30+01:00; UTC unless it says.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 def undo(name: str, since: str | None, yes: bool, as_json: bool) -> int:
@@ -81,7 +98,13 @@ def undo(name: str, since: str | None, yes: bool, as_json: bool) -> int:
     with progress(f"{name}: taking back"):
         found = operations.undo(opened, name, since=start).as_json()
     _tell_undo(found, as_json=as_json)
-    return 1 if found.get("failed") or found.get("unsettled") else 0
+    if found["failed"]:
+        warn(f"{name}: {found['failed']} change(s) were not taken back; `rekindle outbox` says why.")
+    if found["unsettled"]:
+        wait = f"{opened.settings.lease_s + opened.settings.http.total_timeout_s:.0f}"
+        says = f"{name}: {found['unsettled']} write(s) of an interrupted run are not taken back yet"
+        warn(f"{says}: wait {wait} s until they are over, then run `rekindle undo {name}` again.")
+    return 1 if found["failed"] or found["unsettled"] else 0
 
 
 def _asked(found: dict[str, Any], *, as_json: bool) -> bool:
@@ -102,10 +125,11 @@ def _show(found: dict[str, Any]) -> None:
         f"{found['backlog']} long overdue in the backlog; {found['waiting']} wait behind another one.\n"
     )
     for title, key in (("Month", "by_month"), ("Owner", "by_owner"), ("Category", "by_category")):
-        print_table("", (title, "tasks"), list(found[key].items()), empty=f"{title}: none.")
-        say("")
+        if found[key]:
+            print_table("", (title, "tasks"), list(found[key].items()), empty="")
+            say("")
     for rule, count in found["skipped"].items():
-        say(f"Skipped: {count}, {rule}")
+        say(f"Left out: {count}, {RULES.get(rule, rule.replace('_', ' '))}")
 
 
 def _tell_undo(found: dict[str, Any], *, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import io
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -80,6 +81,7 @@ def cli() -> None:
 def run() -> None:
     """Run the command line. Exit status 0 done, 1 something failed, 2 wrong usage or configuration."""
     _print_anything()
+    _note_warnings()
     status = status_of(sys.argv[1:])
     sys.exit(status if _flushed(is_told=status != 0) else status or 1)
 
@@ -101,9 +103,21 @@ def status_of(arguments: list[str]) -> int:
 
 def _print_anything() -> None:
     """A terminal that is not UTF-8 gets question marks for what it cannot show, never an error."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 -- open to the end
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def _note_warnings() -> None:
+    """What our own parts log as a warning is a note on stderr; what libraries log is no news for a person."""
+    for name in ("connectors", "service", "mappings"):
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("note: %(message)s"))
+        logging.getLogger(name).addHandler(handler)
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
 def _flushed(*, is_told: bool) -> bool:

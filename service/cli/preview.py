@@ -47,15 +47,32 @@ class Documents:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), help="Default: by the name, else csv.")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "jsonl"]), help="What FILE holds; default: by its name, else csv."
+)
 @click.option("--today", type=Day(), help="Plan as if on this day.")
-@click.option("--columns", multiple=True, metavar="ROLE=HEADER", help="What a CSV column stands for; repeatable.")
-@click.option("--day-first/--month-first", default=None, help="How dates such as 03/04/2026 are written.")
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="ROLE=HEADER",
+    help="What a CSV column stands for, such as stated_reason=Grund; repeatable.",
+)
+@click.option(
+    "--day-first/--month-first",
+    default=None,
+    help="How dates such as 03/04/2026 are meant; default: as the column itself shows.",
+)
 @click.option("--csv-out", type=click.Path(path_type=Path, dir_okay=False), help="Write every deal to this CSV file.")
-@click.option("--no-summary", is_flag=True, help="Print the deals only.")
-@click.option("--mappings", type=click.Path(path_type=Path), help="Classify by this document.")
-@click.option("--policy", type=click.Path(path_type=Path), help="Plan by this document.")
-@click.option("--processes", type=click.IntRange(1, 64), help="For JSON Lines; default: one a core.")
+@click.option("--no-summary", is_flag=True, help="Print the deals, and no summary.")
+@click.option(
+    "--mappings", type=click.Path(path_type=Path), help="Classify by this mapping document instead of the shipped one."
+)
+@click.option(
+    "--policy", type=click.Path(path_type=Path), help="Plan by this policy document instead of the shipped one."
+)
+@click.option(
+    "--processes", type=click.IntRange(1, 64), help="How many processes work on JSON Lines; default: one a core."
+)
 @json_option
 def preview(
     file: Path,

@@ -25,7 +25,13 @@ def reminders(context: click.Context, as_json: bool) -> None:
 
 
 @reminders.command(name="list")
-@click.option("--state", "states", multiple=True, type=click.Choice([*ReminderState]), help="Only these; repeatable.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([state.value for state in ReminderState]),
+    help="Only these; repeatable.",
+)
 @click.option("--connection", help="Only those of one connection.")
 @click.option("--deal", help="Only those of one deal, by its id in the CRM.")
 @json_option

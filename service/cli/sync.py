@@ -11,6 +11,7 @@ from service import clock
 from service.bootstrap import App
 from service.cli.context import app, progress
 from service.cli.output import json_option, print_json, print_table, say, warn
+from service.cli.unsettled import note_unsettled
 from service.errors import RekindleError, UsageFault
 from service.store.connections import all_connections
 from service.sync.reclassify import reclassify as reclassify_stored
@@ -36,10 +37,12 @@ def sync(names: tuple[str, ...], full: bool, dry_run: bool, as_json: bool) -> in
     reports = [
         report for name in chosen if (report := _try(opened, name, failures, full=full, dry_run=dry_run)) is not None
     ]
-    _show(reports, as_json=as_json)
+    _show(reports, as_json=as_json, dry_run=dry_run)
     for report in reports:
         for line in report.warnings:
             warn(f"note: {line}")
+        if not dry_run:
+            note_unsettled(opened, report.connection)
         failures += report.failures
     for line in failures:
         warn(line)
@@ -77,11 +80,13 @@ def _teller(name: str, tell: Callable[[str], None]) -> Callable[..., None]:
     return lambda counts: tell(f"{name}: {counts.read} deals read, {counts.planned} planned")
 
 
-def _show(reports: list[SyncReport], *, as_json: bool) -> None:
+def _show(reports: list[SyncReport], *, as_json: bool, dry_run: bool) -> None:
     documents = [report.as_json() for report in reports]
     if as_json:
         print_json(documents[0] if len(documents) == 1 else documents)
         return
+    if dry_run and documents:
+        say("A dry run: this is what a sync would find. Nothing was stored, and nothing was written.")
     rows = [[document[column] for column in COLUMNS] for document in documents]
     print_table("", COLUMNS, rows, empty="Nothing was synced.")
     for document in documents:

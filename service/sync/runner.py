@@ -21,6 +21,7 @@ from service.store.deals import lost_but_unseen
 from service.store.models import ConnectionRow, ConnectionState
 from service.store.runs import finish_run, start_run
 from service.sync.lease import sync_lease
+from service.sync.readahead import read_ahead
 from service.sync.writeback import take_over_edits, write_cycle
 
 RECONCILE_BATCH = 1000
@@ -137,9 +138,9 @@ def _read(
     today: date,
     report: SyncReport,
 ) -> Iterator[Page]:
-    """Follow the stream of deals page by page; each page is saved, with its checkpoint, before the next is read."""
+    """Follow the stream of deals; each helping of pages is saved with its checkpoint while the next is read."""
     since, full_run_id = _starting_point(app, connection, run_id, full=full)
-    for page in connector.changed_deals(since):
+    for page in read_ahead(connector.changed_deals(since)):
         report.counts += _take(app, connection, page, full_run_id=full_run_id, dry_run=dry_run, today=today)
         yield page
     if full_run_id is not None and not dry_run:

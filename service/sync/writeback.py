@@ -111,6 +111,6 @@ def not_settled(tx: Session, connection: ConnectionRow) -> list[str]:
         .group_by(OutboxRow.state)
     )
     return [
-        f"{connection.name}: {count} write(s) {_OPEN[OutboxState(state)]}; sync again from {next_try_at:%H:%M:%S} UTC on."
+        f"{connection.name}: {count} write(s) {_OPEN[OutboxState(state)]}; sync again after {next_try_at:%H:%M:%S} UTC."
         for state, count, next_try_at in tx.execute(query)
     ]

@@ -163,7 +163,7 @@ def test_every_announced_task_is_written_once_and_undo_takes_all_of_it_back(
 @pytest.fixture
 def synced(here: CommandLine, portal: Portal) -> CommandLine:
     """The command line with a portal that has been read once, on hold as `acme`."""
-    hubspot(portal).connect(here)
+    hubspot(portal).connect(here, "--notes", "facts", "--account-sense", "on")
     here.ok("sync")
     return here
 
@@ -173,6 +173,8 @@ def test_what_is_stored_can_be_listed_changed_and_forgotten(synced: CommandLine,
     assert all(one.keys() >= REMINDER_KEYS for one in reminders)
     assert {one["state"] for one in reminders} <= {"held", "skipped"}
     assert synced.json("reminders") == reminders
+    held = [one for one in reminders if one["state"] == "held"]
+    assert synced.json("reminders", "list", "--state", "held", "--connection", "acme") == held
     assert synced.json("outbox") == []
     assert synced.json("audit").keys() >= AUDIT_KEYS
     assert [one["name"] for one in synced.json("connections")] == ["acme"]

@@ -11,6 +11,7 @@ import pytest
 from tests.torture.books import Book, open_hubspot, open_salesforce
 from tests.torture.command_line import CommandLine
 from tests.torture.emulators.hubspot import HubSpot
+from tests.torture.emulators.salesforce import Salesforce
 from tests.torture.emulators.wire import Faults
 from tests.torture.oracle import emulator_is_well, ledger_balances, nothing_is_written, tasks_stand_once
 
@@ -66,6 +67,8 @@ def test_what_go_live_announces_stands_once_and_undo_takes_it_back(opened: Opene
 def test_the_same_holds_under_faults(opened: Opened, seed: int) -> None:
     book, line = opened
     book.crm.faults = Faults(seed=seed, rate=0.1 + 0.2 * random.Random(seed).random(), row_rate=0.1)
+    if isinstance(book.crm, Salesforce):
+        book.crm.expire_locators = 3
     book.connect(line)
     line.must("sync", "--json", tries=12)
     assert book.crm.writes == []
@@ -83,6 +86,33 @@ def test_the_same_holds_under_faults(opened: Opened, seed: int) -> None:
     line.must("undo", "acme", "--yes", "--json", tries=12)
     assert book.tasks() == []
     assert book.out_fields() == {}
+    emulator_is_well(book)
+
+
+def test_faults_and_kills_together_between_edits(opened: Opened, seed: int) -> None:
+    book, line = opened
+    book.connect(line)
+    draw = random.Random(seed * 7)
+    book.crm.faults = Faults(seed=seed, rate=0.15, row_rate=0.1)
+    line.must("sync", "--json", tries=12)
+    for round_ in range(4):
+        arguments = ("sync", "--json") if round_ else ("go-live", "acme", "--yes", "--json")
+        line.run(*arguments, kill_at=draw.randrange(1, 25), phase=draw.choice(("before", "after")))
+        tasks = [one for one in book.tasks() if one.is_open]
+        lost = book.lost()
+        with book.crm.lock:
+            if tasks:
+                draw.choice((book.complete, book.drop_task, book.reassign))(draw.choice(tasks).id)
+            draw.choice((book.reopen, book.win, book.drop_deal))(draw.choice(lost))
+    line.must("go-live", "acme", "--yes", "--json", tries=12)
+    book.crm.faults = Faults()
+    for _ in range(3):
+        if isinstance(book.crm, HubSpot):
+            book.crm.publish_all()
+        line.must("sync", "--json", tries=3)
+    tasks_stand_once(book, line)
+    ledger_balances(book, line)
+    nothing_is_written(book, line, "sync", "--json")
     emulator_is_well(book)
 
 

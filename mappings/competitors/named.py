@@ -1,0 +1,121 @@
+"""Which competitor a text names. A doubtful name is none: two names, a common word with a capital, a refusal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mappings.competitors.phrases import RivalWords, rival_words
+from mappings.documents.mapping_set import MappingSet
+from mappings.lexicon import shipped_lexicon
+from mappings.model import Classification, LostDeal
+from mappings.text import fold
+
+LONGEST_NAME = 40
+_CLAUSE_BREAK = re.compile(
+    r"[,.;:!?()\n]|\b(?:but|instead|and|aber|sondern|und|mais|et|pero|sino|y|mas|e|maar|en|ma)\b", re.IGNORECASE
+)
+_ANOTHER = re.compile(r"\s*(?:/|,|\b(?:or|and|oder|und|ou|et|o|y|e|of|en)\b)\s*(?=[A-Z])")
+_GERMAN_NOUN = re.compile(
+    r"(?:ung|heit|keit|schaft|lösung|system|anbieter|lieferant|vertrag|preis|projekt|ion|ismus)(?:en|e|s)?$"
+)
+_DOMAIN = re.compile(r"\.(?:com|io|ai|net|app|co)$")
+_OWNER = re.compile(r"['’]s\b")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """A mapping set's competitors: the expression that finds them, and their proper names by any folded spelling."""
+
+    proper: Mapping[str, str]
+    pattern: re.Pattern[str] | None
+
+
+@lru_cache(maxsize=64)
+def known_names(mapping_set: MappingSet) -> KnownNames:
+    """Prepared once per version."""
+    proper = {fold(name): rival.name for rival in mapping_set.competitors for name in (rival.name, *rival.aliases)}
+    spelt = {name for rival in mapping_set.competitors for name in (rival.name, *rival.aliases) if name.strip()}
+    either = "|".join(re.escape(name) for name in sorted(spelt, key=len, reverse=True))
+    return KnownNames(proper, re.compile(rf"(?<!\w)(?:{either})(?!\w)", re.IGNORECASE) if spelt else None)
+
+
+def competitor_of(deal: LostDeal, classification: Classification) -> str:
+    """Whom they chose or kept, on one line: the deal's own field, else the name in the words; empty where unknown."""
+    return " ".join((deal.competitor or classification.competitor or "").split())
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name as it stands at `start` of a text. `is_chosen`: the words around it say that they took this rival."""
+
+    name: str
+    start: int
+    is_chosen: bool
+
+
+def named_competitor(texts: Iterable[str], known: KnownNames) -> str | None:
+    """The competitor that the first telling text names; for texts that speak of a competitor or a contract."""
+    for text in texts:
+        if (name := _named_in(text, known)) is not None:
+            return name
+    return None
+
+
+def _named_in(text: str, known: KnownNames) -> str | None:
+    found = {known.proper.get(fold(named.name), named.name): None for named in names_in(text)}
+    if not found and known.pattern is not None:
+        found = {known.proper[fold(match.group())]: None for match in known.pattern.finditer(text)}
+    if len(found) > 1:
+        found = {name: None for name in found if name in known.proper.values()}
+    return next(iter(found)) if len(found) == 1 else None
+
+
+@lru_cache(maxsize=16_384)
+def names_in(text: str) -> tuple[Named, ...]:
+    """The names that stand where a rival's name stands, in any order."""
+    plain = text.replace("_", " ")
+    words = rival_words()
+    chosen = [Named(*found, True) for phrase in words.chosen for found in _names_at(phrase, plain, words)]
+    kept = [Named(*found, False) for phrase in words.kept for found in _names_at(phrase, plain, words)]
+    return (*chosen, *kept)
+
+
+def _names_at(phrase: re.Pattern[str], text: str, words: RivalWords) -> Iterator[tuple[str, int]]:
+    for match in phrase.finditer(text):
+        clause = text[: match.start()]
+        breaks = [found.end() for found in _CLAUSE_BREAK.finditer(clause)]
+        if words.refusals.search(clause, breaks[-1] if breaks else 0):
+            continue
+        name = _trimmed(match["name"], words)
+        after = text[match.start("name") + len(name) :] if name else ""
+        if name and not _OWNER.match(after) and not _ANOTHER.match(after):
+            yield name, match.start("name")
+
+
+def _trimmed(found: str, words: RivalWords) -> str | None:
+    """The leading words that can be a name; None where the first cannot."""
+    kept: list[str] = []
+    for token in found.split():
+        goes_on = kept and (kept[-1] == "&" or fold(token).strip(".") in words.company_forms)
+        if token != "&" and not goes_on and not _can_be_name(token, words):
+            break
+        kept.append(token)
+    name = " ".join(kept).rstrip(" .&-/")
+    return name if len(name) > 1 and len(name) <= LONGEST_NAME and not _OWNER.search(name) else None
+
+
+@lru_cache(maxsize=16_384)
+def _can_be_name(token: str, words: RivalWords) -> bool:
+    folded = fold(token).strip(".")
+    if len(folded) < 2 or not (token[0].islower() or any(letter.isupper() or letter > "゠" for letter in token)):
+        return False
+    parts = [folded] if _DOMAIN.search(folded) else [folded, *re.split(r"[-/.]", folded)]
+    if any(part in words.common for part in parts):
+        return False
+    if _GERMAN_NOUN.search(token) and token[1:].islower():
+        return False
+    has_odd_shape = not token.isalpha() or any(letter.isupper() for letter in token[1:])
+    return has_odd_shape or shipped_lexicon().vocabulary.mask(folded) == 0
