@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from tests.torture.test_line import KINDS, Opened, go_live
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(params=["salesforce_bare", "salesforce_full", "hubspot_bare", "hubspot_full"])
+@pytest.fixture(params=KINDS if os.environ.get("TORTURE_SEEDS") else ("salesforce_full", "hubspot_bare"))
 def live(request: pytest.FixtureRequest, tmp_path: Path, seed: int) -> Iterator[Opened]:
     """A connection that is live, with its first tasks written."""
     book, line = KINDS[request.param](tmp_path, seed)
