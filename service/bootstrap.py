@@ -25,7 +25,7 @@ from service.errors import RekindleError, UsageFault
 from service.losses.rules import Rules
 from service.security.keyring import Keyring, load_keyring
 from service.store.connections import stored_ciphertexts
-from service.store.documents import current_document, publish_document
+from service.store.documents import current_document, lock_documents, publish_document
 from service.store.migrate import ensure_schema
 from service.store.models import ConnectionRow, MappingSetRow, PolicyRow
 from service.store.session import Store, open_store
@@ -52,8 +52,12 @@ class App:
 
     def rules(self, tx: Session) -> Rules:
         """The published mapping set and policy; the shipped ones are published first where there are none."""
-        mappings = current_document(tx, MappingSetRow) or self._ship_mappings(tx)
-        policy = current_document(tx, PolicyRow) or self._ship_policy(tx)
+        mappings = current_document(tx, MappingSetRow)
+        policy = current_document(tx, PolicyRow)
+        if mappings is None or policy is None:
+            lock_documents(tx)  # of two processes that find none, the second finds what the first published
+            mappings = current_document(tx, MappingSetRow) or self._ship_mappings(tx)
+            policy = current_document(tx, PolicyRow) or self._ship_policy(tx)
         return Rules(mapping_set=_parsed_mappings(mappings.text), policy=_parsed_policy(policy.text))
 
     def connector(self, connection: ConnectionRow) -> tuple[Connector, CallCount]:

@@ -172,7 +172,7 @@ def _connect(
     for line in done.warnings:
         warn(f"note: {line}")
     if common["as_json"]:
-        print_json(connection_json(done.connection, base_url=opened.settings.base_url))
+        print_json(connection_json(done.connection, base_url=opened.settings.base_url, keyring=opened.keyring))
     else:
         _tell(done)
 

@@ -28,7 +28,10 @@ def connections(context: click.Context, as_json: bool) -> None:
         return
     opened = app()
     with opened.store.read() as tx:
-        documents = [connection_json(row, base_url=opened.settings.base_url) for row in all_connections(tx)]
+        documents = [
+            connection_json(row, base_url=opened.settings.base_url, keyring=opened.keyring)
+            for row in all_connections(tx)
+        ]
     if as_json:
         print_json(documents)
         return
@@ -53,7 +56,9 @@ def show(name: str, as_json: bool) -> None:
     """Everything about one connection, but for its secrets."""
     opened = app()
     with opened.store.read() as tx:
-        document = connection_json(connection_named(tx, name), base_url=opened.settings.base_url)
+        document = connection_json(
+            connection_named(tx, name), base_url=opened.settings.base_url, keyring=opened.keyring
+        )
     if as_json:
         print_json(document)
         return
@@ -77,7 +82,7 @@ def set_(name: str, setting: str, as_json: bool) -> None:
     with opened.store.begin() as tx:
         row = connection_named(tx, name)
         set_setting(tx, row, key.strip(), value.strip())
-        document = connection_json(row, base_url=opened.settings.base_url)
+        document = connection_json(row, base_url=opened.settings.base_url, keyring=opened.keyring)
     if as_json:
         print_json(document)
         return

@@ -18,12 +18,15 @@ from connectors.registry import connector_spec
 from service.bootstrap import App
 from service.connections.describe import keep_description
 from service.errors import UsageFault
-from service.store.connections import connection_of_account
+from service.store.connections import connection_of_account, read_anew
 from service.store.events import Event, save_events
 from service.store.models import ConnectionRow, ConnectionState
 
 LONGEST_NAME = 60
 FORBIDDEN = frozenset("/\\?#%=\"'<>")
+
+
+WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 -- the name of one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,11 +199,13 @@ def _keep(
             health=[],
             created_at=app.now(),
         )
-    former = row.state
+    former, read_as = row.state, _read_as(row)
     row.url, row.auth, row.fields = url, wanted.auth, fields
-    row.credentials, row.token = app.keyring.encrypt(wanted.credentials), None
+    row.credentials, row.token = app.keyring.encrypt(_with_kept_secret(app, row, wanted.credentials)), None
     row.options = {**row.options, **wanted.options}
     _set_given(row, wanted)
+    if existing is not None and _read_as(row) != read_as:
+        read_anew(tx, row.id)
     if row.state == ConnectionState.RECONNECT:
         row.state = row.state_before_reconnect or ConnectionState.HOLD
     tx.add(row)
@@ -211,6 +216,18 @@ def _keep(
     )
     save_events(tx, row.id, [event], who="admin", now=app.now())
     return row
+
+
+def _read_as(row: ConnectionRow) -> tuple[Any, ...]:
+    """What a deal that has not changed in the CRM would be read as differently."""
+    return row.fields, row.scope, row.notes
+
+
+def _with_kept_secret(app: App, row: ConnectionRow, given: Mapping[str, str]) -> Mapping[str, str]:
+    """The credentials, with the webhook secret entered before where none is entered now."""
+    former = app.keyring.decrypt(row.credentials) if row.credentials else {}
+    kept = {WEBHOOK_SECRET: former[WEBHOOK_SECRET]} if WEBHOOK_SECRET in former else {}
+    return {**kept, **given}
 
 
 def _set_given(row: ConnectionRow, wanted: Wanted) -> None:

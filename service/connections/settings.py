@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from connectors.registry import connector_spec
 from service.errors import UsageFault
 from service.losses.notes import NotesMode
-from service.store.connections import owners_of
+from service.store.connections import owners_of, read_anew
 from service.store.models import ConnectionRow, TaskRefRow, TaskRefState
 
 
@@ -19,7 +19,10 @@ def set_setting(tx: Session, row: ConnectionRow, key: str, value: str) -> None:
     """Set `key` to what `value` spells. Raises UsageFault naming the settings there are, or what the value must be."""
     options = connector_spec(row.crm).options
     if key in SETTERS:
+        before = row.notes
         setattr(row, COLUMNS.get(key, key), SETTERS[key](tx, row, value))
+        if row.notes != before:
+            read_anew(tx, row.id)
     elif key in options:
         row.options = {**{name: text for name, text in row.options.items() if name != key}, **_filled(key, value)}
     else:

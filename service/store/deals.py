@@ -35,6 +35,7 @@ class KnownDeal:
     episode_id: int | None
     episode_number: int
     is_episode_running: bool
+    lost_on: date | None
     mapping_version: str | None
     policy_version: str | None
     plan_made_on: date | None
@@ -56,6 +57,7 @@ def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict
             EpisodeRow.id,
             EpisodeRow.number,
             EpisodeRow.ended_as,
+            EpisodeRow.lost_on,
             ClassificationRow.mapping_version,
             PlanRow.policy_version,
             PlanRow.made_on,
@@ -80,9 +82,10 @@ def _known(row: tuple[Any, ...]) -> KnownDeal:
         episode_id=row[6],
         episode_number=row[7] or 0,
         is_episode_running=row[6] is not None and row[8] is None,
-        mapping_version=row[9],
-        policy_version=row[10],
-        plan_made_on=row[11],
+        lost_on=row[9],
+        mapping_version=row[10],
+        policy_version=row[11],
+        plan_made_on=row[12],
     )
 
 

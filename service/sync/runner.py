@@ -76,17 +76,20 @@ def sync(
         connector, calls = app.connector(connection)
         with app.store.begin() as tx:
             run_id = start_run(tx, kind="sync", connection_id=connection.id, now=app.now())
+        says: str | None = "It was stopped."
         try:
             _run(app, connector, name, report, run_id=run_id, full=full, dry_run=dry_run, progress=progress)
+            says = None
         except NeedsReconnect as error:
-            needs_reconnect(app, name, str(error))
-            _finish(app, report, calls, run_id, error=str(error))
+            says = str(error)
+            needs_reconnect(app, name, says)
             raise
         except (ConnectorError, RekindleError) as error:
-            _finish(app, report, calls, run_id, error=str(error))
+            says = str(error)
             raise
+        finally:
+            _finish(app, report, calls, run_id, error=says)
         report.calls, report.seconds = calls.total, monotonic() - started
-        _finish(app, report, calls, run_id, error=None)
     return report
 
 
@@ -106,6 +109,7 @@ def _run(
     description = connector.describe()
     with app.store.begin() as tx:
         report.warnings += keep_description(tx, connection, description)
+        connection = store.connection_named(tx, name)
     today = app.today(connection)
     if not dry_run:
         take_over_edits(app, connector, connection, today=today)

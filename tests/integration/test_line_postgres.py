@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,20 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 
 from connectors.sandbox.book import Book, BookDeal, make_book
 from connectors.sandbox.hubspot.portal import HubSpotPortal
-from connectors.sandbox.hubspot.settings import DEMO_TOKEN
+from connectors.sandbox.hubspot.settings import DEMO_TOKEN, PortalSettings
 from connectors.sandbox.salesforce.org import SalesforceOrg
 from connectors.sandbox.server import RunningServer, serve
 from connectors.sandbox.wire import App as CrmApp
 from service.bootstrap import App, open_app
 from service.config import Settings
 from service.connections.connect import Wanted, connect
+from service.errors import Busy
 from service.golive.report import GoLiveRequest
 from service.operations import go_live, undo
-from service.store.models import Base, DealRow, OutboxRow, ReminderRow, TaskRefRow, TaskRefState
+from service.store.models import Base, DealRow, MappingSetRow, OutboxRow, ReminderRow, TaskRefRow, TaskRefState
 from service.store.session import open_store
 from service.sync.runner import SyncReport, sync
 
@@ -119,3 +121,24 @@ def test_a_full_read_of_an_unchanged_book_changes_nothing(line: Line) -> None:
     line.sync()
     again = line.sync(full=True)
     assert (again.counts.new, again.counts.changed, again.counts.deleted) == (0, 0, 0)
+
+
+def test_two_accounts_synced_at_once_from_the_start_do_not_disturb_each_other(line: Line) -> None:
+    connect(line.app, line.wanted)
+    with serve(HubSpotPortal(_book(11), PortalSettings(portal_id=4711)), now=lambda: NOW) as other:
+        second = Wanted(crm="hubspot", name="other", url=other.url, auth="token", credentials={"token": DEMO_TOKEN})
+        connect(line.app, second)
+        with ThreadPoolExecutor(max_workers=4) as pool:
+            names = ["acme", "other", "acme", "other"]
+            results = list(pool.map(lambda name: _sync_or_busy(line.app, name), names))
+    with line.app.store.read() as tx:
+        assert tx.scalar(select(func.count()).select_from(MappingSetRow)) == 1
+        assert tx.scalar(select(func.count()).select_from(DealRow)) == sum(results)
+
+
+def _sync_or_busy(app: App, name: str) -> int:
+    """How many deals were new; none where another sync was running."""
+    try:
+        return sync(app, name, monotonic=lambda: 0.0).counts.new
+    except Busy:
+        return 0
