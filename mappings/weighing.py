@@ -19,6 +19,8 @@ _WHY_FLOOR = 1.5
 _RIVAL_FLOOR = 1.2
 _PRICE = frozenset({"price", "price_high", "label.over_budget"})
 _CHEAPER_RIVAL = 1.1
+# A label with a word that no pattern used, or of more words than its topic, is not sure (below 0.9).
+_ALL_UNDERSTOOD, _TOPIC_WORDS, _UNSURE = 0.93, 2, 0.89
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,12 @@ def _confidence(top: Vote, ranked: list[tuple[Category, float]], setting: Settin
     if setting.is_label:
         sure = 0.96 if top.weight >= 2 else 0.94
         sure *= 0.55 + 0.45 * setting.understood
+        is_topic_of_more = top.weight < 2 and setting.word_count > _TOPIC_WORDS
+        if setting.understood < _ALL_UNDERSTOOD or is_topic_of_more:
+            sure = min(sure, _UNSURE)
     else:
         sure = 0.95 if top.weight >= 2.5 else 0.93 if top.weight >= 2 else 0.78 if top.weight >= 1.2 else 0.6
-        sure *= 0.85 + 0.15 * setting.understood
+        sure *= 0.8 + 0.2 * setting.understood
     if len(ranked) > 1:
         margin = 1 - ranked[1][1] / ranked[0][1]
         sure *= 0.8 + 0.2 * min(1.0, margin / 0.4)

@@ -98,11 +98,11 @@ def _names_at(phrase: re.Pattern[str], text: str, words: RivalWords) -> Iterator
 def _trimmed(found: str, words: RivalWords) -> str | None:
     """The leading words that can be a name; None where the first cannot."""
     kept: list[str] = []
-    for token in found.split():
-        goes_on = kept and (kept[-1] == "&" or fold(token).strip(".") in words.company_forms)
-        if token != "&" and not goes_on and not _can_be_name(token, words):
+    for part in found.split():
+        goes_on = kept and (kept[-1] == "&" or fold(part).strip(".") in words.company_forms)
+        if part != "&" and not goes_on and not _can_be_name(part, words):
             break
-        kept.append(token)
+        kept.append(part)
     name = " ".join(kept).rstrip(" .&-/")
     return name if len(name) > 1 and len(name) <= LONGEST_NAME and not _OWNER.search(name) else None
 

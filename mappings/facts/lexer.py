@@ -14,7 +14,10 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
     r"""
     (?P<word>[^\W\d_]{3,}+(?!\d))
   | (?=[\d$€£¥])(?:
-        (?P<iso>\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
+        (?P<glued>\b\d{1,2}(?P<dash>-?)
+          (?:jan|ene|gen|feb|fev|mar|mrt|mrz|apr|avr|abr|may|mai|mei|mag|jun|giu|jul|lug|aug|ago|sep|set|oct|okt|out|ott|nov|dec|dez|dic)
+          [a-z]{0,6}(?P=dash)'?(?:20)?\d\d(?!\w))
+      | (?P<iso>\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
       | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
       | (?P<ym>\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])|\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
       | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b))
@@ -155,7 +158,22 @@ def _stop(said: str) -> tuple[str, Any]:
     return ("." if said[0] in ".!?;\n" else ","), 0
 
 
+_MONTH_BEGINNINGS = (
+    "jan ene gen", "feb fev", "mar mrt mrz", "apr avr abr", "may mai mei mag", "jun giu", "jul lug", "aug ago", "sep set",
+    "oct okt out ott", "nov", "dec dez dic",
+)  # fmt: skip
+_MONTH_NUMBERS = {word: n for n, words in enumerate(_MONTH_BEGINNINGS, start=1) for word in words.split()}
+
+
+def _glued(said: str) -> tuple[str, Any]:
+    """31Dec2027, 1-Dec-27"""
+    day, year = _numbers(said.replace("-", " "))
+    month = _MONTH_NUMBERS[said.lstrip("0123456789-")[:3]]
+    return ("D", (_full_year(year), month, day, "iso")) if 1 <= day <= 31 else ("_", 0)
+
+
 _FIGURES = {
+    "glued": _glued,
     "iso": lambda said: ("D", (*_numbers(said), "iso")),
     "dmy": _dmy,
     "ym": _ym,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -15,8 +16,9 @@ from mappings.facts.statements import read_statement
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "4"
+EXTRACTOR_VERSION = "5"
 LONGEST = 20_000  # characters of a text that are read
+_HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
 _BESIDE = 8  # dates on either side that may lie in the same sentence
 
 
@@ -42,7 +44,7 @@ def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> D
     kind = kind_of(lexed, found, context, times)
     if kind is None or found.rule == "past" or ("s" in found.lead and kind is not FactKind.CONTRACT_END):
         return None
-    if _is_stamp(lexed, found):
+    if _is_stamp(lexed, found) or (lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1])):
         return None
     return read_statement(text, lexed, found, context, kind)
 

@@ -25,6 +25,7 @@ from mappings.facts.symbols import (
     RESET,
     SIGN,
     STARTS,
+    TOLD,
 )
 from mappings.model import FactKind
 
@@ -35,6 +36,8 @@ _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC}
 _TERM_FROM = re.compile(r"[Nk]o?[ymqh]$")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
 _RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
+_SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
+_IN_A_YEAR = frozenset({"month", "monthday", "season", "quarter", "half"})
 _DUE = CALL | LATER | BUDGET | NOT
 
 
@@ -42,10 +45,14 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
     """The statement that a time expression makes, or None where it makes none."""
     first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
     mention = DateMention(kind=kind, when=found.when, text=text[first:last], start=first, end=last)
+    if _is_story(found, context, kind):
+        return None
     if found.rule in _SPANS:
         return _span_statement(lexed, found, context, mention)
     if found.rule == "gone":
         return replace(mention, when=UNDATED)
+    if "A" in found.lead and lexed.language != "ja" and _SPAN_BEHIND.search(lexed.shapes, max(found.first - 4, 0), found.first):
+        return replace(mention, when=UNDATED)  # "two weeks after Easter" is not Easter
     if found.when.base is Base.WEEKDAY and (not context.clause & CALL or context.sentence & PAST):
         return None
     if kind is FactKind.CONTRACT_END:
@@ -57,6 +64,16 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
             return None
         return replace(mention, when=replace(found.when, shift=1))
     return mention
+
+
+def _is_story(found: Found, context: Context, kind: FactKind) -> bool:
+    """Whether a time without a year belongs to something that is over: "slipped by six weeks", "ended in May"."""
+    when = found.when
+    if not context.clause & TOLD or when.year is not None or when.shift or found.is_coming:
+        return False
+    if kind is FactKind.CONTRACT_END:
+        return found.rule in _IN_A_YEAR and "U" not in found.lead
+    return kind is FactKind.REVISIT and not context.clause & CALL and found.lead[-1:] != "U"
 
 
 def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
@@ -120,6 +137,8 @@ def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     if behind[:1] == "A" and not is_after_behind(lexed, found.last):
         return replace(mention, when=UNDATED)  # so long after something else
     if mention.kind is FactKind.CONTRACT_END:
+        if "A" in found.lead and not context.sentence & (CONTRACT | EXPIRY | BOUND):
+            return None  # "closed after three months of silence"
         return _term_statement(lexed, found, context, mention)
     if "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
         return mention

@@ -37,6 +37,7 @@ EVENT = 32768  # merger, go-live: has its own date, or waits without one
 UNLESS = 65536  # the word is a date word only beside one: may, march, fall
 WAIT = 131072  # once, when, as soon as
 BACK = 262144  # back, again, later: with a call, a wish to come back
+TOLD = 524288  # slipped, wanted, should have: a story, whose vague times are over
 
 # After these a full stop ends no sentence.
 _SHORTENED = """
@@ -64,4 +65,5 @@ CUE_NAMES = {
     "unless": UNLESS,
     "wait": WAIT,
     "back": BACK,
+    "told": TOLD,
 }

@@ -10,7 +10,6 @@ import click
 from service import operations
 from service.cli.context import Day, app, confirm, is_asking, progress
 from service.cli.output import json_option, print_json, print_table, say, warn
-from service.cli.unsettled import note_unsettled
 from service.errors import UsageFault
 from service.golive.report import GoLiveRequest
 
@@ -54,7 +53,6 @@ def go_live(
         say(f"{name} is live: {written.written} write(s) done, {written.failed} failed.")
     for line in written.failures:
         warn(line)
-    note_unsettled(opened, name)
     return 1 if written.failures else 0
 
 

@@ -11,7 +11,6 @@ from service import clock
 from service.bootstrap import App
 from service.cli.context import app, progress
 from service.cli.output import json_option, print_json, print_table, say, warn
-from service.cli.unsettled import note_unsettled
 from service.errors import RekindleError, UsageFault
 from service.store.connections import all_connections
 from service.sync.reclassify import reclassify as reclassify_stored
@@ -41,8 +40,6 @@ def sync(names: tuple[str, ...], full: bool, dry_run: bool, as_json: bool) -> in
     for report in reports:
         for line in report.warnings:
             warn(f"note: {line}")
-        if not dry_run:
-            note_unsettled(opened, report.connection)
         failures += report.failures
     for line in failures:
         warn(line)

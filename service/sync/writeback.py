@@ -18,11 +18,6 @@ from service.reminders.readback import read_back
 from service.store.connections import connection_named
 from service.store.models import ConnectionRow, ConnectionState, DealRow, OutboxRow, OutboxState
 
-_OPEN = {
-    OutboxState.READY: "were put off by the CRM and will be tried again",
-    OutboxState.UNCLEAR: "were not answered, and whether they happened will be looked up",
-}
-
 
 @dataclass(slots=True)
 class WriteReport:
@@ -63,7 +58,7 @@ def write_cycle(app: App, connector: Connector, name: str, *, today: date, is_pl
     report.counts.update({f"intended_{what}": count for what, count in intended.items()})
     report.counts += drain(app.store, connector, connection.id, clock=app.now, settings=outbox_settings(app))
     with app.store.read() as tx:
-        report.failures += given_up_since(tx, connection, began) + not_settled(tx, connection)
+        report.failures += given_up_since(tx, connection, began) + put_off(tx, connection)
     return report
 
 
@@ -97,20 +92,17 @@ def given_up_since(tx: Session, connection: ConnectionRow, since: datetime) -> l
     ]
 
 
-def not_settled(tx: Session, connection: ConnectionRow) -> list[str]:
-    """A line where tried writes are still open: not answered, or put off by the CRM. The next sync settles them."""
+def put_off(tx: Session, connection: ConnectionRow) -> list[str]:
+    """A line where the CRM put writes off (a locked record, a limit): they are not done yet, a later sync does them."""
     if connection.state != ConnectionState.LIVE:
         return []
-    query = (
-        select(OutboxRow.state, func.count(), func.min(OutboxRow.next_try_at))
-        .where(
+    count, earliest = tx.execute(
+        select(func.count(), func.min(OutboxRow.next_try_at)).where(
             OutboxRow.connection_id == connection.id,
-            OutboxRow.state.in_((OutboxState.READY, OutboxState.UNCLEAR)),
+            OutboxRow.state == OutboxState.READY,
             OutboxRow.attempts > 0,
         )
-        .group_by(OutboxRow.state)
-    )
-    return [
-        f"{connection.name}: {count} write(s) {_OPEN[OutboxState(state)]}; sync again after {next_try_at:%H:%M:%S} UTC."
-        for state, count, next_try_at in tx.execute(query)
-    ]
+    ).one()
+    if not count:
+        return []
+    return [f"{connection.name}: {count} write(s) were put off by the CRM; sync again after {earliest:%H:%M:%S} UTC."]

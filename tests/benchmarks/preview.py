@@ -25,7 +25,8 @@ def measure(folder: Path, *, lines: int) -> None:
         command = [sys.executable, "-m", "service.cli.main", "preview", "-", "--format", "jsonl", "--today", TODAY]
         started = time.monotonic()
         ran = run_command(command, stdin=path)
-        figure("rekindle preview", lines / (time.monotonic() - started), "deals/s", peak_mb=ran.peak_mb, against=alone)
+        rate = lines / (time.monotonic() - started)
+        figure("rekindle preview", rate, "deals/s", peak_mb=ran.peak_mb, cpu_rate=lines / ran.cpu_s, against=alone)
 
 
 def _json_alone(path: Path) -> float:

@@ -76,8 +76,8 @@ def test_a_go_live_that_is_killed_says_so_and_every_task_stands_once_in_the_end(
     assert undone.status == 1
     assert "run `rekindle undo acme` again" in undone.error_line
     soon = here.run("go-live", "acme", "--yes")
-    assert (soon.status, "interrupted run" in soon.err) == (0, True)
-    _until(lambda: here.json("sync")["failed"] == 0 and here.json("outbox") == [])
+    assert (soon.status, "sync again" in soon.error_line) == (1, True)
+    _until(lambda: here.run("sync").status == 0 and here.json("outbox") == [])
 
     tasks = portal.portal.tasks()
     assert len(tasks) - before == announced

@@ -104,6 +104,7 @@ SHAPES = {
 }
 
 CUES = {
+    "told": "verzögert verzögerte verzögerung verzögerungen hätte hätten wollte wollten sollte sollten endete endeten lief liefen dauerte",
     "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag",

@@ -47,6 +47,7 @@ SHAPES = {
     "N45": "fortyfive",
     "N60": "sixty",
     "N90": "ninety",
+    "N2w": "fortnight",
     "O1": "first",
     "O2": "second",
     "O3": "third",
@@ -101,6 +102,7 @@ SHAPES = {
 }
 
 CUES = {
+    "told": "slipped slipping wanted should would could overran dragged ended expired lapsed missed",
     "unless": "may march mar fall spring",
     "contract": "commitment contract contracts contractual contractually agreement agreements licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent",

@@ -86,6 +86,7 @@ SHAPES = {
 }
 
 CUES = {
+    "told": "retrasó retrasaron retrasado retraso demoró demoraron demora tenían tenía debían debía querían quería terminó venció finalizó tardaron tardó",
     "unless": "mar ene ago dic segundo segunda cuarto mayo media medio luego desde pasado oct",
     "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"

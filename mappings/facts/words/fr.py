@@ -87,6 +87,7 @@ SHAPES = {
 }
 
 CUES = {
+    "told": "retard retardé retardée aurait auraient voulait voulaient devait devaient expiré terminé duré",
     "unless": "mars mai été sept second venir",
     "contract": "contrat* contractuel* abonnement* licence* engagement* bail accord",
     "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"

@@ -90,6 +90,7 @@ SHAPES = {
 }
 
 CUES = {
+    "told": "ritardo ritardato ritardi volevano voleva dovevano doveva scaduto terminato finito messo",
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
     "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",

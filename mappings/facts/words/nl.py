@@ -92,6 +92,7 @@ SHAPES = {
 }
 
 CUES = {
+    "told": "vertraging vertraagd wilden moesten moest wilde liep liepen eindigde verliep duurde",
     "unless": "mei",
     "contract": "contract* overeenkomst* abonnement* licentie* looptijd* raamovereenkomst mantelcontract"
     " restlooptijd jaarcontract",

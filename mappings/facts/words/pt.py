@@ -84,6 +84,7 @@ SHAPES = {
 }
 
 CUES = {
+    "told": "atrasou atrasaram atraso atrasado demorou demoraram tinham deviam devia queriam queria terminou venceu acabou levou",
     "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
     "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +37,7 @@ def parse_when(value: Any) -> datetime:
     text = str(value)
     if re.fullmatch(r"-?\d+", text):
         return datetime.fromtimestamp(int(text) / 1000, tz=UTC)
-    found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
@@ -56,12 +57,18 @@ def failure(status: int, category: str, message: str, **more: Any) -> Answer:
     return Answer(status, said)
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A row that was not taken."""
 
     def __init__(self, status: int, category: str, message: str) -> None:
         super().__init__(message)
         self.status, self.category, self.message = status, category, message
+
+
+def bad_value(name: str, code: str, says: str) -> RefusedError:
+    """A value that was refused: a JSON list inside the message."""
+    told = json.dumps([{"isValid": False, "message": says, "error": code, "name": name}])
+    return RefusedError(400, "VALIDATION_ERROR", f"Property values were not valid: {told}")
 
 
 class HubSpot(Emulator):
@@ -95,6 +102,7 @@ class HubSpot(Emulator):
         self.next_id = 31_000_000_001
         self.portal = 48_112_233
         self.limited_last = 0
+        self.merged: dict[str, str] = {}
 
     # -- the book
 
@@ -165,8 +173,6 @@ class HubSpot(Emulator):
             self._set("deals", kept, {"hs_merged_object_ids": ";".join(merged)}, at=now())
             self.merged[absorbed] = survivor
 
-    merged: dict[str, str] = {}
-
     def link(self, kind: str, record_id: str, other: str, other_id: str) -> None:
         """Associate two records, both ways."""
         self.links.add((kind, record_id, other, other_id))
@@ -179,7 +185,6 @@ class HubSpot(Emulator):
 
     def fill(self, world: World) -> dict[str, str]:
         """Put a world in; gives the deals' ids by name."""
-        self.merged = {}
         for number, one in enumerate(world.people):
             first, last = one.name.split()
             self.owners.append(
@@ -434,14 +439,14 @@ class HubSpot(Emulator):
                     return Answer(204)
                 case ("PUT", record_id, "associations", *_):
                     return self._links_of_one(request, rest)
-        except Refused as refused:
+        except RefusedError as refused:
             return failure(refused.status, refused.category, refused.message)
         return self._nothing(request)
 
     def _get(self, kind: str, record_id: str, *, archived: bool = False) -> Record:
         record = self.objects[kind].get(self.merged.get(record_id, record_id))
         if record is None or record["archived"] != archived:
-            raise Refused(404, "OBJECT_NOT_FOUND", "resource not found")
+            raise RefusedError(404, "OBJECT_NOT_FOUND", "resource not found")
         return record
 
     def _checked(self, kind: str, given: Mapping[str, Any]) -> Record:
@@ -449,11 +454,9 @@ class HubSpot(Emulator):
         for name, value in given.items():
             sort = self.schema[kind].get(name)
             if sort is None:
-                said = f'[{{"isValid":false,"message":"Property \\"{name}\\" does not exist","error":"PROPERTY_DOESNT_EXIST","name":"{name}"}}]'
-                raise Refused(400, "VALIDATION_ERROR", f"Property values were not valid: {said}")
+                raise bad_value(name, "PROPERTY_DOESNT_EXIST", "it does not exist")
             if name in READ_ONLY or name.startswith(("hs_is_closed", "hs_v2_")):
-                said = f'[{{"isValid":false,"message":"\\"{name}\\" is a read only property","error":"READ_ONLY_VALUE","name":"{name}"}}]'
-                raise Refused(400, "VALIDATION_ERROR", f"Property values were not valid: {said}")
+                raise bad_value(name, "READ_ONLY_VALUE", "it is read only")
             values[name] = self._stored(name, sort, value)
         return values
 
@@ -466,16 +469,14 @@ class HubSpot(Emulator):
             if sort == "date":
                 found = parse_when(value)
                 if found != found.replace(hour=0, minute=0, second=0, microsecond=0):
-                    raise ValueError(value)
+                    raise ValueError(value)  # noqa: TRY301 - one refusal for both
                 return found.date().isoformat()
         except ValueError:
-            said = f'[{{"isValid":false,"message":"{value} was not a valid date.","error":"INVALID_DATE","name":"{name}"}}]'
-            raise Refused(400, "VALIDATION_ERROR", f"Property values were not valid: {said}") from None
+            raise bad_value(name, "INVALID_DATE", f"{value} was not a valid date") from None
         if name == "hubspot_owner_id" and not any(
             one["id"] == str(value) and not one["archived"] for one in self.owners
         ):
-            said = f'[{{"isValid":false,"message":"{value} is not a valid owner","error":"INVALID_OWNER_ID","name":"{name}"}}]'
-            raise Refused(400, "VALIDATION_ERROR", f"Property values were not valid: {said}")
+            raise bad_value(name, "INVALID_OWNER_ID", f"{value} is not a valid owner")
         if name == "hs_task_body":
             return tidied(str(value))
         return str(value).strip()
@@ -484,7 +485,9 @@ class HubSpot(Emulator):
         values = self._checked(kind, asked.get("properties") or {})
         if kind == "tasks":
             if not values.get("hs_timestamp"):
-                raise Refused(400, "VALIDATION_ERROR", "Error creating TASK. Some required properties were not set.")
+                raise RefusedError(
+                    400, "VALIDATION_ERROR", "Error creating TASK. Some required properties were not set."
+                )
             values = {"hs_task_status": "NOT_STARTED", "hs_task_type": "TODO", "hs_task_priority": "NONE", **values}
             values["hs_body_preview"] = html.unescape(re.sub(r"<[^>]*>", "", values.get("hs_task_body") or ""))[:300]
         ends: list[tuple[str, str]] = []
@@ -493,7 +496,7 @@ class HubSpot(Emulator):
             to = next((other for (here, other), known in TYPE_IDS.items() if here == kind and known == number), None)
             other_id = self.merged.get(str(one["to"]["id"]), str(one["to"]["id"]))
             if to is None or other_id not in self.objects[to]:
-                raise Refused(400, "VALIDATION_ERROR", f"Invalid association to {other_id}")
+                raise RefusedError(400, "VALIDATION_ERROR", f"Invalid association to {other_id}")
             ends.append((to, other_id))
         record_id = self.insert(kind, values)
         for to, other_id in ends:
@@ -541,11 +544,11 @@ class HubSpot(Emulator):
         for one in inputs:
             try:
                 if verb != "read" and self.faults.hits_row():
-                    raise Refused(500, "INTERNAL_ERROR", "internal error")
+                    raise RefusedError(500, "INTERNAL_ERROR", "internal error")  # noqa: TRY301 - as any row
                 shown = work[verb](one)
                 trace = one.get("objectWriteTraceId")
                 results.append({**shown, **({"objectWriteTraceId": trace} if trace else {})})
-            except Refused as refused:
+            except RefusedError as refused:
                 context = {"objectWriteTraceId": [one["objectWriteTraceId"]]} if one.get("objectWriteTraceId") else {}
                 if "id" in one:
                     context["ids"] = [str(one["id"])]

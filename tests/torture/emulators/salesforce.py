@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
 from tests.torture.emulators.salesforce_schema import CHILDREN, PARENTS, PREFIXES, READ_ONLY, STAGES, schema_of
-from tests.torture.emulators.soql import SoqlFault, parse, run
+from tests.torture.emulators.soql import SoqlError, parse, run
 from tests.torture.emulators.wire import Answer, Emulator, Record, Request, now
 from tests.torture.world import CODES, World
 
@@ -38,7 +39,7 @@ def errors(status: int, code: str, message: str, *fields: str) -> Answer:
     return Answer(status, [one])
 
 
-class RowFault(Exception):
+class RowError(Exception):
     """One record that was refused."""
 
     def __init__(self, code: str, message: str, *fields: str) -> None:
@@ -198,7 +199,7 @@ class Salesforce(Emulator):
         for name in self.schema:
             if name.lower() == kind.lower():
                 return name
-        raise SoqlFault("INVALID_TYPE", f"sObject type '{kind}' is not supported.")
+        raise SoqlError("INVALID_TYPE", f"sObject type '{kind}' is not supported.")
 
     def field_name(self, kind: str, name: str) -> str:
         """A field's own spelling."""
@@ -207,7 +208,7 @@ class Salesforce(Emulator):
         for one in self.schema[self._kind(kind)]:
             if one.lower() == name.lower():
                 return one
-        raise SoqlFault("INVALID_FIELD", f"No such column '{name}' on entity '{kind}'.")
+        raise SoqlError("INVALID_FIELD", f"No such column '{name}' on entity '{kind}'.")
 
     def field_type(self, kind: str, name: str) -> str:
         """A field's type."""
@@ -224,14 +225,14 @@ class Salesforce(Emulator):
                     if found is not None:
                         return target, found
                 return targets[0], None
-        raise SoqlFault("INVALID_FIELD", f"Didn't understand relationship '{relation}' in field path.")
+        raise SoqlError("INVALID_FIELD", f"Didn't understand relationship '{relation}' in field path.")
 
     def children(self, kind: str, record: Record, relation: str) -> tuple[str, str]:
         """What a child relationship holds."""
         for name, found in CHILDREN.get(self._kind(kind), {}).items():
             if name.lower() == relation.lower() and found[0] in self.schema:
                 return found
-        raise SoqlFault("INVALID_TYPE", f"Didn't understand relationship '{relation}' in FROM part of query call.")
+        raise SoqlError("INVALID_TYPE", f"Didn't understand relationship '{relation}' in FROM part of query call.")
 
     # -- HTTP
 
@@ -313,9 +314,6 @@ class Salesforce(Emulator):
         return errors(404, "NOT_FOUND", "The requested resource does not exist")
 
     def _composite(self, request: Request) -> Answer:
-        from urllib.parse import parse_qsl, unquote, urlsplit
-        import json
-
         answers = []
         for one in request.json()["compositeRequest"]:
             parts = urlsplit(one["url"])
@@ -335,7 +333,7 @@ class Salesforce(Emulator):
     def _query(self, text: str, version: str, *, with_deleted: bool) -> Answer:
         try:
             total, records = run(self, parse(text), version=version, with_deleted=with_deleted)
-        except SoqlFault as fault:
+        except SoqlError as fault:
             return errors(400, fault.code, f"\n{text[:40]}\n^\nERROR at Row:1:Column:8\n{fault.message}")
         return self._page(total, records, version)
 
@@ -361,7 +359,7 @@ class Salesforce(Emulator):
     def _describe(self, kind: str) -> Answer:
         try:
             kind = self._kind(kind)
-        except SoqlFault:
+        except SoqlError:
             return errors(404, "NOT_FOUND", "The requested resource does not exist")
         keys = {key: (relation, list(targets)) for relation, (key, targets) in PARENTS.get(kind, {}).items()}
         fields = []
@@ -428,9 +426,9 @@ class Salesforce(Emulator):
     def _live(self, kind: str, record_id: str) -> Record:
         record = self.tables[kind].get(with_suffix(record_id[:15]))
         if record is None:
-            raise RowFault("NOT_FOUND", "Provided external ID field does not exist or is not accessible: Id")
+            raise RowError("NOT_FOUND", "Provided external ID field does not exist or is not accessible: Id")
         if record.get("IsDeleted"):
-            raise RowFault("ENTITY_IS_DELETED", "entity is deleted")
+            raise RowError("ENTITY_IS_DELETED", "entity is deleted")
         return record
 
     def _checked(self, kind: str, given: Mapping[str, Any], *, own_id: str | None) -> Record:
@@ -439,9 +437,9 @@ class Salesforce(Emulator):
             if name in {"attributes", "id", "Id"}:
                 continue
             if name not in self.schema[kind]:
-                raise RowFault("INVALID_FIELD", f"No such column '{name}' on sobject of type {kind}", name)
+                raise RowError("INVALID_FIELD", f"No such column '{name}' on sobject of type {kind}", name)
             if name in READ_ONLY:
-                raise RowFault("INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {name}.", name)
+                raise RowError("INVALID_FIELD_FOR_INSERT_UPDATE", f"Unable to create/update fields: {name}.", name)
             sort = self.schema[kind][name]
             if value is not None:
                 self._check_value(name, sort, value)
@@ -449,19 +447,20 @@ class Salesforce(Emulator):
         if owner := values.get("OwnerId"):
             user = self.tables["User"].get(with_suffix(owner[:15]))
             if user is None:
-                raise RowFault("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", "OwnerId")
+                raise RowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", "OwnerId")
             if not user["IsActive"]:
-                raise RowFault("INACTIVE_OWNER_OR_USER", f"operation performed with inactive user [{owner}]", "OwnerId")
+                raise RowError("INACTIVE_OWNER_OR_USER", f"operation performed with inactive user [{owner}]", "OwnerId")
         if what := values.get("WhatId"):
             target = self.tables["Opportunity"].get(what) or self.tables["Account"].get(what)
             if target is None or target["IsDeleted"]:
-                raise RowFault("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", "WhatId")
+                raise RowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", "WhatId")
         if key := values.get("Rekindle_Key__c"):
             for other in self.tables["Task"].values():
                 if other.get("Rekindle_Key__c") == key and other["Id"] != own_id and not other["IsDeleted"]:
-                    raise RowFault(
+                    raise RowError(
                         "DUPLICATE_VALUE",
-                        f"duplicate value found: Rekindle_Key__c duplicates value on record with id: {other['Id'][:15]}",
+                        "duplicate value found: Rekindle_Key__c duplicates value on record with id: "
+                        + other["Id"][:15],
                         "Rekindle_Key__c",
                     )
         return values
@@ -472,19 +471,19 @@ class Salesforce(Emulator):
                 if sort == "date":
                     date.fromisoformat(value)
                 else:
-                    datetime.fromisoformat(value.replace("Z", "+00:00"))
+                    datetime.fromisoformat(value)
             except (TypeError, ValueError):
-                raise RowFault(
+                raise RowError(
                     "JSON_PARSER_ERROR", f"Cannot deserialize instance of {sort} from {value!r}", name
                 ) from None
         elif sort == "boolean":
             if not isinstance(value, bool):
-                raise RowFault("JSON_PARSER_ERROR", f"Cannot deserialize instance of boolean from {value!r}", name)
+                raise RowError("JSON_PARSER_ERROR", f"Cannot deserialize instance of boolean from {value!r}", name)
         elif sort not in {"double", "currency", "int", "percent"}:
             if not isinstance(value, str):
-                raise RowFault("JSON_PARSER_ERROR", f"Cannot deserialize instance of string from {value!r}", name)
+                raise RowError("JSON_PARSER_ERROR", f"Cannot deserialize instance of string from {value!r}", name)
             if len(value) > (32000 if sort == "textarea" else 255):
-                raise RowFault("STRING_TOO_LONG", f"{name}: data value too large", name)
+                raise RowError("STRING_TOO_LONG", f"{name}: data value too large", name)
 
     def _create(self, kind: str, given: Mapping[str, Any]) -> str:
         values = self._checked(kind, given, own_id=None)
@@ -510,7 +509,7 @@ class Salesforce(Emulator):
 
     def _by_key(self, kind: str, field: str, key: str) -> str | None:
         if field not in self.schema[kind] or field != "Rekindle_Key__c":
-            raise RowFault("NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {field}")
+            raise RowError("NOT_FOUND", f"Provided external ID field does not exist or is not accessible: {field}")
         return next(
             (row["Id"] for row in self.tables[kind].values() if row.get(field) == key and not row["IsDeleted"]), None
         )
@@ -538,9 +537,9 @@ class Salesforce(Emulator):
                         return Answer(200, {"id": found, "success": True, "errors": [], "created": False})
                     made = self._create(kind, {**request.json(), field: key})
                     return Answer(201, {"id": made, "success": True, "errors": [], "created": True})
-        except SoqlFault as fault:
+        except SoqlError as fault:
             return errors(404, "NOT_FOUND", fault.message)
-        except RowFault as fault:
+        except RowError as fault:
             missing = fault.code in {"NOT_FOUND", "ENTITY_IS_DELETED"}
             return errors(404 if missing else 400, fault.code, fault.message, *fault.fields)
         return errors(405, "METHOD_NOT_ALLOWED", "HTTP Method not allowed")
@@ -601,7 +600,7 @@ class Salesforce(Emulator):
                 return {"id": self._create(kind, given), "success": True, "errors": [], "created": True}
             record_id = given.get("id") or given.get("Id") or ""
             self._update(kind, record_id, given)
-        except RowFault as fault:
+        except RowError as fault:
             one = {"statusCode": fault.code, "message": fault.message, "fields": fault.fields}
             return {"success": False, "errors": [one]}
         return {"id": record_id, "success": True, "errors": []}

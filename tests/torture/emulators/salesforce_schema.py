@@ -158,11 +158,9 @@ PARENTS: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     },
     "OpportunityHistory": {"Opportunity": ("OpportunityId", ("Opportunity",))},
 }
-for _one in PARENTS:
-    if _one != "OpportunityHistory":
-        PARENTS[_one].update(
-            {"CreatedBy": ("CreatedById", ("User",)), "LastModifiedBy": ("LastModifiedById", ("User",))}
-        )
+for _kind, _relations in PARENTS.items():
+    if _kind != "OpportunityHistory":
+        _relations.update({"CreatedBy": ("CreatedById", ("User",)), "LastModifiedBy": ("LastModifiedById", ("User",))})
 CHILDREN: dict[str, dict[str, tuple[str, str]]] = {
     "Opportunity": {
         "Tasks": ("Task", "WhatId"),

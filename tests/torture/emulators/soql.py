@@ -24,7 +24,7 @@ TOKEN = re.compile(
 WORDS_OF_TIME = {"today": 0, "yesterday": -1, "tomorrow": 1}
 
 
-class SoqlFault(Exception):
+class SoqlError(Exception):
     """A query that this org would refuse."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -36,19 +36,19 @@ class Org(Protocol):
     """What a query is answered from."""
 
     def rows(self, kind: str, *, with_deleted: bool) -> list[Record]:
-        """Every record of one object, or SoqlFault INVALID_TYPE."""
+        """Every record of one object, or SoqlError INVALID_TYPE."""
 
     def field_type(self, kind: str, name: str) -> str:
-        """The field's type, or SoqlFault INVALID_FIELD."""
+        """The field's type, or SoqlError INVALID_FIELD."""
 
     def field_name(self, kind: str, name: str) -> str:
         """The field's name in its own spelling."""
 
     def parent(self, kind: str, record: Record, relation: str) -> tuple[str, Record | None]:
-        """The object and the record that a relationship leads to, or SoqlFault."""
+        """The object and the record that a relationship leads to, or SoqlError."""
 
     def children(self, kind: str, record: Record, relation: str) -> tuple[str, str]:
-        """The child object and its foreign key, or SoqlFault."""
+        """The child object and its foreign key, or SoqlError."""
 
 
 @dataclass
@@ -73,7 +73,7 @@ class _Parser:
         while place < len(text):
             found = TOKEN.match(text, place)
             if not found:
-                raise SoqlFault("MALFORMED_QUERY", f"unexpected token: '{text[place : place + 12]}'")
+                raise SoqlError("MALFORMED_QUERY", f"unexpected token: '{text[place : place + 12]}'")
             self.tokens.append((found.lastgroup or "", found.group(found.lastgroup or 0)))
             place = found.end()
         self.at = 0
@@ -84,10 +84,10 @@ class _Parser:
 
     def take(self, *expected: str) -> str:
         if self.at >= len(self.tokens):
-            raise SoqlFault("MALFORMED_QUERY", "unexpected end of query")
+            raise SoqlError("MALFORMED_QUERY", "unexpected end of query")
         word = self.tokens[self.at][1]
         if expected and word.lower() not in expected:
-            raise SoqlFault("MALFORMED_QUERY", f"unexpected token: '{word}', expecting {expected}")
+            raise SoqlError("MALFORMED_QUERY", f"unexpected token: '{word}', expecting {expected}")
         self.at += 1
         return word
 
@@ -109,7 +109,7 @@ class _Parser:
         if self.accept("where"):
             query.where = self.condition()
         if self.accept("with"):
-            raise SoqlFault("MALFORMED_QUERY", "WITH is not spoken here")
+            raise SoqlError("MALFORMED_QUERY", "WITH is not spoken here")
         if self.accept("group", "by"):
             while True:
                 path, fn = self.take(), ""
@@ -168,7 +168,7 @@ class _Parser:
         parts = [first]
         while self.peek() in {"and", "or"}:
             if self.peek() != joined:
-                raise SoqlFault("MALFORMED_QUERY", f"unexpected token: {self.peek()} (mix AND and OR with parentheses)")
+                raise SoqlError("MALFORMED_QUERY", f"unexpected token: {self.peek()} (mix AND and OR with parentheses)")
             self.at += 1
             parts.append(self._factor())
         every = joined == "and"
@@ -189,10 +189,7 @@ class _Parser:
         if self.accept("("):
             fn, path = path.lower(), self.take()
             self.take(")")
-        if self.accept("not", "in"):
-            operator = "not in"
-        else:
-            operator = self.take().lower()
+        operator = "not in" if self.accept("not", "in") else self.take().lower()
         if operator in {"in", "not in", "includes", "excludes"}:
             self.take("(")
             if self.peek() == "select":
@@ -205,13 +202,13 @@ class _Parser:
             self.take(")")
             return lambda org, kind, record: _matches(org, kind, record, path, fn, operator, values)
         if operator not in {"=", "!=", "<>", "<", ">", "<=", ">=", "like"}:
-            raise SoqlFault("MALFORMED_QUERY", f"unexpected token: '{operator}'")
+            raise SoqlError("MALFORMED_QUERY", f"unexpected token: '{operator}'")
         value = self._literal()
         return lambda org, kind, record: _matches(org, kind, record, path, fn, operator, [value])
 
     def _literal(self) -> tuple[str, Any]:
         if self.at >= len(self.tokens):
-            raise SoqlFault("MALFORMED_QUERY", "unexpected end of query")
+            raise SoqlError("MALFORMED_QUERY", "unexpected end of query")
         kind, text = self.tokens[self.at]
         self.at += 1
         if kind == "string":
@@ -231,7 +228,7 @@ class _Parser:
             return "null", None
         if word in WORDS_OF_TIME or word.startswith(("last_n_days:", "next_n_days:")):
             return "relative", word
-        raise SoqlFault("MALFORMED_QUERY", f"unexpected token: '{text}'")
+        raise SoqlError("MALFORMED_QUERY", f"unexpected token: '{text}'")
 
 
 def parse_instant(text: str) -> datetime:
@@ -243,11 +240,11 @@ def parse_instant(text: str) -> datetime:
 
 
 def parse(text: str) -> Select:
-    """The query's tree. Raises SoqlFault MALFORMED_QUERY."""
+    """The query's tree. Raises SoqlError MALFORMED_QUERY."""
     parser = _Parser(text)
     found = parser.select()
     if parser.at < len(parser.tokens):
-        raise SoqlFault("MALFORMED_QUERY", f"unexpected token: '{parser.tokens[parser.at][1]}'")
+        raise SoqlError("MALFORMED_QUERY", f"unexpected token: '{parser.tokens[parser.at][1]}'")
     return found
 
 
@@ -305,7 +302,7 @@ def _matches(
 
 def _check_types(path: str, sort: str, literals: Sequence[tuple[str, Any]]) -> None:
     if sort == "textarea":
-        raise SoqlFault("INVALID_FIELD", f"field '{path}' can not be filtered in a query call")
+        raise SoqlError("INVALID_FIELD", f"field '{path}' can not be filtered in a query call")
     allowed = {
         "date": {"date", "null", "relative"},
         "datetime": {"datetime", "null", "relative"},
@@ -317,7 +314,7 @@ def _check_types(path: str, sort: str, literals: Sequence[tuple[str, Any]]) -> N
     }.get(sort, {"string", "null"})
     for kind, _ in literals:
         if kind not in allowed:
-            raise SoqlFault("INVALID_FIELD", f"value of filter criterion for field '{path}' must be of type {sort}")
+            raise SoqlError("INVALID_FIELD", f"value of filter criterion for field '{path}' must be of type {sort}")
 
 
 def _equal(sort: str, value: Any, literal: tuple[str, Any]) -> bool:
@@ -378,7 +375,7 @@ def _ordered(org: Org, query: Select, rows: list[Record]) -> list[Record]:
     for path, down, nulls_last in reversed(query.order):
         sort = org.field_type(query.kind, path) if "." not in path else ""
         if sort == "textarea":
-            raise SoqlFault("MALFORMED_QUERY", f"field '{path}' can not be sorted in a query call")
+            raise SoqlError("MALFORMED_QUERY", f"field '{path}' can not be sorted in a query call")
 
         def key(row: Record, path: str = path, nulls_last: bool = nulls_last, down: bool = down) -> tuple[bool, Any]:
             kind, value = value_at(org, query.kind, row, path)
@@ -498,4 +495,4 @@ def _aggregate(org: Org, kind: str, fn: str, argument: str | None, rows: list[Re
         return min(values) if fn == "min" else max(values)
     if fn in {"sum", "avg"}:
         return sum(values) / (len(values) if fn == "avg" else 1)
-    raise SoqlFault("MALFORMED_QUERY", f"unexpected function {fn}")
+    raise SoqlError("MALFORMED_QUERY", f"unexpected function {fn}")

@@ -140,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
     crm: Emulator
     timeout = 30
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
         """Nothing is printed."""
 
     def _serve(self) -> None:
