@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,10 +27,11 @@ from service.connections.settings import set_setting
 from service.connections.show import connection_json
 from service.errors import RekindleError
 from service.golive.hold import hold
-from service.store.connections import DEALS, connection_named, load_stream
+from service.store.connections import DEALS, connection_named, load_stream, read_anew
 from service.store.models import ConnectionRow, DealRow, RunRow
+from service.sync import runner
 from service.sync.runner import SyncReport, sync
-from tests.fakes.connector import ACCOUNT_ID
+from tests.fakes.connector import ACCOUNT_ID, Crash
 from tests.integration.world import World
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -169,3 +171,39 @@ def test_the_webhook_secret_is_shown_as_set_and_outlives_new_credentials(desk: D
 def _webhook(desk: Desk) -> dict[str, object]:
     shown: dict[str, object] = connection_json(desk.row(), base_url="", keyring=desk.app.keyring)["webhook"]
     return shown
+
+
+def test_a_complete_read_that_dies_before_it_is_reconciled_is_reconciled_by_the_next(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.sync()
+    deal_id = _first_deal(desk)
+    _delete(desk, deal_id)
+
+    def killed(*_: object) -> None:
+        raise Crash
+
+    with desk.app.store.begin() as tx:
+        read_anew(tx, desk.row().id)
+    with monkeypatch.context() as broken:
+        broken.setattr(runner, "_reconcile", killed)
+        with pytest.raises(Crash):
+            desk.sync()
+
+    assert desk.sync().counts.deleted == 1
+    assert desk.sync().counts.deleted == 0
+
+
+def _first_deal(desk: Desk) -> str:
+    with desk.app.store.read() as tx:
+        return tx.scalars(select(DealRow.crm_deal_id).order_by(DealRow.id)).all()[0]
+
+
+def _delete(desk: Desk, deal_id: str) -> None:
+    request = urllib.request.Request(
+        f"{desk.crm.url}/crm/v3/objects/deals/{deal_id}",
+        method="DELETE",
+        headers={"Authorization": f"Bearer {DEMO_TOKEN}"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 204
