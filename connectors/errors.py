@@ -3,6 +3,7 @@
     ConnectorError
     ├── Transient             retry: Unreachable, ServerError, RateLimited(retry_after_s)
     ├── Unclear               the write may have happened: look before writing again
+    ├── ConnectorFault        a fault in the connector itself: as Unclear, and the write is tried alone
     └── Permanent             do not retry: NeedsReconnect, MissingPermission(scope), Rejected(fields), Gone,
                               Unsupported, UntrustedCertificate
 
@@ -64,6 +65,12 @@ class Unclear(ConnectorError):
     """The answer to a write was lost: it may have happened. Look before writing again."""
 
     reason = "unclear"
+
+
+class ConnectorFault(ConnectorError):
+    """The connector's own code failed. What it was writing may have happened; see `connectors.guard`."""
+
+    reason = "connector_fault"
 
 
 class Permanent(ConnectorError):

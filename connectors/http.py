@@ -6,15 +6,20 @@ itself: `Http.retrying` does, because only the caller knows whether a second try
 
 from __future__ import annotations
 
+import os
+import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import certifi
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.util.ssl_ import create_urllib3_context
 
 from connectors.errors import ConnectorError, Transient, Unclear, Unreachable, UntrustedCertificate
 
@@ -23,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpSettings:
-    """Waits and limits, all in seconds. `ca_file` is a PEM bundle that replaces the shipped one."""
+    """Waits and limits, all in seconds. `ca_file` is a PEM bundle, or several joined by os.pathsep, instead of ours."""
 
     connect_timeout_s: float = 10.0
     read_timeout_s: float = 60.0
@@ -76,9 +81,9 @@ class Http:
         self._jitter = jitter
 
     @property
-    def ca_file(self) -> str:
-        """The certificate bundle in force."""
-        return self.settings.ca_file or certifi.where()
+    def ca_files(self) -> tuple[str, ...]:
+        """The certificate bundles in force; what any of them vouches for is trusted."""
+        return tuple((self.settings.ca_file or certifi.where()).split(os.pathsep))
 
     def session(self) -> requests.Session:
         """A session with time-outs on every request, no retries, and the certificates of the settings only.
@@ -88,9 +93,9 @@ class Http:
         """
         session = requests.Session()
         session.trust_env = False
-        session.verify = self.ca_file
+        session.verify = self.ca_files[0]
         session.headers["User-Agent"] = self.settings.user_agent
-        session.mount("https://", _TimedAdapter(self.settings))
+        session.mount("https://", _TimedAdapter(self.settings, more_ca_files=self.ca_files[1:]))
         session.mount("http://", _TimedAdapter(self.settings))
         return session
 
@@ -129,15 +134,28 @@ class Http:
         return step * (0.5 + 0.5 * self._jitter())
 
     def _ssl_context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self.ca_file)
+        context = ssl.create_default_context(cafile=self.ca_files[0])
+        for more in self.ca_files[1:]:
+            context.load_verify_locations(more)
+        return context
 
 
 class _TimedAdapter(HTTPAdapter):
     """An adapter that never waits for ever, whatever the caller forgot to say."""
 
-    def __init__(self, settings: HttpSettings) -> None:
+    def __init__(self, settings: HttpSettings, *, more_ca_files: tuple[str, ...] = ()) -> None:
         self._timeout = (settings.connect_timeout_s, settings.read_timeout_s)
+        self._more_ca_files = more_ca_files
         super().__init__(pool_connections=4, pool_maxsize=settings.pool_size, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """A pool that trusts the further bundles too; requests adds the one of the session by itself."""
+        if self._more_ca_files:
+            context = create_urllib3_context()
+            for more in self._more_ca_files:
+                context.load_verify_locations(more)
+            options["ssl_context"] = context
+        super().init_poolmanager(*args, **options)
 
     def send(
         self,
@@ -149,6 +167,15 @@ class _TimedAdapter(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         return super().send(request, stream, timeout or self._timeout, verify, cert, proxies)
+
+
+def http_date(text: str) -> datetime | None:
+    """The instant of a Date header, aware UTC; None for what is none."""
+    try:
+        stamp = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
 
 def transport_error(error: Exception, *, where: str, is_write: bool) -> ConnectorError:
@@ -200,4 +227,20 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def _short(causes: list[BaseException]) -> str:
+    """What happened in plain words: the first known cause, else the last one's own name."""
+    for kinds, words in _IN_WORDS:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return words
     return type(causes[-1]).__name__
+
+
+_IN_WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((ConnectionRefusedError,), "nothing answers at that address and port"),
+    ((socket.gaierror, urllib3.exceptions.NameResolutionError), "no server of that name is known"),
+    ((UnicodeError, urllib3.exceptions.LocationParseError), "that is no address"),
+    ((requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError), "no answer in time"),
+    ((requests.exceptions.ReadTimeout, urllib3.exceptions.ReadTimeoutError, TimeoutError), "no answer in time"),
+    ((ssl.SSLError,), "no secure connection came about"),
+    ((ConnectionResetError, BrokenPipeError), "the other side hung up"),
+    ((urllib3.exceptions.ProtocolError,), "the other side hung up"),
+)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Connector, Credentials, Kit, Role
 from connectors.base import Settings as ConnectorSettings
+from connectors.guard import GuardedConnector
 from connectors.http import CallCount, Http
 from connectors.registry import connector_spec
 from mappings.documents.mapping_set import MappingSet, parse_mapping_set, render_mapping_set, shipped_mapping_set
@@ -23,13 +25,14 @@ from service.errors import RekindleError, UsageFault
 from service.losses.rules import Rules
 from service.security.keyring import Keyring, load_keyring
 from service.store.connections import stored_ciphertexts
-from service.store.documents import current_document, publish_document
+from service.store.documents import current_document, lock_documents, publish_document
 from service.store.migrate import ensure_schema
 from service.store.models import ConnectionRow, MappingSetRow, PolicyRow
 from service.store.session import Store, open_store
 from service.store.tokens import StoredTokens, UnkeptTokens
 
 SHIPPED_BY = "rekindle"
+TRIES_WHILE_WAITED_FOR = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +52,12 @@ class App:
 
     def rules(self, tx: Session) -> Rules:
         """The published mapping set and policy; the shipped ones are published first where there are none."""
-        mappings = current_document(tx, MappingSetRow) or self._ship_mappings(tx)
-        policy = current_document(tx, PolicyRow) or self._ship_policy(tx)
+        mappings = current_document(tx, MappingSetRow)
+        policy = current_document(tx, PolicyRow)
+        if mappings is None or policy is None:
+            lock_documents(tx)  # of two processes that find none, the second finds what the first published
+            mappings = current_document(tx, MappingSetRow) or self._ship_mappings(tx)
+            policy = current_document(tx, PolicyRow) or self._ship_policy(tx)
         return Rules(mapping_set=_parsed_mappings(mappings.text), policy=_parsed_policy(policy.text))
 
     def connector(self, connection: ConnectionRow) -> tuple[Connector, CallCount]:
@@ -74,12 +81,14 @@ class App:
             options=_options(connection),
         )
         credentials = self.keyring.decrypt(connection.credentials)
-        return connector_spec(connection.crm).open(settings, credentials, kit), http.calls
+        opened = connector_spec(connection.crm).open(settings, credentials, kit)
+        return GuardedConnector(opened, name=connection.name), http.calls
 
     def try_connector(self, crm: str, settings: ConnectorSettings, credentials: Credentials) -> Connector:
-        """A connector to an account that is not saved yet."""
-        kit = Kit(http=self._http(), now=self.now, tokens=UnkeptTokens())
-        return connector_spec(crm).open(settings, credentials, kit)
+        """A connector to an account that is not saved yet. It gives up soon: somebody sits there and waits."""
+        hasty = replace(self.settings.http, max_tries=min(self.settings.http.max_tries, TRIES_WHILE_WAITED_FOR))
+        kit = Kit(http=Http(hasty, sleep=self.sleep, jitter=self.jitter), now=self.now, tokens=UnkeptTokens())
+        return GuardedConnector(connector_spec(crm).open(settings, credentials, kit), name=settings.name)
 
     def _http(self) -> Http:
         return Http(self.settings.http, sleep=self.sleep, jitter=self.jitter)
@@ -107,7 +116,7 @@ def open_app(
     jitter: Callable[[], float] = random.random,
 ) -> App:
     """The product, ready to run. Raises RekindleError naming what is in the way."""
-    _make_home(settings)
+    make_home(settings)
     store = open_store(settings.database)
     ensure_schema(store, is_ours=settings.is_embedded_database)
     with store.read() as tx:
@@ -122,15 +131,27 @@ def _options(connection: ConnectionRow) -> dict[str, str]:
     return {**connection.options, **wants_history}
 
 
-def _make_home(settings: Settings) -> None:
+def make_home(settings: Settings) -> None:
+    """The data folder, made where it is not there. Raises RekindleError where it cannot be, or cannot be written."""
+    home = settings.home
     try:
-        settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise RekindleError(
+            f"The data folder {home} cannot be made: a file stands in its place.",
+            remedy="Name another folder in REKINDLE_HOME.",
+        ) from error
     except OSError as error:
         full = error.errno == errno.ENOSPC
         raise RekindleError(
-            f"The data folder {settings.home} cannot be made: {error.strerror}.",
+            f"The data folder {home} cannot be made: {error.strerror}.",
             remedy="Free some room." if full else "Name another one in REKINDLE_HOME.",
         ) from error
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise RekindleError(
+            f"The data folder {home} may not be written by this user.",
+            remedy="Give the user the right, or name another folder in REKINDLE_HOME.",
+        )
 
 
 @lru_cache(maxsize=8)

@@ -5,8 +5,11 @@ The environment wins over the file. This is the only module that reads the envir
 
 from __future__ import annotations
 
+import math
+import os
+import ssl
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -17,6 +20,8 @@ from service.errors import UsageFault
 PREFIX = "REKINDLE_"
 DEFAULT_HOME = Path("~/.rekindle")
 FILE_VARIABLE = "REKINDLE_CONFIG"
+AT_LEAST_ONE = frozenset({"http_max_tries", "max_write_attempts", "write_batch"})
+KINDS = {int: "whole number", float: "number", bool: "yes or no (true or false)", str: "text", Path: "path"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +44,15 @@ class Settings:
     lease_s: float = 30.0
     sync_lease_s: float = 300.0
     write_batch: int = 200
-    max_write_attempts: int = 8
+    max_write_attempts: int = 50
+    write_backoff_cap_s: float = 900.0
     http_connect_timeout_s: float = 10.0
     http_read_timeout_s: float = 60.0
     http_max_tries: int = 6
     http_backoff_s: float = 0.5
     http_backoff_cap_s: float = 30.0
     http_max_wait_s: float = 120.0
-    ca_file: str = ""  # default: SSL_CERT_FILE, REQUESTS_CA_BUNDLE, then the shipped bundle
+    ca_file: str = ""  # default: SSL_CERT_FILE and REQUESTS_CA_BUNDLE, both; else the shipped bundle
 
     @property
     def database(self) -> str:
@@ -78,7 +84,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     kinds = get_type_hints(Settings)
     values = {name: _parse(kinds[name], text, source) for name, (text, source) in given.items()}
     values["home"] = Path(values.get("home", DEFAULT_HOME)).expanduser().absolute()
-    values.setdefault("ca_file", environ.get("SSL_CERT_FILE") or environ.get("REQUESTS_CA_BUNDLE") or "")
+    values.setdefault("ca_file", _trusted(environ))
     settings = Settings(**values)
     _check(settings)
     return settings
@@ -107,10 +113,14 @@ def _from_file(name: str) -> dict[str, tuple[Any, str]]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageFault(
-            f"{FILE_VARIABLE} names {path}, which cannot be read: {error.strerror}.", remedy="Correct the name."
+            f"{FILE_VARIABLE} names {path}, which cannot be read: {error.strerror}.",
+            remedy="Correct the name, or unset it.",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageFault(f"{path} is not valid TOML: {error}.") from error
+        raise UsageFault(
+            f"{FILE_VARIABLE} names {path}, which is not valid TOML: {str(error).rstrip('.')}.",
+            remedy="Correct that line.",
+        ) from error
     known = {field.name for field in fields(Settings)}
     for key in content:
         if key not in known:
@@ -122,16 +132,40 @@ def _parse(kind: Any, value: Any, source: str) -> Any:
     """A setting's value in its own type; texts as the environment has them, or the file's own types."""
     try:
         if kind is Path:
-            return Path(str(value))
+            return Path(_word(value))
         if kind is bool:
             return value if isinstance(value, bool) else _truth(str(value))
         if kind in (int, float):
-            return kind(value)
+            return _number(kind, value)
         if kind is str:
-            return str(value)
+            return _word(value)
         return tuple(value) if isinstance(value, list) else tuple(filter(None, str(value).replace(",", " ").split()))
     except (TypeError, ValueError) as error:
-        raise UsageFault(f"{source} is {value!r}, which is no {kind.__name__}.", remedy="Correct it.") from error
+        wanted = KINDS.get(kind, "list of texts")
+        raise UsageFault(f"{source} does not hold what it must.", remedy=f"It is to be a {wanted}.") from error
+
+
+def _number(kind: Callable[[Any], Any], value: Any) -> Any:
+    if isinstance(value, bool) or (kind is int and isinstance(value, float)):
+        raise ValueError(value)
+    return kind(value)
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _trusted(environ: Mapping[str, str]) -> str:
+    """The certificate files that the two customary variables name.
+
+    Both are trusted where both are set: machines often set one of them for good, and a person then names the
+    authority of a server of their own in the other.
+    """
+    named = [name for name in (environ.get("SSL_CERT_FILE"), environ.get("REQUESTS_CA_BUNDLE")) if name]
+    there = [name for name in named if Path(name).is_file()]
+    return os.pathsep.join(dict.fromkeys(there or named[:1]))
 
 
 def _truth(text: str) -> bool:
@@ -142,10 +176,23 @@ def _truth(text: str) -> bool:
 
 
 def _check(settings: Settings) -> None:
+    for field in fields(Settings):
+        value = getattr(settings, field.name)
+        least = 1 if field.name in AT_LEAST_ONE else 0
+        if isinstance(value, int | float) and not isinstance(value, bool) and not least <= value < math.inf:
+            raise UsageFault(f"{PREFIX}{field.name.upper()} is {value}.", remedy=f"It is a number from {least} on.")
     if settings.log_format not in ("console", "json"):
         raise UsageFault(f"REKINDLE_LOG_FORMAT is {settings.log_format!r}.", remedy="It is console or json.")
-    if settings.ca_file and not Path(settings.ca_file).is_file():
-        raise UsageFault(
-            f"The certificate bundle {settings.ca_file} does not exist.",
-            remedy="Correct SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or unset it.",
-        )
+    for name in filter(None, settings.ca_file.split(os.pathsep)):
+        _check_bundle(name)
+
+
+def _check_bundle(ca_file: str) -> None:
+    remedy = "Correct SSL_CERT_FILE or REQUESTS_CA_BUNDLE, or unset it."
+    if not Path(ca_file).is_file():
+        raise UsageFault(f"The certificate bundle {ca_file} does not exist.", remedy=remedy)
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except OSError as error:  # ssl.SSLError is one
+        says = f"The certificate bundle {ca_file} cannot be read, or holds no certificate in PEM form."
+        raise UsageFault(says, remedy=remedy) from error

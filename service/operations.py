@@ -25,7 +25,7 @@ from service.store.connections import connection_named
 from service.store.models import ConnectionRow
 from service.store.runs import finish_run, start_run
 from service.sync.lease import sync_lease
-from service.sync.writeback import WriteReport, given_up_since, outbox_settings
+from service.sync.writeback import WriteReport, given_up_since, outbox_settings, put_off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,8 @@ def _drain(desk: Desk, began: datetime) -> WriteReport:
     report = WriteReport()
     report.counts += drain(app.store, desk.connector, desk.connection.id, clock=app.now, settings=outbox_settings(app))
     with app.store.read() as tx:
-        report.failures += given_up_since(tx, desk.connection, began)
+        connection = connection_named(tx, desk.connection.name)
+        report.failures += given_up_since(tx, connection, began) + put_off(tx, connection)
     return report
 
 

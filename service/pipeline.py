@@ -77,7 +77,7 @@ def ingest(
     )
     _end_episodes(tx, connection, endings(arrivals, today), today=today, now=now)
     if run_id is not None:
-        store.mark_seen(tx, connection.id, deal_ids, run_id)
+        store.mark_seen(tx, connection.id, list(known), run_id)  # a new deal's row says so itself
     return _counts(len(deals), arrivals, planned)
 
 

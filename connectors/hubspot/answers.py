@@ -24,6 +24,7 @@ from connectors.errors import (
     Transient,
     Unsupported,
 )
+from connectors.json_text import parse_json
 from connectors.limits import retry_after_s
 
 DAILY = "DAILY"
@@ -46,7 +47,7 @@ class Answer:
         if not self.body.strip():
             return {}
         try:
-            parsed = orjson.loads(self.body)
+            parsed = parse_json(self.body)
         except orjson.JSONDecodeError:
             return None
         return parsed if isinstance(parsed, dict) else None

@@ -18,6 +18,7 @@ from connectors.errors import (
     RateLimited,
     Rejected,
     ServerError,
+    Transient,
     Unclear,
     Unsupported,
 )
@@ -184,6 +185,8 @@ def error_of_row(row: Json, where: str) -> ConnectorError:
         return MissingPermission(what, scope=scopes, remedy=f"Give the app the scope {scopes} in HubSpot.")
     if category.startswith("RATE_LIMIT"):
         return RateLimited(what, retry_after_s=10.0)
+    if category == "LOCKED":
+        return Transient(what, retry_after_s=2.0)
     if category in {"INTERNAL_ERROR", "SERVER_ERROR", "SERVICE_UNAVAILABLE", "TIMEOUT"}:
         return ServerError(what)
     return rejected(row, what)

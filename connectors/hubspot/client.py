@@ -6,7 +6,9 @@ know no dated API version, and cost forty times the JSON itself; so paths go thr
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from threading import Lock
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +18,7 @@ import urllib3
 
 from connectors.base import Kit, Settings
 from connectors.errors import NeedsReconnect, ServerError, Unclear, Unreachable
-from connectors.http import transport_error
+from connectors.http import http_date, transport_error
 from connectors.hubspot.answers import Answer, Json, error_of
 from connectors.hubspot.pacing import Pacer, option
 from connectors.hubspot.paths import V3, VERSIONS, Paths
@@ -34,6 +36,15 @@ class HubSpotClient:
         self._token = token.strip()
         self._lock = Lock()
         self._api: Any = None
+        self._now = kit.now
+        self._server_time: datetime | None = None
+
+    def earliest_time(self) -> datetime:
+        """The earlier of our clock and HubSpot's own, as of its latest answer.
+
+        A read may be called complete up to here: with our clock ahead, what changes in between would be missed.
+        """
+        return min(self._now(), self._server_time or self._now())
 
     def get(self, path: str, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
         """A GET, tried again when that can help."""
@@ -97,6 +108,11 @@ class HubSpotClient:
         """Whose token it is and its scopes. The body carries the token, to where the header carries it too."""
         return self.read(self.paths.token_info, {"tokenKey": self._token}, kind=kind)
 
+    @property
+    def token_mark(self) -> str:
+        """A name for an account that tells none: the same for the same token, and nothing of the token in it."""
+        return "token-" + hashlib.sha256(f"{self._url}\n{self._token}".encode()).hexdigest()[:12]
+
     def _attempt(
         self,
         method: str,
@@ -116,7 +132,10 @@ class HubSpotClient:
             raise error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=self._pacer.waits())
         told = answer.json()
         if told is None:
-            raise ServerError(f"{self.where}: {doing} was answered by something that is no JSON object.")
+            raise ServerError(
+                f"{self.where}: {doing} was answered by something that is no JSON object.",
+                remedy="If this stays so, check the address (--api-url): it may not be HubSpot's API.",
+            )
         return told
 
     def _send(
@@ -146,6 +165,7 @@ class HubSpotClient:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise transport_error(error, where=self.where, is_write=is_write) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
+        self._server_time = http_date(headers.get("date", "")) or self._server_time
         return Answer(status=response.status, headers=headers, body=response.data)
 
     def _client(self) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from connectors.errors import MissingPermission
+from connectors.errors import MissingPermission, Unsupported
 from connectors.hubspot.answers import Json
 from connectors.hubspot.batches import Link, read_by_ids, read_links
 from connectors.hubspot.client import HubSpotClient
@@ -67,9 +67,18 @@ class Neighbours:
             found = {str(row["id"]): listed_links(row, kind) for row in rows}
             unknown = [deal_id for deal_id, listed in found.items() if listed is None]
             if unknown:
-                found.update(read_links(self._client, "deals", kind, unknown))
+                found.update(self._read_links(kind, unknown))
             links[kind] = {deal_id: listed for deal_id, listed in found.items() if listed}
         return links
+
+    def _read_links(self, kind: str, deal_ids: Sequence[str]) -> Mapping[str, list[Link]]:
+        """By batch; where the server has no such endpoint the deals go on without these neighbours."""
+        try:
+            return read_links(self._client, "deals", kind, deal_ids)
+        except Unsupported as error:
+            self._portal.warn(f"The {kind} of deals are left out. {error}")
+            self.kinds = tuple(one for one in self.kinds if one != kind)
+            return {}
 
     def _read(self, kind: str, ids: Iterable[str], properties: Callable[[], Sequence[str]]) -> None:
         kept = self._kept[kind]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -48,7 +49,7 @@ class Portal:
 
     @property
     def account_id(self) -> str:
-        """The portal's id. Raises where neither HubSpot nor the settings tell it."""
+        """The portal's id; a mark of the token where neither HubSpot nor the settings tell it."""
         told = self.details.get("portalId") or self._settings.account_id
         return str(told)
 
@@ -83,19 +84,21 @@ class Portal:
             )
         if details.get("portalId") or self._settings.account_id:
             return details
-        try:
-            hub_id = self._client.token_info(kind="describe").get("hubId")
-        except OPTIONAL as error:
-            raise self._nameless() from error
-        if not hub_id:
-            raise self._nameless()
-        return {**details, "portalId": hub_id}
+        with suppress(*OPTIONAL):
+            details["portalId"] = self._client.token_info(kind="describe").get("hubId")
+        if not details.get("portalId"):
+            self._must_speak_crm()
+            self.warn("HubSpot does not tell which portal the token belongs to; the token itself stands for it.")
+            details["portalId"] = self._client.token_mark
+        return details
 
-    def _nameless(self) -> MissingPermission:
-        return MissingPermission(
-            f"{self._client.where}: HubSpot does not tell which portal the token belongs to.",
-            remedy="Let the token read the account's details, or check --api-url.",
-        )
+    def _must_speak_crm(self) -> None:
+        """Raises where nothing at the address is HubSpot's: then the address is wrong, not the token."""
+        try:
+            self.stages()
+        except OPTIONAL as error:
+            what = f"{self._client.where}: HubSpot does not tell which portal the token belongs to."
+            raise MissingPermission(what, remedy="Let it read the account's details, or check --api-url.") from error
 
     # --- stages ---------------------------------------------------------------------------------------------
 

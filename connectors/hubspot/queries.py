@@ -46,43 +46,57 @@ Json = dict[str, Any]
 class Place:
     """Where a read of deals stands: `list` reads all of them, `search` what changed, `archived` what was deleted.
 
-    `started_ms` is when the read began: nothing newer is asked for, and the next read starts there. `low_ms` is the
-    stamp reached. While `second_ms` is set, the records of that second are read by id, from `after` on; otherwise
-    `after` is the list's own cursor. `since_ms` is where an incremental read began.
+    `started_ms` is when the read began by our clock: nothing newer is asked for. `mark_ms` is where the next read
+    starts: the same instant, or HubSpot's own where that is earlier. `low_ms` is the stamp reached. While `second_ms`
+    is set, the records of that second are read by id, from `after` on; otherwise `after` is the list's own cursor.
+    `since_ms` is where an incremental read began.
     """
 
     kind: Literal["list", "search", "archived"]
     started_ms: int
+    mark_ms: int
     since_ms: int = 0
     low_ms: int = 0
     second_ms: int | None = None
     after: str = ""
 
 
-def first_place(since: Watermark | Checkpoint | None, now: datetime) -> Place:
-    """Where to begin, or go on. A checkpoint that cannot be read starts the whole read again."""
+def first_place(since: Watermark | Checkpoint | None, now: datetime, mark: datetime) -> Place:
+    """Where to begin, or go on. A checkpoint that cannot be read starts the whole read again.
+
+    `now` is our clock's; `mark` the latest instant up to which nothing can be missed, not after `now`.
+    """
+    first = Place(kind="list", started_ms=epoch_ms(now), mark_ms=epoch_ms(mark))
     if isinstance(since, Checkpoint):
-        return _place_of(since) or Place(kind="list", started_ms=epoch_ms(now))
+        return _place_of(since) or first
     if since is None:
-        return Place(kind="list", started_ms=epoch_ms(now))
+        return first
     low_ms = epoch_ms(since.stamp - OVERLAP)
-    return Place(kind="search", started_ms=epoch_ms(now), since_ms=low_ms, low_ms=low_ms)
+    return replace(first, kind="search", since_ms=low_ms, low_ms=low_ms)
 
 
 def checkpoint_of(place: Place) -> Checkpoint:
     """The place as text."""
-    parts = [place.kind, place.started_ms, place.since_ms, place.low_ms, place.second_ms, place.after]
+    parts = [place.kind, place.started_ms, place.mark_ms, place.since_ms, place.low_ms, place.second_ms, place.after]
     return Checkpoint(cursor=orjson.dumps(parts).decode())
 
 
 def _place_of(checkpoint: Checkpoint) -> Place | None:
     try:
-        kind, started_ms, since_ms, low_ms, second_ms, after = orjson.loads(checkpoint.cursor)
+        kind, started_ms, mark_ms, since_ms, low_ms, second_ms, after = orjson.loads(checkpoint.cursor)
     except (ValueError, TypeError):
         return None
     if kind not in {"list", "search", "archived"} or not isinstance(started_ms, int):
         return None
-    return Place(kind=kind, started_ms=started_ms, since_ms=since_ms, low_ms=low_ms, second_ms=second_ms, after=after)
+    return Place(
+        kind=kind,
+        started_ms=started_ms,
+        mark_ms=mark_ms,
+        since_ms=since_ms,
+        low_ms=low_ms,
+        second_ms=second_ms,
+        after=after,
+    )
 
 
 def changes_body(place: Place, properties: Sequence[str]) -> Json:

@@ -57,7 +57,8 @@ class DealReader:
 
     def changed(self, since: Watermark | Checkpoint | None) -> Iterator[Page]:
         """The pages of a read; see `Connector.changed_deals`."""
-        place: Place | None = first_place(since, self._now())
+        self._portal.stages()  # the first answer of all tells HubSpot's clock
+        place: Place | None = first_place(since, self._now(), self._client.earliest_time())
         seen: frozenset[str] = frozenset()
         archived_pages = 0
         while place is not None:
@@ -170,7 +171,7 @@ class DealReader:
         if place.second_ms is None:
             seen = frozenset(str(row.get("id")) for row in all_rows)
         if following is None:
-            following = Place(kind="archived", started_ms=place.started_ms, since_ms=place.since_ms)
+            following = replace(place, kind="archived", low_ms=0, second_ms=None, after="")
         return rows, self._absorbed(rows), following, seen
 
     def _archived(self, place: Place, pages: int) -> tuple[list[Json], list[GoneDeal], Place | None]:
@@ -198,13 +199,13 @@ class DealReader:
 
     def _page(self, rows: Sequence[Json], gone: Sequence[GoneDeal], place: Place, following: Place | None) -> Page:
         states, unreadable = self._states(rows)
-        started = Watermark(stamp=datetime.fromtimestamp(place.started_ms / 1000, UTC))
+        mark = Watermark(stamp=datetime.fromtimestamp(place.mark_ms / 1000, UTC))
         warnings = tuple(self._portal.warnings)
         self._portal.warnings.clear()
         return Page(
             deals=(*states, *gone),
             checkpoint=checkpoint_of(following) if following else None,
-            watermark=None if following else started,
+            watermark=None if following else mark,
             unreadable=tuple(unreadable),
             warnings=warnings,
         )

@@ -24,6 +24,7 @@ from connectors.errors import (
     Transient,
     Unsupported,
 )
+from connectors.json_text import parse_json
 
 DAILY_WAIT_S = 3600.0
 """The day's calls are counted over a rolling 24 hours: an hour from now some of them are free again."""
@@ -150,7 +151,7 @@ def _by_status(status: int, *, where: str, doing: str, otherwise: Rejected) -> C
 def parse_faults(body: bytes) -> tuple[Fault, ...]:
     """The faults of an error body: an array, an object, or nothing that can be read (HTML, plain text)."""
     try:
-        content = orjson.loads(body)
+        content = parse_json(body)
     except orjson.JSONDecodeError:
         return ()
     entries = content if isinstance(content, list) else [content]

@@ -74,7 +74,7 @@ def fetch_results(
 
 def parse_csv(body: bytes, header: Sequence[str]) -> tuple[tuple[str, ...], list[Record]]:
     """The columns and records of one page. The columns may be repeated on every page, or stand on the first only."""
-    text = io.TextIOWrapper(io.BytesIO(body.replace(b"\0", b"")), encoding="utf-8-sig", newline="")
+    text = io.TextIOWrapper(io.BytesIO(body.replace(b"\0", b"")), encoding="utf-8-sig", errors="replace", newline="")
     rows = csv.reader(text)
     first = next(rows, None)
     if first is None:

@@ -10,8 +10,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -20,7 +19,8 @@ import requests
 
 from connectors.base import Credentials, Kit, Settings
 from connectors.errors import NeedsReconnect, Permanent, ServerError, Transient, Unclear
-from connectors.http import transport_error
+from connectors.http import http_date, transport_error
+from connectors.json_text import parse_json
 from connectors.salesforce.answers import SessionExpired, answer_error
 from connectors.salesforce.oauth import Token
 from connectors.salesforce.tokens import TokenKeeper
@@ -61,7 +61,7 @@ class Answer:
 
     def json(self) -> Any:
         """The body's content. Raises orjson.JSONDecodeError for what is no JSON."""
-        return orjson.loads(self.body)
+        return parse_json(self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,8 @@ class Client:
             return answer.json()
         except orjson.JSONDecodeError as error:
             what = f"{self.where}: Salesforce's answer to {call.doing} cannot be read."
-            raise (Unclear(what) if call.writes else ServerError(what)) from error
+            remedy = "If this stays so, check that the instance URL is the org's My Domain address."
+            raise (Unclear(what) if call.writes else ServerError(what, remedy=remedy)) from error
 
     def _renewing(self, call: Call) -> Answer:
         """Replays the call with a new token, once, where the token was refused.
@@ -203,7 +204,7 @@ class Client:
         raise error
 
     def _note(self, response: requests.Response) -> None:
-        self._server_time = _http_date(response.headers.get("Date", "")) or self._server_time
+        self._server_time = http_date(response.headers.get("Date", "")) or self._server_time
         self.usage = parse_usage(response.headers.get("Sforce-Limit-Info", "")) or self.usage
 
     def _org(self, token: Token) -> Salesforce:
@@ -270,11 +271,3 @@ def _address(org: Salesforce, path: str) -> str:
     if path.startswith("/"):
         return f"https://{org.sf_instance}{path}"
     return f"{org.base_url}{path}"
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        stamp = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return stamp.astimezone(UTC) if stamp.tzinfo else stamp.replace(tzinfo=UTC)

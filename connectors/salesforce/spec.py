@@ -48,6 +48,7 @@ SALESFORCE = ConnectorSpec(
         Role.NOTES: (
             rf"{_WHOSE}(loss|lost)[ _]*(reasons?[ _-]*)?(notes?|comments?|description|explanation)(__c)?",
             rf"{_WHOSE}(loss|lost)[ _]*details?(__c)?",
+            r"description",
         ),
         Role.COMPETITOR: (
             r"competitor(__c)?",

@@ -111,7 +111,10 @@ class TokenKeeper:
 
     def _no_token(self, body: bytes) -> ServerError | Unsupported:
         if body.lstrip()[:1] == b"<":
-            return ServerError(f"{self._settings.name}: Salesforce's login service answered with a page.")
+            return ServerError(
+                f"{self._settings.name}: Salesforce's login service answered with a page.",
+                remedy="If this stays so, check that the instance URL is the org's My Domain address.",
+            )
         return Unsupported(
             f"{self._settings.name}: the login answer holds no access token.",
             remedy="Check that the instance URL is the org's My Domain address.",

@@ -10,8 +10,9 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
 
@@ -97,6 +98,9 @@ class _Exchange:
         self.calls.add(
             Call(method=request.method, path=request.path, query=request.query, kind=kind, status=status, at=self.now())
         )
+        if response is not None:
+            headers = {"Date": format_datetime(self.now().astimezone(UTC), usegmt=True), **response.headers}
+            response = replace(response, headers=headers)
         if response is not None and self.compresses:
             response = http1.compressed(response, request)
         return response, fault

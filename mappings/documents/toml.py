@@ -56,7 +56,7 @@ def line_of(text: str, path: Path) -> int | None:
     best: tuple[int, int] | None = None
     for line, here in _places(text):
         depth = _common(path, here)
-        if depth == len(here) and depth > (best[0] if best else 0):
+        if depth in (len(here), len(path)) and depth > (best[0] if best else 0):
             best = (depth, line)
     return best[1] if best else None
 

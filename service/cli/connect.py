@@ -9,31 +9,64 @@ from typing import Any, TypeVar
 import click
 
 from connectors.base import Role
-from service.cli.context import app, progress, secret_lines
+from connectors.errors import ConnectorError
+from service.cli.context import Amount, app, progress, secret_lines
 from service.cli.output import json_option, print_json, say, warn
 from service.connections.connect import Connected, Wanted, auth_method
 from service.connections.connect import connect as connect_account
 from service.connections.show import connection_json
-from service.errors import UsageFault
+from service.errors import RekindleError, UsageFault
 from service.losses.notes import NotesMode
 from service.losses.scope import ATTRIBUTES
 
 F = TypeVar("F", bound=Callable[..., Any])
 ON_OFF = click.Choice(["on", "off"])
+OPTIONS = {
+    "client_id": "--client-id",
+    "client_secret": "--client-secret-stdin",
+    "jwt_key": "--jwt-key",
+    "username": "--username",
+    "access_token": "--access-token-stdin",
+    "token": "--token-stdin",
+}
+"""The option that gives each credential."""
+
 
 SHARED = (
     click.argument("name"),
-    click.option("--field", "fields", multiple=True, metavar="ROLE=CRM_FIELD", help="A field by role; repeatable."),
     click.option(
-        "--include", multiple=True, metavar="WHAT=VALUE", help="Take only these: record_type, pipeline, type."
+        "--field",
+        "fields",
+        multiple=True,
+        metavar="ROLE=CRM_FIELD",
+        help="The CRM's field for a role, such as reason=Loss_Reason__c; repeatable, in order.",
     ),
-    click.option("--exclude", multiple=True, metavar="WHAT=VALUE", help="Leave these out."),
-    click.option("--min-amount", type=float, help="Leave out smaller deals."),
-    click.option("--reached-stage", help="Take only deals that reached this stage."),
-    click.option("--live", is_flag=True, help="Write from the start, without the hold."),
-    click.option("--one-task-per-account", type=ON_OFF, help="At most one open task of ours per account (on)."),
-    click.option("--account-sense", type=ON_OFF, help="Wait or skip where the account is active (on)."),
-    click.option("--notes", type=click.Choice([*NotesMode]), help="How much of the notes is kept (full)."),
+    click.option(
+        "--include",
+        multiple=True,
+        metavar="WHAT=VALUE",
+        help="Take only such deals: record_type, pipeline or type; repeatable.",
+    ),
+    click.option(
+        "--exclude",
+        multiple=True,
+        metavar="WHAT=VALUE",
+        help="Leave such deals out: record_type, pipeline or type; repeatable.",
+    ),
+    click.option("--min-amount", type=Amount(), help="Leave out smaller deals."),
+    click.option("--reached-stage", help="Take only deals that once reached this stage."),
+    click.option("--live", is_flag=True, help="Write from the first sync on, without the hold."),
+    click.option(
+        "--one-task-per-account", type=ON_OFF, help="At most one open task of ours for an account; on unless set."
+    ),
+    click.option(
+        "--account-sense", type=ON_OFF, help="Hold back where somebody is working on the account; on unless set."
+    ),
+    click.option(
+        "--notes",
+        type=click.Choice([mode.value for mode in NotesMode]),
+        help="How much of the notes is stored; full unless set.",
+    ),
     json_option,
 )
 
@@ -52,11 +85,15 @@ def connect() -> None:
 
 @connect.command()
 @shared
-@click.option("--instance-url", help="https://<My Domain>.my.salesforce.com")
+@click.option("--instance-url", help="The org's own address, https://NAME.my.salesforce.com.")
 @click.option("--client-id", help="The consumer key of the external client app.")
 @click.option("--client-secret-stdin", is_flag=True, help="Read the client secret from standard input.")
-@click.option("--jwt-key", type=click.Path(dir_okay=False, path_type=Path), help="The RSA private key, PEM.")
-@click.option("--username", help="The integration user, with --jwt-key.")
+@click.option(
+    "--jwt-key",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file with the RSA private key (PEM), instead of a client secret.",
+)
+@click.option("--username", help="The user to act for, with --jwt-key.")
 @click.option("--audience", help="The login host for --jwt-key; default https://login.salesforce.com.")
 @click.option("--access-token-stdin", is_flag=True, help="Read an access token from standard input.")
 def salesforce(
@@ -70,6 +107,7 @@ def salesforce(
     **common: Any,
 ) -> None:
     """Connect a Salesforce org as NAME."""
+    fields, scope = _fields(common["fields"]), _scope(common)  # refused before a secret is asked for
     credentials: dict[str, str] = {}
     if client_id:
         credentials["client_id"] = client_id
@@ -78,42 +116,45 @@ def salesforce(
     if username:
         credentials["username"] = username
     if client_secret_stdin:
-        credentials["client_secret"] = secret_lines(1, what="The client secret")[0]
+        credentials["client_secret"] = secret_lines("The client secret")[0]
     if access_token_stdin:
-        credentials["access_token"] = secret_lines(1, what="The access token")[0]
+        credentials["access_token"] = secret_lines("The access token")[0]
     options = {"audience": audience} if audience else {}
-    _connect("salesforce", instance_url, credentials, options, common)
+    _connect("salesforce", instance_url, credentials, options, {**common, "fields": fields, "scope": scope})
 
 
 @connect.command()
 @shared
 @click.option("--token-stdin", is_flag=True, help="Read the private-app token or service key from standard input.")
-@click.option("--api-url", help="Another server that speaks this API.")
+@click.option("--api-url", help="Another server that speaks HubSpot's API; default https://api.hubapi.com.")
 @click.option("--webhook-secret-stdin", is_flag=True, help="Read the webhook secret from the line after the token.")
 def hubspot(token_stdin: bool, api_url: str | None, webhook_secret_stdin: bool, **common: Any) -> None:
     """Connect a HubSpot portal as NAME."""
+    fields, scope = _fields(common["fields"]), _scope(common)
     credentials: dict[str, str] = {}
+    if webhook_secret_stdin and not token_stdin:
+        raise UsageFault(
+            "--webhook-secret-stdin stands alone.", remedy="Give --token-stdin too; the token comes first."
+        )
     if token_stdin:
-        lines = secret_lines(2 if webhook_secret_stdin else 1, what="The token")
-        credentials["token"] = lines[0]
-        if webhook_secret_stdin:
-            credentials["webhook_secret"] = lines[1]
-    _connect("hubspot", api_url, credentials, {}, common)
+        wanted = ("The token", "The webhook secret") if webhook_secret_stdin else ("The token",)
+        credentials = dict(zip(("token", "webhook_secret"), secret_lines(*wanted), strict=False))
+    _connect("hubspot", api_url, credentials, {}, {**common, "fields": fields, "scope": scope})
 
 
 def _connect(
     crm: str, url: str | None, credentials: Mapping[str, str], options: Mapping[str, str], common: Mapping[str, Any]
 ) -> None:
     signing_in = {name: value for name, value in credentials.items() if name != "webhook_secret"}
-    method = auth_method(crm, signing_in)
+    method = auth_method(crm, signing_in, spelt=OPTIONS)
     wanted = Wanted(
         crm=crm,
         name=common["name"],
         url=url,
         auth=method.key,
         credentials=credentials,
-        fields=_fields(common["fields"]),
-        scope=_scope(common),
+        fields=common["fields"],
+        scope=common["scope"],
         options=options,
         is_live=common["live"],
         one_task_per_account=_switch(common["one_task_per_account"]),
@@ -122,11 +163,16 @@ def _connect(
     )
     opened = app()
     with progress(f"{wanted.name}: describing the account"):
-        done = connect_account(opened, wanted)
+        try:
+            done = connect_account(opened, wanted)
+        except ConnectorError as error:
+            if wanted.name in str(error):
+                raise
+            raise RekindleError(f"{wanted.name}: {error}") from error
     for line in done.warnings:
         warn(f"note: {line}")
     if common["as_json"]:
-        print_json(connection_json(done.connection, base_url=opened.settings.base_url))
+        print_json(connection_json(done.connection, base_url=opened.settings.base_url, keyring=opened.keyring))
     else:
         _tell(done)
 
@@ -188,3 +234,6 @@ def _read_key(path: Path) -> str:
         raise UsageFault(
             f"The key file {path} cannot be read.", remedy="It is an RSA private key in PEM form."
         ) from error
+
+
+COMMANDS = (connect,)

@@ -9,8 +9,7 @@ import click
 from connectors.base import Health, HealthCheck
 from connectors.errors import ConnectorError
 from service.bootstrap import App
-from service.cli.connect import connect
-from service.cli.context import app
+from service.cli.context import app, confirm
 from service.cli.output import json_option, print_json, print_table, say
 from service.config import unknown_variables
 from service.connections.settings import remove_connection, set_setting
@@ -29,17 +28,25 @@ def connections(context: click.Context, as_json: bool) -> None:
         return
     opened = app()
     with opened.store.read() as tx:
-        documents = [connection_json(row, base_url=opened.settings.base_url) for row in all_connections(tx)]
+        documents = [
+            connection_json(row, base_url=opened.settings.base_url, keyring=opened.keyring)
+            for row in all_connections(tx)
+        ]
     if as_json:
         print_json(documents)
         return
-    rows = [(one["name"], one["crm"], one["account_id"], one["state"], one["last_sync"]) for one in documents]
+    rows = [(one["name"], one["crm"], one["account_id"], one["state"], _minute(one["last_sync"])) for one in documents]
     print_table(
         "",
         ("name", "crm", "account", "state", "last sync"),
         rows,
         empty="No connection yet. Start with `rekindle connect salesforce NAME` or `rekindle connect hubspot NAME`.",
     )
+
+
+def _minute(instant: str | None) -> str:
+    """An instant without its seconds, for reading."""
+    return f"{instant[:16].replace('T', ' ')} UTC" if instant else "never"
 
 
 @connections.command()
@@ -49,7 +56,9 @@ def show(name: str, as_json: bool) -> None:
     """Everything about one connection, but for its secrets."""
     opened = app()
     with opened.store.read() as tx:
-        document = connection_json(connection_named(tx, name), base_url=opened.settings.base_url)
+        document = connection_json(
+            connection_named(tx, name), base_url=opened.settings.base_url, keyring=opened.keyring
+        )
     if as_json:
         print_json(document)
         return
@@ -60,25 +69,41 @@ def show(name: str, as_json: bool) -> None:
 @connections.command(name="set")
 @click.argument("name")
 @click.argument("setting", metavar="KEY=VALUE")
-def set_(name: str, setting: str) -> None:
-    """Change one setting."""
+@json_option
+def set_(name: str, setting: str, as_json: bool) -> None:
+    """Change one setting: notes, retention_days, one_task_per_account, account_sense, write_ahead_days, fallback_owner.
+
+    The connector's own settings (such as api_version) can be changed too. An empty VALUE unsets one.
+    """
     key, equals, value = setting.partition("=")
     if not equals:
-        raise UsageFault(f"{setting!r} is not understood.", remedy="It is KEY=VALUE.")
-    with app().store.begin() as tx:
-        set_setting(tx, connection_named(tx, name), key, value)
+        raise UsageFault(f"{setting!r} is not understood.", remedy="It is KEY=VALUE, such as notes=facts.")
+    opened = app()
+    with opened.store.begin() as tx:
+        row = connection_named(tx, name)
+        set_setting(tx, row, key.strip(), value.strip())
+        document = connection_json(row, base_url=opened.settings.base_url, keyring=opened.keyring)
+    if as_json:
+        print_json(document)
+        return
     say(f"{name}: {key} is {value or 'unset'} now.")
 
 
 @connections.command()
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def remove(name: str, yes: bool) -> None:
+@json_option
+def remove(name: str, yes: bool, as_json: bool) -> None:
     """Forget a connection and all that is stored of it. Nothing in the CRM is touched."""
-    if not yes:
-        click.confirm(f"Forget {name} and everything stored of it?", abort=True)
-    with app().store.begin() as tx:
+    opened = app()
+    with opened.store.read() as tx:
+        connection_named(tx, name)  # a name that nothing has is said before the question
+    confirm(f"Forget {name} and everything stored of it?", yes=yes)
+    with opened.store.begin() as tx:
         remove_connection(tx, connection_named(tx, name))
+    if as_json:
+        print_json({"removed": name})
+        return
     say(f"{name} is forgotten.")
 
 
@@ -126,4 +151,4 @@ def _settings_line(unknown: tuple[str, ...]) -> str:
     return "Every REKINDLE_ variable is understood."
 
 
-COMMANDS = (connect, connections, doctor)
+COMMANDS = (connections, doctor)

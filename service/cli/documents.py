@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import getpass
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,8 @@ from mappings.documents.mapping_set import parse_mapping_set
 from mappings.documents.policy import parse_policy
 from mappings.model import DealKey, LostDeal, Note, StatedReason
 from service import clock
-from service.cli.context import app
+from service.cli.context import app, parsed, read_document, writing
 from service.cli.output import json_option, print_json, say
-from service.errors import UsageFault
 from service.store.documents import current_document, publish_document
 from service.store.models import MappingSetRow, PolicyRow
 
@@ -59,17 +57,18 @@ def _verbs(group: click.Group, document: Document) -> None:
         if str(file) == "-":
             click.echo(text, nl=False)
         else:
-            file.write_text(text, encoding="utf-8")
+            with writing(file) as target:
+                target.write(text)
             say(f"The {document.label} is in {file}.")
 
     @group.command(name="import")
     @click.argument("file", type=click.Path(path_type=Path))
-    @click.option("--comment", default="", help="Why, for the history.")
+    @click.option("--comment", default="", help="Why it was changed, for the history.")
     @json_option
     def import_(file: Path, comment: str, as_json: bool) -> None:
         """Check the document in FILE (- for standard input) and put it in force. Then run `rekindle reclassify`."""
         text = read_document(file)
-        version = document.version_of(text)
+        version = parsed(file, document.version_of) if str(file) != "-" else document.version_of(text)
         opened = app()
         with opened.store.begin() as tx:
             opened.rules(tx)
@@ -90,18 +89,6 @@ def _verbs(group: click.Group, document: Document) -> None:
             say(f"This is the {document.label} in force already (number {number}).")
 
 
-def read_document(file: Path) -> str:
-    """The text of a document file, or of standard input for -. Raises UsageFault."""
-    if str(file) == "-":
-        return sys.stdin.read()
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageFault(f"{file} is not UTF-8 text.", remedy="Save it as UTF-8.") from error
-    except OSError as error:
-        raise UsageFault(f"{file} cannot be read: {error.strerror}.") from error
-
-
 @mappings.command(name="test")
 @click.argument("reason")
 @click.option("--notes", default="", help="Free text beside the reason.")
@@ -114,7 +101,7 @@ def test_(reason: str, notes: str, file: Path | None, as_json: bool) -> None:
         with opened.store.begin() as tx:
             document = opened.rules(tx).mapping_set
     else:
-        document = parse_mapping_set(read_document(file))
+        document = parsed(file, parse_mapping_set)
     deal = LostDeal(
         key=DealKey("test", "test"),
         lost_on=clock.now().date(),
@@ -136,9 +123,25 @@ def test_(reason: str, notes: str, file: Path | None, as_json: bool) -> None:
     }
     if as_json:
         print_json(result)
-        return
-    for key, value in result.items():
-        say(f"{key}: {value}")
+    else:
+        _show_reading(result)
+
+
+def _show_reading(found: Mapping[str, Any]) -> None:
+    review = ", to be reviewed by a person" if found["needs_review"] else ""
+    say(f"{_spelt(found)}, {found['confidence']:.0%} sure, {found['finality'].replace('_', ' ')}{review}.")
+    if found["secondary"]:
+        say(f"It is {found['secondary']}, too.")
+    if _spelt(found["stated"]) != _spelt(found):
+        say(f"The reason alone says {_spelt(found['stated'])}.")
+    for one in found["evidence"]:
+        say(f'  because of "{one["text"]}" in {one["field"]} ({one["rule"]})')
+    for one in found["facts"]:
+        say(f'  {one["kind"].replace("_", " ")} {one["on"] or "without a date"}: "{one["text"]}"')
+
+
+def _spelt(verdict: Mapping[str, Any]) -> str:
+    return f"{verdict['category']}.{verdict['sub_reason']}" if verdict["sub_reason"] else str(verdict["category"])
 
 
 _verbs(mappings, MAPPINGS)

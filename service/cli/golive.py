@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
 
 from service import operations
-from service.cli.context import app, progress
+from service.cli.context import Day, app, confirm, is_asking, progress
 from service.cli.output import json_option, print_json, print_table, say, warn
 from service.errors import UsageFault
 from service.golive.report import GoLiveRequest
+
+RULES = {
+    "lost_before": "lost too long ago (see --lost-since)",
+    "no_follow_up": "not to be followed up, or not within two years",
+    "open_deal": "the account has an open deal",
+    "won_since": "the account has bought since",
+    "other_owner": "another owner (see --owner)",
+    "limit": "beyond the limit (see --limit)",
+    "do_not_contact": "not to be contacted",
+}
+"""Why a deal gets no task now, in words; the rule's name stands in the JSON."""
 
 
 @click.command(name="go-live")
@@ -20,14 +30,14 @@ from service.golive.report import GoLiveRequest
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--owner", "owners", multiple=True, metavar="EMAIL", help="Only deals of this owner; repeatable.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many tasks.")
-@click.option("--lost-since", type=click.DateTime(["%Y-%m-%d"]), help="Only deals lost since (default: 18 months).")
+@click.option("--lost-since", type=Day(), help="Only deals lost on this day or later; default: 18 months ago.")
 @json_option
 def go_live(
-    name: str, yes: bool, owners: tuple[str, ...], limit: int | None, lost_since: datetime | None, as_json: bool
+    name: str, yes: bool, owners: tuple[str, ...], limit: int | None, lost_since: date | None, as_json: bool
 ) -> int:
     """Show what NAME would write, and after a yes write it. From then on it writes what falls due."""
     opened = app()
-    request = GoLiveRequest(owner_emails=owners, limit=limit, lost_since=lost_since.date() if lost_since else None)
+    request = GoLiveRequest(owner_emails=owners, limit=limit, lost_since=lost_since)
     if not yes:
         with progress(f"{name}: counting"):
             announced = operations.announce(opened, name, request)
@@ -48,15 +58,23 @@ def go_live(
 
 @click.command()
 @click.argument("name")
-def hold(name: str) -> None:
+@json_option
+def hold(name: str, as_json: bool) -> None:
     """Stop all writes of NAME at once. It goes on reading and planning."""
     operations.hold(app(), name)
+    if as_json:
+        print_json({"connection": name, "state": "hold"})
+        return
     say(f"{name} is on hold: nothing is written to its CRM until `rekindle go-live {name}`.")
 
 
 @click.command()
 @click.argument("name")
-@click.option("--since", metavar="TIME", help="Only what was written since this time (ISO, UTC without a zone).")
+@click.option(
+    "--since",
+    metavar="TIME",
+    help="Only what was written since, such as 2026-11-21 or 2026-11-21T09:30+01:00; UTC unless it says.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 def undo(name: str, since: str | None, yes: bool, as_json: bool) -> int:
@@ -65,17 +83,26 @@ def undo(name: str, since: str | None, yes: bool, as_json: bool) -> int:
     start = _instant(since)
     if not yes:
         found = operations.announce_undo(opened, name, since=start).as_json()
-        says = f"This deletes {found['tasks_deleted']} task(s) and restores {found['fields_restored']} field(s)"
-        if as_json or not sys.stdin.isatty():
-            _tell_undo(found, as_json=as_json)
+        if as_json:
+            print_json(found)
+        else:
+            tasks, fields = found["tasks_deleted"], found["fields_restored"]
+            say(f"This would delete {tasks} task(s) and restore {fields} field(s) of {name}.")
+            _list_touched(found)
+        if as_json or not is_asking():
             warn("Nothing was done. Run it again with --yes.")
             return 0
-        _list_touched(found)
-        click.confirm(f"{says} of {name}. Go on?", abort=True)
+        confirm(f"Take all of it back, and put {name} on hold?", yes=False)
     with progress(f"{name}: taking back"):
         found = operations.undo(opened, name, since=start).as_json()
     _tell_undo(found, as_json=as_json)
-    return 1 if found.get("failed") or found.get("unsettled") else 0
+    if found["failed"]:
+        warn(f"{name}: {found['failed']} change(s) were not taken back; `rekindle outbox` says why.")
+    if found["unsettled"]:
+        wait = f"{opened.settings.lease_s + opened.settings.http.total_timeout_s:.0f}"
+        says = f"{name}: {found['unsettled']} write(s) of an interrupted run are not taken back yet"
+        warn(f"{says}: wait {wait} s until they are over, then run `rekindle undo {name}` again.")
+    return 1 if found["failed"] or found["unsettled"] else 0
 
 
 def _asked(found: dict[str, Any], *, as_json: bool) -> bool:
@@ -84,7 +111,7 @@ def _asked(found: dict[str, Any], *, as_json: bool) -> bool:
         print_json(found)
     else:
         _show(found)
-    if as_json or not sys.stdin.isatty():
+    if as_json or not is_asking():
         warn("Nothing was written. Run it again with --yes to go live.")
         return False
     return click.confirm(f"Write {found['tasks']} task(s) to {found['connection']}?")
@@ -96,10 +123,11 @@ def _show(found: dict[str, Any]) -> None:
         f"{found['backlog']} long overdue in the backlog; {found['waiting']} wait behind another one.\n"
     )
     for title, key in (("Month", "by_month"), ("Owner", "by_owner"), ("Category", "by_category")):
-        print_table("", (title, "tasks"), list(found[key].items()), empty=f"{title}: none.")
-        say("")
+        if found[key]:
+            print_table("", (title, "tasks"), list(found[key].items()), empty="")
+            say("")
     for rule, count in found["skipped"].items():
-        say(f"Skipped: {count}, {rule}")
+        say(f"Left out: {count}, {RULES.get(rule, rule.replace('_', ' '))}")
 
 
 def _tell_undo(found: dict[str, Any], *, as_json: bool) -> None:

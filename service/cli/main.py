@@ -2,22 +2,64 @@
 
 from __future__ import annotations
 
-import errno
+import difflib
+import io
+import logging
 import os
-import sqlite3
 import sys
-import traceback
+from contextlib import suppress
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import click
-from sqlalchemy.exc import DBAPIError
 
-from connectors.errors import ConnectorError, NeedsReconnect
-from mappings.documents.toml import DocumentError
-from service.cli import admin, audit, connections, demo, documents, golive, preview, queue, sync
-from service.cli.context import settings_or_default
-from service.errors import RekindleError
+from service.cli.faults import line_and_status
+
+COMMANDS = {
+    "preview": "preview",
+    "demo": "demo",
+    "connect": "connect",
+    "connections": "connections",
+    "doctor": "connections",
+    "sync": "sync",
+    "go-live": "golive",
+    "hold": "golive",
+    "undo": "golive",
+    "reclassify": "sync",
+    "mappings": "documents",
+    "policy": "documents",
+    "reminders": "queue",
+    "outbox": "queue",
+    "audit": "audit",
+    "migrate": "admin",
+}
+"""Which module of this package has each command, in the order of a newcomer's way. Loaded when asked for: a preview
+needs no database library, and nothing but the demo needs the sandbox."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is meant; a misspelt one is refused with the nearest."""
+        near = difflib.get_close_matches(args[0], COMMANDS, n=1) if args and args[0] not in COMMANDS else []
+        if near and not args[0].startswith("-"):
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command of that name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"service.cli.{COMMANDS[cmd_name]}")
+        found: click.Command = next(command for command in module.COMMANDS if command.name == cmd_name)
+        return found
 
 
 def _version() -> str:
@@ -27,7 +69,7 @@ def _version() -> str:
         return "from a source folder"
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(_version(), prog_name="rekindle")
 def cli() -> None:
     """A lost deal is a "not yet" with a date attached. Rekindle remembers the date.
@@ -36,85 +78,67 @@ def cli() -> None:
     """
 
 
-for module in (preview, demo, connections, sync, golive, documents, queue, audit, admin):
-    for command in module.COMMANDS:
-        cli.add_command(command)
-
-
 def run() -> None:
     """Run the command line. Exit status 0 done, 1 something failed, 2 wrong usage or configuration."""
-    sys.exit(status_of(sys.argv[1:]))
+    _print_anything()
+    _note_warnings()
+    status = status_of(sys.argv[1:])
+    sys.exit(status if _flushed(is_told=status != 0) else status or 1)
 
 
 def status_of(arguments: list[str]) -> int:
     """Run one command and give its exit status; every error has become a line on stderr."""
     try:
-        result = cli.main(arguments, standalone_mode=False)
+        result = cli.main(arguments, prog_name="rekindle", standalone_mode=False)
     except click.exceptions.Exit as done:
         return done.exit_code
-    except click.Abort:
-        return _fail("Stopped.", 1)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except KeyboardInterrupt:
-        return _fail("Stopped; what was done so far is kept, and the same command goes on from there.", 130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains again at exit
-        return 1
-    except Exception as error:  # noqa: BLE001 -- the process edge: whatever happened becomes a line
-        return _explain(error)
+        return 1  # whoever read has seen enough
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 -- the process edge: whatever happened becomes a line
+        line, status = line_and_status(error)
+        click.echo(line, err=True)
+        return status
     return result if isinstance(result, int) else 0
 
 
-def _explain(error: Exception) -> int:
-    """The line and the exit status for an error that a command let through."""
-    if isinstance(error, RekindleError):
-        return _fail(str(error), error.exit_status)
-    if isinstance(error, DocumentError):
-        return _fail(str(error), 2)
-    if isinstance(error, NeedsReconnect):
-        return _fail(str(error), 1)
-    if isinstance(error, ConnectorError):
-        return _fail(str(error), 1)
-    if isinstance(error, DBAPIError):
-        return _fail(_database_line(error), 1)
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return _fail(f"The disk is full ({error.filename or 'no file named'}). Free some room and run this again.", 1)
-    if isinstance(error, OSError) and error.filename:
-        return _fail(f"{error.filename}: {error.strerror}.", 1)
-    return _unexpected(error)
+def _print_anything() -> None:
+    """A terminal that is not UTF-8 gets question marks for what it cannot show, never an error."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 -- open to the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
-def _database_line(error: DBAPIError) -> str:
-    cause = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
-    if isinstance(error.orig, sqlite3.OperationalError) and "full" in cause:
-        return "The disk that holds the database is full; nothing was half-written. Free some room and run this again."
-    return f"The database refused: {cause}. Nothing was half-written; see that it runs, then run this again."
+def _note_warnings() -> None:
+    """What our own parts log as a warning is a note on stderr; what libraries log is no news for a person."""
+    for name in ("connectors", "service", "mappings"):
+        handler = logging.StreamHandler()
+        handler.setFormatter(logging.Formatter("note: %(message)s"))
+        logging.getLogger(name).addHandler(handler)
+    logging.getLogger().addHandler(logging.NullHandler())
 
 
-def _unexpected(error: Exception) -> int:
-    """A fault of ours: the details go to a file, the person gets a line."""
-    details = traceback.format_exc()
-    path = settings_or_default().home / "errors.log"
-    kept = _keep(path, details)
-    where = f"The details are in {path}." if kept else "The details could not be written down."
-    return _fail(f"Something unexpected went wrong ({type(error).__name__}: {error}). {where}", 1)
-
-
-def _keep(path: Path, details: str) -> bool:
+def _flushed(*, is_told: bool) -> bool:
+    """Write out what is still held back; False where the reader is gone or the disk is full, which is told once."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(details + "\n")
-    except OSError:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence()
+        return False
+    except OSError as error:
+        _silence()
+        if not is_told:
+            click.echo(line_and_status(error)[0], err=True)
         return False
     return True
 
 
-def _fail(line: str, status: int) -> int:
-    click.echo(line, err=True)
-    return status
+def _silence() -> None:
+    """Nothing more goes to standard output, or Python would complain again at its exit."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

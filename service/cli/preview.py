@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
@@ -17,7 +17,7 @@ import click
 from mappings.documents.mapping_set import parse_mapping_set, shipped_mapping_set
 from mappings.documents.policy import parse_policy, shipped_policy
 from service import clock
-from service.cli.documents import read_document
+from service.cli.context import Day, parsed, writing
 from service.cli.output import json_option, print_json, print_table, say, warn
 from service.errors import UsageFault
 from service.losses.rules import Rules
@@ -40,27 +40,44 @@ class Documents:
     def load(self) -> Rules:
         """The rules. Raises DocumentError naming the line."""
         return Rules(
-            mapping_set=parse_mapping_set(read_document(self.mappings)) if self.mappings else shipped_mapping_set(),
-            policy=parse_policy(read_document(self.policy)) if self.policy else shipped_policy(),
+            mapping_set=parsed(self.mappings, parse_mapping_set) if self.mappings else shipped_mapping_set(),
+            policy=parsed(self.policy, parse_policy) if self.policy else shipped_policy(),
         )
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), help="Default: by the name, else csv.")
-@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Plan as if on this day.")
-@click.option("--columns", multiple=True, metavar="ROLE=HEADER", help="What a CSV column stands for; repeatable.")
-@click.option("--day-first/--month-first", default=None, help="How dates such as 03/04/2026 are written.")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "jsonl"]), help="What FILE holds; default: by its name, else csv."
+)
+@click.option("--today", type=Day(), help="Plan as if on this day.")
+@click.option(
+    "--columns",
+    multiple=True,
+    metavar="ROLE=HEADER",
+    help="What a CSV column stands for, such as stated_reason=Grund; repeatable.",
+)
+@click.option(
+    "--day-first/--month-first",
+    default=None,
+    help="How dates such as 03/04/2026 are meant; default: as the column itself shows.",
+)
 @click.option("--csv-out", type=click.Path(path_type=Path, dir_okay=False), help="Write every deal to this CSV file.")
-@click.option("--no-summary", is_flag=True, help="Print the deals only.")
-@click.option("--mappings", type=click.Path(path_type=Path), help="Classify by this document.")
-@click.option("--policy", type=click.Path(path_type=Path), help="Plan by this document.")
-@click.option("--processes", type=click.IntRange(1, 64), help="For JSON Lines; default: one a core.")
+@click.option("--no-summary", is_flag=True, help="Print the deals, and no summary.")
+@click.option(
+    "--mappings", type=click.Path(path_type=Path), help="Classify by this mapping document instead of the shipped one."
+)
+@click.option(
+    "--policy", type=click.Path(path_type=Path), help="Plan by this policy document instead of the shipped one."
+)
+@click.option(
+    "--processes", type=click.IntRange(1, 64), help="How many processes work on JSON Lines; default: one a core."
+)
 @json_option
 def preview(
     file: Path,
     form: str | None,
-    today: datetime | None,
+    today: date | None,
     columns: tuple[str, ...],
     day_first: bool | None,
     csv_out: Path | None,
@@ -72,7 +89,7 @@ def preview(
 ) -> int:
     """Classify and plan a CRM export (CSV) or JSON Lines. FILE may be - for standard input."""
     documents = Documents(mappings=mappings, policy=policy)
-    day = today.date() if today else clock.now().astimezone().date()
+    day = today or clock.now().astimezone().date()
     if (form or _form(file)) == "jsonl":
         with _opened(file) as source:
             return _jsonl(source, documents, day, processes or os.cpu_count() or 1)
@@ -80,7 +97,7 @@ def preview(
         sheet = open_sheet(source, named=parse_named(columns), day_first=day_first, name=str(file))
         rules = documents.load()
         summary = Summary(policy=rules.policy, today=day)
-        out = csv_out.open("w", encoding="utf-8", newline="") if csv_out else nullcontext()
+        out = writing(csv_out) if csv_out else nullcontext()
         with out as target:
             deals = preview_sheet(sheet, rules, day, summary)
             documents_out = _each(deals, target, keep=as_json and not csv_out, show=no_summary and not as_json)

@@ -12,18 +12,26 @@ from service.store.connections import connection_named
 from service.store.models import OutboxState, ReminderState
 
 WHO = "admin"
+ROW_ID = click.IntRange(1, 2**63 - 1)
 
 
 @click.group(invoke_without_command=True)
+@json_option
 @click.pass_context
-def reminders(context: click.Context) -> None:
-    """The queue of re-engagement reminders."""
+def reminders(context: click.Context, as_json: bool) -> None:
+    """The queue of re-engagement reminders; without a command, the list."""
     if context.invoked_subcommand is None:
-        context.invoke(list_)
+        context.invoke(list_, as_json=as_json)
 
 
 @reminders.command(name="list")
-@click.option("--state", "states", multiple=True, type=click.Choice([*ReminderState]), help="Only these; repeatable.")
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice([state.value for state in ReminderState]),
+    help="Only these; repeatable.",
+)
 @click.option("--connection", help="Only those of one connection.")
 @click.option("--deal", help="Only those of one deal, by its id in the CRM.")
 @json_option
@@ -43,11 +51,12 @@ def list_(
 
 
 @click.group(invoke_without_command=True)
+@json_option
 @click.pass_context
-def outbox(context: click.Context) -> None:
-    """CRM writes intended, and those given up (dead letters)."""
+def outbox(context: click.Context, as_json: bool) -> None:
+    """Writes to the CRM: those that wait, and those that failed for good (dead letters)."""
     if context.invoked_subcommand is None:
-        context.invoke(list_writes)
+        context.invoke(list_writes, as_json=as_json)
 
 
 @outbox.command(name="list")
@@ -65,23 +74,31 @@ def list_writes(everything: bool = False, as_json: bool = False) -> None:
 
 
 @outbox.command()
-@click.argument("ids", type=int, nargs=-1)
-def retry(ids: tuple[int, ...]) -> None:
+@click.argument("ids", type=ROW_ID, nargs=-1)
+@json_option
+def retry(ids: tuple[int, ...], as_json: bool) -> None:
     """Try dead letters again at the next sync: those named, or all."""
     opened = app()
     with opened.store.begin() as tx:
         count = retry_letters(tx, ids=ids or None, who=WHO, now=opened.now())
+    if as_json:
+        print_json({"retried": count})
+        return
     say(f"{count} dead letter(s) will be tried again at the next sync.")
 
 
 @outbox.command()
-@click.argument("ids", type=int, nargs=-1, required=True)
-def discard(ids: tuple[int, ...]) -> None:
+@click.argument("ids", type=ROW_ID, nargs=-1, required=True)
+@json_option
+def discard(ids: tuple[int, ...], as_json: bool) -> None:
     """Give up dead letters for good; the next step of each deal follows."""
     opened = app()
     now = opened.now()
     with opened.store.begin() as tx:
         count = discard_letters(tx, ids=ids, who=WHO, today=now.date(), now=now)
+    if as_json:
+        print_json({"discarded": count})
+        return
     say(f"{count} dead letter(s) were discarded.")
 
 

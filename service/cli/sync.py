@@ -36,7 +36,7 @@ def sync(names: tuple[str, ...], full: bool, dry_run: bool, as_json: bool) -> in
     reports = [
         report for name in chosen if (report := _try(opened, name, failures, full=full, dry_run=dry_run)) is not None
     ]
-    _show(reports, as_json=as_json)
+    _show(reports, as_json=as_json, dry_run=dry_run)
     for report in reports:
         for line in report.warnings:
             warn(f"note: {line}")
@@ -77,11 +77,13 @@ def _teller(name: str, tell: Callable[[str], None]) -> Callable[..., None]:
     return lambda counts: tell(f"{name}: {counts.read} deals read, {counts.planned} planned")
 
 
-def _show(reports: list[SyncReport], *, as_json: bool) -> None:
+def _show(reports: list[SyncReport], *, as_json: bool, dry_run: bool) -> None:
     documents = [report.as_json() for report in reports]
     if as_json:
         print_json(documents[0] if len(documents) == 1 else documents)
         return
+    if dry_run and documents:
+        say("A dry run: this is what a sync would find. Nothing was stored, and nothing was written.")
     rows = [[document[column] for column in COLUMNS] for document in documents]
     print_table("", COLUMNS, rows, empty="Nothing was synced.")
     for document in documents:

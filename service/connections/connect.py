@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,9 +18,15 @@ from connectors.registry import connector_spec
 from service.bootstrap import App
 from service.connections.describe import keep_description
 from service.errors import UsageFault
-from service.store.connections import connection_of_account
+from service.store.connections import connection_of_account, read_anew
 from service.store.events import Event, save_events
 from service.store.models import ConnectionRow, ConnectionState
+
+LONGEST_NAME = 60
+FORBIDDEN = frozenset("/\\?#%=\"'<>")
+
+
+WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 -- the name of one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +64,7 @@ def connect(app: App, wanted: Wanted) -> Connected:
     Raises UsageFault for what the person can correct, ConnectorError for what the CRM says. Nothing is kept then.
     """
     spec = connector_spec(wanted.crm)
+    _check_name(wanted.name)
     with app.store.read() as tx:
         existing = _by_name(tx, wanted.name)
     if existing is not None and existing.crm != wanted.crm:
@@ -79,17 +87,35 @@ def connect(app: App, wanted: Wanted) -> Connected:
     )
 
 
-def auth_method(crm: str, given: Mapping[str, str]) -> AuthMethod:
-    """The way to authenticate that the given credentials fit. Raises UsageFault listing what each way needs."""
+def _check_name(name: str) -> None:
+    """Refuse what could stand in no address and in no command: the name is part of both."""
+    if not name or len(name) > LONGEST_NAME or name != name.strip() or name[0] == "-" or set(name) & FORBIDDEN:
+        raise UsageFault(
+            f"{name!r} cannot be the name of a connection.",
+            remedy=f"Take up to {LONGEST_NAME} letters, digits, dots, dashes and underscores.",
+        )
+    if not name.isprintable():
+        raise UsageFault("The name of the connection holds characters that do not show.", remedy="Type it again.")
+
+
+def auth_method(crm: str, given: Mapping[str, str], *, spelt: Mapping[str, str] | None = None) -> AuthMethod:
+    """The way to authenticate that the given credentials fit. Raises UsageFault listing what each way needs.
+
+    `spelt` says how the person enters each credential, such as `--client-id`.
+    """
+    words = spelt or {}
     spec = connector_spec(crm)
     for method in spec.auth:
         if set(method.needs) == set(given):
             return method
-    ways = "; ".join(f"{method.label}: {', '.join(method.needs)}" for method in spec.auth)
-    raise UsageFault(
-        f"These credentials fit no way to authenticate with {spec.label}: {', '.join(given) or 'none given'}.",
-        remedy=f"Give one of: {ways}.",
+    ways = ", or ".join(" with ".join(words.get(name, name) for name in method.needs) for method in spec.auth)
+    got = ", ".join(words.get(name, name) for name in given)
+    says = (
+        f"{got} is no complete way to sign in to {spec.label}."
+        if got
+        else f"No way to sign in to {spec.label} is given."
     )
+    raise UsageFault(says, remedy=f"Give {ways}.")
 
 
 def _by_name(tx: Session, name: str) -> ConnectionRow | None:
@@ -100,9 +126,14 @@ def _url(wanted: Wanted, existing: ConnectionRow | None, default: str | None) ->
     url = wanted.url or (existing.url if existing else None) or default
     if not url:
         raise UsageFault(f"{wanted.name}: the address of the account is missing.", remedy="Give --instance-url.")
-    url = url.rstrip("/")
-    if not url.startswith(("https://", "http://")):
-        raise UsageFault(f"{url!r} is no web address.", remedy="It starts with https://.")
+    url = url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        is_address = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, a bracket that is not closed
+        is_address = False
+    if not is_address:
+        raise UsageFault(f"{url!r} is no web address.", remedy="It starts with https:// and names a server.")
     return url
 
 
@@ -168,11 +199,13 @@ def _keep(
             health=[],
             created_at=app.now(),
         )
-    former = row.state
+    former, read_as = row.state, _read_as(row)
     row.url, row.auth, row.fields = url, wanted.auth, fields
-    row.credentials, row.token = app.keyring.encrypt(wanted.credentials), None
+    row.credentials, row.token = app.keyring.encrypt(_with_kept_secret(app, row, wanted.credentials)), None
     row.options = {**row.options, **wanted.options}
     _set_given(row, wanted)
+    if existing is not None and _read_as(row) != read_as:
+        read_anew(tx, row.id)
     if row.state == ConnectionState.RECONNECT:
         row.state = row.state_before_reconnect or ConnectionState.HOLD
     tx.add(row)
@@ -183,6 +216,18 @@ def _keep(
     )
     save_events(tx, row.id, [event], who="admin", now=app.now())
     return row
+
+
+def _read_as(row: ConnectionRow) -> tuple[Any, ...]:
+    """What a deal that has not changed in the CRM would be read as differently."""
+    return row.fields, row.scope, row.notes
+
+
+def _with_kept_secret(app: App, row: ConnectionRow, given: Mapping[str, str]) -> Mapping[str, str]:
+    """The credentials, with the webhook secret entered before where none is entered now."""
+    former = app.keyring.decrypt(row.credentials) if row.credentials else {}
+    kept = {WEBHOOK_SECRET: former[WEBHOOK_SECRET]} if WEBHOOK_SECRET in former else {}
+    return {**kept, **given}
 
 
 def _set_given(row: ConnectionRow, wanted: Wanted) -> None:

@@ -8,17 +8,26 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
+from connectors.registry import connector_spec
 from service.errors import UsageFault
 from service.losses.notes import NotesMode
-from service.store.connections import owners_of
+from service.store.connections import owners_of, read_anew
 from service.store.models import ConnectionRow, TaskRefRow, TaskRefState
 
 
 def set_setting(tx: Session, row: ConnectionRow, key: str, value: str) -> None:
     """Set `key` to what `value` spells. Raises UsageFault naming the settings there are, or what the value must be."""
-    if key not in SETTERS:
-        raise UsageFault(f"There is no setting {key!r}.", remedy=f"There are: {', '.join(sorted(SETTERS))}.")
-    setattr(row, COLUMNS.get(key, key), SETTERS[key](tx, row, value))
+    options = connector_spec(row.crm).options
+    if key in SETTERS:
+        before = row.notes
+        setattr(row, COLUMNS.get(key, key), SETTERS[key](tx, row, value))
+        if row.notes != before:
+            read_anew(tx, row.id)
+    elif key in options:
+        row.options = {**{name: text for name, text in row.options.items() if name != key}, **_filled(key, value)}
+    else:
+        there = ", ".join(sorted([*SETTERS, *options]))
+        raise UsageFault(f"There is no setting {key!r}.", remedy=f"There are: {there}.")
     tx.add(row)
 
 
@@ -34,17 +43,21 @@ def remove_connection(tx: Session, row: ConnectionRow) -> None:
     tx.execute(delete(ConnectionRow).where(ConnectionRow.id == row.id))
 
 
+def _filled(key: str, value: str) -> dict[str, str]:
+    return {key: value} if value else {}
+
+
 def _switch(_tx: Session, _row: ConnectionRow, value: str) -> bool:
     if value not in ("on", "off"):
-        raise UsageFault(f"{value!r} is neither on nor off.")
+        raise UsageFault(f"{value!r} is neither on nor off.", remedy="Give one of the two.")
     return value == "on"
 
 
 def _days(_tx: Session, _row: ConnectionRow, value: str) -> int | None:
     if value in ("", "off", "none"):
         return None
-    if not value.isdigit():
-        raise UsageFault(f"{value!r} is no number of days.", remedy="Give a whole number, or off.")
+    if not (value.isascii() and value.isdigit() and int(value[:9]) <= MOST_DAYS and len(value) < 9):
+        raise UsageFault(f"{value!r} is no number of days.", remedy=f"Give a whole number up to {MOST_DAYS}, or off.")
     return int(value)
 
 
@@ -64,6 +77,7 @@ def _owner(tx: Session, row: ConnectionRow, value: str) -> str | None:
     raise UsageFault(f"{row.name} has no user {value!r}.", remedy="Give the e-mail address of a user, after a sync.")
 
 
+MOST_DAYS = 36_500
 Setter = Callable[[Session, ConnectionRow, str], Any]
 SETTERS: Mapping[str, Setter] = {
     "notes": _notes,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from service.connections.connect import WEBHOOK_SECRET
+from service.security.keyring import Keyring
 from service.store.models import ConnectionRow
 
 
-def connection_json(row: ConnectionRow, *, base_url: str) -> dict[str, Any]:
+def connection_json(row: ConnectionRow, *, base_url: str, keyring: Keyring) -> dict[str, Any]:
     """The object that interfaces fix, and the connection's settings."""
     return {
         "name": row.name,
@@ -19,7 +21,7 @@ def connection_json(row: ConnectionRow, *, base_url: str) -> dict[str, Any]:
         "zone": row.zone,
         "fields": {role: list(names) for role, names in sorted(row.fields.items())},
         "scope": row.scope,
-        "webhook": {"url": f"{base_url.rstrip('/')}/webhooks/{row.crm}", "secret_set": False},
+        "webhook": {"url": f"{base_url.rstrip('/')}/webhooks/{row.crm}", "secret_set": _has_secret(row, keyring)},
         "last_sync": row.last_sync_at.isoformat() if row.last_sync_at else None,
         "health": row.health,
         "notes": row.notes,
@@ -29,3 +31,7 @@ def connection_json(row: ConnectionRow, *, base_url: str) -> dict[str, Any]:
         "write_ahead_days": row.write_ahead_days,
         "fallback_owner": row.fallback_owner_id,
     }
+
+
+def _has_secret(row: ConnectionRow, keyring: Keyring) -> bool:
+    return bool(row.credentials) and WEBHOOK_SECRET in keyring.decrypt(row.credentials or "")

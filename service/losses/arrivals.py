@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from connectors.base import DealState as ReadDeal
 from connectors.base import GoneDeal, OpenDeal, WonDeal
-from mappings.model import LostDeal
+from mappings.model import LostDeal, LostOnSource
 from service.losses.scope import Scope
 from service.store.codec import fingerprint
 from service.store.deals import KnownDeal
@@ -76,6 +76,7 @@ def sort_arrivals(
 def _sort_lost(
     arrivals: Arrivals, deal: LostDeal, stored: KnownDeal | None, scope: Scope, versions: tuple[str, str]
 ) -> None:
+    deal = _with_day_of_loss(deal, stored)
     mark = fingerprint(deal)
     excluded_by = scope.excluding_rule(deal)
     if stored is None:
@@ -91,6 +92,18 @@ def _sort_lost(
     else:
         loss = Loss.CHANGED
     arrivals.lost.append(LostArrival(deal=deal, loss=loss, known=stored, fingerprint=mark, excluded_by=excluded_by))
+
+
+def _with_day_of_loss(deal: LostDeal, stored: KnownDeal | None) -> LostDeal:
+    """Where the CRM tells no day, or one to come, the loss was read as today's: it stays that of the first read."""
+    is_guess = deal.lost_on_source is LostOnSource.TODAY or (
+        deal.lost_on_source is LostOnSource.CLOSE_DATE
+        and deal.close_date is not None
+        and deal.close_date > deal.lost_on
+    )
+    if not is_guess or stored is None or not stored.is_episode_running or stored.lost_on is None:
+        return deal
+    return replace(deal, lost_on=min(stored.lost_on, deal.lost_on))
 
 
 def _sort_gone(arrivals: Arrivals, deal: GoneDeal, stored: KnownDeal) -> None:

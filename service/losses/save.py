@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -13,8 +14,8 @@ from service.losses.arrivals import Loss, LostArrival
 from service.losses.rules import Rules
 from service.reminders.apply import Planned
 from service.store import deals as store
-from service.store.codec import to_record
 from service.store.models import ConnectionRow, DealState
+from service.store.models.deals import AMOUNT_LIMIT, ISO_LETTERS
 
 
 def save_losses(
@@ -101,23 +102,34 @@ def _deal_row(
         "connection_id": connection.id,
         "crm_deal_id": deal.key.deal_id,
         "state": DealState.LOST,
-        "name": deal.name[:500],
+        "name": deal.name,
         "account_key": deal.account.id,
-        "account_name": deal.account.name[:500],
+        "account_name": deal.account.name,
         "owner_id": deal.owner_id,
-        "amount": deal.amount.amount if deal.amount else None,
-        "currency": deal.amount.currency if deal.amount else None,
+        "amount": _amount(deal),
+        "currency": _currency(deal),
         "lost_on": deal.lost_on,
         "stated_follow_up": deal.stated_follow_up,
-        "close_month": deal.close_date.strftime("%Y-%m") if deal.close_date else "",
+        "close_month": deal.close_date.isoformat()[:7] if deal.close_date else "",
         "excluded_by": one.excluded_by,
         "merged_into": None,
         "fingerprint": one.fingerprint,
-        "record": to_record(kept),
+        "record": kept,
         "modified_at": deal.modified_at,
         "changed_at": now,
         "seen_in_run": run_id,
     }
+
+
+def _amount(deal: LostDeal) -> Decimal | None:
+    """The amount to rank and sum by. One too long for the column is a slip of the keyboard: it stands in `record`."""
+    amount = deal.amount.amount if deal.amount else None
+    return amount if amount is not None and abs(amount) < AMOUNT_LIMIT else None
+
+
+def _currency(deal: LostDeal) -> str | None:
+    currency = deal.amount.currency if deal.amount else None
+    return currency if currency and len(currency) == ISO_LETTERS else None
 
 
 def _classification_row(one: Planned, rules: Rules) -> dict[str, Any]:
@@ -132,7 +144,7 @@ def _classification_row(one: Planned, rules: Rules) -> dict[str, Any]:
         "finality": underlying.finality,
         "needs_review": one.classification.needs_review,
         "mapping_version": rules.mapping_set.version,
-        "record": to_record(one.classification),
+        "record": one.classification,
     }
 
 
@@ -142,5 +154,5 @@ def _plan_row(one: Planned, rules: Rules) -> dict[str, Any]:
         "made_on": one.plan.made_on,
         "policy_version": rules.policy.version,
         "why_none": one.plan.why_none,
-        "record": to_record(one.plan),
+        "record": one.plan,
     }

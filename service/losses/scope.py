@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.model import LostDeal
+from service.store.models.deals import RULE_LENGTH
 
 ATTRIBUTES: Mapping[str, Callable[[LostDeal], str | None]] = {
     "record_type": lambda deal: deal.record_type,
@@ -27,7 +28,11 @@ class Scope:
     reached_stage: str | None = None
 
     def excluding_rule(self, deal: LostDeal) -> str | None:
-        """The rule that leaves this deal out, as the ledger names it, or None."""
+        """The rule that leaves this deal out, as the ledger names it and the store has room for, or None."""
+        rule = self._excluding_rule(deal)
+        return rule[:RULE_LENGTH] if rule else None
+
+    def _excluding_rule(self, deal: LostDeal) -> str | None:
         for name, values in self.include.items():
             if not _matches(ATTRIBUTES[name](deal), values):
                 return f"include {name}={','.join(values)}"

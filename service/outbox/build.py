@@ -19,6 +19,7 @@ from connectors.base import (
     TaskKey,
     UpdateTask,
 )
+from connectors.errors import ConnectorFault
 from mappings.model import DealKey
 from service.store.codec import from_record
 from service.store.models import (
@@ -37,7 +38,10 @@ _FRESH = {"populate_existing": True}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A write that is this worker's until its lease runs out. `attempt` fences a late answer."""
+    """A write that is this worker's until its lease runs out. `attempt` fences a late answer.
+
+    `is_suspect`: the connector failed on a batch that held it, so it is sent alone.
+    """
 
     row_id: int
     kind: OutboxKind
@@ -49,6 +53,7 @@ class Claimed:
     change: TaskChange | FieldChange
     ref_id: int | None = None
     is_undo: bool = False
+    is_suspect: bool = False
 
 
 def build(tx: Session, connection: ConnectionRow, row_ids: Sequence[int]) -> tuple[list[Claimed], list[int]]:
@@ -85,6 +90,7 @@ def build(tx: Session, connection: ConnectionRow, row_ids: Sequence[int]) -> tup
                 change=change,
                 ref_id=ref.id if ref else None,
                 is_undo=row.is_undo,
+                is_suspect=row.error_reason == ConnectorFault.reason,
             )
         )
     return built, hopeless

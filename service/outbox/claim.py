@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
+from connectors.errors import ConnectorFault
 from service.outbox.build import Claimed, build
 from service.outbox.in_flight import save_in_flight
 from service.outbox.settings import OutboxSettings
@@ -122,7 +123,10 @@ def claim(
 
 
 def _ready_ids(tx: Session, connection: ConnectionRow, *, now: datetime, limit: int) -> list[int]:
-    """Uses ix_outbox_claim. A row waits for the earlier ones of its reminder, or of its deal's fields."""
+    """Uses ix_outbox_claim. A row waits for the earlier ones of its reminder, or of its deal's fields.
+
+    Writes that a connector may have failed on come last and one at a time, so that they hold up no other.
+    """
     earlier = aliased(OutboxRow)
     is_before = and_(earlier.id < OutboxRow.id, earlier.state.in_(UNFINISHED))
     same_task = exists().where(earlier.reminder_id == OutboxRow.reminder_id, is_before)
@@ -140,8 +144,9 @@ def _ready_ids(tx: Session, connection: ConnectionRow, *, now: datetime, limit: 
             ~same_fields,
         )
         .order_by(OutboxRow.id)
-        .limit(limit)
     )
     if connection.state != ConnectionState.LIVE:
         statement = statement.where(OutboxRow.is_undo)
-    return list(tx.scalars(statement))
+    fault = ConnectorFault.reason
+    others = statement.where(OutboxRow.error_reason.is_distinct_from(fault)).limit(limit)
+    return list(tx.scalars(others)) or list(tx.scalars(statement.where(OutboxRow.error_reason == fault).limit(1)))

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import Done, TaskRef, WriteFailure
-from connectors.errors import ConnectorError, Gone, NeedsReconnect, Transient, Unclear
+from connectors.errors import ConnectorError, ConnectorFault, Gone, NeedsReconnect, ServerError, Transient, Unclear
 from service.outbox.aftermath import is_owner_refused, save_field_outcomes, save_handed_on
 from service.outbox.build import Claimed
 from service.outbox.doubles import resolve_doubles
@@ -128,12 +128,14 @@ class _Book:
         self._row(one, OutboxState.DONE, done_at=self.now)
 
     def _failed(self, one: Claimed, error: ConnectorError) -> None:
-        if isinstance(error, Unclear):
+        if isinstance(error, ConnectorFault) and one.is_suspect:
+            self._dead(one, error)
+        elif isinstance(error, Unclear | ConnectorFault):
             self.counts["unclear"] += 1
             self._row(one, OutboxState.UNCLEAR, next_try_at=self.now + self.settings.look_after, error=error)
         elif isinstance(error, NeedsReconnect):
             self._row(one, OutboxState.READY, error=error)
-        elif isinstance(error, Transient):
+        elif isinstance(error, Transient) and not self._is_hopeless(one, error):
             self.counts["retried"] += 1
             next_try_at = self.settings.next_try(self.now, one.attempt, error.retry_after_s)
             self._row(one, OutboxState.READY, next_try_at=next_try_at, error=error)
@@ -147,6 +149,10 @@ class _Book:
             self._row(one, OutboxState.DISCARDED, done_at=self.now, error=error)
         else:
             self._dead(one, error)
+
+    def _is_hopeless(self, one: Claimed, error: ConnectorError) -> bool:
+        """The CRM fails on it whenever it is tried. A CRM that cannot be reached says nothing about the write."""
+        return isinstance(error, ServerError) and one.attempt >= self.settings.max_attempts
 
     def _dead(self, one: Claimed, error: ConnectorError) -> None:
         self.counts["failed"] += 1

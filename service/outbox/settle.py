@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from connectors.base import Connector, CreateTask, FieldChange, TaskRef, TaskSnapshot, TaskStatus
-from connectors.errors import ConnectorError
+from connectors.base import Connector, CreateTask, FieldChange, TaskRef, TaskSnapshot, TaskStatus, WriteFailure
+from connectors.errors import ConnectorError, ConnectorFault, Permanent
 from mappings.model import DealKey, LostDeal
 from service.outbox.aftermath import save_field_outcomes
 from service.outbox.build import Claimed, build
 from service.outbox.doubles import oldest_first, remove_doubles
-from service.outbox.outcomes import new_ref
+from service.outbox.outcomes import Answer, new_ref, save_outcomes
 from service.outbox.settings import OutboxSettings
 from service.reminders.edits import flat
 from service.store.models import ConnectionRow, OutboxKind, OutboxRow, OutboxState, TaskRefRow
@@ -36,13 +37,29 @@ def settle_unclear(
     with store.begin() as tx:
         lock_connection(tx, connection.id)
         rows = _take(tx, connection, now=now, settings=settings)
-    if not rows:
-        return Counter()
+    return _settle(store, connector, connection, rows, now=now, settings=settings) if rows else Counter()
+
+
+def _settle(
+    store: Store,
+    connector: Connector,
+    connection: ConnectionRow,
+    rows: Sequence[Claimed],
+    *,
+    now: datetime,
+    settings: OutboxSettings,
+) -> Counter[str]:
     creates = [one for one in rows if one.kind == OutboxKind.CREATE_TASK]
     fields = [one for one in rows if one.kind == OutboxKind.WRITE_FIELDS]
     try:
         found = _find(connector, creates)
         present = _present_fields(connector, fields)
+    except ConnectorFault as error:
+        if len(rows) > 1:  # one of them is beyond the connector: the others are looked for all the same
+            return sum(
+                (_settle(store, connector, connection, [one], now=now, settings=settings) for one in rows), Counter()
+            )
+        return _give_up(store, connection, replace(rows[0], is_suspect=True), error, now=now, settings=settings)
     except ConnectorError:
         with store.begin() as tx:
             _give_back(tx, rows, now=now, settings=settings)
@@ -50,13 +67,49 @@ def settle_unclear(
     with store.begin() as tx:
         lock_connection(tx, connection.id)
         ours = _still_unclear(tx, rows)
-        counts = _adopt(tx, connection, [one for one in creates if one.row_id in ours], found, now=now)
-        _settle_fields(tx, [one for one in fields if one.row_id in ours], present, now=now)
+        counts = _adopt(
+            tx, connection, [one for one in creates if one.row_id in ours], found, now=now, settings=settings
+        )
+        _settle_fields(
+            tx, connection, [one for one in fields if one.row_id in ours], present, now=now, settings=settings
+        )
         # A change by CRM id is looked at once more right before it is sent; see writer.py.
         others = [one for one in rows if one.row_id in ours and one not in creates and one not in fields]
-        _set(tx, others, state=OutboxState.READY, next_try_at=now, lease_until=None)
+        _try_again(tx, connection, others, now=now, settings=settings)
     counts["looked"] = len(rows)
     return counts
+
+
+def _try_again(
+    tx: Session, connection: ConnectionRow, rows: Sequence[Claimed], *, now: datetime, settings: OutboxSettings
+) -> None:
+    """What certainly did not happen is written again; what never gets a clear answer becomes a dead letter."""
+    tired = [one for one in rows if one.attempt >= settings.max_attempts]
+    _set(tx, [one for one in rows if one not in tired], state=OutboxState.READY, next_try_at=now, lease_until=None)
+    answers = [
+        Answer(claimed=one, outcome=WriteFailure(key=None, deal=one.deal, error=_no_answer(one))) for one in tired
+    ]
+    save_outcomes(tx, connection.id, answers, now=now, settings=settings)
+
+
+def _no_answer(one: Claimed) -> Permanent:
+    return Permanent(f"The CRM gave no clear answer in {one.attempt} tries; the write did not happen.")
+
+
+def _give_up(
+    store: Store,
+    connection: ConnectionRow,
+    one: Claimed,
+    error: ConnectorError,
+    *,
+    now: datetime,
+    settings: OutboxSettings,
+) -> Counter[str]:
+    failure = WriteFailure(key=None, deal=one.deal, error=error)
+    with store.begin() as tx:
+        return save_outcomes(
+            tx, connection.id, [Answer(claimed=one, outcome=failure)], now=now, settings=settings
+        ) + Counter(looked=1)
 
 
 def _take(tx: Session, connection: ConnectionRow, *, now: datetime, settings: OutboxSettings) -> list[Claimed]:
@@ -127,6 +180,7 @@ def _adopt(
     found: Mapping[str, Sequence[TaskRef]],
     *,
     now: datetime,
+    settings: OutboxSettings,
 ) -> Counter[str]:
     counts: Counter[str] = Counter()
     standing = load_task_refs(tx, [one.reminder_id or 0 for one in creates])
@@ -145,7 +199,7 @@ def _adopt(
         tx.execute(insert(TaskRefRow), refs)
     remove_doubles(tx, connection.id, doubles, now=now)
     _set(tx, done, state=OutboxState.DONE, done_at=now, lease_until=None, error=None, error_reason=None)
-    _set(tx, again, state=OutboxState.READY, next_try_at=now, lease_until=None)
+    _try_again(tx, connection, again, now=now, settings=settings)
     counts.update(adopted=len(done), doubles=len(doubles))
     return counts
 
@@ -169,10 +223,12 @@ def _is_untouched(younger: TaskRef, older: TaskRef) -> bool:
 
 def _settle_fields(
     tx: Session,
+    connection: ConnectionRow,
     fields: Sequence[Claimed],
     present: Mapping[DealKey, Mapping[str, str | None]],
     *,
     now: datetime,
+    settings: OutboxSettings,
 ) -> None:
     done, again, theirs = [], [], []
     for one in fields:
@@ -189,7 +245,7 @@ def _settle_fields(
         else:
             theirs.append(one)
     _set(tx, done, state=OutboxState.DONE, done_at=now, lease_until=None, error=None, error_reason=None)
-    _set(tx, again, state=OutboxState.READY, next_try_at=now, lease_until=None)
+    _try_again(tx, connection, again, now=now, settings=settings)
     why = "A person changed the field in between; it is theirs."
     _set(tx, theirs, state=OutboxState.DISCARDED, done_at=now, lease_until=None, error=why)
     save_field_outcomes(tx, [(one, True) for one in done] + [(one, False) for one in theirs], now=now)

@@ -15,6 +15,7 @@ from service.errors import UsageFault
 from service.preview.columns import Columns, recognise
 
 SAMPLE_ROWS = 2000
+LONGEST_CELL = 4 << 20  # CRMs keep texts of up to 128 KiB; what is longer is a quote that was never closed
 LOST = re.compile(r"lost|verlor|perdu|perdid|persa|verlies|losse?d|dead|失注|敗", re.IGNORECASE)
 WON = re.compile(r"\bwon\b|gewonnen|gagn[ée]|ganad|ganh|vint[ao]|受注", re.IGNORECASE)
 YES = frozenset({"true", "yes", "1", "y", "x", "ja", "oui", "si", "sí", "sim"})
@@ -52,7 +53,7 @@ def open_sheet(file: BinaryIO, *, named: Mapping[str, Sequence[str]], day_first:
         raise UsageFault(f"{name} is empty.", remedy="Export the lost deals with a header row.")
     if "\0" in first:
         raise UsageFault(f"{name} is no text file.", remedy="Save it as CSV, UTF-8.")
-    rows = _numbered(csv.reader(chain([first], lines), delimiter=_delimiter(first)), name)
+    rows = _numbered(chain([first], lines), _delimiter(first), name)
     header = [cell.strip() for cell in next(rows)[1]]
     columns = recognise(header, named)
     sample = list(islice(rows, SAMPLE_ROWS))
@@ -101,12 +102,39 @@ def _delimiter(line: str) -> str:
     return max(",;\t|", key=line.count)
 
 
-def _numbered(reader: Any, name: str) -> Iterator[tuple[int, list[str]]]:
+def _numbered(lines: Iterable[str], delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the number of its last line, one row late: a quote that is never closed shows only at the end."""
+    csv.field_size_limit(LONGEST_CELL)
+    latest = [""]
+    reader = csv.reader(_watched(lines, latest), delimiter=delimiter)
+    held: tuple[int, list[str]] | None = None
+    begins = 1
     try:
         for row in reader:
-            yield reader.line_num, row
+            if held:
+                yield held
+                begins = held[0] + 1
+            held = reader.line_num, row
     except csv.Error as error:
-        raise UsageFault(f"{name}, line {reader.line_num}: {error}.", remedy="See that quotes are closed.") from error
+        raise _unclosed(name, reader.line_num) from error
+    if held and "\n" in "".join(held[1][-1:]) and not latest[0].rstrip().endswith('"'):
+        raise _unclosed(name, begins)
+    if held:
+        yield held
+
+
+def _watched(lines: Iterable[str], latest: list[str]) -> Iterator[str]:
+    """The lines, each kept in `latest` as it passes."""
+    for line in lines:
+        latest[0] = line
+        yield line
+
+
+def _unclosed(name: str, line: int) -> UsageFault:
+    return UsageFault(
+        f"{name} cannot be read from line {line} on: a quote that opens there is never closed.",
+        remedy="Close it, or export the file again.",
+    )
 
 
 def _why_not_lost(columns: Columns, row: Sequence[str]) -> str | None:

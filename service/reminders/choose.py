@@ -50,9 +50,12 @@ def next_step(episode: Iterable[Candidate], *, today: date) -> Candidate | None:
 def choose(nexts: Sequence[Candidate], standing: Sequence[Candidate], *, today: date, ahead: int | None) -> Choice:
     """Who of the next steps of one account gets the one task. `standing` are all its steps that have a task.
 
-    A task that a person shaped, or whose day has come, is not taken away again.
+    A task that a person shaped, or whose day has come, is not taken away again; of two steps on one day the one that
+    has its task keeps it.
     """
-    ready = sorted((one for one in nexts if one.state not in WAITS), key=lambda one: (one.due_on, one.id))
+    ready = sorted(
+        (one for one in nexts if one.state not in WAITS), key=lambda one: (one.due_on, not one.has_task, one.id)
+    )
     kept = [one for one in standing if one.is_persons or one.due_on <= today]
     first = ready[0] if ready else None
     if kept:

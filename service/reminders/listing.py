@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ScalarSelect, and_, func, select
 from sqlalchemy.orm import Session
 
 from service.reminders.words import why_in_force
@@ -20,6 +20,8 @@ from service.store.models import (
     TaskRefState,
 )
 
+_TAKEN_BACK = (TaskRefState.CLOSED, TaskRefState.UNDONE)
+
 
 def list_reminders(
     tx: Session,
@@ -29,7 +31,10 @@ def list_reminders(
     deal_id: str | None = None,
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
-    """The objects of `reminders list --json`, by due day. `deal_id` is the CRM's; `task_id` that of a live task."""
+    """The objects of `reminders list --json`, by due day. `deal_id` is the CRM's.
+
+    `task_id` is that of the reminder's task, live or ended by a person; not one that we closed or took back ourselves.
+    """
     statement = (
         select(
             ReminderRow,
@@ -47,7 +52,7 @@ def list_reminders(
             OwnerRow,
             and_(OwnerRow.connection_id == ReminderRow.connection_id, OwnerRow.owner_id == ReminderRow.owner_id),
         )
-        .outerjoin(TaskRefRow, and_(TaskRefRow.reminder_id == ReminderRow.id, TaskRefRow.state == TaskRefState.OPEN))
+        .outerjoin(TaskRefRow, TaskRefRow.id == _latest_task())
         .order_by(ReminderRow.due_on, DealRow.account_name, DealRow.name, ReminderRow.id)
         .limit(limit)
     )
@@ -74,3 +79,13 @@ def list_reminders(
         }
         for row, connection, crm_deal_id, account, episode, email, task_id in tx.execute(statement)
     ]
+
+
+def _latest_task() -> ScalarSelect[int]:
+    """Of each reminder: its last task. By the index on task_refs.reminder_id."""
+    return (
+        select(func.max(TaskRefRow.id))
+        .where(TaskRefRow.reminder_id == ReminderRow.id, TaskRefRow.state.not_in(_TAKEN_BACK))
+        .correlate(ReminderRow)
+        .scalar_subquery()
+    )

@@ -25,8 +25,8 @@ KEY_FILE = "keys.toml"
 class Keyring:
     """Encrypts with the first key and decrypts with any."""
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = {fingerprint(key): _fernet(key) for key in keys}
+    def __init__(self, keys: Sequence[str], *, source: str = "REKINDLE_ENCRYPTION_KEYS") -> None:
+        self._keys = {fingerprint(key): _fernet(key, source) for key in keys}
         self._first = fingerprint(keys[0])
 
     def encrypt(self, value: Mapping[str, str]) -> str:
@@ -63,21 +63,22 @@ def fingerprint(key: str) -> str:
 def load_keyring(settings: Settings, *, ciphertexts: Sequence[str]) -> Keyring:
     """The keys of the settings, else those in home, else (only where nothing is encrypted yet) new ones."""
     keys = settings.encryption_keys or _keys_in(settings.home)
+    source = "REKINDLE_ENCRYPTION_KEYS" if settings.encryption_keys else str(settings.home / KEY_FILE)
     if not keys:
         if ciphertexts:
             raise _missing({text.partition(".")[0] for text in ciphertexts})
         keys = (_make_keys(settings.home),)
-    keyring = Keyring(keys)
+    keyring = Keyring(keys, source=source)
     keyring.check(ciphertexts)
     return keyring
 
 
-def _fernet(key: str) -> Fernet:
+def _fernet(key: str, source: str) -> Fernet:
     try:
         return Fernet(key)
     except ValueError as error:
         raise UsageFault(
-            "REKINDLE_ENCRYPTION_KEYS holds something that is no Fernet key.",
+            f"{source} holds something that is no encryption key.",
             remedy="A key is 32 bytes in URL-safe base64; several are separated by commas.",
         ) from error
 
@@ -95,11 +96,16 @@ def _keys_in(home: Path) -> tuple[str, ...]:
         return ()
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-        return tuple(str(key) for key in content["encryption_keys"])
-    except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
         raise UsageFault(
-            f"The key file {path} cannot be read ({type(error).__name__}).", remedy="Restore it from your copy."
+            f"The key file {path} cannot be read: {error.strerror}.", remedy="Restore it from your copy."
         ) from error
+    except ValueError as error:  # no UTF-8, or no TOML; what it says could hold a part of a key
+        raise UsageFault(f"The key file {path} is damaged.", remedy="Restore it from your copy.") from error
+    keys = content.get("encryption_keys")
+    if not isinstance(keys, list) or not keys or not all(isinstance(key, str) for key in keys):
+        raise UsageFault(f"The key file {path} holds no list encryption_keys.", remedy="Restore it from your copy.")
+    return tuple(keys)
 
 
 def _make_keys(home: Path) -> str:

@@ -6,14 +6,17 @@ msgspec does the work: it converts frozen dataclasses both ways at about the cos
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
 
 from mappings.model import LostDeal
+from service.store.models.text import storable_document
 
 T = TypeVar("T")
+NUL = "\\u0000"  # as JSON spells it: PostgreSQL's JSONB refuses it
 
 
 def to_record(value: object) -> dict[str, Any]:
@@ -29,7 +32,18 @@ def from_record(record: dict[str, Any], kind: type[T]) -> T:
     return msgspec.convert(record, kind, strict=False)
 
 
+def to_json(value: object) -> str:
+    """Any value of the line, or a document of plain ones, as JSON: what `to_record` gives, in one step."""
+    text = _ENCODER.encode(value).decode()
+    if NUL not in text:
+        return text
+    return _ENCODER.encode(storable_document(msgspec.to_builtins(value, str_keys=True))).decode()
+
+
 def fingerprint(deal: LostDeal) -> str:
     """A hash of the fields that matter: not the stamp, nor what we write ourselves."""
-    matters = replace(deal, modified_at=None, outputs={})
-    return hashlib.sha256(msgspec.json.encode(matters)).hexdigest()[:32]
+    return hashlib.sha256(_ENCODER.encode(_what_matters(deal))).hexdigest()[:32]
+
+
+_ENCODER = msgspec.json.Encoder()
+_what_matters = attrgetter(*(one.name for one in fields(LostDeal) if one.name not in {"modified_at", "outputs"}))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Checkpoint, Owner, Watermark
 from service.errors import NothingSuch
-from service.store.models import ConnectionRow, ConnectionState, OwnerRow, StreamRow
+from service.store.models import ConnectionRow, ConnectionState, DealRow, OwnerRow, StreamRow
 
 DEALS = "deals"
 TASKS = "tasks"
@@ -96,6 +96,15 @@ def save_watermark(tx: Session, connection_id: int, stream: str, mark: Watermark
         row.watermark_at, row.watermark_id = mark.stamp, mark.id
     row.updated_at = now
     tx.flush()
+
+
+def read_anew(tx: Session, connection_id: int) -> None:
+    """Forget how far the deals were read: what is mapped or kept has changed, so all are to be read again.
+
+    Their fingerprints go too, as they say nothing of how much of the notes was kept.
+    """
+    tx.execute(delete(StreamRow).where(StreamRow.connection_id == connection_id, StreamRow.stream == DEALS))
+    tx.execute(update(DealRow).where(DealRow.connection_id == connection_id).values(fingerprint=""))
 
 
 def watermark_of(row: StreamRow | None) -> Watermark | None:

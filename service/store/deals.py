@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
-from service.store.bulk import insert_numbered
+from service.store.bulk import insert_numbered, insert_rows, update_rows, upsert
 from service.store.models import (
     ClassificationRow,
     DealContactRow,
@@ -20,7 +20,6 @@ from service.store.models import (
     FieldWriteRow,
     PlanRow,
 )
-from service.store.upsert import upsert
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +35,7 @@ class KnownDeal:
     episode_id: int | None
     episode_number: int
     is_episode_running: bool
+    lost_on: date | None
     mapping_version: str | None
     policy_version: str | None
     plan_made_on: date | None
@@ -57,6 +57,7 @@ def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict
             EpisodeRow.id,
             EpisodeRow.number,
             EpisodeRow.ended_as,
+            EpisodeRow.lost_on,
             ClassificationRow.mapping_version,
             PlanRow.policy_version,
             PlanRow.made_on,
@@ -81,9 +82,10 @@ def _known(row: tuple[Any, ...]) -> KnownDeal:
         episode_id=row[6],
         episode_number=row[7] or 0,
         is_episode_running=row[6] is not None and row[8] is None,
-        mapping_version=row[9],
-        policy_version=row[10],
-        plan_made_on=row[11],
+        lost_on=row[9],
+        mapping_version=row[10],
+        policy_version=row[11],
+        plan_made_on=row[12],
     )
 
 
@@ -107,8 +109,7 @@ def insert_deals(tx: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
 
 def update_deals(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Set the given columns of deals by their row `id`; all rows have the same columns."""
-    if rows:
-        tx.execute(update(DealRow), [dict(row) for row in rows])
+    update_rows(tx, DealRow, rows)
 
 
 def insert_episodes(tx: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -118,16 +119,14 @@ def insert_episodes(tx: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]
 
 def update_episodes(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Set the given columns of episodes by their row `id`; all rows have the same columns."""
-    if rows:
-        tx.execute(update(EpisodeRow), [dict(row) for row in rows])
+    update_rows(tx, EpisodeRow, rows)
 
 
 def save_contacts(tx: Session, rows: Sequence[Mapping[str, Any]], *, of_known: Sequence[int]) -> None:
     """Put the people on deals in place of those there were; `of_known` are the deals that may have had some."""
     if of_known:
         tx.execute(delete(DealContactRow).where(DealContactRow.deal_id.in_(of_known)))
-    if rows:
-        tx.execute(insert(DealContactRow), [dict(row) for row in rows])
+    insert_rows(tx, DealContactRow, rows)
 
 
 def save_classifications(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from service.store.bulk import insert_rows
 from service.store.models import EventRow
 
 
@@ -27,8 +27,9 @@ def save_events(tx: Session, connection_id: int, events: Sequence[Event], *, who
     """Record changes, in one statement."""
     if events:
         shared = {"at": now, "who": who, "connection_id": connection_id}
-        tx.execute(
-            insert(EventRow),
+        insert_rows(
+            tx,
+            EventRow,
             [
                 {
                     **shared,

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from service.errors import RekindleError, UsageFault
 from service.store.session import Store
@@ -23,12 +23,23 @@ def migrate(store: Store, *, to: str = "head") -> str:
 
     Two processes at once are safe: the second waits and finds nothing left to do.
     """
+    _refuse_unknown(to)
+    try:
+        store.engine.connect().close()
+    except DatabaseError as error:
+        raise _not_opened(store, error) from error
     with store.engine.begin() as connection:
         _lock(connection)
         refuse_newer(connection)
         step = command.downgrade if to == "base" or _is_behind(connection, to) else command.upgrade
         step(_config(connection), to)
         return _current(connection) or "base"
+
+
+def _refuse_unknown(to: str) -> None:
+    known = [script.revision for script in _scripts().walk_revisions()]
+    if to not in (*known, "head", "base"):
+        raise UsageFault(f"There is no schema {to!r}.", remedy=f"There are: base, {', '.join(reversed(known))}, head.")
 
 
 def ensure_schema(store: Store, *, is_ours: bool) -> None:
@@ -41,11 +52,8 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
             refuse_newer(connection)
             current = _current(connection)
             is_empty = current is None and not inspect(connection).get_table_names()
-    except OperationalError as error:
-        raise RekindleError(
-            f"The database cannot be opened: {_first_line(error)}.",
-            remedy="Check REKINDLE_DATABASE_URL or REKINDLE_HOME, and that the server runs and the folder is writable.",
-        ) from error
+    except DatabaseError as error:
+        raise _not_opened(store, error) from error
     if current == _head():
         return
     if not (is_empty or is_ours):
@@ -105,6 +113,26 @@ def _head() -> str | None:
 
 def _current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _not_opened(store: Store, error: DatabaseError) -> RekindleError:
+    return RekindleError(
+        f"The database {_shown(store)} cannot be opened: {_first_line(error)}.", remedy=_remedy(store, error)
+    )
+
+
+def _shown(store: Store) -> str:
+    """Where the database is, without its password."""
+    url = store.engine.url
+    return url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def _remedy(store: Store, error: DatabaseError) -> str:
+    if store.engine.dialect.name != "sqlite":
+        return "Check REKINDLE_DATABASE_URL, and that the server runs and lets this user in."
+    if "not a database" in str(error.orig) or "malformed" in str(error.orig):
+        return "Put another file's name in its place, or restore a backup: this one is damaged or something else."
+    return "See that the file and its folder may be written by this user, and that the disk has room."
 
 
 def _first_line(error: Exception) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from service.store.bulk import insert_rows
 from service.store.models import OutboxKind, OutboxRow, OutboxState
 
 UNFINISHED = (OutboxState.READY, OutboxState.WRITING, OutboxState.UNCLEAR, OutboxState.DEAD)
@@ -57,7 +58,7 @@ def save_intents(
         }
         for intent in intents
     ]
-    tx.execute(insert(OutboxRow), rows)
+    insert_rows(tx, OutboxRow, rows)
 
 
 def load_pending_creates(tx: Session, reminder_ids: Collection[int]) -> dict[int, str]:

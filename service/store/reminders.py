@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
-from service.store.bulk import insert_numbered
+from service.store.bulk import insert_numbered, update_rows
 from service.store.models import (
     ConnectionRow,
     DealRow,
@@ -90,8 +90,7 @@ def insert_reminders(tx: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
 
 def update_reminders(tx: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Set columns by id; every row names the same columns."""
-    if rows:
-        tx.execute(update(ReminderRow), rows)
+    update_rows(tx, ReminderRow, rows)
 
 
 def load_task_refs(

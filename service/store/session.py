@@ -11,10 +11,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
+from service.errors import UsageFault
+from service.store.codec import to_json
+
 BUSY_TIMEOUT_MS = 30_000
+DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
 
 
 class Store:
@@ -44,10 +49,14 @@ class Store:
 
 
 def open_store(url: str) -> Store:
-    """The store at an SQLAlchemy address (sqlite:///..., postgresql+psycopg://...). Does no I/O yet."""
+    """The store at an SQLAlchemy address (sqlite:///..., postgresql+psycopg://...). Does no I/O yet.
+
+    Raises UsageFault for an address that leads nowhere; it may hold a password, so it is not repeated.
+    """
     engine = create_engine(
-        _with_driver(url),
-        json_serializer=lambda value: orjson.dumps(value).decode(),
+        _address(url),
+        hide_parameters=True,  # an error that is written down must hold no credentials and no notes
+        json_serializer=to_json,
         json_deserializer=orjson.loads,
         pool_pre_ping=not url.startswith("sqlite"),
         # A statement with a huge IN list must not fill memory with its cached form.
@@ -57,6 +66,17 @@ def open_store(url: str) -> Store:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return Store(engine)
+
+
+def _address(url: str) -> URL:
+    remedy = "It is sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
+    try:
+        address = make_url(_with_driver(url))
+    except (ArgumentError, ValueError) as error:
+        raise UsageFault("REKINDLE_DATABASE_URL is no database address.", remedy=remedy) from error
+    if address.drivername not in DRIVERS:
+        raise UsageFault(f"REKINDLE_DATABASE_URL names {address.drivername}, which is not supported.", remedy=remedy)
+    return address
 
 
 def _with_driver(url: str) -> str:

@@ -6,8 +6,10 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+
+from sqlalchemy.exc import DBAPIError
 
 from service.bootstrap import App
 from service.errors import Busy
@@ -46,7 +48,9 @@ def _take(app: App, connection_id: int, holder: str) -> bool:
 
 def _renew(app: App, connection_id: int, holder: str, stop: threading.Event) -> None:
     while not stop.wait(app.settings.sync_lease_s / 3):
-        _take(app, connection_id, holder)
+        # A database that is away for a moment: two more beats fit before the lease runs out.
+        with suppress(DBAPIError):
+            _take(app, connection_id, holder)
 
 
 def _free_if_dead(app: App, connection_id: int, name: str) -> None:

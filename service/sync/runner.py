@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from connectors.base import Checkpoint, Connector, Page, Watermark
-from connectors.errors import ConnectorError, NeedsReconnect
+from sqlalchemy.orm import Session
+
+from connectors.base import Checkpoint, Connector, DealState, Page, Watermark
+from connectors.errors import ConnectorError, ConnectorFault, NeedsReconnect, Rejected
 from connectors.http import CallCount
 from mappings.model import DealKey
 from service.bootstrap import App
-from service.connections.describe import keep_description
+from service.connections.describe import keep_description, unsaid
 from service.connections.state import needs_reconnect
 from service.errors import RekindleError
 from service.pipeline import IngestCounts, ingest
@@ -21,6 +23,7 @@ from service.store.deals import lost_but_unseen
 from service.store.models import ConnectionRow, ConnectionState
 from service.store.runs import finish_run, start_run
 from service.sync.lease import sync_lease
+from service.sync.readahead import read_ahead
 from service.sync.writeback import take_over_edits, write_cycle
 
 RECONCILE_BATCH = 1000
@@ -75,17 +78,20 @@ def sync(
         connector, calls = app.connector(connection)
         with app.store.begin() as tx:
             run_id = start_run(tx, kind="sync", connection_id=connection.id, now=app.now())
+        says: str | None = "It was stopped."
         try:
             _run(app, connector, name, report, run_id=run_id, full=full, dry_run=dry_run, progress=progress)
+            says = None
         except NeedsReconnect as error:
-            needs_reconnect(app, name, str(error))
-            _finish(app, report, calls, run_id, error=str(error))
+            says = str(error)
+            needs_reconnect(app, name, says)
             raise
         except (ConnectorError, RekindleError) as error:
-            _finish(app, report, calls, run_id, error=str(error))
+            says = str(error)
             raise
+        finally:
+            _finish(app, report, calls, run_id, error=says)
         report.calls, report.seconds = calls.total, monotonic() - started
-        _finish(app, report, calls, run_id, error=None)
     return report
 
 
@@ -105,11 +111,12 @@ def _run(
     description = connector.describe()
     with app.store.begin() as tx:
         report.warnings += keep_description(tx, connection, description)
+        connection = store.connection_named(tx, name)
     today = app.today(connection)
     if not dry_run:
         take_over_edits(app, connector, connection, today=today)
     for page in _read(app, connector, connection, run_id, full=full, dry_run=dry_run, today=today, report=report):
-        report.warnings += page.warnings
+        report.warnings += unsaid(page.warnings, connection, description)
         report.warnings += [f"{name}: record {one.record_id} was left out: {one.says}" for one in page.unreadable]
         progress(report.counts)
     if dry_run:
@@ -133,13 +140,19 @@ def _read(
     today: date,
     report: SyncReport,
 ) -> Iterator[Page]:
-    """Follow the stream of deals page by page; each page is saved, with its checkpoint, before the next is read."""
+    """Follow the stream of deals; each helping of pages is saved with its checkpoint while the next is read.
+
+    A complete read is over only when it is reconciled: until then its last place stays the one before its end, or a
+    crash in between would leave what vanished from the CRM standing for ever.
+    """
+    page = Page(deals=())
     since, full_run_id = _starting_point(app, connection, run_id, full=full)
-    for page in connector.changed_deals(since):
+    for page in read_ahead(connector.changed_deals(since)):
         report.counts += _take(app, connection, page, full_run_id=full_run_id, dry_run=dry_run, today=today)
         yield page
     if full_run_id is not None and not dry_run:
-        report.counts += _reconcile(app, connector, connection, full_run_id, today)
+        report.counts += _reconcile(app, connector, connection, full_run_id, today, report)
+        _save_place(app, connection, page, full_run_id)
 
 
 def _starting_point(
@@ -173,14 +186,24 @@ def _take(
         if dry_run:
             tx.rollback()
             return counts
-        if page.watermark is not None:
-            store.save_watermark(tx, connection.id, store.DEALS, page.watermark, now)
-        store.save_checkpoint(tx, connection.id, store.DEALS, page.checkpoint, full_run_id=full_run_id, now=now)
+        if full_run_id is None or page.checkpoint is not None:
+            _save_place_in(tx, connection, page, full_run_id, now)
     return counts
 
 
+def _save_place(app: App, connection: ConnectionRow, page: Page, full_run_id: int | None) -> None:
+    with app.store.begin() as tx:
+        _save_place_in(tx, connection, page, full_run_id, app.now())
+
+
+def _save_place_in(tx: Session, connection: ConnectionRow, page: Page, full_run_id: int | None, now: datetime) -> None:
+    if page.watermark is not None:
+        store.save_watermark(tx, connection.id, store.DEALS, page.watermark, now)
+    store.save_checkpoint(tx, connection.id, store.DEALS, page.checkpoint, full_run_id=full_run_id, now=now)
+
+
 def _reconcile(
-    app: App, connector: Connector, connection: ConnectionRow, full_run_id: int, today: date
+    app: App, connector: Connector, connection: ConnectionRow, full_run_id: int, today: date, report: SyncReport
 ) -> IngestCounts:
     """Look up the deals stored as lost that a complete read never met: they are gone, or lost no more."""
     with app.store.read() as tx:
@@ -188,10 +211,22 @@ def _reconcile(
     counts = IngestCounts()
     for start in range(0, len(unseen), RECONCILE_BATCH):
         keys = [DealKey(connection.account_id, deal_id) for deal_id in unseen[start : start + RECONCILE_BATCH]]
-        states = tuple(connector.get_deals(keys))
+        states = _fetch_states(connector, keys, report)
         with app.store.begin() as tx:
             counts += ingest(tx, connection, states, app.rules(tx), today=today, now=app.now(), run_id=full_run_id)
     return counts
+
+
+def _fetch_states(connector: Connector, keys: Sequence[DealKey], report: SyncReport) -> tuple[DealState, ...]:
+    """The deals as they are now. One that cannot be read is said, and does not keep the others from being looked up."""
+    try:
+        return tuple(connector.get_deals(keys))
+    except (Rejected, ConnectorFault) as error:
+        if len(keys) == 1:
+            report.warnings.append(f"{report.connection}: deal {keys[0].deal_id} was left as it was: {error}")
+            return ()
+    middle = len(keys) // 2
+    return _fetch_states(connector, keys[:middle], report) + _fetch_states(connector, keys[middle:], report)
 
 
 def _is_first_of_live(connection: ConnectionRow) -> bool:

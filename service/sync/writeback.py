@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector
@@ -16,7 +16,7 @@ from service.outbox.writer import drain
 from service.reminders.advance import advance
 from service.reminders.readback import read_back
 from service.store.connections import connection_named
-from service.store.models import ConnectionRow, DealRow, OutboxRow, OutboxState
+from service.store.models import ConnectionRow, ConnectionState, DealRow, OutboxRow, OutboxState
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ def write_cycle(app: App, connector: Connector, name: str, *, today: date, is_pl
     report.counts.update({f"intended_{what}": count for what, count in intended.items()})
     report.counts += drain(app.store, connector, connection.id, clock=app.now, settings=outbox_settings(app))
     with app.store.read() as tx:
-        report.failures += given_up_since(tx, connection, began)
+        report.failures += given_up_since(tx, connection, began) + put_off(tx, connection)
     return report
 
 
@@ -69,7 +69,8 @@ def outbox_settings(app: App) -> OutboxSettings:
         lease_s=app.settings.lease_s,
         look_after_s=app.settings.http.total_timeout_s,
         backoff_s=app.settings.http_backoff_s,
-        backoff_cap_s=app.settings.http_backoff_cap_s,
+        backoff_cap_s=app.settings.write_backoff_cap_s,
+        max_attempts=app.settings.max_write_attempts,
     )
 
 
@@ -89,3 +90,19 @@ def given_up_since(tx: Session, connection: ConnectionRow, since: datetime) -> l
         f"{connection.name}: {kind.replace('_', ' ')} was not done for {deal or 'a deal'} ({deal_id}): {error}"
         for kind, error, deal, deal_id in tx.execute(query)
     ]
+
+
+def put_off(tx: Session, connection: ConnectionRow) -> list[str]:
+    """A line where the CRM put writes off (a locked record, a limit): they are not done yet, a later sync does them."""
+    if connection.state != ConnectionState.LIVE:
+        return []
+    count, earliest = tx.execute(
+        select(func.count(), func.min(OutboxRow.next_try_at)).where(
+            OutboxRow.connection_id == connection.id,
+            OutboxRow.state == OutboxState.READY,
+            OutboxRow.attempts > 0,
+        )
+    ).one()
+    if not count:
+        return []
+    return [f"{connection.name}: {count} write(s) were put off by the CRM; sync again after {earliest:%H:%M:%S} UTC."]

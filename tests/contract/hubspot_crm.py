@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -112,7 +112,12 @@ class HubSpotCrm:
         self.connector = self.opened()
 
     def opened(
-        self, *, fields: FieldMap | None = None, options: Mapping[str, str] | None = None, token: str = DEMO_TOKEN
+        self,
+        *,
+        fields: FieldMap | None = None,
+        options: Mapping[str, str] | None = None,
+        token: str = DEMO_TOKEN,
+        clock: Callable[[], datetime] | None = None,
     ) -> Connector:
         settings = Settings(
             name="acme",
@@ -122,7 +127,9 @@ class HubSpotCrm:
             fields=self.fields if fields is None else fields,
             options={**self.options, **(options or {})},
         )
-        return HUBSPOT.open(settings, {"token": token}, Kit(http=self.http, now=self.clock.now, tokens=NoTokens()))
+        return HUBSPOT.open(
+            settings, {"token": token}, Kit(http=self.http, now=clock or self.clock.now, tokens=NoTokens())
+        )
 
     # --- a person's hands -----------------------------------------------------------------------------------
 

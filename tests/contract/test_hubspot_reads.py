@@ -40,6 +40,17 @@ def test_deals_of_one_stamp_all_arrive_though_they_fill_more_than_a_page(crm: Hu
     assert set(ids_of(crm.opened(options={"search_rate": "0"}).changed_deals(mark))) == {*ids, later.deal_id}
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_changes_after_a_read_is_met_though_our_clock_was_hours_ahead(crm: HubSpotCrm, is_first: bool) -> None:
+    fast = crm.opened(clock=lambda: crm.clock.now() + timedelta(hours=3))
+    since = None if is_first else Watermark(stamp=crm.clock.time)
+    *_, last = fast.changed_deals(since)
+    crm.pass_time(minutes=60)
+    changed = crm.add_deal()
+    crm.pass_time(minutes=60)
+    assert changed.deal_id in ids_of(crm.connector.changed_deals(last.watermark))
+
+
 def test_a_change_feed_longer_than_the_search_cap_is_read_to_its_end() -> None:
     with hubspot_crm(PortalSettings(search_result_limit=300)) as crm:
         keys = []

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
 import pytest
 from sqlalchemy import select
 
-from connectors.base import CreateTask, TaskStatus
+from connectors.base import CreateTask, TaskChange, TaskOutcome, TaskStatus
 from connectors.errors import (
     ConnectorError,
     MissingPermission,
@@ -20,9 +21,10 @@ from connectors.errors import (
     ServerError,
     Unclear,
 )
+from connectors.guard import GuardedConnector
 from service.outbox.writer import drain
 from service.store.models import EventRow, FieldWriteRow, OutboxRow, TaskRefRow
-from tests.fakes.connector import Crash
+from tests.fakes.connector import Crash, FakeConnector
 from tests.integration.world import TODAY, World, step
 
 LATER = TODAY + timedelta(days=30)
@@ -389,3 +391,49 @@ def test_a_task_under_way_when_its_deal_is_reopened_is_closed_once_it_is_known(w
 
     (task,) = world.crm.live()
     assert task.status == TaskStatus.COMPLETED
+
+
+class Poisoned(FakeConnector):
+    """A connector with a fault: it cannot put one deal's task into words."""
+
+    def write_tasks(self, changes: Sequence[TaskChange], /) -> Iterator[TaskOutcome]:
+        if any(change.key.deal.deal_id == "d2" for change in changes):
+            raise KeyError("hs_secret_part_of_a_body")
+        yield from super().write_tasks(changes)
+
+
+def test_a_write_the_connector_fails_on_becomes_a_dead_letter_and_holds_up_no_other(world: World) -> None:
+    world.crm = Poisoned()
+    for deal_id in ("d1", "d2", "d3"):
+        world.lose(deal_id, step(LATER))
+    world.advance()
+    guarded = GuardedConnector(world.crm, name="acme")
+
+    for _ in range(3):
+        drain(world.store, guarded, world.connection_id, clock=world.clock, settings=world.settings)
+        world.pass_time(minutes=2)
+
+    dead = [row for row in world.rows(OutboxRow) if row.state == "dead"]
+    assert [row.error_reason for row in dead] == ["connector_fault"]
+    assert "KeyError" in dead[0].error
+    assert "secret" not in dead[0].error
+    assert {task.deal.deal_id for task in world.crm.live()} == {"d1", "d3"}
+    assert world.states("d2") == ["failed"]
+
+
+def test_a_write_that_never_gets_a_clear_answer_is_given_up_in_the_end(world: World) -> None:
+    world.settings = replace(world.settings, max_attempts=3)
+    world.lose("d1", step(LATER))
+    world.advance()
+
+    def always(kind: str) -> None:
+        if kind == "write_tasks":
+            raise ServerError("It failed.") if len(world.crm.calls) % 2 else Unclear("It was cut off.")
+
+    world.crm.before = always
+    for _ in range(10):
+        world.drain()
+        world.pass_time(minutes=20)
+
+    assert world.outbox_states().count("dead") == 1
+    assert world.states() == ["failed"]

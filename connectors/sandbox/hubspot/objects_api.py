@@ -144,7 +144,7 @@ def _associated_types(call: Call) -> tuple[ObjectType, ...]:
 
 
 def _bounded(value: object, default: int, name: str, most: int | None = None) -> int:
-    text = str(value) if value not in {None, ""} else str(default)
+    text = str(default) if value is None or value == "" else str(value)
     if not text.isdecimal() or (most is not None and not 0 <= int(text) <= most):
         raise Problem(400, f"Invalid input JSON: '{name}' must be a number{f' of at most {most}' if most else ''}")
     return int(text)

@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Base, Numbered
+from service.store.models.text import Words
 
 
 class ConnectionState(StrEnum):
@@ -34,7 +35,7 @@ class ConnectionRow(Numbered):
     name: Mapped[str] = mapped_column(String(100), unique=True)
     crm: Mapped[str] = mapped_column(String(40))
     account_id: Mapped[str] = mapped_column(String(64))
-    account_name: Mapped[str] = mapped_column(String(255), default="")
+    account_name: Mapped[str] = mapped_column(Words(255), default="")
     state: Mapped[str] = mapped_column(String(20), default=ConnectionState.HOLD)
     state_before_reconnect: Mapped[str | None] = mapped_column(String(20))
     url: Mapped[str] = mapped_column(String(500))
@@ -71,8 +72,8 @@ class OwnerRow(Base):
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True)
     owner_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    email: Mapped[str] = mapped_column(String(255), default="")
-    name: Mapped[str] = mapped_column(String(255), default="")
+    email: Mapped[str] = mapped_column(Words(255), default="")
+    name: Mapped[str] = mapped_column(Words(255), default="")
     is_active: Mapped[bool] = mapped_column(default=True)
     manager_id: Mapped[str | None] = mapped_column(String(64))
     zone: Mapped[str | None] = mapped_column(String(64))

@@ -7,10 +7,15 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Base, Numbered
+from service.store.models.text import LongWords, Words
+
+RULE_LENGTH = 200
+AMOUNT_LIMIT = 10**15  # with four decimals it fits into twenty digits, rounded up or not
+ISO_LETTERS = 3
 
 
 class DealState(StrEnum):
@@ -42,16 +47,16 @@ class DealRow(Numbered):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
     crm_deal_id: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(10))
-    name: Mapped[str] = mapped_column(String(500), default="")
+    name: Mapped[str] = mapped_column(Words(500), default="")
     account_key: Mapped[str | None] = mapped_column(String(64))
-    account_name: Mapped[str] = mapped_column(String(500), default="")
+    account_name: Mapped[str] = mapped_column(Words(500), default="")
     owner_id: Mapped[str | None] = mapped_column(String(64))
     amount: Mapped[Decimal | None] = mapped_column(Numeric(20, 4))
-    currency: Mapped[str | None] = mapped_column(String(3))
+    currency: Mapped[str | None] = mapped_column(String(ISO_LETTERS))
     lost_on: Mapped[date | None]
     stated_follow_up: Mapped[date | None]
     close_month: Mapped[str] = mapped_column(String(7), default="")
-    excluded_by: Mapped[str | None] = mapped_column(String(200))
+    excluded_by: Mapped[str | None] = mapped_column(String(RULE_LENGTH))
     merged_into: Mapped[str | None] = mapped_column(String(64))
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
     record: Mapped[dict[str, Any]]
@@ -99,7 +104,7 @@ class PlanRow(Base):
     episode_id: Mapped[int] = mapped_column(ForeignKey("episodes.id", ondelete="CASCADE"), primary_key=True)
     made_on: Mapped[date]
     policy_version: Mapped[str] = mapped_column(String(64))
-    why_none: Mapped[str | None] = mapped_column(Text)
+    why_none: Mapped[str | None] = mapped_column(LongWords)
     record: Mapped[dict[str, Any]]
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Numbered
+from service.store.models.text import LongWords
 
 
 class OutboxKind(StrEnum):
@@ -67,7 +68,7 @@ class OutboxRow(Numbered):
     next_try_at: Mapped[datetime]
     attempted_at: Mapped[datetime | None]
     lease_until: Mapped[datetime | None]
-    error: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(LongWords)
     error_reason: Mapped[str | None] = mapped_column(String(40))
     is_planned: Mapped[bool] = mapped_column(default=False)
     is_undo: Mapped[bool] = mapped_column(default=False)
@@ -88,7 +89,7 @@ class EventRow(Numbered):
     entity_id: Mapped[int]
     from_state: Mapped[str | None] = mapped_column(String(20))
     to_state: Mapped[str] = mapped_column(String(20))
-    why: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(LongWords)
 
 
 class RunRow(Numbered):
@@ -100,6 +101,6 @@ class RunRow(Numbered):
     kind: Mapped[str] = mapped_column(String(20))
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
-    error: Mapped[str | None] = mapped_column(Text)
+    error: Mapped[str | None] = mapped_column(LongWords)
     counts: Mapped[dict[str, Any]]
     calls: Mapped[dict[str, Any]]

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Numbered
+from service.store.models.text import LongWords
 
 
 class ReminderState(StrEnum):
@@ -74,7 +75,7 @@ class ReminderRow(Numbered):
     is_backlog: Mapped[bool] = mapped_column(default=False)
     owner_id: Mapped[str | None] = mapped_column(String(64))
     rule: Mapped[str | None] = mapped_column(String(100))
-    why: Mapped[str] = mapped_column(Text)
+    why: Mapped[str] = mapped_column(LongWords)
     act_on: Mapped[date | None]
     updated_at: Mapped[datetime]
 
@@ -129,9 +130,9 @@ class FieldWriteRow(Numbered):
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"), index=True)
     deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id", ondelete="CASCADE"))
     field: Mapped[str] = mapped_column(String(255))
-    former: Mapped[str | None] = mapped_column(Text)
-    written: Mapped[str | None] = mapped_column(Text)
-    in_flight: Mapped[str | None] = mapped_column(Text)
+    former: Mapped[str | None] = mapped_column(LongWords)
+    written: Mapped[str | None] = mapped_column(LongWords)
+    in_flight: Mapped[str | None] = mapped_column(LongWords)
     is_in_flight: Mapped[bool] = mapped_column(default=False)
     first_written_at: Mapped[datetime]
     written_at: Mapped[datetime]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import certifi
 import pytest
 
 from service.config import load_settings, unknown_variables
@@ -41,10 +43,20 @@ def test_a_certificate_bundle_that_is_not_there_is_refused_at_the_start() -> Non
         load_settings({"SSL_CERT_FILE": "/nowhere/ca.pem"})
 
 
+def test_two_different_certificate_bundles_are_both_trusted(tmp_path: Path) -> None:
+    machine, ours = tmp_path / "machine.pem", tmp_path / "ours.pem"
+    for bundle in (machine, ours):
+        bundle.write_text(Path(certifi.where()).read_text(encoding="ascii"), encoding="ascii")
+
+    settings = load_settings({"SSL_CERT_FILE": str(machine), "REQUESTS_CA_BUNDLE": str(ours)})
+
+    assert settings.http.ca_file == os.pathsep.join([str(machine), str(ours)])
+
+
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"])
 def test_the_customary_variables_name_the_certificate_bundle(variable: str, tmp_path: Path) -> None:
     bundle = tmp_path / "ca.pem"
-    bundle.touch()
+    bundle.write_text(Path(certifi.where()).read_text(encoding="ascii"), encoding="ascii")
 
     assert load_settings({variable: str(bundle)}).http.ca_file == str(bundle)
 

@@ -10,7 +10,7 @@ import pytest
 
 from connectors.base import DealState as ReadDeal
 from connectors.base import GoneDeal, GoneHow, OpenDeal, WonDeal
-from mappings.model import DealKey, LostDeal, Money
+from mappings.model import DealKey, LostDeal, LostOnSource, Money
 from service.losses.arrivals import Arrivals, Loss, sort_arrivals
 from service.losses.scope import Scope, scope_from
 from service.store.codec import fingerprint
@@ -36,6 +36,7 @@ def known(deal: LostDeal | None = None, **values: Any) -> KnownDeal:
         "episode_id": 9,
         "episode_number": 1,
         "is_episode_running": True,
+        "lost_on": date(2026, 10, 1),
         "mapping_version": "m1",
         "policy_version": "p1",
         "plan_made_on": date(2026, 10, 2),
@@ -125,3 +126,17 @@ def test_a_deal_outside_the_scope_is_kept_with_the_rule_that_leaves_it_out() -> 
     assert other_type.excluded_by == "include record_type=Sales"
     assert small.excluded_by == "min_amount 1000"
     assert taken.excluded_by is None
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"lost_on_source": LostOnSource.TODAY},
+        {"lost_on_source": LostOnSource.CLOSE_DATE, "close_date": date(2027, 1, 31)},
+    ],
+)
+def test_a_day_of_loss_that_nobody_told_does_not_move_as_time_passes(values: dict[str, Any]) -> None:
+    stored = known(lost(lost_on=date(2026, 10, 1), **values))
+    later = lost(lost_on=date(2026, 11, 20), modified_at=READ_AT + timedelta(days=19), **values)
+
+    assert arrivals(later, stored=stored).unchanged == [stored]

@@ -1,0 +1,87 @@
+"""Reading the CRM ahead of what is being saved, in helpings of a size that a database likes.
+
+A CRM's page may hold a hundred deals, a transaction costs the same for a thousand; and while one helping is saved the
+next is under way. Nothing is skipped by it: a helping carries the checkpoint of its last page, so that what was read
+and not saved is read again.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from connectors.base import Page
+
+ENOUGH = 1500
+"""Deals in a helping: it is handed on with the page that reaches this."""
+
+
+def read_ahead(pages: Iterable[Page]) -> Iterator[Page]:
+    """The pages joined into helpings, one of them read in advance by a thread of its own.
+
+    An error of the reading is raised after what was read before it has been handed on.
+    """
+    ready: queue.Queue[Page | BaseException | None] = queue.Queue(maxsize=1)
+    is_over = threading.Event()
+
+    def read() -> None:
+        try:
+            for helping in in_helpings(pages):
+                _hand_on(ready, helping, is_over)
+                if is_over.is_set():
+                    return
+            _hand_on(ready, None, is_over)
+        except BaseException as error:  # noqa: BLE001 -- raised again where it is waited for
+            _hand_on(ready, error, is_over)
+
+    threading.Thread(target=read, daemon=True, name="read-ahead").start()
+    try:
+        while (found := ready.get()) is not None:
+            if isinstance(found, BaseException):
+                raise found
+            yield found
+    finally:
+        is_over.set()
+
+
+def in_helpings(pages: Iterable[Page]) -> Iterator[Page]:
+    """Successive pages joined until there are enough deals. Where the reading fails, what there is comes first."""
+    gathered: list[Page] = []
+    try:
+        for page in pages:
+            gathered.append(page)
+            if sum(len(one.deals) for one in gathered) >= ENOUGH:
+                yield _joined(gathered)
+                gathered = []
+    except Exception:
+        if gathered:
+            yield _joined(gathered)
+        raise
+    if gathered:
+        yield _joined(gathered)
+
+
+def _joined(pages: list[Page]) -> Page:
+    """One page of several: the place reached is that of the last."""
+    marks = [page.watermark for page in pages if page.watermark is not None]
+    return replace(
+        pages[-1],
+        deals=tuple(deal for page in pages for deal in page.deals),
+        unreadable=tuple(one for page in pages for one in page.unreadable),
+        warnings=tuple(one for page in pages for one in page.warnings),
+        watermark=marks[-1] if marks else None,
+    )
+
+
+def _hand_on(
+    ready: queue.Queue[Page | BaseException | None], found: Page | BaseException | None, is_over: threading.Event
+) -> None:
+    """Wait for room, for as long as somebody is there to take it."""
+    while not is_over.is_set():
+        try:
+            ready.put(found, timeout=0.2)
+        except queue.Full:
+            continue
+        return

@@ -1,0 +1,42 @@
+"""`python -m tests.benchmarks [first-read] [preview] [writes]`: all of them by default."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.benchmarks import first_read, preview, writes
+
+NAMES = ("first-read", "preview", "writes")
+
+
+def main() -> int:
+    """Measure what is named."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(NAMES)}; default all")
+    parser.add_argument("--deals", type=int, default=50_000, help="lost deals of a first read")
+    parser.add_argument("--distinct-notes", action="store_true", help="a first read where no two notes are alike")
+    parser.add_argument("--database", nargs="+", choices=("sqlite", "postgresql"), default=("sqlite", "postgresql"))
+    parser.add_argument("--lines", type=int, default=100_000, help="lines of a preview")
+    parser.add_argument("--tasks", type=int, default=5_000, help="tasks of a go-live")
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(NAMES):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    names = options.names or NAMES
+    with tempfile.TemporaryDirectory(prefix="rekindle-bench-") as folder:
+        if "first-read" in names:
+            databases = tuple(options.database)
+            first_read.measure(
+                Path(folder), lost=options.deals, databases=databases, distinct_notes=options.distinct_notes
+            )
+        if "preview" in names:
+            preview.measure(Path(folder), lines=options.lines)
+        if "writes" in names:
+            writes.measure(Path(folder), tasks=options.tasks)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

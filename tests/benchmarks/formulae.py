@@ -1,0 +1,53 @@
+"""How many calls each job needs. A job may stay within 5 % of it; the ledger's own calls are counted apart."""
+
+from __future__ import annotations
+
+from math import ceil
+
+SALESFORCE_DESCRIBE = 9  # versions, organisation, users, stages, five objects
+SALESFORCE_PAGE = 2000
+SALESFORCE_BULK_PAGE = 4000
+SALESFORCE_IDS = 400  # contact roles by the ids of deals
+SALESFORCE_BATCH = 200
+HUBSPOT_DESCRIBE = 8  # account, pipelines, three sets of properties, owners twice, token
+HUBSPOT_LIST = 100
+HUBSPOT_BATCH = 100
+HUBSPOT_LISTS_A_PAGE = 3
+
+
+def salesforce_rest(lost: int) -> int:
+    """Token, describe, one count, pages, and the contact roles of each page's deals."""
+    pages = ceil(lost / SALESFORCE_PAGE)
+    return 1 + SALESFORCE_DESCRIBE + pages + _roles(lost, SALESFORCE_PAGE)
+
+
+def salesforce_bulk(lost: int, polls: int) -> int:
+    """Token, describe, one count, the job, its polls, its pages, its end, and the contact roles."""
+    pages = ceil(lost / SALESFORCE_BULK_PAGE)
+    return 1 + SALESFORCE_DESCRIBE + 1 + 1 + polls + pages + _roles(lost, SALESFORCE_BULK_PAGE)
+
+
+def hubspot(deals: int, lost: int, contacts: int) -> int:
+    """Describe, the list's pages, and for every three of them the companies and contacts of their lost deals.
+
+    `contacts` are those on the lost deals. A page's last batch is half full on average.
+    """
+    lists = ceil(deals / HUBSPOT_LIST)
+    pages = ceil(lists / HUBSPOT_LISTS_A_PAGE)
+    batches = ceil(lost / pages / HUBSPOT_BATCH) + contacts / pages / HUBSPOT_BATCH + 0.5
+    return HUBSPOT_DESCRIBE + lists + round(pages * batches)
+
+
+def salesforce_writes(tasks: int, fields: int) -> int:
+    """Batches of 200: tasks by their external id, fields of deals by the deals' ids."""
+    return ceil(tasks / SALESFORCE_BATCH) + ceil(fields / SALESFORCE_BATCH)
+
+
+def hubspot_writes(tasks: int, fields: int) -> int:
+    """Batches of 100: tasks created with their associations, fields of deals."""
+    return ceil(tasks / HUBSPOT_BATCH) + ceil(fields / HUBSPOT_BATCH)
+
+
+def _roles(lost: int, page: int) -> int:
+    whole, rest = divmod(lost, page)
+    return whole * ceil(page / SALESFORCE_IDS) + ceil(rest / SALESFORCE_IDS)

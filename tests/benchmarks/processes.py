@@ -1,0 +1,72 @@
+"""Processes of their own: the sandbox CRM, ours and the peers', each with its own peak of memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What a child printed (one JSON object), its peak memory in MB, and the seconds of processor it took."""
+
+    told: dict[str, Any]
+    peak_mb: int
+    cpu_s: float
+
+
+def run(module: str, *arguments: str, env: Mapping[str, str] | None = None) -> Ran:
+    """Run one of our measuring modules to its end. Raises where it failed."""
+    command = [sys.executable, "-m", f"tests.benchmarks.{module}", *arguments]
+    return run_command(command, env=env)
+
+
+def run_command(command: Sequence[str], *, env: Mapping[str, str] | None = None, stdin: Path | None = None) -> Ran:
+    """Run a command whose last line of output is a JSON object."""
+    with tempfile.TemporaryFile() as out, stdin.open("rb") if stdin else contextlib.nullcontext() as source:
+        child = subprocess.Popen(command, stdout=out, stdin=source or subprocess.DEVNULL, cwd=ROOT, env=_env(env))
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        lines = out.read().splitlines()
+    if child.returncode:
+        raise SystemExit(f"{' '.join(command)} failed with exit status {child.returncode}.")
+    return Ran(
+        told=orjson.loads(lines[-1]) if lines else {},
+        peak_mb=usage.ru_maxrss // 1024,
+        cpu_s=usage.ru_utime + usage.ru_stime,
+    )
+
+
+def _env(more: Mapping[str, str] | None) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
+    return {**kept, "PYTHONPATH": str(ROOT), **(more or {})}
+
+
+@contextlib.contextmanager
+def sandbox(crm: str, folder: Path, *, lost: int, distinct_notes: bool = False) -> Iterator[dict[str, Any]]:
+    """A sandbox CRM with about that many lost deals, without limits; what a client needs to connect."""
+    book = str(round(lost / LOST_SHARE))
+    command = [sys.executable, "-m", "connectors.sandbox", "--crm", crm, "--deals", book, "--no-limits", "--no-gzip"]
+    command += ["--tls-folder", str(folder), "--until-stdin-closes", *(["--distinct-notes"] if distinct_notes else [])]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT, env=_env(None)) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        try:
+            yield orjson.loads(child.stdout.readline())[crm]
+        finally:
+            child.stdin.close()
+
+
+LOST_SHARE = 0.5794  # of the sandbox's book

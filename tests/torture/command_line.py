@@ -1,0 +1,110 @@
+"""The real command line in a process of its own, which a test may kill."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.torture.emulators.wire import Emulator
+
+ROOT = Path(__file__).parents[2]
+WAITS = {
+    "REKINDLE_HTTP_BACKOFF_S": "0.02",
+    "REKINDLE_HTTP_BACKOFF_CAP_S": "0.1",
+    "REKINDLE_HTTP_MAX_WAIT_S": "0.3",
+    "REKINDLE_HTTP_READ_TIMEOUT_S": "1.5",
+    "REKINDLE_HTTP_CONNECT_TIMEOUT_S": "0.5",
+    "REKINDLE_LEASE_S": "2",
+    "REKINDLE_SYNC_LEASE_S": "0.5",
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one command did."""
+
+    arguments: tuple[str, ...]
+    status: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """Its answer; fails with everything it said where that is no JSON."""
+        try:
+            return json.loads(self.out)
+        except ValueError:
+            raise AssertionError(str(self)) from None
+
+    def __str__(self) -> str:
+        return f"rekindle {' '.join(self.arguments)} -> {self.status}\n{self.out[-3000:]}\n{self.err[-3000:]}"
+
+
+@dataclass
+class CommandLine:
+    """Rekindle with a home of its own, against one emulator."""
+
+    home: Path
+    crm: Emulator
+    environment: Mapping[str, str]
+
+    def run(self, *arguments: str, typed: str = "", kill_at: int | None = None, phase: str = "before") -> Said:
+        """Run one command. With `kill_at` the process is killed at that many calls from now."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "service.cli.main", *arguments],
+            cwd=ROOT,
+            env={
+                **{name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")},
+                **WAITS,
+                "REKINDLE_HOME": str(self.home),
+                "PYTHONPATH": str(ROOT),
+                **self.environment,
+            },
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        start = len(self.crm.log)
+
+        def watch(count: int, now: str) -> None:
+            if kill_at is not None and count - start >= kill_at and now == phase:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
+
+        self.crm.on_call = watch
+        try:
+            out, err = process.communicate(typed, timeout=240)
+        finally:
+            self.crm.on_call = lambda _count, _phase: None
+            if process.poll() is None:
+                process.kill()
+        said = Said(arguments, process.returncode, out, err)
+        assert "Traceback" not in err, str(said)
+        return said
+
+    def _waits(self, arguments: tuple[str, ...]) -> bool:
+        """Whether writes of a sync or go-live wait for a second look; the next one, a little later, takes it."""
+        if arguments[0] not in {"sync", "go-live", "undo"} or not self.crm.writes:
+            return False
+        waits = any(one["state"] in {"writing", "unclear"} for one in self.run("outbox", "list", "--json").json())
+        if waits:
+            time.sleep(1.0)
+        return waits
+
+    def must(self, *arguments: str, typed: str = "", tries: int = 1) -> Said:
+        """Run a command until it ends with status 0, at most so many times."""
+        for _ in range(tries):
+            said = self.run(*arguments, typed=typed)
+            if said.status == 0 and not self._waits(arguments):
+                return said
+        raise AssertionError(str(said))
