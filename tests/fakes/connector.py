@@ -1,4 +1,7 @@
-"""A CRM in memory that behaves like one: batches, partial failures, answers lost before and after the commit."""
+"""A CRM in memory that behaves like one: batches, partial failures, answers lost before and after the commit.
+
+It keeps the contract that the real connectors keep (tests/contract/test_fake.py).
+"""
 
 from __future__ import annotations
 
@@ -6,63 +9,66 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 from connectors.base import (
     AccountActivity,
+    Capability,
     Checkpoint,
-    CloseTask,
     CreateTask,
     DealState,
     DeleteTask,
     Description,
     Done,
     FieldChange,
+    FieldMap,
+    GoneDeal,
     Health,
+    HealthCheck,
     MonthCount,
+    Owner,
     Page,
-    ReopenTask,
+    Stage,
     TaskChange,
     TaskKey,
     TaskOutcome,
     TaskRef,
-    TaskSnapshot,
     TaskState,
     TaskStatus,
-    UpdateTask,
     Watermark,
     WriteFailure,
 )
-from connectors.errors import ConnectorError, Gone, Rejected, Unclear
+from connectors.errors import ConnectorError, Gone, NeedsReconnect, Rejected, Unclear
+from connectors.fields import missing_fields
+from connectors.http import Http, HttpSettings
 from mappings.model import DealKey, LostDeal
-from mappings.task_text import TaskText
+from tests.fakes.account import ACCOUNT_ID, FIELDS, STAGES, WRITTEN
+from tests.fakes.deals import activity_of, lost_by_month, pages, touched
+from tests.fakes.tasks import REMOVED, FakeTask, changed, created
 
-ACCOUNT_ID = "org-1"
+__all__ = ["ACCOUNT_ID", "Crash", "FakeConnector"]
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+T = TypeVar("T", TaskChange, FieldChange)
+Outcome = TypeVar("Outcome")
 
 
 class Crash(BaseException):
     """The process is killed here."""
 
 
+def one_try() -> Http:
+    """A door that repeats nothing, so that whoever uses the connector meets each failure."""
+    return Http(HttpSettings(max_tries=1), sleep=lambda seconds: None, jitter=lambda: 0.5)
+
+
 @dataclass
-class FakeTask:
-    """A task as the CRM holds it."""
+class Login:
+    """The token a connector holds, and whether the CRM would give another."""
 
-    id: str
-    key: str
-    deal: DealKey
-    subject: str
-    body: str
-    due_on: Any
-    owner_id: str | None
-    created_at: datetime
-    status: TaskStatus = TaskStatus.OPEN
-
-    @property
-    def snapshot(self) -> TaskSnapshot:
-        return TaskSnapshot(
-            subject=self.subject, body=self.body, due_on=self.due_on, owner_id=self.owner_id, status=self.status
-        )
+    is_valid: bool = True
+    is_renewed: bool = True
 
 
 @dataclass
@@ -71,22 +77,37 @@ class FakeConnector:
 
     `before` and `after` are called around the commit of each request, with its kind: they may raise a ConnectorError
     (the request's answer), or Crash. What `after` raises comes after the CRM changed its records.
+    `fields` are the values written to deals; `activity` overrides what the deals tell of an account; with
+    `has_key_field` a task's key is unique, and the second write with it changes the task of the first.
     """
 
     batch: int = 3
+    page_size: int = 100
+    has_key_field: bool = False
+    mapped: FieldMap = field(default_factory=dict)
+    http: Http = field(default_factory=one_try)
+    now: Callable[[], datetime] = lambda: NOW
+    login: Login = field(default_factory=Login)
     tasks: dict[str, FakeTask] = field(default_factory=dict)
-    deals: dict[str, LostDeal] = field(default_factory=dict)
+    deals: dict[str, DealState] = field(default_factory=dict)
     fields: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    stages: tuple[Stage, ...] = STAGES
     activity: dict[str, AccountActivity] = field(default_factory=dict)
+    owners: tuple[str, ...] = ("rep-1", "rep-2", "boss")
     inactive_owners: set[str] = field(default_factory=set)
     refuse: Callable[[TaskChange | FieldChange], ConnectorError | None] = lambda change: None
     before: Callable[[str], None] = lambda kind: None
     after: Callable[[str], None] = lambda kind: None
     calls: list[str] = field(default_factory=list)
-    created: int = 0
+    made: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    # --- what a person does in the CRM
+    # --- what a test asks
+
+    @property
+    def created(self) -> int:
+        """How many tasks were ever made."""
+        return len(self.made)
 
     def live(self, key: str | None = None) -> list[FakeTask]:
         return [
@@ -108,36 +129,56 @@ class FakeConnector:
     # --- reads
 
     def check(self) -> Health:
-        return Health(checks=(), account_id=ACCOUNT_ID)
+        try:
+            self._read("check")
+        except ConnectorError as error:
+            return Health(checks=(HealthCheck(check="login", ok=False, says=str(error)),))
+        return Health(checks=(HealthCheck(check="login", ok=True, says="It works."),), account_id=ACCOUNT_ID)
 
     def describe(self) -> Description:
-        return Description(account_id=ACCOUNT_ID)
+        self._read("describe")
+        can = {Capability.WRITE_TASKS, Capability.WRITE_DEAL_FIELDS}
+        return Description(
+            account_id=ACCOUNT_ID,
+            fields=FIELDS,
+            stages=self.stages,
+            owners=tuple(Owner(id=one, name=one, is_active=one not in self.inactive_owners) for one in self.owners),
+            capabilities=frozenset(can | {Capability.TASK_KEY_FIELD} if self.has_key_field else can),
+        )
 
     def changed_deals(self, since: Watermark | Checkpoint | None, /) -> Iterator[Page]:
-        yield Page(deals=tuple(self._deal(id_) for id_ in self.deals))
+        missing = tuple(f"The account has no field {name}." for _, name in missing_fields(self.mapped, FIELDS))
+
+        def read() -> list[DealState]:
+            self._read("changed_deals")
+            return [self._deal(deal_id) for deal_id in self.deals]
+
+        for page in pages(since, read=read, size=self.page_size):
+            yield replace(page, warnings=missing)
 
     def get_deals(self, keys: Sequence[DealKey], /) -> Iterator[DealState]:
-        self._request("get_deals")
-        for key in keys:
-            if key.deal_id in self.deals:
-                yield self._deal(key.deal_id)
+        self._read("get_deals")
+        for key in dict.fromkeys(keys):
+            yield self._deal(key.deal_id) if key.deal_id in self.deals else GoneDeal(key=key)
 
     def count_lost(self) -> Iterator[MonthCount]:
-        yield from ()
+        self._read("count_lost")
+        yield from lost_by_month(self.deals.values())
 
     def account_activity(self, account_ids: Sequence[str], /) -> Iterator[AccountActivity]:
-        self._request("account_activity")
-        yield from [self.activity[id_] for id_ in account_ids if id_ in self.activity]
+        self._read("account_activity")
+        for id_ in account_ids:
+            yield self.activity.get(id_) or activity_of(id_, self.deals.values())
 
     def find_tasks(self, keys: Sequence[TaskKey], /) -> Iterator[TaskRef]:
-        self._request("find_tasks")
+        self._read("find_tasks")
         wanted = {key.key: key for key in keys}
         for task in self.live():
             if task.key in wanted:
-                yield self._ref(wanted[task.key], task)
+                yield task.ref(wanted[task.key])
 
     def changed_tasks(self, since: Watermark | None, refs: Sequence[TaskRef], /) -> Iterator[TaskState]:
-        self._request("changed_tasks")
+        self._read("changed_tasks")
         for ref in refs:
             task = self.tasks.get(ref.task_id)
             if task is None or task.status == TaskStatus.DELETED:
@@ -151,104 +192,101 @@ class FakeConnector:
     # --- writes
 
     def write_tasks(self, changes: Sequence[TaskChange], /) -> Iterator[TaskOutcome]:
-        for start in range(0, len(changes), self.batch):
-            part = changes[start : start + self.batch]
-            self.calls.append("write_tasks")
-            try:
-                self.before("write_tasks")
-            except Unclear as error:
-                yield from [WriteFailure(key=one.key, deal=one.key.deal, error=error) for one in part]
-                continue
-            with self.lock:
-                outcomes = [self._write(one) for one in part]
-            try:
-                self.after("write_tasks")
-            except Unclear as error:
-                yield from [WriteFailure(key=one.key, deal=one.key.deal, error=error) for one in part]
-                continue
-            yield from outcomes
+        def lost(change: TaskChange, error: ConnectorError) -> TaskOutcome:
+            return WriteFailure(key=change.key, deal=change.key.deal, error=error)
+
+        yield from self._in_batches("write_tasks", changes, self._write_task, lost)
 
     def write_fields(self, changes: Sequence[FieldChange], /) -> Iterator[Done | WriteFailure]:
+        def lost(change: FieldChange, error: ConnectorError) -> Done | WriteFailure:
+            return WriteFailure(key=None, deal=change.deal, error=error)
+
+        yield from self._in_batches("write_fields", changes, self._write_field, lost)
+
+    def _in_batches(
+        self,
+        kind: str,
+        changes: Sequence[T],
+        write: Callable[[T], Outcome],
+        failed: Callable[[T, ConnectorError], Outcome],
+    ) -> Iterator[Outcome]:
+        """Each change on its own inside its request; a request whose answer is lost is unclear for all of them."""
+
+        def one(change: T) -> Outcome:
+            error = self.refuse(change)
+            try:
+                return failed(change, error) if error else write(change)
+            except ConnectorError as refused:
+                return failed(change, refused)
+
+        def every(part: Sequence[T]) -> list[Outcome]:
+            return [one(change) for change in part]
+
         for start in range(0, len(changes), self.batch):
             part = changes[start : start + self.batch]
-            self.calls.append("write_fields")
-            self.before("write_fields")
-            outcomes: list[Done | WriteFailure] = []
-            for one in part:
-                if error := self.refuse(one):
-                    outcomes.append(WriteFailure(key=None, deal=one.deal, error=error))
-                else:
-                    self.fields.setdefault(one.deal.deal_id, {}).update(one.values)
-                    outcomes.append(Done(deal=one.deal))
             try:
-                self.after("write_fields")
+                yield from self._send(kind, partial(every, part))
             except Unclear as error:
-                yield from [WriteFailure(key=None, deal=one.deal, error=error) for one in part]
-                continue
-            yield from outcomes
+                yield from [failed(change, error) for change in part]
 
-    def _write(self, change: TaskChange) -> TaskOutcome:
-        error = self.refuse(change)
-        if error is None and isinstance(change, CreateTask) and change.owner_id in self.inactive_owners:
-            error = Rejected("The user is inactive.", code="INACTIVE_OWNER_OR_USER", fields=("OwnerId",))
-        task = self._changed(change)
-        if error is None and task is None:
-            error = Gone("The task no longer exists.")
-        if error is not None or task is None:
-            return WriteFailure(key=change.key, deal=change.key.deal, error=error or Gone("gone"))
-        self.tasks[task.id] = task
-        return self._ref(change.key, task)
-
-    def _changed(self, change: TaskChange) -> FakeTask | None:
+    def _write_task(self, change: TaskChange) -> TaskRef:
         if isinstance(change, CreateTask):
-            self.created += 1
-            return FakeTask(
-                id=f"T{self.created}",
-                key=change.key.key,
-                deal=change.key.deal,
-                subject=change.text.subject,
-                body=_body(change.text),
-                due_on=change.due_on,
-                owner_id=change.owner_id,
-                created_at=datetime(2026, 11, 1, tzinfo=UTC) + timedelta(seconds=self.created),
-            )
-        task = self.tasks.get(change.task_id)
-        if task is None or task.status == TaskStatus.DELETED:
-            return None
-        if isinstance(change, UpdateTask):
-            text = change.text
-            return replace(
-                task,
-                subject=text.subject if text else task.subject,
-                body=_body(text) if text else task.body,
-                due_on=change.due_on or task.due_on,
-                owner_id=change.owner_id or task.owner_id,
-            )
-        if isinstance(change, CloseTask):
-            return replace(task, status=TaskStatus.COMPLETED, body=f"{change.note}\n{task.body}")
-        if isinstance(change, ReopenTask):
-            return replace(
-                task,
-                status=TaskStatus.OPEN,
-                subject=change.text.subject,
-                body=_body(change.text),
-                due_on=change.due_on,
-            )
-        assert isinstance(change, DeleteTask)
-        return replace(task, status=TaskStatus.DELETED)
+            task = self._created(change)
+        else:
+            standing = self.tasks.get(change.task_id)
+            if standing is None or standing.status == TaskStatus.DELETED:
+                if isinstance(change, DeleteTask):
+                    return TaskRef(key=change.key, task_id=change.task_id, snapshot=REMOVED)
+                raise Gone("The task no longer exists.")
+            task = changed(standing, change)
+        self.tasks[task.id] = task
+        return task.ref(change.key)
 
-    def _ref(self, key: TaskKey, task: FakeTask) -> TaskRef:
-        return TaskRef(key=key, task_id=task.id, snapshot=task.snapshot, created_at=task.created_at)
+    def _created(self, change: CreateTask) -> FakeTask:
+        self._standing(change.key.deal)
+        if change.owner_id in self.inactive_owners:
+            raise Rejected("The user is inactive.", code="INACTIVE_OWNER_OR_USER", fields=("OwnerId",))
+        if self.has_key_field and (same := self.live(change.key.key)):
+            return changed(same[0], change)
+        self.made.append(f"T{len(self.made) + 1}")
+        return created(change, id_=self.made[-1], at=NOW + timedelta(seconds=len(self.made)))
 
-    def _deal(self, deal_id: str) -> LostDeal:
+    def _write_field(self, change: FieldChange) -> Done:
+        deal = self._standing(change.deal)
+        if unknown := change.values.keys() - WRITTEN:
+            raise Rejected("There is no such field.", code="INVALID_FIELD", fields=sorted(unknown))
+        self.fields.setdefault(deal.key.deal_id, {}).update(change.values)
+        self.deals[deal.key.deal_id] = touched(deal, self.now())
+        return Done(deal=change.deal)
+
+    def _standing(self, key: DealKey) -> DealState:
+        deal = self.deals.get(key.deal_id)
+        if deal is None or isinstance(deal, GoneDeal):
+            raise Gone("The deal no longer exists.")
+        return deal
+
+    def _deal(self, deal_id: str) -> DealState:
         deal = self.deals[deal_id]
-        return replace(deal, outputs={**deal.outputs, **self.fields.get(deal_id, {})})
+        if isinstance(deal, LostDeal):
+            return replace(deal, outputs={**deal.outputs, **self.fields.get(deal_id, {})})
+        return deal
 
-    def _request(self, kind: str) -> None:
+    # --- requests
+
+    def _read(self, kind: str) -> None:
+        self.http.retrying(lambda: self._send(kind, lambda: None))
+
+    def _send(self, kind: str, commit: Callable[[], Outcome]) -> Outcome:
+        """One request, with a new token before it where the present one is no longer accepted."""
+        if not self.login.is_valid:
+            self.http.calls.add("token")
+            if not self.login.is_renewed:
+                raise NeedsReconnect("The CRM refuses the credentials.", remedy="Connect again.")
+            self.login.is_valid = True
         self.calls.append(kind)
+        self.http.calls.add(kind)
         self.before(kind)
+        with self.lock:
+            told = commit()
         self.after(kind)
-
-
-def _body(text: TaskText) -> str:
-    return "\n".join(text.lines)
+        return told
