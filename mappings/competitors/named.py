@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mappings.competitors.phrases import RivalWords, rival_words
+from mappings.competitors.phrases import Phrase, RivalWords, rival_words
 from mappings.documents.mapping_set import MappingSet
 from mappings.lexicon import shipped_lexicon
 from mappings.model import Classification, LostDeal
@@ -79,22 +79,36 @@ def _named_in(text: str, known: KnownNames) -> str | None:
 def names_in(text: str) -> tuple[Named, ...]:
     """The names that stand where a rival's name stands, in any order."""
     words = rival_words()
-    said = read_text(text).words
     plain = text.replace("_", " ")
-    chosen = [phrase.pattern for phrase in words.chosen if not phrase.openers.isdisjoint(said)]
-    kept = [phrase.pattern for phrase in words.kept if not phrase.openers.isdisjoint(said)]
-    if any(word.startswith(words.apart_words) for word in said):
-        chosen.extend(words.apart)
+    chosen = [match for phrase in words.chosen for match in _matches(phrase, text, plain)]
+    kept = [match for phrase in words.kept for match in _matches(phrase, text, plain)]
+    if words.apart_word.search(plain):
+        chosen.extend(match for pattern in words.apart for match in pattern.finditer(plain))
     if not text.isascii() and _KANA.search(text):
-        chosen.extend(words.japanese)
+        chosen.extend(match for pattern in words.japanese for match in pattern.finditer(plain))
+    if not (chosen or kept):
+        return ()
     return (
-        *(Named(*found, True) for pattern in chosen for found in _names_at(pattern, plain, words)),
-        *(Named(*found, False) for pattern in kept for found in _names_at(pattern, plain, words)),
+        *(Named(*found, True) for found in _names_at(chosen, plain, words)),
+        *(Named(*found, False) for found in _names_at(kept, plain, words)),
     )
 
 
-def _names_at(phrase: re.Pattern[str], text: str, words: RivalWords) -> Iterator[tuple[str, int]]:
-    for match in phrase.finditer(text):
+def _matches(phrase: Phrase, text: str, plain: str) -> Iterator[re.Match[str]]:
+    """Where a phrase stands: one that opens with its word is tried at that word only."""
+    reading = read_text(text)
+    if phrase.openers.isdisjoint(reading.words):
+        return
+    if not phrase.opens_with_word:
+        yield from phrase.pattern.finditer(plain)
+        return
+    for word, (start, _) in zip(reading.words, reading.spans, strict=True):
+        if word in phrase.openers and (match := phrase.pattern.match(plain, start)):
+            yield match
+
+
+def _names_at(matches: Iterable[re.Match[str]], text: str, words: RivalWords) -> Iterator[tuple[str, int]]:
+    for match in matches:
         clause = text[: match.start()]
         breaks = [found.end() for found in _CLAUSE_BREAK.finditer(clause)]
         if words.refusals.search(clause, breaks[-1] if breaks else 0):
