@@ -11,7 +11,7 @@ from mappings.competitors.phrases import Phrase, RivalWords, rival_words
 from mappings.documents.mapping_set import MappingSet
 from mappings.lexicon import shipped_lexicon
 from mappings.model import Classification, LostDeal
-from mappings.reading import read_text
+from mappings.reading import TextReading, read_text
 from mappings.text import CJK, fold
 
 LONGEST_NAME = 40
@@ -79,9 +79,11 @@ def _named_in(text: str, known: KnownNames) -> str | None:
 def names_in(text: str) -> tuple[Named, ...]:
     """The names that stand where a rival's name stands, in any order."""
     words = rival_words()
+    reading = read_text(text)
+    said = frozenset(reading.words)
     plain = text.replace("_", " ")
-    chosen = [match for phrase in words.chosen for match in _matches(phrase, text, plain)]
-    kept = [match for phrase in words.kept for match in _matches(phrase, text, plain)]
+    chosen = [match for phrase in words.chosen if phrase.openers & said for match in _matches(phrase, reading, plain)]
+    kept = [match for phrase in words.kept if phrase.openers & said for match in _matches(phrase, reading, plain)]
     if words.apart_word.search(plain):
         chosen.extend(match for pattern in words.apart for match in pattern.finditer(plain))
     if not text.isascii() and _KANA.search(text):
@@ -94,11 +96,8 @@ def names_in(text: str) -> tuple[Named, ...]:
     )
 
 
-def _matches(phrase: Phrase, text: str, plain: str) -> Iterator[re.Match[str]]:
+def _matches(phrase: Phrase, reading: TextReading, plain: str) -> Iterator[re.Match[str]]:
     """Where a phrase stands: one that opens with its word is tried at that word only."""
-    reading = read_text(text)
-    if phrase.openers.isdisjoint(reading.words):
-        return
     if not phrase.opens_with_word:
         yield from phrase.pattern.finditer(plain)
         return
