@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Done, TaskRef, WriteFailure
 from connectors.errors import ConnectorError, ConnectorFault, Gone, NeedsReconnect, ServerError, Transient, Unclear
+from service.clock import today_in
 from service.outbox.aftermath import is_owner_refused, save_field_outcomes, save_handed_on
 from service.outbox.build import Claimed
 from service.outbox.doubles import resolve_doubles
@@ -50,9 +51,9 @@ def save_outcomes(
 
     Counts `written`, `failed` (dead), `retried` and `unclear`.
     """
-    lock_connection(tx, connection_id)
+    connection = lock_connection(tx, connection_id)
     live = _still_ours(tx, answers)
-    book = _Book(connection_id, now, settings)
+    book = _Book(connection_id, today_in(connection.zone, now), now, settings)
     for answer in answers:
         if answer.claimed.row_id in live:
             book.take(answer)
@@ -75,8 +76,8 @@ def _still_ours(tx: Session, answers: Sequence[Answer]) -> frozenset[int]:
 class _Book:
     """The rows to change, gathered by kind so that each is one statement."""
 
-    def __init__(self, connection_id: int, now: datetime, settings: OutboxSettings) -> None:
-        self.connection_id, self.now, self.settings = connection_id, now, settings
+    def __init__(self, connection_id: int, today: date, now: datetime, settings: OutboxSettings) -> None:
+        self.connection_id, self.today, self.now, self.settings = connection_id, today, now, settings
         self.counts: Counter[str] = Counter()
         self.outbox: list[dict[str, Any]] = []
         self.new_refs: list[dict[str, Any]] = []
@@ -231,7 +232,7 @@ class _Book:
         ]
         save_events(tx, self.connection_id, events, who="crm", now=self.now)
         if self.dead:
-            wake_ended(tx, self.connection_id, set(self.dead), today=self.now.date())
+            wake_ended(tx, self.connection_id, set(self.dead), today=self.today)
 
     def _save_undone(self, tx: Session) -> None:
         if not self.undone:
