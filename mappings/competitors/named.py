@@ -19,8 +19,8 @@ _CLAUSE_BREAK = re.compile(
     r"[,.;:!?()\n]|\b(?:but|instead|and|aber|sondern|und|mais|et|pero|sino|y|mas|e|maar|en|ma)\b", re.IGNORECASE
 )
 _ANOTHER = re.compile(r"\s*(?:/|,|\b(?:or|and|oder|und|ou|et|o|y|e|of|en)\b)\s*(?=[A-Z])")
-_GERMAN_NOUN = re.compile(
-    r"(?:ung|heit|keit|schaft|lösung|system|anbieter|lieferant|vertrag|preis|projekt|ion|ismus)(?:en|e|s)?$"
+_COMMON_NOUN = re.compile(
+    r"(?:ung|heit|keit|schaft|lösung|system|anbieter|lieferant|vertrag|preis|projekt|ion|ismus|ment|ness|ity|ship|ance|ence|aphic|ative|able|ical)(?:en|e|s)?$"
 )
 _KANA = re.compile(f"[{CJK}]")
 _DOMAIN = re.compile(r"\.(?:com|io|ai|net|app|co)$")
@@ -138,7 +138,7 @@ def _can_be_name(token: str, words: RivalWords) -> bool:
     parts = [folded] if _DOMAIN.search(folded) else [folded, *re.split(r"[-/.]", folded)]
     if any(part in words.common for part in parts):
         return False
-    if _GERMAN_NOUN.search(token) and token[1:].islower():
+    if _COMMON_NOUN.search(token) and token[1:].islower():
         return False
     has_odd_shape = not token.isalpha() or any(letter.isupper() for letter in token[1:])
     return has_odd_shape or shipped_lexicon().vocabulary.mask(folded) == 0
