@@ -113,11 +113,12 @@ class ClauseReader:
         places: dict[int, list[int]] = {}
         hits: list[Hit] = []
         anchors = present & self.lexicon.anchors
+        absent = ~present
         while anchors:
             low = anchors & -anchors
             anchors ^= low
             for pattern in self.lexicon.by_anchor[low.bit_length() - 1]:
-                if pattern.mask & ~present == 0:
+                if not pattern.mask & absent:
                     used = self._place(pattern, places)
                     if used:
                         concept = self.lexicon.concepts[pattern.concept]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 CJK = "぀-ヿ㐀-鿿々〆ｦ-ﾟ"
 _PIECE = re.compile(
@@ -50,8 +50,7 @@ _LETTERS = str.maketrans(
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word as it stands at `start:end` of the text."""
 
     raw: str
@@ -59,8 +58,7 @@ class Word:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """Words between two breaks. `sentence` counts from 0; a comma is the index of the word after it."""
 
     words: tuple[Word, ...]

@@ -11,7 +11,8 @@ from mappings.competitors.phrases import RivalWords, rival_words
 from mappings.documents.mapping_set import MappingSet
 from mappings.lexicon import shipped_lexicon
 from mappings.model import Classification, LostDeal
-from mappings.text import fold
+from mappings.reading import read_text
+from mappings.text import CJK, fold
 
 LONGEST_NAME = 40
 _CLAUSE_BREAK = re.compile(
@@ -21,6 +22,7 @@ _ANOTHER = re.compile(r"\s*(?:/|,|\b(?:or|and|oder|und|ou|et|o|y|e|of|en)\b)\s*(
 _GERMAN_NOUN = re.compile(
     r"(?:ung|heit|keit|schaft|lösung|system|anbieter|lieferant|vertrag|preis|projekt|ion|ismus)(?:en|e|s)?$"
 )
+_KANA = re.compile(f"[{CJK}]")
 _DOMAIN = re.compile(r"\.(?:com|io|ai|net|app|co)$")
 _OWNER = re.compile(r"['’]s\b")
 
@@ -76,11 +78,19 @@ def _named_in(text: str, known: KnownNames) -> str | None:
 @lru_cache(maxsize=16_384)
 def names_in(text: str) -> tuple[Named, ...]:
     """The names that stand where a rival's name stands, in any order."""
-    plain = text.replace("_", " ")
     words = rival_words()
-    chosen = [Named(*found, True) for phrase in words.chosen for found in _names_at(phrase, plain, words)]
-    kept = [Named(*found, False) for phrase in words.kept for found in _names_at(phrase, plain, words)]
-    return (*chosen, *kept)
+    said = read_text(text).words
+    plain = text.replace("_", " ")
+    chosen = [phrase.pattern for phrase in words.chosen if not phrase.openers.isdisjoint(said)]
+    kept = [phrase.pattern for phrase in words.kept if not phrase.openers.isdisjoint(said)]
+    if any(word.startswith(words.apart_words) for word in said):
+        chosen.extend(words.apart)
+    if not text.isascii() and _KANA.search(text):
+        chosen.extend(words.japanese)
+    return (
+        *(Named(*found, True) for pattern in chosen for found in _names_at(pattern, plain, words)),
+        *(Named(*found, False) for pattern in kept for found in _names_at(pattern, plain, words)),
+    )
 
 
 def _names_at(phrase: re.Pattern[str], text: str, words: RivalWords) -> Iterator[tuple[str, int]]:

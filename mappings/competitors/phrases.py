@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -24,14 +24,26 @@ _SET_APART = r"\s*(?:\([^)]*\)\s*)?(?:[-–—:/|>：／、]+\s*|[(\[（]\s*)"
 
 
 @dataclass(frozen=True, slots=True)
-class RivalWords:
-    """Expressions with a group `name`: `chosen` say by themselves that a rival was taken, `kept` only say whose.
+class Phrase:
+    """An expression with a group `name`. A text without any of the folded words `openers` need not be searched."""
 
+    openers: frozenset[str]
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RivalWords:
+    """Phrases that say by themselves that a rival was taken (`chosen`), and those that only say whose (`kept`).
+
+    `apart` sets a name apart behind a word that begins with one of `apart_words`; `japanese` needs no word.
     `common` are folded words that no capital makes a name.
     """
 
-    chosen: tuple[re.Pattern[str], ...]
-    kept: tuple[re.Pattern[str], ...]
+    chosen: tuple[Phrase, ...]
+    kept: tuple[Phrase, ...]
+    apart_words: tuple[str, ...]
+    apart: tuple[re.Pattern[str], ...]
+    japanese: tuple[re.Pattern[str], ...]
     refusals: re.Pattern[str]
     common: frozenset[str]
     company_forms: frozenset[str]
@@ -47,36 +59,41 @@ def rival_words() -> RivalWords:
 def _compiled(document: Mapping[str, Any]) -> RivalWords:
     from mappings.text import fold
 
-    apart = rf"(?<!\w)(?i:{_either(document['apart']['words'].split())})\w*"
+    apart_words = document["apart"]["words"].split()
+    apart = rf"(?<!\w)(?i:{_either(apart_words)})\w*"
     return RivalWords(
-        chosen=(
-            *_expressions(document["chosen"]),
-            re.compile(rf"{apart}{_SET_APART}{NAME}"),
-            re.compile(rf"{apart}\s+{NAME}\s*$"),
+        chosen=tuple(_phrases(document["chosen"])),
+        kept=tuple(_phrases(document["kept"])),
+        apart_words=tuple(map(fold, apart_words)),
+        apart=(re.compile(rf"{apart}{_SET_APART}{NAME}"), re.compile(rf"{apart}\s+{NAME}\s*$")),
+        japanese=(
             re.compile(rf"(?:競合|他社)(?:他社|先|名)*{_SET_APART}{_JAPANESE_NAME}"),
             re.compile(rf"{_JAPANESE_NAME}[にをへと](?:{_JAPANESE_VERB})"),
         ),
-        kept=_expressions(document["kept"]),
         refusals=re.compile(rf"(?<!\w)(?:{_either(document['refusals']['words'].split())})(?!\w)", re.IGNORECASE),
         common=frozenset(fold(word) for words in document["common"].values() for word in words.split()),
         company_forms=frozenset(document["company_forms"]["words"].split()),
     )
 
 
-def _expressions(languages: Mapping[str, str]) -> tuple[re.Pattern[str], ...]:
-    """One expression for all that stands before a name, and one for each phrase around it."""
+def _phrases(languages: Mapping[str, str]) -> Iterator[Phrase]:
+    """One phrase for all that stands before a name, and one for each that stands around it."""
     lines = [line.strip() for text in languages.values() for line in text.splitlines() if line.strip()]
-    before = "|".join(_phrase(line) for line in lines if "{name}" not in line)
-    around = [line.split("{name}") for line in lines if "{name}" in line]
-    return (
-        re.compile(rf"(?<!\w)(?i:{before})\s+(?:['\"„“«]\s*)?{NAME}"),
-        *(
-            re.compile(
-                rf"(?<!\w){f'(?i:{_phrase(head)})' + '[ ]' if head.strip() else ''}{NAME}\s+(?i:{_phrase(tail)})(?!\w)"
-            )
-            for head, tail in around
-        ),
-    )
+    before = [line for line in lines if "{name}" not in line]
+    pattern = rf"(?<!\w)(?i:{'|'.join(map(_phrase, before))})\s+(?:['\"„“«]\s*)?{NAME}"
+    yield Phrase(_openers(before), re.compile(pattern))
+    for line in lines:
+        head, name, tail = line.partition("{name}")
+        if name:
+            opening = rf"(?i:{_phrase(head)})\s" if head else ""
+            pattern = rf"(?<!\w){opening}{NAME}\s+(?i:{_phrase(tail)})(?!\w)"
+            yield Phrase(_openers([tail]), re.compile(pattern))
+
+
+def _openers(lines: Iterable[str]) -> frozenset[str]:
+    from mappings.text import fold
+
+    return frozenset(fold(word) for line in lines for word in line.split()[0].split("|"))
 
 
 def _phrase(line: str) -> str:

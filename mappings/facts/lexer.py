@@ -159,8 +159,8 @@ def _stop(said: str) -> tuple[str, Any]:
 
 
 _MONTH_BEGINNINGS = (
-    "jan ene gen", "feb fev", "mar mrt mrz", "apr avr abr", "may mai mei mag", "jun giu", "jul lug", "aug ago", "sep set",
-    "oct okt out ott", "nov", "dec dez dic",
+    "jan ene gen", "feb fev", "mar mrt mrz", "apr avr abr", "may mai mei mag", "jun giu", "jul lug", "aug ago",
+    "sep set", "oct okt out ott", "nov", "dec dez dic",
 )  # fmt: skip
 _MONTH_NUMBERS = {word: n for n, words in enumerate(_MONTH_BEGINNINGS, start=1) for word in words.split()}
 

@@ -44,7 +44,9 @@ def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> D
     kind = kind_of(lexed, found, context, times)
     if kind is None or found.rule == "past" or ("s" in found.lead and kind is not FactKind.CONTRACT_END):
         return None
-    if _is_stamp(lexed, found) or (lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1])):
+    if _is_stamp(lexed, found) or (
+        lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1])
+    ):
         return None
     return read_statement(text, lexed, found, context, kind)
 

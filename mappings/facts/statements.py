@@ -51,7 +51,11 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
         return _span_statement(lexed, found, context, mention)
     if found.rule == "gone":
         return replace(mention, when=UNDATED)
-    if "A" in found.lead and lexed.language != "ja" and _SPAN_BEHIND.search(lexed.shapes, max(found.first - 4, 0), found.first):
+    if (
+        "A" in found.lead
+        and lexed.language != "ja"
+        and _SPAN_BEHIND.search(lexed.shapes, max(found.first - 4, 0), found.first)
+    ):
         return replace(mention, when=UNDATED)  # "two weeks after Easter" is not Easter
     if found.when.base is Base.WEEKDAY and (not context.clause & CALL or context.sentence & PAST):
         return None

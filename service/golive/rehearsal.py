@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from connectors.base import AccountActivity, Connector
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.golive.announced import announce, write_fields
+from service.golive.pilot import Pilot
 from service.golive.report import GoLiveReport, GoLiveRequest, UnknownOwnerError
 from service.outbox.claim import set_connection_state
 from service.reminders.admission import load_admission
@@ -134,7 +135,7 @@ class Rehearsal:
     def _cases(self, tx: Session, connection: ConnectionRow, report: GoLiveReport) -> Iterator[list[Case]]:
         """The admitted episodes in chunks, the largest deals first (a pilot's limit takes those)."""
         admission = load_admission(tx, connection)
-        room = self.request.limit
+        pilot = self._pilot(connection)
         ids = tx.scalars(
             select(EpisodeRow.id)
             .join(DealRow, DealRow.id == EpisodeRow.deal_id)
@@ -157,13 +158,25 @@ class Rehearsal:
             admitted = []
             for case in (by_id[id_] for id_ in chunk if id_ in by_id):
                 rule = admission.rule_for(case.deal, admission.owner_id(case.deal, connection), is_new=True)
-                if rule is None and room is not None:
-                    rule, room = ("limit", room) if room <= 0 else (None, room - 1)
+                if rule is None and pilot is not None:
+                    rule = pilot.rule_against(case)
                 if rule is None:
                     admitted.append(case)
                 else:
                     report.skipped[rule] += 1
             yield admitted
+
+    def _pilot(self, connection: ConnectionRow) -> Pilot | None:
+        if self.request.limit is None:
+            return None
+        return Pilot(
+            room=self.request.limit,
+            today=self.today,
+            activity=self.activity,
+            replan=lambda case: self.replan(case.deal, case.classification, self.today),
+            is_backlog=lambda case, plan: len(self._long_overdue(case, plan)) == len(plan.steps),
+            one_task_per_account=connection.one_task_per_account,
+        )
 
     def _plan(
         self,

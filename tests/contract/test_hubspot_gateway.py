@@ -119,6 +119,18 @@ def test_a_portal_that_tells_nothing_is_a_clear_error() -> None:
     assert not health.ok
 
 
+def test_a_portal_that_hides_its_id_is_known_by_its_token() -> None:
+    def answering(request: Request) -> Response:
+        if "account-info" in request.path or "access-token-info" in request.path:
+            return told({"category": "MISSING_SCOPES"}, 403)
+        return told({"results": []})
+
+    with scripted(answering) as (_, connector):
+        described = connector.describe()
+    assert described.account_id.startswith("token-")
+    assert any("which portal" in warning for warning in described.warnings)
+
+
 def test_optional_definitions_that_may_not_be_read_are_warned_about() -> None:
     def answering(request: Request) -> Response:
         if "/properties/" in request.path or "/owners" in request.path:

@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from connectors.base import AccountActivity, TaskStatus
 from connectors.errors import Rejected
-from mappings.model import Classification, FollowUpPlan, LostDeal, Money, Purpose
+from mappings.model import Account, Classification, FollowUpPlan, LostDeal, Money, Purpose
 from service.golive.hold import hold
 from service.golive.live import go_live, preview_go_live
 from service.golive.report import GoLiveReport, GoLiveRequest, UnknownOwnerError
@@ -113,6 +113,20 @@ def test_a_pilot_is_limited_to_so_many_deals_the_largest_first(held: World) -> N
     assert [task.deal.deal_id for task in held.crm.open()] == ["big"]
     assert report.skipped == {"limit": 4}
     assert held.states("new") == ["held"]
+
+
+def test_a_pilot_of_one_task_is_not_used_up_by_a_deal_that_gets_none(held: World) -> None:
+    riches = Money(amount=Decimal(10**6))
+    busy = Account(id="busy", name="Busy")
+    held.lose("busy", step(SOON), amount=riches, account=busy)
+    held.crm.activity["busy"] = AccountActivity(account_id="busy", open_deal_ids=("another",))
+
+    report = asked(held, go_live, limit=1)
+    held.drain()
+
+    assert (report.tasks, len(held.crm.open())) == (1, 1)
+    assert held.states("busy") == ["held"]
+    assert report.skipped == {"open_deal": 1, "limit": 3}
 
 
 def test_going_live_wider_later_takes_in_the_rest_and_leaves_the_first_alone(held: World) -> None:

@@ -104,7 +104,8 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "verzögert verzögerte verzögerung verzögerungen hätte hätten wollte wollten sollte sollten endete endeten lief liefen dauerte",
+    "told": "verzögert verzögerte verzögerung verzögerungen hätte hätten wollte wollten sollte sollten endete"
+    " endeten lief liefen dauerte",
     "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag",
@@ -136,7 +137,8 @@ CUES = {
     " ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt projektstart zeitpunkt timing"
     " voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität kapazitäten keine",
     "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft",
-    "past": "gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert gesprochen vorgestellt besucht"
+    "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt"
+    " telefoniert gesprochen vorgestellt besucht"
     " wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen eingereicht präsentiert"
     " angerufen kontaktiert gemeldet geliefert angefragt",
     "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter"

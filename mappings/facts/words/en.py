@@ -134,7 +134,8 @@ CUES = {
     " interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
-    "past": "response reply responded cancelled canceled met founded since sent quoted demoed launched presented"
+    "past": "resigned retired departed quit response reply responded cancelled canceled met founded since sent"
+    " quoted demoed launched presented"
     " spoke talked called contacted emailed visited established incorporated was were had did went received joined"
     " bought purchased hired happened attended replied answered opened created lost acquired followed reached"
     " discussed tried been started closed pitched ran took lasted began passed selected",

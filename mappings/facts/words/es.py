@@ -86,7 +86,8 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "retrasó retrasaron retrasado retraso demoró demoraron demora tenían tenía debían debía querían quería terminó venció finalizó tardaron tardó",
+    "told": "retrasó retrasaron retrasado retraso demoró demoraron demora tenían tenía debían debía querían"
+    " quería terminó venció finalizó tardaron tardó",
     "unless": "mar ene ago dic segundo segunda cuarto mayo media medio luego desde pasado oct",
     "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
@@ -114,7 +115,8 @@ CUES = {
     " prioridad posiblemente probablemente mejor cuando tiempo calendario verlo ver necesidad previsto prevista"
     " planean pretende nuevamente congelado",
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
-    "past": "cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos enviada presentamos presentado"
+    "past": "dejó dejaron renunció salió cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos"
+    " enviada presentamos presentado"
     " fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró compraron mandó envió cotizado"
     " cotizamos habló",
     "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados"

@@ -113,7 +113,8 @@ CUES = {
     " probablement pas revenir remis remise besoin souhaite souhaitent voir disponible plutôt gel gelé"
     " ultérieurement calendrier",
     "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant",
-    "past": "annulé annulée rencontré rencontrés rencontre fondé fondée créé créée envoyé envoyée depuis était reçu"
+    "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée"
+    " envoyé envoyée depuis était reçu"
     " vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré installé démarré relancé",
     "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
     " collaborateurs valable salon webinaire",

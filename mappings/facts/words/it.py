@@ -117,7 +117,8 @@ CUES = {
     " possibilmente quando momento meglio previsto prevista tempistiche nuovamente bloccato congelato esigenza"
     " vogliono",
     "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti",
-    "past": "annullato annullata cancellato incontrato incontrati fondata fondato inviato inviata inviati presentato"
+    "past": "lasciato dimesso annullato annullata cancellato incontrato incontrati fondata fondato inviato"
+    " inviata inviati presentato"
     " visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato acquistato nata sentiti",
     "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti"
     " persone valida valido fiera listino",

@@ -117,7 +117,8 @@ CUES = {
     " implementatie timing klaar prioriteit waarschijnlijk gepland willen wil eerder vroegst behoefte bekijken"
     " geparkeerd doorgeschoven bevroren opschorten",
     "not": "niet geen nooit zonder noch op",
-    "past": "geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld gepresenteerd bezocht was waren had"
+    "past": "vertrok vertrokken verliet geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld"
+    " gepresenteerd bezocht was waren had"
     " hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd",
     "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen geldig"
     " beurs webinar voorstel",

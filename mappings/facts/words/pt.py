@@ -84,7 +84,8 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "atrasou atrasaram atraso atrasado demorou demoraram tinham deviam devia queriam queria terminou venceu acabou levou",
+    "told": "atrasou atrasaram atraso atrasado demorou demoraram tinham deviam devia queriam queria terminou"
+    " venceu acabou levou",
     "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
     "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
@@ -110,7 +111,8 @@ CUES = {
     " suspenso parado pronto prioridade possivelmente provavelmente quando momento prazo melhor ver necessidade"
     " previsto prevista pretende novamente retomada congelado",
     "not": "não nao sem nunca nenhum nenhuma nem esgotado acabou",
-    "past": "cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado apresentamos foi"
+    "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada"
+    " apresentado apresentamos foi"
     " foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde cotado",
     "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores"
     " usuários utilizadores pessoas válida válido feira validade",
