@@ -28,7 +28,7 @@ class Hit:
     kind: str
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _word_bits(raw: str) -> tuple[str, int]:
     """A word folded, and its bits."""
     folded = fold(raw)

@@ -75,7 +75,7 @@ def _named_in(text: str, known: KnownNames) -> str | None:
     return next(iter(found)) if len(found) == 1 else None
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def names_in(text: str) -> tuple[Named, ...]:
     """The names that stand where a rival's name stands, in any order."""
     words = rival_words()
@@ -130,7 +130,7 @@ def _trimmed(found: str, words: RivalWords) -> str | None:
     return name if len(name) > 1 and len(name) <= LONGEST_NAME and not _OWNER.search(name) else None
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _can_be_name(token: str, words: RivalWords) -> bool:
     folded = fold(token).strip(".")
     if len(folded) < 2 or not (token[0].islower() or any(letter.isupper() or letter > "゠" for letter in token)):
