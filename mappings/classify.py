@@ -47,7 +47,7 @@ def _lies_ahead(deal: LostDeal, fact: Fact) -> bool:
     return fact.kind != FactKind.CONTRACT_END or fact.on is None or fact.on >= deal.lost_on
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=4_096)
 def _judge(
     mapping_set: MappingSet,
     connection: str | None,
@@ -89,7 +89,7 @@ def _votes(mapping_set: MappingSet, texts: Texts, role: str, connection: str | N
     return [vote for field, words in texts for vote in votes_of(mapping_set, words, Source(role, field, connection))]
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _stated(
     mapping_set: MappingSet, connection: str | None, reasons: Texts
 ) -> tuple[tuple[Vote, ...], Verdict, tuple[Category, ...]]:

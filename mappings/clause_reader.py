@@ -28,7 +28,7 @@ class Hit:
     kind: str
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def _word_bits(raw: str) -> tuple[str, int]:
     """A word folded, and its bits."""
     folded = fold(raw)
@@ -101,13 +101,21 @@ class ClauseReader:
             present |= mask
         hits = self._keep_largest(self._hits(present)) if present & self.lexicon.anchors else []
         self._deny(hits)
-        covered = frozenset().union(*(hit.used for hit in hits))
-        self.known = sum(
-            1.0 if place in covered else _KNOWN_WORD
-            for place, mask in enumerate(self.masks)
-            if not mask & self.lexicon.filler and (place in covered or mask & ~self.lexicon.name)
-        )
-        return sorted((hit for hit in hits if hit.weight > 0), key=lambda hit: hit.first)
+        self.known = self._known(set().union(*[hit.used for hit in hits]))
+        return sorted([hit for hit in hits if hit.weight > 0], key=_first)
+
+    def _known(self, covered: set[int]) -> float:
+        """How many of the words that count were understood."""
+        filler, nothing_but_name = self.lexicon.filler, ~self.lexicon.name
+        known = 0.0
+        for place, mask in enumerate(self.masks):
+            if mask & filler:
+                continue
+            if place in covered:
+                known += 1.0
+            elif mask & nothing_but_name:
+                known += _KNOWN_WORD
+        return known
 
     def _hits(self, present: int) -> list[Hit]:
         places: dict[int, list[int]] = {}
@@ -169,7 +177,11 @@ class ClauseReader:
         hits.sort(key=lambda hit: (-len(hit.used), -hit.weight, hit.last - hit.first))
         kept: list[Hit] = []
         for hit in hits:
-            if not any(hit.used <= other.used and _competes(hit, other) for other in kept):
+            used = hit.used
+            for other in kept:
+                if used <= other.used and _competes(hit, other):
+                    break
+            else:
                 kept.append(hit)
         return self._one_subject_a_no(kept)
 
@@ -184,6 +196,8 @@ class ClauseReader:
 
     def _deny(self, hits: list[Hit]) -> None:
         """Weakens what is denied ("price was not the issue") or negated ("did not choose a competitor")."""
+        if not any(hit.kind == "reason" for hit in hits):
+            return
         denials = [
             denial for denial in hits if denial.kind.startswith("denies") and not _is_part_of_reason(denial, hits)
         ]
@@ -233,6 +247,10 @@ class ClauseReader:
         if denial.kind == "denies_before":
             return hit.last < denial.first and denial.first - hit.last <= _REACH
         return hit.first > denial.last and hit.first - denial.last <= _REACH
+
+
+def _first(hit: Hit) -> int:
+    return hit.first
 
 
 def _is_part_of_reason(denial: Hit, hits: list[Hit]) -> bool:

@@ -47,7 +47,7 @@ class TextReading:
         return len(self.words) > LONG_TEXT_WORDS
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=4_096)
 def read_text(text: str) -> TextReading:
     """The concepts a text holds, in order. Pure; the same text is read once."""
     reading = _read(text, mends=False)

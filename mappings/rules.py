@@ -91,7 +91,7 @@ def _names(mapping_set: MappingSet) -> re.Pattern[str] | None:
     return re.compile("|".join(_phrase(name) for name in reversed(names)), re.IGNORECASE) if names else None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def votes_of(mapping_set: MappingSet, text: str, source: Source) -> tuple[Vote, ...]:
     """Every sign that a text holds, in the order of the words."""
     book = rulebook(mapping_set)

@@ -66,7 +66,7 @@ class Clause(NamedTuple):
     commas: frozenset[int] = frozenset()
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def fold(word: str) -> str:
     """The word in small letters without accents, apostrophes and width variants."""
     if word.isascii():

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mappings.competitors.phrases import RivalWords, rival_words
+from mappings.competitors.phrases import Phrase, RivalWords, rival_words
 from mappings.documents.mapping_set import MappingSet
 from mappings.lexicon import shipped_lexicon
 from mappings.model import Classification, LostDeal
-from mappings.reading import read_text
+from mappings.reading import TextReading, read_text
 from mappings.text import CJK, fold
 
 LONGEST_NAME = 40
@@ -19,8 +19,8 @@ _CLAUSE_BREAK = re.compile(
     r"[,.;:!?()\n]|\b(?:but|instead|and|aber|sondern|und|mais|et|pero|sino|y|mas|e|maar|en|ma)\b", re.IGNORECASE
 )
 _ANOTHER = re.compile(r"\s*(?:/|,|\b(?:or|and|oder|und|ou|et|o|y|e|of|en)\b)\s*(?=[A-Z])")
-_GERMAN_NOUN = re.compile(
-    r"(?:ung|heit|keit|schaft|lösung|system|anbieter|lieferant|vertrag|preis|projekt|ion|ismus)(?:en|e|s)?$"
+_COMMON_NOUN = re.compile(
+    r"(?:ung|heit|keit|schaft|lösung|system|anbieter|lieferant|vertrag|preis|projekt|ion|ismus|ment|ness|ity|ship|ance|ence|aphic|ative|able|ical)(?:en|e|s)?$"
 )
 _KANA = re.compile(f"[{CJK}]")
 _DOMAIN = re.compile(r"\.(?:com|io|ai|net|app|co)$")
@@ -75,26 +75,39 @@ def _named_in(text: str, known: KnownNames) -> str | None:
     return next(iter(found)) if len(found) == 1 else None
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def names_in(text: str) -> tuple[Named, ...]:
     """The names that stand where a rival's name stands, in any order."""
     words = rival_words()
-    said = read_text(text).words
+    reading = read_text(text)
+    said = frozenset(reading.words)
     plain = text.replace("_", " ")
-    chosen = [phrase.pattern for phrase in words.chosen if not phrase.openers.isdisjoint(said)]
-    kept = [phrase.pattern for phrase in words.kept if not phrase.openers.isdisjoint(said)]
-    if any(word.startswith(words.apart_words) for word in said):
-        chosen.extend(words.apart)
+    chosen = [match for phrase in words.chosen if phrase.openers & said for match in _matches(phrase, reading, plain)]
+    kept = [match for phrase in words.kept if phrase.openers & said for match in _matches(phrase, reading, plain)]
+    if words.apart_word.search(plain):
+        chosen.extend(match for pattern in words.apart for match in pattern.finditer(plain))
     if not text.isascii() and _KANA.search(text):
-        chosen.extend(words.japanese)
+        chosen.extend(match for pattern in words.japanese for match in pattern.finditer(plain))
+    if not (chosen or kept):
+        return ()
     return (
-        *(Named(*found, True) for pattern in chosen for found in _names_at(pattern, plain, words)),
-        *(Named(*found, False) for pattern in kept for found in _names_at(pattern, plain, words)),
+        *(Named(*found, True) for found in _names_at(chosen, plain, words)),
+        *(Named(*found, False) for found in _names_at(kept, plain, words)),
     )
 
 
-def _names_at(phrase: re.Pattern[str], text: str, words: RivalWords) -> Iterator[tuple[str, int]]:
-    for match in phrase.finditer(text):
+def _matches(phrase: Phrase, reading: TextReading, plain: str) -> Iterator[re.Match[str]]:
+    """Where a phrase stands: one that opens with its word is tried at that word only."""
+    if not phrase.opens_with_word:
+        yield from phrase.pattern.finditer(plain)
+        return
+    for word, (start, _) in zip(reading.words, reading.spans, strict=True):
+        if word in phrase.openers and (match := phrase.pattern.match(plain, start)):
+            yield match
+
+
+def _names_at(matches: Iterable[re.Match[str]], text: str, words: RivalWords) -> Iterator[tuple[str, int]]:
+    for match in matches:
         clause = text[: match.start()]
         breaks = [found.end() for found in _CLAUSE_BREAK.finditer(clause)]
         if words.refusals.search(clause, breaks[-1] if breaks else 0):
@@ -117,7 +130,7 @@ def _trimmed(found: str, words: RivalWords) -> str | None:
     return name if len(name) > 1 and len(name) <= LONGEST_NAME and not _OWNER.search(name) else None
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _can_be_name(token: str, words: RivalWords) -> bool:
     folded = fold(token).strip(".")
     if len(folded) < 2 or not (token[0].islower() or any(letter.isupper() or letter > "゠" for letter in token)):
@@ -125,7 +138,7 @@ def _can_be_name(token: str, words: RivalWords) -> bool:
     parts = [folded] if _DOMAIN.search(folded) else [folded, *re.split(r"[-/.]", folded)]
     if any(part in words.common for part in parts):
         return False
-    if _GERMAN_NOUN.search(token) and token[1:].islower():
+    if _COMMON_NOUN.search(token) and token[1:].islower():
         return False
     has_odd_shape = not token.isalpha() or any(letter.isupper() for letter in token[1:])
     return has_odd_shape or shipped_lexicon().vocabulary.mask(folded) == 0

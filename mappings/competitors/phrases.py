@@ -25,23 +25,27 @@ _SET_APART = r"\s*(?:\([^)]*\)\s*)?(?:[-–—:/|>：／、]+\s*|[(\[（]\s*)"
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """An expression with a group `name`. A text without any of the folded words `openers` need not be searched."""
+    """An expression with a group `name`. A text without any of the folded words `openers` need not be searched.
+
+    `opens_with_word`: the expression begins with such a word.
+    """
 
     openers: frozenset[str]
     pattern: re.Pattern[str]
+    opens_with_word: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RivalWords:
     """Phrases that say by themselves that a rival was taken (`chosen`), and those that only say whose (`kept`).
 
-    `apart` sets a name apart behind a word that begins with one of `apart_words`; `japanese` needs no word.
+    `apart` sets a name apart behind an `apart_word`; `japanese` needs no word.
     `common` are folded words that no capital makes a name.
     """
 
     chosen: tuple[Phrase, ...]
     kept: tuple[Phrase, ...]
-    apart_words: tuple[str, ...]
+    apart_word: re.Pattern[str]
     apart: tuple[re.Pattern[str], ...]
     japanese: tuple[re.Pattern[str], ...]
     refusals: re.Pattern[str]
@@ -64,7 +68,7 @@ def _compiled(document: Mapping[str, Any]) -> RivalWords:
     return RivalWords(
         chosen=tuple(_phrases(document["chosen"])),
         kept=tuple(_phrases(document["kept"])),
-        apart_words=tuple(map(fold, apart_words)),
+        apart_word=re.compile(apart),
         apart=(re.compile(rf"{apart}{_SET_APART}{NAME}"), re.compile(rf"{apart}\s+{NAME}\s*$")),
         japanese=(
             re.compile(rf"(?:競合|他社)(?:他社|先|名)*{_SET_APART}{_JAPANESE_NAME}"),
@@ -81,7 +85,7 @@ def _phrases(languages: Mapping[str, str]) -> Iterator[Phrase]:
     lines = [line.strip() for text in languages.values() for line in text.splitlines() if line.strip()]
     before = [line for line in lines if "{name}" not in line]
     pattern = rf"(?<!\w)(?i:{'|'.join(map(_phrase, before))})\s+(?:['\"„“«]\s*)?{NAME}"
-    yield Phrase(_openers(before), re.compile(pattern))
+    yield Phrase(_openers(before), re.compile(pattern), opens_with_word=True)
     for line in lines:
         head, name, tail = line.partition("{name}")
         if name:

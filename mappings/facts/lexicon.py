@@ -49,7 +49,7 @@ class Lexicon(NamedTuple):
     shortest: int
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def find_word(language: str, word: str) -> Word:
     """The word, with the cues of every stem it begins with; without meaning where neither is known."""
     words, stems, shortest = lexicon(language)
@@ -118,14 +118,14 @@ def _borrowed(language: str) -> Table:
     return borrowed
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def is_telling(word: str) -> bool:
     """Whether a word in any language speaks of time, of a contract's end, or of waiting."""
     found = (find_word(language, word) for language in LANGUAGES)
     return any(not _TIMES.isdisjoint(known.shape) or known.cues & _TELLING for known in found)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _vote(word: str) -> int:
     """One vote in each language that knows the word: ten bits a language, so that a sum counts them all."""
     cast = 0

@@ -22,7 +22,7 @@ _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|av
 _BESIDE = 8  # dates on either side that may lie in the same sentence
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def read_dates(text: str) -> tuple[DateMention, ...]:
     """Every date-bearing statement of a text, in the order of its words; the same for whatever day it was said on."""
     folded = fold(text[:LONGEST])

@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from service.bootstrap import App
-from service.store.connections import connection_named, set_state
-from service.store.events import Event, save_events
+from service.outbox.claim import set_connection_state
+from service.store.connections import connection_named
 from service.store.models import ConnectionState
+from service.store.reminders import lock_connection
 
 
 def needs_reconnect(app: App, name: str, why: str) -> None:
     """Stop using a connection whose credentials are refused, and say so."""
     with app.store.begin() as tx:
-        connection = connection_named(tx, name)
-        former = connection.state
-        if former != ConnectionState.RECONNECT:
-            set_state(tx, connection, ConnectionState.RECONNECT)
-            refused = Event(
-                entity="connection",
-                entity_id=connection.id,
-                from_state=former,
-                to_state=ConnectionState.RECONNECT,
-                why=why,
-            )
-            save_events(tx, connection.id, [refused], who="sync", now=app.now())
+        # Locked: a hold put on at this moment is the state that new credentials bring back.
+        connection = lock_connection(tx, connection_named(tx, name).id)
+        set_connection_state(tx, connection, ConnectionState.RECONNECT, why=why, who="sync", now=app.now())

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Checkpoint, Owner, Watermark
 from service.errors import NothingSuch
-from service.store.models import ConnectionRow, ConnectionState, DealRow, OwnerRow, StreamRow
+from service.store.models import ConnectionRow, DealRow, OwnerRow, StreamRow
 
 DEALS = "deals"
 TASKS = "tasks"
@@ -142,15 +142,6 @@ def drop_sync_lease(tx: Session, connection_id: int, *, by: str) -> None:
     """Let another process sync, if `by` still holds the lease."""
     held = update(ConnectionRow).where(ConnectionRow.id == connection_id, ConnectionRow.sync_leased_by == by)
     tx.execute(held.values(sync_leased_until=None, sync_leased_by=None))
-
-
-def set_state(tx: Session, connection: ConnectionRow, state: ConnectionState) -> None:
-    """Put a connection into a state, remembering what it was before its credentials were refused."""
-    if state is ConnectionState.RECONNECT and connection.state != state:
-        connection.state_before_reconnect = connection.state
-    connection.state = state
-    tx.merge(connection)
-    tx.flush()
 
 
 def _stream(tx: Session, connection_id: int, stream: str, now: datetime) -> StreamRow:

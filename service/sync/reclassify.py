@@ -8,8 +8,9 @@ from mappings.model import LostDeal
 from service.bootstrap import App
 from service.pipeline import replan
 from service.store.codec import from_record
-from service.store.connections import all_connections
+from service.store.connections import all_connections, connection_named
 from service.store.deals import stored_records
+from service.store.reminders import lock_connection
 from service.store.runs import finish_run, start_run
 
 BATCH = 1000
@@ -36,7 +37,8 @@ def reclassify(app: App, *, progress: Callable[[int], None] = lambda _: None) ->
 def _batch(app: App, name: str, after: int, counts: dict[str, int]) -> int:
     """Plan one batch again; the last row id looked at, or -1 at the end."""
     with app.store.begin() as tx:
-        connection = all_connections(tx, [name])[0]
+        # Locked before anything is read: a sync could store a newer deal in between, and an older plan would stand.
+        connection = lock_connection(tx, connection_named(tx, name).id)
         rules = app.rules(tx)
         stored = stored_records(tx, connection.id, after_id=after, limit=BATCH)
         versions = (rules.mapping_set.version, rules.policy.version)
