@@ -46,6 +46,7 @@ class Settings:
     write_batch: int = 200
     max_write_attempts: int = 50
     write_backoff_cap_s: float = 900.0
+    patience_s: float = 150.0
     http_connect_timeout_s: float = 10.0
     http_read_timeout_s: float = 60.0
     http_max_tries: int = 6

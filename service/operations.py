@@ -20,12 +20,11 @@ from service.golive.report import GoLiveReport, GoLiveRequest, UnknownOwnerError
 from service.golive.undo import UndoReport, preview_undo
 from service.golive.undo import undo as take_back
 from service.losses.rules import Rules
-from service.outbox.writer import drain
 from service.store.connections import connection_named
 from service.store.models import ConnectionRow
 from service.store.runs import finish_run, start_run
 from service.sync.lease import sync_lease
-from service.sync.writeback import WriteReport, given_up_since, outbox_settings, put_off
+from service.sync.writeback import WriteReport, given_up_since, outbox_settings, put_off, send
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,13 @@ def undo(app: App, name: str, *, since: datetime | None) -> UndoReport:
     """Put a connection on hold and take back what was written since then (None: everything)."""
     with _open(app, name, kind="undo") as desk:
         return take_back(
-            app.store, desk.connector, desk.connection.id, since=since, clock=app.now, settings=outbox_settings(app)
+            app.store,
+            desk.connector,
+            desk.connection.id,
+            since=since,
+            clock=app.now,
+            sleep=app.sleep,
+            settings=outbox_settings(app),
         )
 
 
@@ -94,7 +99,7 @@ def _planned(desk: Desk, act: Callable[..., GoLiveReport], request: GoLiveReques
 def _drain(desk: Desk, began: datetime) -> WriteReport:
     app = desk.app
     report = WriteReport()
-    report.counts += drain(app.store, desk.connector, desk.connection.id, clock=app.now, settings=outbox_settings(app))
+    report.counts += send(app, desk.connector, desk.connection.id)
     with app.store.read() as tx:
         connection = connection_named(tx, desk.connection.name)
         report.failures += given_up_since(tx, connection, began) + put_off(tx, connection)

@@ -19,7 +19,7 @@ from service.golive.hold import hold
 from service.golive.take_back_fields import load_fields, restore_fields, sort_fields
 from service.golive.take_back_tasks import load_tasks, sort_tasks, take_back_tasks
 from service.outbox.settings import OutboxSettings
-from service.outbox.writer import drain
+from service.outbox.waiting import drain_patiently
 from service.reminders.desk import SENSED
 from service.reminders.sense import OPTED_OUT
 from service.reminders.states import STANDING, move
@@ -94,6 +94,7 @@ def undo(
     since: datetime | None,
     clock: Callable[[], datetime],
     settings: OutboxSettings,
+    sleep: Callable[[float], None] = lambda _: None,
 ) -> UndoReport:
     """Take back what was written since then (None: everything). Safe to run again after a crash; reports what was
     taken back since the call began, the rest of an interrupted one included."""
@@ -104,14 +105,14 @@ def undo(
         _discard_unsent(tx, connection_id, now=now)
         first_done = _count_done(tx, connection_id)
     # What was on its way is looked for first: an adopted task is then taken back with the others.
-    drain(store, connector, connection_id, clock=clock, settings=settings)
+    drain_patiently(store, connector, connection_id, clock=clock, sleep=sleep, settings=settings)
     with store.begin() as tx:
         lock_connection(tx, connection_id)
         _discard_unsent(tx, connection_id, now=now)
     report = UndoReport(connection=connection.name)
     report.touched += take_back_tasks(store, connector, connection_id, since=since, now=now)
     report.touched += restore_fields(store, connector, connection_id, since=since, now=now)
-    drain(store, connector, connection_id, clock=clock, settings=settings)
+    drain_patiently(store, connector, connection_id, clock=clock, sleep=sleep, settings=settings)
     with store.begin() as tx:
         lock_connection(tx, connection_id)
         _hold_reminders(tx, connection_id, now=now)

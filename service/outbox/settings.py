@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxSettings:
     """`look_after_s` is the total time-out of one request: until then the answer to a lost attempt may still arrive,
-    and its task may still appear. `brake` is how many unplanned writes an hour may bring. A write that the CRM failed
+    and its task may still appear. `brake` is how many unplanned writes an hour may bring.
+    `patience_s` is how long a command waits for tried writes to be settled. A write that the CRM failed
     on `max_attempts` times becomes a dead letter: with the back-off's cap that is half a day.
     """
 
@@ -19,6 +20,7 @@ class OutboxSettings:
     backoff_s: float = 2.0
     backoff_cap_s: float = 900.0
     brake: int = 200
+    patience_s: float = 0.0
     max_attempts: int = 50
 
     @property

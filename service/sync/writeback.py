@@ -6,17 +6,19 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector
 from service.bootstrap import App
 from service.outbox.settings import OutboxSettings
-from service.outbox.writer import drain
+from service.outbox.waiting import drain_patiently
 from service.reminders.advance import advance
 from service.reminders.readback import read_back
 from service.store.connections import connection_named
 from service.store.models import ConnectionRow, ConnectionState, DealRow, OutboxRow, OutboxState
+
+_OPEN = (OutboxState.READY, OutboxState.WRITING, OutboxState.UNCLEAR)
 
 
 @dataclass(slots=True)
@@ -56,10 +58,17 @@ def write_cycle(app: App, connector: Connector, name: str, *, today: date, is_pl
         app.store, connector, connection.id, knowledge=knowledge, today=today, now=app.now(), is_planned=is_planned
     )
     report.counts.update({f"intended_{what}": count for what, count in intended.items()})
-    report.counts += drain(app.store, connector, connection.id, clock=app.now, settings=outbox_settings(app))
+    report.counts += send(app, connector, connection.id)
     with app.store.read() as tx:
         report.failures += given_up_since(tx, connection, began) + put_off(tx, connection)
     return report
+
+
+def send(app: App, connector: Connector, connection_id: int) -> Counter[str]:
+    """Send what is intended, and wait for what was tried to be settled."""
+    return drain_patiently(
+        app.store, connector, connection_id, clock=app.now, sleep=app.sleep, settings=outbox_settings(app)
+    )
 
 
 def outbox_settings(app: App) -> OutboxSettings:
@@ -71,6 +80,7 @@ def outbox_settings(app: App) -> OutboxSettings:
         backoff_s=app.settings.http_backoff_s,
         backoff_cap_s=app.settings.write_backoff_cap_s,
         max_attempts=app.settings.max_write_attempts,
+        patience_s=app.settings.patience_s,
     )
 
 
@@ -93,16 +103,15 @@ def given_up_since(tx: Session, connection: ConnectionRow, since: datetime) -> l
 
 
 def put_off(tx: Session, connection: ConnectionRow) -> list[str]:
-    """A line where the CRM put writes off (a locked record, a limit): they are not done yet, a later sync does them."""
+    """A line where tried writes are still not done after all patience: put off by the CRM, or not answered."""
     if connection.state != ConnectionState.LIVE:
         return []
+    tried = or_(OutboxRow.state.in_((OutboxState.WRITING, OutboxState.UNCLEAR)), OutboxRow.attempts > 0)
     count, earliest = tx.execute(
         select(func.count(), func.min(OutboxRow.next_try_at)).where(
-            OutboxRow.connection_id == connection.id,
-            OutboxRow.state == OutboxState.READY,
-            OutboxRow.attempts > 0,
+            OutboxRow.connection_id == connection.id, OutboxRow.state.in_(_OPEN), tried
         )
     ).one()
     if not count:
         return []
-    return [f"{connection.name}: {count} write(s) were put off by the CRM; sync again after {earliest:%H:%M:%S} UTC."]
+    return [f"{connection.name}: {count} write(s) are not done yet; sync again after {earliest:%H:%M:%S} UTC."]

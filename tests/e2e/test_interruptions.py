@@ -58,7 +58,7 @@ def test_a_sync_that_is_stopped_leaves_the_place_to_the_next(
     assert here.json("sync")["failed"] == 0
 
 
-def test_a_go_live_that_is_killed_says_so_and_every_task_stands_once_in_the_end(
+def test_after_a_go_live_that_was_killed_every_task_stands_once_in_the_end(
     ready: CommandLine, here: CommandLine, portal: Portal
 ) -> None:
     quick = {"REKINDLE_LEASE_S": "1", "REKINDLE_HTTP_CONNECT_TIMEOUT_S": "1", "REKINDLE_HTTP_READ_TIMEOUT_S": "1"}
@@ -72,12 +72,9 @@ def test_a_go_live_that_is_killed_says_so_and_every_task_stands_once_in_the_end(
         killed.kill()
         killed.communicate(timeout=20)
 
-    undone = here.run("undo", "acme", "--yes")
-    assert undone.status == 1
-    assert "run `rekindle undo acme` again" in undone.error_line
-    soon = here.run("go-live", "acme", "--yes")
-    assert (soon.status, "sync again" in soon.error_line) == (1, True)
-    _until(lambda: here.run("sync").status == 0 and here.json("outbox") == [])
+    assert here.run("undo", "acme", "--yes").status == 0  # waits until what was on its way is known
+    assert here.json("go-live", "acme", "--yes")["written"] > 0
+    assert here.json("outbox") == []
 
     tasks = portal.portal.tasks()
     assert len(tasks) - before == announced

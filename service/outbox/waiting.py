@@ -1,0 +1,66 @@
+"""Draining with patience: what the CRM put off, and what is not known to have happened, is waited for.
+
+A write whose answer was lost may be looked for only once its answer can no longer arrive; a command that ended
+before would leave its person with tasks that are neither there nor missing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from connectors.base import Connector
+from service.outbox.settings import OutboxSettings
+from service.outbox.writer import drain
+from service.store.models import ConnectionRow, ConnectionState, OutboxRow, OutboxState
+from service.store.session import Store
+
+LEAST_WAIT_S = 0.05
+"""Between two looks, so that a row which is due and yet not taken costs no busy loop."""
+
+
+def drain_patiently(
+    store: Store,
+    connector: Connector,
+    connection_id: int,
+    *,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+    settings: OutboxSettings,
+) -> Counter[str]:
+    """Send what is due, and wait up to `settings.patience_s` for tried writes to be settled. Counts as `drain` does."""
+    until = clock() + timedelta(seconds=settings.patience_s)
+    counts = drain(store, connector, connection_id, clock=clock, settings=settings)
+    while (wake := _next_look(store, connection_id)) is not None and wake <= until and clock() <= until:
+        sleep(max((wake - clock()).total_seconds(), 0.0) + LEAST_WAIT_S)
+        counts += drain(store, connector, connection_id, clock=clock, settings=settings)
+    return counts
+
+
+def _next_look(store: Store, connection_id: int) -> datetime | None:
+    """When the next tried write can be settled; None where none is open, or nothing may be written."""
+    with store.read() as tx:
+        connection = tx.get_one(ConnectionRow, connection_id)
+        if connection.state == ConnectionState.RECONNECT:
+            return None
+        wakes = [_earliest(tx, connection, OutboxRow.lease_until, OutboxRow.state == OutboxState.WRITING)]
+        tried = or_(
+            OutboxRow.state == OutboxState.UNCLEAR, and_(OutboxRow.state == OutboxState.READY, OutboxRow.attempts > 0)
+        )
+        wakes.append(_earliest(tx, connection, OutboxRow.next_try_at, tried))
+    return min((wake for wake in wakes if wake is not None), default=None)
+
+
+def _earliest(
+    tx: Session, connection: ConnectionRow, when: ColumnExpressionArgument[Any], which: ColumnElement[bool]
+) -> datetime | None:
+    query = select(func.min(when)).where(OutboxRow.connection_id == connection.id, which)
+    if connection.state != ConnectionState.LIVE:
+        query = query.where(or_(OutboxRow.is_undo, OutboxRow.state != OutboxState.READY))
+    found: datetime | None = tx.scalar(query)
+    return found
