@@ -21,7 +21,7 @@ from service.cli.context import Day, parsed, writing
 from service.cli.output import json_option, print_json, print_table, say, warn
 from service.errors import UsageFault
 from service.losses.rules import Rules
-from service.preview.blocks import line_blocks
+from service.preview.blocks import line_blocks, pauses
 from service.preview.columns import parse_named
 from service.preview.jsonl import BLOCK_LINES, stream
 from service.preview.outcome import Outcome, outcome_json
@@ -112,7 +112,11 @@ def preview(
 
 def _jsonl(source: BinaryIO, documents: Documents, today: date, processes: int) -> int:
     errors = 0
-    blocks = line_blocks(source, most=BLOCK_LINES)  # type: ignore[arg-type] # a buffered reader has read1
+    blocks = line_blocks(
+        source,  # type: ignore[arg-type] # a buffered reader has read1
+        most=BLOCK_LINES,
+        is_pausing=partial(pauses, source.fileno()),
+    )
     for block in stream(blocks, partial(Documents.load, documents), today, processes=processes):
         sys.stdout.buffer.write(block.text)
         sys.stdout.buffer.flush()

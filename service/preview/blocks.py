@@ -1,8 +1,9 @@
-"""Reading lines in blocks: large ones from a file, what is there from a pipe, so that answers do not wait."""
+"""Reading lines in blocks: full ones while there is more to read, what is there where the input pauses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import select
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 READ_BYTES = 1 << 17
@@ -16,16 +17,37 @@ class Readable(Protocol):
         ...
 
 
-def line_blocks(stream: Readable, *, most: int) -> Iterator[list[bytes]]:
-    """The stream's lines in blocks of at most `most`, each as soon as it is there. A last line needs no end."""
+def line_blocks(
+    stream: Readable, *, most: int, is_pausing: Callable[[], bool] = lambda: False
+) -> Iterator[list[bytes]]:
+    """The stream's lines in blocks of `most`; a shorter one where the input pauses, and at its end.
+
+    So a short block means that nobody should be kept waiting for the next. A last line needs no end.
+    """
     rest = b""
+    lines: list[bytes] = []
     first = True
     while chunk := stream.read1(READ_BYTES):
         if first:
             chunk = chunk.removeprefix(b"\xef\xbb\xbf")
             first = False
-        *lines, rest = (rest + chunk).split(b"\n")
-        for start in range(0, len(lines), most):
-            yield lines[start : start + most]
+        *whole, rest = (rest + chunk).split(b"\n")
+        lines += whole
+        while len(lines) >= most:
+            yield lines[:most]
+            lines = lines[most:]
+        if lines and is_pausing():
+            yield lines
+            lines = []
     if rest.strip():
-        yield [rest]
+        lines.append(rest)
+    if lines:
+        yield lines
+
+
+def pauses(descriptor: int) -> bool:
+    """Whether nothing is there to be read at the moment: a pipe whose writer is thinking, never a file."""
+    try:
+        return not select.select([descriptor], [], [], 0)[0]
+    except (OSError, ValueError):
+        return False  # what cannot be asked is no pipe that somebody types into

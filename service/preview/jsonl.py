@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -101,6 +102,7 @@ def _pool(load_rules: Callable[[], Rules], today: date, processes: int) -> Proce
 
 def _begin(load_rules: Callable[[], Rules], today: date) -> None:
     _worker["rules"], _worker["today"] = load_rules(), today
+    gc.freeze()  # the rules stay for good: the collector need not look at them again and again
 
 
 def _in_worker(lines: Sequence[bytes], first: int) -> Block:

@@ -60,6 +60,22 @@ def test_a_loss_without_a_day_counts_from_today() -> None:
     assert all(step["due_on"] >= TODAY.isoformat() for step in answer["follow_ups"])
 
 
+def test_a_pause_of_the_input_gives_what_is_there() -> None:
+    class Typing(io.BytesIO):
+        def read1(self, size: int | None = -1, /) -> bytes:
+            return self.readline()
+
+    blocks = list(line_blocks(Typing(b"a\nb\nc"), most=500, is_pausing=lambda: True))
+
+    assert blocks == [[b"a"], [b"b"], [b"c"]]
+
+
+def test_without_a_pause_blocks_are_full() -> None:
+    source = io.BytesIO(b"x\n" * 1200)
+
+    assert [len(block) for block in line_blocks(source, most=500)] == [500, 500, 200]
+
+
 def test_other_processes_give_the_same_answers_in_the_same_order() -> None:
     lines = [orjson.dumps({"id": number, "stated_reason": "No budget"}) for number in range(4600)]
     source = io.BytesIO(b"\n".join(lines))
