@@ -155,17 +155,12 @@ def lost_but_unseen(tx: Session, connection_id: int, run_id: int) -> list[str]:
 
 
 def stored_records(
-    tx: Session, connection_id: int, *, after_id: int, limit: int, stale: tuple[str, str] | None = None
+    tx: Session, connection_id: int, *, after_id: int, limit: int
 ) -> list[tuple[int, dict[str, Any], KnownDeal]]:
-    """Lost deals in scope with a running episode, as stored, in the order of their row ids.
-
-    `stale` = (mapping version, policy version) leaves out what already stands on both.
-    """
+    """Lost deals in scope with a running episode, as stored, in the order of their row ids."""
     query = (
         select(DealRow.id, DealRow.crm_deal_id, DealRow.record)
         .join(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & EpisodeRow.ended_as.is_(None))
-        .outerjoin(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
-        .outerjoin(PlanRow, PlanRow.episode_id == EpisodeRow.id)
         .where(
             DealRow.connection_id == connection_id,
             DealRow.id > after_id,
@@ -175,12 +170,6 @@ def stored_records(
         .order_by(DealRow.id)
         .limit(limit)
     )
-    if stale is not None:
-        mapping_version, policy_version = stale
-        query = query.where(
-            ClassificationRow.mapping_version.is_distinct_from(mapping_version)
-            | PlanRow.policy_version.is_distinct_from(policy_version)
-        )
     rows = tx.execute(query).all()
     known = load_known(tx, connection_id, [row[1] for row in rows])
     return [(row[0], row[2], known[row[1]]) for row in rows]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from service.store.models import RunRow
@@ -32,9 +32,3 @@ def finish_run(
     """Record how a run ended."""
     ended = {"counts": dict(counts), "calls": dict(calls), "finished_at": now, "error": error}
     tx.execute(update(RunRow).where(RunRow.id == run_id).values(**ended))
-
-
-def last_run(tx: Session, *, kind: str, connection_id: int | None) -> RunRow | None:
-    """The latest run of a kind."""
-    runs = select(RunRow).where(RunRow.kind == kind, RunRow.connection_id == connection_id)
-    return tx.scalar(runs.order_by(RunRow.id.desc()).limit(1))
