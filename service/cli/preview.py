@@ -115,7 +115,7 @@ def _jsonl(source: BinaryIO, documents: Documents, today: date, processes: int) 
     blocks = line_blocks(
         source,  # type: ignore[arg-type] # a buffered reader has read1
         most=BLOCK_LINES,
-        is_pausing=partial(pauses, source.fileno()),
+        is_pausing=partial(pauses, source),
     )
     for block in stream(blocks, partial(Documents.load, documents), today, processes=processes):
         sys.stdout.buffer.write(block.text)

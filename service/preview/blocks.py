@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 READ_BYTES = 1 << 17
 
@@ -45,9 +45,9 @@ def line_blocks(
         yield lines
 
 
-def pauses(descriptor: int) -> bool:
+def pauses(stream: BinaryIO) -> bool:
     """Whether nothing is there to be read at the moment: a pipe whose writer is thinking, never a file."""
     try:
-        return not select.select([descriptor], [], [], 0)[0]
+        return not select.select([stream.fileno()], [], [], 0)[0]
     except (OSError, ValueError):
-        return False  # what cannot be asked is no pipe that somebody types into
+        return False  # what cannot be asked is no pipe whose writer we would wait for
