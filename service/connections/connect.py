@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.base import AuthMethod, Description, FieldMap, Role
+from connectors.base import AuthMethod, Connector, Description, FieldMap, Role
 from connectors.base import Settings as ConnectorSettings
+from connectors.errors import Rejected
 from connectors.fields import SEVERAL, missing_fields, propose_fields
 from connectors.registry import connector_spec
 from service.bootstrap import App
@@ -73,7 +74,7 @@ def connect(app: App, wanted: Wanted) -> Connected:
     settings = ConnectorSettings(
         name=wanted.name, url=url, options={**(existing.options if existing else {}), **wanted.options}
     )
-    description = app.try_connector(wanted.crm, settings, wanted.credentials).describe()
+    description = _opened(app, wanted, settings).describe()
     proposed = propose_fields(description.fields, spec.likely_fields)
     fields = _choose_fields(wanted, existing, description, proposed)
     with app.store.begin() as tx:
@@ -96,6 +97,14 @@ def _check_name(name: str) -> None:
         )
     if not name.isprintable():
         raise UsageFault("The name of the connection holds characters that do not show.", remedy="Type it again.")
+
+
+def _opened(app: App, wanted: Wanted, settings: ConnectorSettings) -> Connector:
+    """The connector to try. What it refuses before anything is sent, such as an http address, a person can correct."""
+    try:
+        return app.try_connector(wanted.crm, settings, wanted.credentials)
+    except Rejected as error:
+        raise UsageFault(error.what, remedy=error.remedy) from error
 
 
 def auth_method(crm: str, given: Mapping[str, str], *, spelt: Mapping[str, str] | None = None) -> AuthMethod:
