@@ -21,7 +21,6 @@ from service.store.models import ConnectionRow, ConnectionState, OutboxRow, Outb
 from service.store.session import Store
 
 LEAST_WAIT_S = 0.05
-"""Between two looks, so that a row which is due and yet not taken costs no busy loop."""
 
 
 def drain_patiently(
@@ -36,9 +35,13 @@ def drain_patiently(
     """Send what is due, and wait up to `settings.patience_s` for tried writes to be settled. Counts as `drain` does."""
     until = clock() + timedelta(seconds=settings.patience_s)
     counts = drain(store, connector, connection_id, clock=clock, settings=settings)
+    least_s = LEAST_WAIT_S
     while (wake := _next_look(store, connection_id)) is not None and wake <= until and clock() <= until:
-        sleep(max((wake - clock()).total_seconds(), 0.0) + LEAST_WAIT_S)
-        counts += drain(store, connector, connection_id, clock=clock, settings=settings)
+        sleep(max((wake - clock()).total_seconds(), least_s))
+        found = drain(store, connector, connection_id, clock=clock, settings=settings)
+        counts += found
+        # A CRM that cannot be asked leaves its rows due: asked again at once, it would be hammered.
+        least_s = LEAST_WAIT_S if found.total() else max(2 * least_s, settings.backoff_s)
     return counts
 
 

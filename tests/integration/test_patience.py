@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from connectors.errors import Unclear
+from connectors.errors import Unclear, Unreachable
 from service.outbox.waiting import drain_patiently
 from tests.integration.test_outbox import on_call
 from tests.integration.world import TODAY, World, step
@@ -46,3 +46,20 @@ def test_patience_ends(world: World) -> None:
 
     assert "find_tasks" not in world.crm.calls
     assert "unclear" in world.outbox_states()
+
+
+def test_a_crm_that_cannot_be_asked_is_not_hammered_while_we_wait(world: World) -> None:
+    world.lose("d1", step(SOON))
+    world.advance()
+    world.crm.after = on_call(1, "write_tasks", Unclear("The connection was cut."))
+    world.work()
+    world.pass_time(seconds=100)
+
+    def is_down(kind: str) -> None:
+        if kind == "find_tasks":
+            raise Unreachable("The CRM is down.")
+
+    world.crm.before = is_down
+    sent(world, patience_s=150)
+
+    assert 2 <= world.crm.calls.count("find_tasks") <= 12
