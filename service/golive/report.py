@@ -12,6 +12,9 @@ from dateutil.relativedelta import relativedelta
 
 DEFAULT_MONTHS = 18
 
+Touched = dict[str, str | None]
+"""What a person changed: {deal_id, task_id, what}."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoLiveRequest:

@@ -11,21 +11,18 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Connector
 from mappings.model import DealKey, LostDeal
+from service.golive.report import Touched
 from service.store.models import (
     ConnectionRow,
     DealRow,
     FieldWriteRow,
     OutboxKind,
     OutboxRow,
-    OutboxState,
 )
-from service.store.outbox import Intent, save_intents
+from service.store.outbox import UNFINISHED, Intent, save_intents
 from service.store.session import Store
 
 BATCH = 500
-_ON_THE_WAY = (OutboxState.READY, OutboxState.WRITING, OutboxState.UNCLEAR)
-Touched = dict[str, str | None]
-"""What a person changed: {deal_id, task_id, what}."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +112,7 @@ def _pending_deals(tx: Session, deal_ids: Sequence[int]) -> frozenset[int]:
             OutboxRow.deal_id.in_(deal_ids),
             OutboxRow.kind == OutboxKind.WRITE_FIELDS,
             OutboxRow.is_undo,
-            OutboxRow.state.in_((*_ON_THE_WAY, OutboxState.DEAD)),
+            OutboxRow.state.in_(UNFINISHED),
         )
     )
     return frozenset(id_ for id_ in rows if id_ is not None)

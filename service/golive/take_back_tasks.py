@@ -10,6 +10,7 @@ from sqlalchemy import exists, select
 
 from connectors.base import Connector, TaskState
 from mappings.model import DealKey
+from service.golive.report import Touched
 from service.reminders.edits import IN_WORDS, edits
 from service.reminders.standing import task_ref
 from service.store.models import (
@@ -17,18 +18,14 @@ from service.store.models import (
     DealRow,
     OutboxKind,
     OutboxRow,
-    OutboxState,
     ReminderRow,
     TaskRefRow,
     TaskRefState,
 )
-from service.store.outbox import Intent, save_intents
+from service.store.outbox import UNFINISHED, Intent, save_intents
 from service.store.session import Store
 
 BATCH = 500
-_ON_THE_WAY = (OutboxState.READY, OutboxState.WRITING, OutboxState.UNCLEAR)
-Touched = dict[str, str | None]
-"""What a person changed: {deal_id, task_id, what}."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +41,7 @@ def load_tasks(store: Store, connection_id: int, *, since: datetime | None, afte
     is_pending = exists().where(
         OutboxRow.reminder_id == TaskRefRow.reminder_id,
         OutboxRow.is_undo,
-        OutboxRow.state.in_((*_ON_THE_WAY, OutboxState.DEAD)),
+        OutboxRow.state.in_(UNFINISHED),
     )
     statement = (
         select(TaskRefRow, DealRow.id, ConnectionRow.account_id, DealRow.crm_deal_id)

@@ -34,12 +34,12 @@ from service.store.models import (
     TaskRefRow,
     TaskRefState,
 )
+from service.store.outbox import ON_THE_WAY
 from service.store.reminders import lock_connection
 from service.store.session import Store
 
 BATCH = 500
 _PLAIN = {"synchronize_session": False}
-_ON_THE_WAY = (OutboxState.READY, OutboxState.WRITING, OutboxState.UNCLEAR)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,7 +117,7 @@ def undo(
         lock_connection(tx, connection_id)
         _hold_reminders(tx, connection_id, now=now)
         done = _count_done(tx, connection_id)
-        report.unsettled = _count(tx, connection_id, OutboxRow.state.in_(_ON_THE_WAY))
+        report.unsettled = _count(tx, connection_id, OutboxRow.state.in_(ON_THE_WAY))
         report.failed = _count(tx, connection_id, OutboxRow.state == OutboxState.DEAD, OutboxRow.is_undo)
     report.tasks_deleted = done[0] - first_done[0]
     report.fields_restored = done[1] - first_done[1]
@@ -141,7 +141,7 @@ def _hold_reminders(tx: Session, connection_id: int, *, now: datetime) -> None:
     """Reminders without a task of ours go back to held, under the same keys; so do those that sensing skipped."""
     has_task = exists().where(TaskRefRow.reminder_id == ReminderRow.id, TaskRefRow.state == TaskRefState.OPEN)
     is_on_the_way = exists().where(
-        OutboxRow.reminder_id == ReminderRow.id, OutboxRow.state.in_(_ON_THE_WAY), OutboxRow.is_undo.is_(False)
+        OutboxRow.reminder_id == ReminderRow.id, OutboxRow.state.in_(ON_THE_WAY), OutboxRow.is_undo.is_(False)
     )
     standing = (*STANDING, ReminderState.FAILED)
     was_sensed = and_(ReminderRow.state == ReminderState.SKIPPED, ReminderRow.rule.in_((*SENSED, OPTED_OUT)))

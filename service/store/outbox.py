@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from service.store.bulk import insert_rows
 from service.store.models import OutboxKind, OutboxRow, OutboxState
 
-UNFINISHED = (OutboxState.READY, OutboxState.WRITING, OutboxState.UNCLEAR, OutboxState.DEAD)
+ON_THE_WAY = (OutboxState.READY, OutboxState.WRITING, OutboxState.UNCLEAR)
+UNFINISHED = (*ON_THE_WAY, OutboxState.DEAD)
 _PLAIN = {"synchronize_session": False}
 
 

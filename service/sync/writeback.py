@@ -17,8 +17,7 @@ from service.reminders.advance import advance
 from service.reminders.readback import read_back
 from service.store.connections import connection_named
 from service.store.models import ConnectionRow, ConnectionState, DealRow, OutboxRow, OutboxState
-
-_OPEN = (OutboxState.READY, OutboxState.WRITING, OutboxState.UNCLEAR)
+from service.store.outbox import ON_THE_WAY
 
 
 @dataclass(slots=True)
@@ -109,7 +108,7 @@ def put_off(tx: Session, connection: ConnectionRow) -> list[str]:
     tried = or_(OutboxRow.state.in_((OutboxState.WRITING, OutboxState.UNCLEAR)), OutboxRow.attempts > 0)
     count, earliest = tx.execute(
         select(func.count(), func.min(OutboxRow.next_try_at)).where(
-            OutboxRow.connection_id == connection.id, OutboxRow.state.in_(_OPEN), tried
+            OutboxRow.connection_id == connection.id, OutboxRow.state.in_(ON_THE_WAY), tried
         )
     ).one()
     if not count:
