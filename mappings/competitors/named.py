@@ -101,8 +101,9 @@ def _matches(phrase: Phrase, reading: TextReading, plain: str) -> Iterator[re.Ma
     if not phrase.opens_with_word:
         yield from phrase.pattern.finditer(plain)
         return
-    for word, start in zip(reading.words, reading.starts, strict=True):
-        if word in phrase.openers and (match := phrase.pattern.match(plain, start)):
+    openers = phrase.openers
+    for start in [start for word, start in zip(reading.words, reading.starts, strict=True) if word in openers]:
+        if match := phrase.pattern.match(plain, start):
             yield match
 
 

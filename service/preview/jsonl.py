@@ -102,7 +102,7 @@ _worker: dict[str, Any] = {}
 
 
 def _start_method() -> str:
-    """A copy of this process has everything loaded. Only one without threads can be copied safely, and only on Linux."""
+    """A copy of this process has everything loaded; only one without threads is copied safely, and only on Linux."""
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
