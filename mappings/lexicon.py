@@ -67,7 +67,7 @@ class Vocabulary:
             self.accented[entry[1:]] = self.accented.get(entry[1:], 0) | 1 << bit
             return
         for spelt in spellings(entry.replace("*", "")):
-            words = spelt.split("_")
+            words = re.split("[_-]", spelt)
             if len(words) > 1:
                 self.phrases.setdefault(words[0], []).append(Phrase(tuple(words[1:]), 1 << bit))
                 continue
