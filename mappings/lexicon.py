@@ -110,6 +110,7 @@ class Lexicon:
     name: int
     filler: int
     neutral: int
+    turn: int
 
 
 @lru_cache(maxsize=1)
@@ -149,8 +150,9 @@ class _Builder:
         self.sizes: list[int] = []
 
     def build(self, rows: Mapping[str, Mapping[str, Any]]) -> Lexicon:
-        no_before, no_after, name, filler, neutral = (
-            1 << self.bit(element) for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>")
+        no_before, no_after, name, filler, neutral, turn = (
+            1 << self.bit(element)
+            for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>", "<turn>")
         )
         concepts = {
             key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()
@@ -172,6 +174,7 @@ class _Builder:
             name=name,
             filler=filler,
             neutral=neutral,
+            turn=turn,
         )
 
     def cjk_words(self) -> re.Pattern[str]:
