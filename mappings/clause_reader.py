@@ -88,11 +88,11 @@ class ClauseReader:
             self.phrases[place] = (last, mask)
 
     def _count_fillers(self) -> list[int]:
-        """How many words that count stand before each place; a comma counts as one, a "but" as several."""
+        """How many words that count stand before each place; a comma counts as two, a "but" as more."""
         ahead = [0]
         for place, mask in enumerate(self.masks):
             counts = _TURN_WIDTH if mask & self.lexicon.turn else not mask & self.lexicon.filler
-            ahead.append(ahead[-1] + counts + (place in self.clause.commas))
+            ahead.append(ahead[-1] + counts + 2 * (place in self.clause.commas))
         return ahead
 
     def hits(self) -> list[Hit]:
