@@ -20,6 +20,7 @@ from mappings.text import CJK, spellings
 
 GAPS = {"..": 3, "...": 7}
 _IS_CJK = re.compile(f"[{CJK}]")
+_NEGATIVE = ("未", "不", "非", "無")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,14 @@ class Vocabulary:
             for phrase in phrases:
                 masks[phrase.rest] = masks.get(phrase.rest, 0) | phrase.mask
             self.phrases[first] = [Phrase(rest, masks[rest]) for rest in sorted(masks, key=len, reverse=True)]
+
+    def share_parts(self, kept_apart: int) -> None:
+        """A Japanese compound also means what its parts mean, but for the bits `kept_apart` (grammar)."""
+        simple = dict(self.exact)
+        for word in simple:
+            if _IS_CJK.search(word) and not word.startswith(_NEGATIVE):
+                for cut in range(2, len(word)):
+                    self.exact[word] |= (simple.get(word[:cut], 0) | simple.get(word[cut:], 0)) & ~kept_apart
 
     def mask(self, word: str) -> int:
         """The bits of a folded word."""
@@ -159,6 +168,7 @@ class _Builder:
         }
         patterns = [pattern for key, row in rows.items() for pattern in self.patterns(key, row["patterns"])]
         self.vocabulary.merge_phrases()
+        self.vocabulary.share_parts(no_before | no_after | filler | neutral | turn)
         by_anchor: dict[int, list[Pattern]] = {}
         for pattern in patterns:
             by_anchor.setdefault(self.anchor(pattern), []).append(pattern)
