@@ -132,7 +132,7 @@ def shipped_lexicon() -> Lexicon:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": []}
+    families: dict[str, list[str]] = {"NAME": [], "turn": []}
     rows: dict[str, dict[str, Any]] = {}
     for document in documents:
         for name, words in document.get("families", {}).items():
@@ -141,6 +141,7 @@ def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
             if name in rows:
                 raise ValueError(f"concept {name} is defined twice")
             rows[name] = row
+    families["NAME"].extend(families.get("vendor", ()))
     # Japanese says "no" after the word, so there it cannot open a pattern.
     families["no_before"] = [word for word in families["no"] if not _IS_CJK.search(word)]
     families["no_after"] = [word for word in families["no"] if _IS_CJK.search(word)]
