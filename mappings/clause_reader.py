@@ -15,6 +15,7 @@ _REACH = 4  # words over which a denial or a hedge works
 _NO_REACH = 2  # words over which a "no" works
 STATEMENT = 2  # the strength from which a hit says something, rather than names a subject
 _KNOWN_WORD = 0.6  # a word of the vocabulary that no pattern used counts less than one that was used
+_COMMA_WIDTH = 2  # words that a comma counts for
 _SKIP_COST = 0.06  # what each word that a pattern jumps over takes from its weight
 
 
@@ -93,7 +94,7 @@ class _ClauseReader:
         self.noes = [place for place, sense in enumerate(self.senses) if sense.is_no_before]
         self.noes_after = [place for place, sense in enumerate(self.senses) if sense.is_no_after]
         self.ahead = self._count_fillers()
-        self.counted = self.ahead[-1] - len(self.commas)
+        self.counted = sum([not sense.is_filler for sense in self.senses])
         self.known = 0.0
 
     def _join_phrases(self) -> None:
@@ -114,12 +115,12 @@ class _ClauseReader:
             self.phrases[place] = (last, phrase.elements)
 
     def _count_fillers(self) -> list[int]:
-        """How many words that count stand before each place; a comma counts as one."""
-        counts = [sense.counts for sense in self.senses]
+        """How many words that count stand before each place; a comma counts as two, a "but" as more."""
+        widths = [sense.width for sense in self.senses]
         for comma in self.commas:
-            if comma < len(counts):
-                counts[comma] += 1
-        return list(accumulate(counts, initial=0))
+            if comma < len(widths):
+                widths[comma] += _COMMA_WIDTH
+        return list(accumulate(widths, initial=0))
 
     def hits(self) -> list[Hit]:
         """What the clause says, in the order of its words."""
@@ -139,7 +140,7 @@ class _ClauseReader:
         """How many of the words that count were understood."""
         known = 0.0
         for place, sense in enumerate(self.senses):
-            if sense.counts:
+            if not sense.is_filler:
                 if place in covered:
                     known += 1.0
                 elif sense.is_known:

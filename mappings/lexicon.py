@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
@@ -22,6 +23,7 @@ from mappings.text import CJK, spellings
 GAPS = {"..": 3, "...": 7}
 _IS_CJK = re.compile(f"[{CJK}]")
 _LONGEST_STEM = 30
+_NEGATIVE = ("未", "不", "非", "無")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class Vocabulary:
             self.accented.setdefault(entry[1:], set()).add(element)
             return
         for spelt in spellings(entry.replace("*", "")):
-            words = spelt.split("_")
+            words = re.split("[_-]", spelt)
             if len(words) > 1:
                 self.phrases.setdefault(words[0], []).append(Phrase(tuple(words[1:]), frozenset({element})))
                 continue
@@ -90,6 +92,14 @@ class Vocabulary:
             for phrase in phrases:
                 merged[phrase.rest] = merged.get(phrase.rest, frozenset()) | phrase.elements
             self.phrases[first] = [Phrase(rest, merged[rest]) for rest in sorted(merged, key=len, reverse=True)]
+
+    def share_parts(self, kept_apart: AbstractSet[int]) -> None:
+        """A Japanese compound also means what its parts mean, but for the elements `kept_apart` (grammar)."""
+        simple = {word: elements - kept_apart for word, elements in self.exact.items()}
+        for word in simple:
+            if _IS_CJK.search(word) and not word.startswith(_NEGATIVE):
+                for cut in range(2, len(word)):
+                    self.exact[word].update(simple.get(word[:cut], ()), simple.get(word[cut:], ()))
 
     def elements(self, word: str) -> frozenset[int]:
         """The elements of a folded word."""
@@ -118,6 +128,7 @@ class Lexicon:
     name: int
     filler: int
     neutral: int
+    turn: int
 
 
 @lru_cache(maxsize=1)
@@ -130,7 +141,7 @@ def shipped_lexicon() -> Lexicon:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": []}
+    families: dict[str, list[str]] = {"NAME": [], "turn": []}
     rows: dict[str, dict[str, Any]] = {}
     for document in documents:
         for name, words in document.get("families", {}).items():
@@ -139,6 +150,7 @@ def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
             if name in rows:
                 raise ValueError(f"concept {name} is defined twice")
             rows[name] = row
+    families["NAME"].extend(families.get("vendor", ()))
     # Japanese says "no" after the word, so there it cannot open a pattern.
     families["no_before"] = [word for word in families["no"] if not _IS_CJK.search(word)]
     families["no_after"] = [word for word in families["no"] if _IS_CJK.search(word)]
@@ -157,14 +169,16 @@ class _Builder:
         self.sizes: list[int] = []
 
     def build(self, rows: Mapping[str, Mapping[str, Any]]) -> Lexicon:
-        no_before, no_after, name, filler, neutral = (
-            self.number(element) for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>")
+        no_before, no_after, name, filler, neutral, turn = (
+            self.number(element)
+            for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>", "<turn>")
         )
         concepts = {
             key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()
         }
         patterns = [pattern for key, row in rows.items() for pattern in self.patterns(concepts[key], row["patterns"])]
         self.vocabulary.merge_phrases()
+        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn})
         by_anchor: dict[int, list[Pattern]] = {}
         for rank, pattern in enumerate(sorted(patterns, key=lambda pattern: pattern.anchor)):
             by_anchor.setdefault(pattern.anchor, []).append(replace(pattern, rank=rank))
@@ -178,6 +192,7 @@ class _Builder:
             name=name,
             filler=filler,
             neutral=neutral,
+            turn=turn,
         )
 
     def cjk_words(self) -> re.Pattern[str]:

@@ -10,18 +10,22 @@ from mappings.lexicon import Pattern, Phrase, shipped_lexicon
 from mappings.spelling import corrected
 from mappings.text import COMMAS, fold, words_in
 
+_TURN_WIDTH = 4  # "but" keeps what stands before it apart from what follows
+
 
 @dataclass(frozen=True, slots=True)
 class Sense:
     """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
 
-    `counts` is 0 for a filler, else 1. `is_known`: the vocabulary has it. `phrases` are those that may begin with it.
+    `width` is how many words it counts for where patterns jump over it. `is_known`: the vocabulary has it. `phrases`
+    are those that may begin with it.
     """
 
     elements: frozenset[int]
     patterns: tuple[Pattern, ...]
     phrases: tuple[Phrase, ...]
-    counts: int
+    width: int
+    is_filler: bool
     is_known: bool
     is_no_before: bool
     is_no_after: bool
@@ -65,11 +69,13 @@ def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sens
     """What these elements are to the reader."""
     lexicon = shipped_lexicon()
     anchors = sorted(elements & lexicon.by_anchor.keys())
+    is_filler = lexicon.filler in elements
     return Sense(
         elements=elements,
         patterns=tuple(pattern for anchor in anchors for pattern in lexicon.by_anchor[anchor]),
         phrases=phrases,
-        counts=int(lexicon.filler not in elements),
+        width=_TURN_WIDTH if lexicon.turn in elements else int(not is_filler),
+        is_filler=is_filler,
         is_known=bool(elements - {lexicon.name}),
         is_no_before=lexicon.no_before in elements,
         is_no_after=lexicon.no_after in elements,

@@ -10,15 +10,18 @@ from typing import NamedTuple
 
 COMMAS = ",、，"
 CJK = "぀-ヿ㐀-鿿々〆ｦ-ﾟ"
-# Where a clause ends. One set of signs opens it, so that letters are passed over fast; "n/a" is a word.
+_SLASHED = r"(?<![^\W_]['’ʼ]\w/)(?:(?<=\b[nN]/)[aA]\b|(?<=\b[wW]/)[oO]?(?=\s))"
+# Where a clause ends. One set of signs opens it, so that letters are passed over fast; "n/a" and "w/" are words.
 _BREAK = re.compile(
     r"[\s.!?。！？;；…:/|()\[\]–—•：／（）>+-](?:"
     r"(?P<stop>(?<=[.!?])(?=\s|$|[\"'”’)])|(?<=[。！？\n;；…])|(?<=\.)\.+)"
-    r"|(?P<part>(?<=[:|()\[\]–—•：／（）>+])|(?<=/)(?!(?<=\b[nN]/)(?<![^\W_]['’ʼ][nN]/)[aA]\b)"
+    rf"|(?P<part>(?<=[:|()\[\]–—•：／（）>+])|(?<=/)(?!{_SLASHED})"
     r"|(?<=\s)-+\s|(?<=\w-)(?=\s)|(?<=\s-)(?=\w)))"
 )
 _LETTER = re.compile(rf"[^\W_]|[{CJK}]")
-_WORD = re.compile(rf"(?P<cjk>[{CJK}]+)|(?P<word>\b[nN]/[aA]\b|[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*|[{COMMAS}])")
+_WORD = re.compile(
+    rf"(?P<cjk>[{CJK}]+)|(?P<word>\b[nN]/[aA]\b|\b[wW]/[oO]?(?!\S)|[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*|[{COMMAS}])"
+)
 # Articles that French and Italian glue to the next word, with the word that is left of them.
 _ELIDED = frozenset(
     (
@@ -60,11 +63,15 @@ class Stretch(NamedTuple):
     sentence: int
 
 
+_SHORT = {"w/": "with", "w/o": "without"}
+
+
 @lru_cache(maxsize=8_192)
 def fold(word: str) -> str:
     """The word in small letters without accents, apostrophes and width variants."""
     if word.isascii():
-        return word.lower().replace("'", "")
+        plain = word.lower().replace("'", "")
+        return _SHORT.get(plain, plain)
     lowered = unicodedata.normalize("NFKC", word).lower().translate(_LETTERS)
     if re.search(f"[{CJK}]", lowered):
         return lowered

@@ -142,4 +142,6 @@ def _can_be_name(token: str, words: RivalWords) -> bool:
     if _COMMON_NOUN.search(token) and token[1:].islower():
         return False
     has_odd_shape = not token.isalpha() or any(letter.isupper() for letter in token[1:])
-    return has_odd_shape or not shipped_lexicon().vocabulary.elements(folded)
+    lexicon = shipped_lexicon()
+    elements = lexicon.vocabulary.elements(folded)
+    return has_odd_shape or not elements or lexicon.name in elements
