@@ -124,7 +124,7 @@ def _trimmed(found: str, words: RivalWords) -> str | None:
     kept: list[str] = []
     for part in found.split():
         goes_on = kept and (kept[-1] == "&" or fold(part).strip(".") in words.company_forms)
-        if part != "&" and not goes_on and not _can_be_name(part, words):
+        if part != "&" and not goes_on and not _can_be_name(part):
             break
         kept.append(part)
     name = " ".join(kept).rstrip(" .&-/")
@@ -132,7 +132,8 @@ def _trimmed(found: str, words: RivalWords) -> str | None:
 
 
 @lru_cache(maxsize=4_096)
-def _can_be_name(token: str, words: RivalWords) -> bool:
+def _can_be_name(token: str) -> bool:
+    words = rival_words()
     folded = fold(token).strip(".")
     if len(folded) < 2 or not (token[0].islower() or any(letter.isupper() or letter > "゠" for letter in token)):
         return False
