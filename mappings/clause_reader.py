@@ -13,6 +13,7 @@ _REACH = 4  # words over which a denial or a hedge works
 _NO_REACH = 2  # words over which a "no" works
 STATEMENT = 2  # the strength from which a hit says something, rather than names a subject
 _KNOWN_WORD = 0.6  # a word of the vocabulary that no pattern used counts less than one that was used
+_TURN_WIDTH = 4  # "but" keeps what stands before it apart from what follows
 _SKIP_COST = 0.06  # what each word that a pattern jumps over takes from its weight
 
 
@@ -52,7 +53,7 @@ class ClauseReader:
         self._mark_names(opens_sentence)
         self._join_phrases()
         self.ahead = self._count_fillers()
-        self.counted = self.ahead[-1] - len(clause.commas)
+        self.counted = sum(not mask & lexicon.filler for mask in self.masks)
         self.known = 0.0
 
     def _mend(self) -> None:
@@ -87,11 +88,11 @@ class ClauseReader:
             self.phrases[place] = (last, mask)
 
     def _count_fillers(self) -> list[int]:
-        """How many words that count stand before each place; a comma counts as one."""
+        """How many words that count stand before each place; a comma counts as two, a "but" as more."""
         ahead = [0]
         for place, mask in enumerate(self.masks):
-            counts = not mask & self.lexicon.filler
-            ahead.append(ahead[-1] + counts + (place in self.clause.commas))
+            counts = _TURN_WIDTH if mask & self.lexicon.turn else not mask & self.lexicon.filler
+            ahead.append(ahead[-1] + counts + 2 * (place in self.clause.commas))
         return ahead
 
     def hits(self) -> list[Hit]:

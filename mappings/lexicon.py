@@ -20,6 +20,7 @@ from mappings.text import CJK, spellings
 
 GAPS = {"..": 3, "...": 7}
 _IS_CJK = re.compile(f"[{CJK}]")
+_NEGATIVE = ("未", "不", "非", "無")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Vocabulary:
             self.accented[entry[1:]] = self.accented.get(entry[1:], 0) | 1 << bit
             return
         for spelt in spellings(entry.replace("*", "")):
-            words = spelt.split("_")
+            words = re.split("[_-]", spelt)
             if len(words) > 1:
                 self.phrases.setdefault(words[0], []).append(Phrase(tuple(words[1:]), 1 << bit))
                 continue
@@ -83,6 +84,14 @@ class Vocabulary:
             for phrase in phrases:
                 masks[phrase.rest] = masks.get(phrase.rest, 0) | phrase.mask
             self.phrases[first] = [Phrase(rest, masks[rest]) for rest in sorted(masks, key=len, reverse=True)]
+
+    def share_parts(self, kept_apart: int) -> None:
+        """A Japanese compound also means what its parts mean, but for the bits `kept_apart` (grammar)."""
+        simple = dict(self.exact)
+        for word in simple:
+            if _IS_CJK.search(word) and not word.startswith(_NEGATIVE):
+                for cut in range(2, len(word)):
+                    self.exact[word] |= (simple.get(word[:cut], 0) | simple.get(word[cut:], 0)) & ~kept_apart
 
     def mask(self, word: str) -> int:
         """The bits of a folded word."""
@@ -110,6 +119,7 @@ class Lexicon:
     name: int
     filler: int
     neutral: int
+    turn: int
 
 
 @lru_cache(maxsize=1)
@@ -122,7 +132,7 @@ def shipped_lexicon() -> Lexicon:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": []}
+    families: dict[str, list[str]] = {"NAME": [], "turn": []}
     rows: dict[str, dict[str, Any]] = {}
     for document in documents:
         for name, words in document.get("families", {}).items():
@@ -131,6 +141,7 @@ def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
             if name in rows:
                 raise ValueError(f"concept {name} is defined twice")
             rows[name] = row
+    families["NAME"].extend(families.get("vendor", ()))
     # Japanese says "no" after the word, so there it cannot open a pattern.
     families["no_before"] = [word for word in families["no"] if not _IS_CJK.search(word)]
     families["no_after"] = [word for word in families["no"] if _IS_CJK.search(word)]
@@ -149,14 +160,16 @@ class _Builder:
         self.sizes: list[int] = []
 
     def build(self, rows: Mapping[str, Mapping[str, Any]]) -> Lexicon:
-        no_before, no_after, name, filler, neutral = (
-            1 << self.bit(element) for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>")
+        no_before, no_after, name, filler, neutral, turn = (
+            1 << self.bit(element)
+            for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>", "<turn>")
         )
         concepts = {
             key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()
         }
         patterns = [pattern for key, row in rows.items() for pattern in self.patterns(key, row["patterns"])]
         self.vocabulary.merge_phrases()
+        self.vocabulary.share_parts(no_before | no_after | filler | neutral | turn)
         by_anchor: dict[int, list[Pattern]] = {}
         for pattern in patterns:
             by_anchor.setdefault(self.anchor(pattern), []).append(pattern)
@@ -172,6 +185,7 @@ class _Builder:
             name=name,
             filler=filler,
             neutral=neutral,
+            turn=turn,
         )
 
     def cjk_words(self) -> re.Pattern[str]:

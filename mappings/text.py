@@ -11,7 +11,7 @@ from typing import NamedTuple
 CJK = "぀-ヿ㐀-鿿々〆ｦ-ﾟ"
 _PIECE = re.compile(
     rf"(?P<cjk>[{CJK}]+)"
-    r"|(?P<word>\b[nN]/[aA]\b"
+    r"|(?P<word>\b[nN]/[aA]\b|\b[wW]/[oO]?(?=\s)"
     rf"|[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*)"
     r"|(?P<comma>[,、，])"
     r"|(?P<stop>[.!?](?=\s|$|[\"'”’)])|[。！？\n;；]|\.{2,}|…)"
@@ -66,11 +66,15 @@ class Clause(NamedTuple):
     commas: frozenset[int] = frozenset()
 
 
+_SHORT = {"w/": "with", "w/o": "without"}
+
+
 @lru_cache(maxsize=8_192)
 def fold(word: str) -> str:
     """The word in small letters without accents, apostrophes and width variants."""
     if word.isascii():
-        return word.lower().replace("'", "")
+        plain = word.lower().replace("'", "")
+        return _SHORT.get(plain, plain)
     lowered = unicodedata.normalize("NFKC", word).lower().translate(_LETTERS)
     if re.search(f"[{CJK}]", lowered):
         return lowered

@@ -141,4 +141,5 @@ def _can_be_name(token: str, words: RivalWords) -> bool:
     if _COMMON_NOUN.search(token) and token[1:].islower():
         return False
     has_odd_shape = not token.isalpha() or any(letter.isupper() for letter in token[1:])
-    return has_odd_shape or shipped_lexicon().vocabulary.mask(folded) == 0
+    mask = shipped_lexicon().vocabulary.mask(folded)
+    return has_odd_shape or mask == 0 or bool(mask & shipped_lexicon().name)
