@@ -60,7 +60,8 @@ def add_span(day: date, count: int, unit: str) -> date | None:
 def first_day(when: When, frame: Frame) -> date | None:
     """The day a time expression means, or None where its words leave it open."""
     try:
-        return _first_day(when, frame)
+        day = _first_day(when, frame)
+        return add_span(day, when.plus, when.plus_unit) if day and when.plus else day
     except (ValueError, OverflowError):  # 31 February, or a year beyond the calendar: said, but no day
         return None
 
@@ -71,8 +72,10 @@ def _first_day(when: When, frame: Frame) -> date | None:
             return None
         case Base.DATE | Base.NUMERIC:
             return _after(_exact(when, frame), when)
-        case Base.DAY | Base.EASTER | Base.WEEK:
+        case Base.DAY | Base.FEAST | Base.WEEK:
             return _after(_yearly(when, frame), when)
+        case Base.MONTH_DAY:
+            return _month_day(when, frame.said_on)
         case Base.WEEKDAY:
             ahead = (when.n - frame.said_on.weekday() - 1) % 7 + 1
             return _after(frame.said_on + timedelta(days=ahead), when)
@@ -85,7 +88,21 @@ def _first_day(when: When, frame: Frame) -> date | None:
 
 
 def _after(day: date, when: When) -> date:
-    return day + timedelta(days=1) if when.edge is Edge.AFTER else day
+    if when.edge is not Edge.AFTER:
+        return day
+    return day + timedelta(days=7 if when.base is Base.WEEK else 1)
+
+
+def _month_day(when: When, said_on: date) -> date | None:
+    """ "The 15th": the next one, or that of the month the words name; a month without such a day is passed over."""
+    first = said_on.replace(day=1)
+    months = range(13) if when.shift is None else [when.shift]
+    for start in (add_months(first, count) for count in months):
+        if when.day <= monthrange(start.year, start.month)[1]:
+            day = start.replace(day=when.day)
+            if when.shift is not None or day >= said_on:
+                return day
+    return None
 
 
 def _exact(when: When, frame: Frame) -> date:
@@ -113,18 +130,33 @@ def _yearly(when: When, frame: Frame) -> date:
         return _in_year(when, when.year or frame.said_on.year + (when.shift or 0))
     years = range(frame.said_on.year, frame.said_on.year + 9)
     days = (_in_year(when, year) for year in years if not _is_missing(when, year))
-    return next(day for day in days if day >= frame.said_on)
+    length = timedelta(days=6 if when.base is Base.WEEK else 0)  # a running week: its own first day
+    return next(day for day in days if day + length >= frame.said_on)
 
 
 def _is_missing(when: When, year: int) -> bool:
+    if when.base is Base.WEEK and when.n == 53:
+        return date(year, 12, 28).isocalendar().week == 52
     return when.base is Base.DAY and (when.n, when.day) == (2, 29) and monthrange(year, 2)[1] == 28
 
 
-def _in_year(when: When, year: int) -> date:
-    if when.base is Base.EASTER:
-        from dateutil.easter import easter
+_FEASTS = {1: (9, 0, 1), 2: (11, 3, 4)}
+"""Month, weekday and how many of it: Labor Day and Thanksgiving in the United States."""
 
-        return easter(year)
+
+def _feast(n: int, year: int) -> date:
+    if n in _FEASTS:
+        month, weekday, count = _FEASTS[n]
+        first = date(year, month, 1)
+        return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (count - 1))
+    from dateutil.easter import easter
+
+    return easter(year) + timedelta(days=n - 60 if n else 0)
+
+
+def _in_year(when: When, year: int) -> date:
+    if when.base is Base.FEAST:
+        return _feast(when.n, year)
     if when.base is Base.WEEK:
         return date.fromisocalendar(year, when.n, 1)
     return date(year, when.n, when.day)
@@ -143,7 +175,10 @@ def _unit(when: When, frame: Frame) -> date | None:
         return None
     index = (said.year * 12 + said.month - 1) - (origin[0] - 1) - (1 if said.day < origin[1] else 0)
     start = index - index % months + shift * months + origin[0] - 1
-    return _edge_of(date(start // 12, start % 12 + 1, origin[1]), months, when.edge)
+    day = _edge_of(date(start // 12, start % 12 + 1, origin[1]), months, when.edge)
+    if day < said and not shift and when.edge in {Edge.MID, Edge.LATE}:
+        return add_months(day, months)  # the middle of the year has passed, so the next one's is meant
+    return day
 
 
 def _origin(when: When, frame: Frame) -> tuple[int, int] | None:
@@ -206,7 +241,7 @@ def _edge_of(start: date, months: int, edge: Edge) -> date:
     if edge is Edge.END:
         return past - timedelta(days=1)
     if edge is Edge.MID:
-        return add_months(start, months // 2).replace(day=15) if months else start + timedelta(days=2)
+        return add_months(start, (months - 1) // 2).replace(day=15) if months else start + timedelta(days=2)
     if months > 1:
         return add_months(start, months - months // 3)
     return start.replace(day=21) if months else start + timedelta(days=4)

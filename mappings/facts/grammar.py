@@ -9,40 +9,42 @@ from typing import Any, TypedDict
 
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, Edge, When
+from mappings.facts.symbols import CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
 
 # "of next year", "nächsten Jahres", "del año que viene", "2027", "27", "this year"
 _YEAR = r"(?:,?[oiu&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
 _CORE = re.compile(
     rf"""
     (?=[^_.,&uUBvs])(?:
-    (?P<nth>Oho{{1,2}}M{_YEAR}?|[Ol]wo{{1,2}}n?M{_YEAR}?)
+    (?P<nth>Oho{{1,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?)
   | (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
       |x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
   | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
       |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j[QH]?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
-  | (?P<gone>yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
+  | (?P<gone>C[*o]{{0,2}}[yJ]|\*yC|y\*C|JC|yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
   | (?P<monthday>(?:[nt]y[oi]?)?M[oi]?[NO](?!o?[dwmyqh]){_YEAR}?|[NO]o{{0,2}}M(?:n|{_YEAR})?)
   | (?P<month>(?:[nt]y[oi]?|Y[oi]?)?(?:[nt]o?)?M(?:&?M)?(?:{_YEAR}|n)?)
   | (?P<quarter>(?:[nt]y[oi]?|Y)?[nt]?(?:Q(?:[&U]Q)?|Oo?q|qo?[NO]){_YEAR}?n?)
   | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?[hc]|h[NO]){_YEAR}?n?)
   | (?P<season>(?:[nt]y[oi]?)?(?:[nt*]o?)?S(?:{_YEAR}|n)?)
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
-  | (?P<span>a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&ah)?|ro?a?[dwmqy]
+  | (?P<span>[aN]G[dwmqhy]|a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&a?[hg])?|ro?a?[dwmqy]
       |[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
-  | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
+  | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt*])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
       |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
-  | (?P<weekday>n?W(?:n)?)
-  | (?P<week>wN{_YEAR}?)
-  | (?P<feast>(?:[J]){_YEAR}?|E)
+  | (?P<weekday>n?[OW]?Wn?)
+  | (?P<week>wN{_YEAR}?|Oww?|Y,?wN)
+  | (?P<feast>J{_YEAR}?|wC|E{_YEAR}?)
+  | (?P<day>dN(?!o{{0,2}}[MdwmqhyY])|O(?:o{{0,2}}n[om]{{1,2}}|o{{0,2}}mn)?(?![MwqhymdWSn])|N(?=[.,iA&]|$))
   | (?P<year>(?<=[iAUBebczou,.n])Y|^Y|Y(?=[.,]|$))
     )""",
     re.VERBOSE,
 )
 MANY = 9  # the value of a plural
-_EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE}
-_POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY})
+_EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE, "g": Edge.MID}
+_POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY, Base.MONTH_DAY})
 _LEADING = frozenset("iouU*")
 
 
@@ -68,8 +70,10 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
     for match in _CORE.finditer(shapes):
         rule = match.lastgroup or ""
         first, last = match.span()
+        if rule == "past" and lexed.language == "ja" and _is_counted_back(lexed, first, last):
+            rule, last = "span", last - 1
         when = _BUILD[rule](lexed, first, last)
-        if when is None:
+        if when is None or (rule == "day" and not _names_a_day(lexed, first)):
             continue
         start, edge, lead = _lead_in(shapes, first)
         if edge is not None and when.edge is Edge.START and when.base not in _POINTS:
@@ -87,6 +91,25 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         ):
             when = replace(when, edge=Edge.AFTER)
         yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
+
+
+def _is_counted_back(lexed: Lexed, first: int, last: int) -> bool:
+    """ "三か月前" is past, but for a span before the end of a contract, or the days of a notice."""
+    beside = (*lexed.cues[max(first - 4, 0) : first], *lexed.cues[last : last + 3])
+    return lexed.shapes[last - 1] == "x" and any(cue & (CONTRACT | EXPIRY | NOTICE) for cue in beside)
+
+
+def _names_a_day(lexed: Lexed, place: int) -> bool:
+    """Whether a bare figure is a day of the month: "on the 15th", "le 15", "am 15.", "el día 15"."""
+    if lexed.shapes[place] == "d":
+        return True
+    before = lexed.shapes[max(place - 2, 0) : place]
+    if lexed.shapes[place] == "O":
+        return bool(lexed.cues[place] & IN_FIGURES) and before[-1:] in {"i", "o", "n", "B", "U"}
+    return lexed.language in _ARTICLE_BEFORE_DAY and lexed.cues[place - 1] & DAY_ARTICLE != 0 if place else False
+
+
+_ARTICLE_BEFORE_DAY = frozenset({"fr", "es", "it"})
 
 
 def is_after_behind(lexed: Lexed, place: int) -> bool:
@@ -107,7 +130,7 @@ def _lead_in(shapes: str, first: int) -> tuple[int, Edge | None, str]:
         shape = shapes[place - 1]
         if shape in _LEADING or shape in "ABs":
             lead = shape + lead
-        elif shape in _EDGES and edge is None and not lead.strip("oi"):
+        elif shape in _EDGES and edge is None and not lead.strip("oi") and (shape != "g" or shapes[place] == "M"):
             edge = _EDGES[shape]
         else:
             break
@@ -182,8 +205,8 @@ def _nth_week(lexed: Lexed, first: int, last: int) -> When:
     if "h" in values:
         n = 1 if n == 1 else 3
     year = _year(lexed.shapes[first:last], {k: v for k, v in values.items() if k != "w"})
-    if n > 3:
-        return When(base=Base.MONTH, n=values["M"][0], edge=Edge.LATE, **year)
+    if n > 4:
+        return When(base=Base.MONTH, n=values["M"][0], edge=Edge.END, plus=-6, plus_unit="d", **year)
     if n == 1:
         return When(base=Base.MONTH, n=values["M"][0], **year)
     when = When(base=Base.DAY, n=values["M"][0], day=7 * n - 6, **year)
@@ -228,14 +251,20 @@ def _fiscal(lexed: Lexed, first: int, last: int) -> When:
 def _span(lexed: Lexed, first: int, last: int) -> When | None:
     values = _values(lexed, first, last)
     unit = next(shape for shape in lexed.shapes[first:last] if shape in "dwmqhy")
+    if lexed.language == "en" and "k" in values and values[unit][0] != MANY:
+        return None  # "some day"
     counts = [*values.get("N", ()), *values.get("k", ()), 1]
     count = counts[0]
-    if len(values.get("N", ())) == 2 and count >= 20 and counts[1] < 10 and count % 10 == 0:
-        count += counts[1]  # twenty-four
-    if "&" in values and unit in "yq" and values.keys() & {"h", "g"}:
+    if len(values.get("N", ())) == 2 and count >= 10 and counts[1] < 10 and count % 10 == 0:
+        count += counts[1]  # twenty-four, dix-huit
+    if "&" in values and values.keys() & {"h", "g"}:
         count += 0.5
+    if "G" in values:
+        count += 0.5
+    if isinstance(count, float) and unit == "m":
+        return When(base=Base.SPAN, n=int(count), unit="m", plus=15, plus_unit="d")
     if isinstance(count, float):
-        count, unit = int(count * {"y": 12, "q": 3, "h": 6, "w": 7}.get(unit, 1)), {"w": "d", "d": "d"}.get(unit, "m")
+        count, unit = int(count * {"y": 12, "q": 3, "h": 6, "w": 7}.get(unit, 1)), "m" if unit in "yqh" else "d"
     return When(base=Base.SPAN, n=count, unit=unit) if 0 < count <= 1200 else None
 
 
@@ -247,16 +276,45 @@ def _unit(lexed: Lexed, first: int, last: int) -> When:
         return UNDATED  # "in the coming months"
     shift = 2 if "An" in shapes else (values["n"][0] or 1) if "n" in values else 1 if "*" in values else 0
     edge = next((_EDGES[shape] for shape in shapes if shape in _EDGES), Edge.START)
+    if shapes[0] == "b" and not shift and "t" not in values:
+        shift = 1  # "at the beginning of the year" is the next one's
     return When(base=Base.UNIT, unit=unit, shift=shift, edge=edge)
 
 
-def _weekday(lexed: Lexed, first: int, last: int) -> When:
-    return When(base=Base.WEEKDAY, n=next(lexed.values[p] for p in range(first, last) if lexed.shapes[p] == "W"))
+def _past(lexed: Lexed, first: int, last: int) -> When:
+    """ "Last March" names no day to come, but perhaps that of a signature."""
+    values = _values(lexed, first, last)
+    return When(base=Base.MONTH, n=values["M"][0]) if "M" in values else UNDATED
+
+
+def _weekday(lexed: Lexed, first: int, last: int) -> When | None:
+    """Tuesday; Portuguese counts them: "terça-feira", "quinta-feira"."""
+    shapes, values = lexed.shapes[first:last].strip("n"), _values(lexed, first, last)
+    if values["W"][-1] == _FEIRA:
+        n = values["O"][0] - 2 if "O" in values else values["W"][0]
+    else:
+        n = values["W"][0]
+        if shapes[0] == "O":
+            return None
+    return When(base=Base.WEEKDAY, n=n) if 0 <= n <= 6 else None
+
+
+_FEIRA = 9
+
+
+def _day(lexed: Lexed, first: int, last: int) -> When | None:
+    values = _values(lexed, first, last)
+    day = next(value for shape in "ON" for value in values.get(shape, ()))
+    if not (isinstance(day, int) and 1 <= day <= 31):
+        return None
+    return When(base=Base.MONTH_DAY, day=day, shift=1 if "n" in values else None)
 
 
 def _week(lexed: Lexed, first: int, last: int) -> When | None:
     values = _values(lexed, first, last)
-    n = values["N"][0]
+    n = values["N"][0] if "N" in values else values["O"][0]
+    if "N" not in values and n <= 5:
+        return None  # "the second week" of something
     year: _Year = {"year": values["Y"][0]} if "Y" in values else {}
     return When(base=Base.WEEK, n=n, **year) if isinstance(n, int) and 1 <= n <= 53 else None
 
@@ -264,14 +322,14 @@ def _week(lexed: Lexed, first: int, last: int) -> When | None:
 def _feast(lexed: Lexed, first: int, last: int) -> When:
     values = _values(lexed, first, last)
     if "J" not in values:
-        return When(base=Base.EASTER)
+        return When(base=Base.FEAST, n=values.get("E", [0])[0], **_year(lexed.shapes[first:last], values))
     month, day = divmod(values["J"][0], 100)
     year = _year(lexed.shapes[first:last], values)
     return When(base=Base.DATE if year.get("year") else Base.DAY, n=month, day=day, **year)
 
 
 _BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
-    "past": lambda *_: UNDATED,
+    "past": _past,
     "gone": lambda *_: UNDATED,
     "date": _date,
     "ym": _ym,
@@ -286,6 +344,7 @@ _BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "span": _span,
     "unit": _unit,
     "weekday": _weekday,
+    "day": _day,
     "week": _week,
     "feast": _feast,
     "year": lambda lexed, _, last: When(base=Base.YEAR, year=lexed.values[last - 1]),

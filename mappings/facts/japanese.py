@@ -33,6 +33,8 @@ _FIGURES = rf"""
   | (?P<closing>(?:\d{{1,2}}|{_KANJI_NUMBER})月(?:末|期)?(?:決算|期|締め))
   | (?P<md>\d{{1,2}}月\d{{1,2}}日|(?<!\d)\d{{1,2}}/\d{{1,2}}(?![/\d]))
   | (?P<month>(?:\d{{1,2}}|{_KANJI_NUMBER})月(?!間|曜))
+  | (?P<day_of_month>(?<!\d)(?:[12]?\d|3[01])日(?![間後前目以あ]))
+  | (?P<week>第\d{{1,2}}週)
   | (?P<quarter>[1-4]q|q[1-4]|第?[1-4一二三四]四半期)
   | (?P<year>(?:19|20)\d\d年?(?!\d))
   | (?P<junk>[¥$€]\s?\d[\d,.]*|\d[\d,.]*\s?(?:円|万|億|%|％|名|人|台|社)|\d{{1,3}}(?:,\d{{3}})+|v\d[\d.]*|\d{{5,}})
@@ -106,6 +108,10 @@ def _figure(group: str, said: str) -> tuple[str, Any, int]:
             return "D", (numbers[0], numbers[1], None, "-"), 0
         case "month":
             return "M", _month(said), 0
+        case "day_of_month":
+            return "dN", numbers[0], 0
+        case "week":
+            return "wN", numbers[0], 0
         case "quarter":
             return "Q", numbers[0] if numbers else _KANJI[said.removeprefix("第")[0]], 0
         case "year":

@@ -23,12 +23,19 @@ def resolve(
     if not mentions:
         return ()
     frame = Frame(said_on=said_on, country=account.country, fiscal_start=_fiscal_start(mentions, account, said_on))
+    mentions = [mention for mention in mentions if not (mention.is_told and _is_over(mention, frame))]
     facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
     ends_on = contract_end or next((f.on for f in facts if f.kind is FactKind.CONTRACT_END and f.on), None)
     return tuple(
         _counted_back(fact, mention, ends_on) if mention.role is Role.BEFORE_END else fact
         for fact, mention in zip(facts, mentions, strict=True)
     )
+
+
+def _is_over(mention: DateMention, frame: Frame) -> bool:
+    """Whether a story's day has passed; the end of a term that began then may still lie ahead."""
+    day = first_day(mention.when, frame)
+    return mention.role is Role.DATE and day is not None and day <= frame.said_on
 
 
 def _refined(mentions: Sequence[DateMention], said_on: date) -> list[DateMention]:

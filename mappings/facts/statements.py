@@ -15,13 +15,18 @@ from mappings.facts.symbols import (
     BUDGET,
     CALL,
     CONTRACT,
+    DONE,
     ENDS,
     EXPIRY,
+    HAVE,
     LATER,
+    MISSED,
     NOT,
     NOTICE,
     PAST,
     PLAN,
+    PUT,
+    REPORT,
     RESET,
     SIGN,
     STARTS,
@@ -45,8 +50,10 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
     """The statement that a time expression makes, or None where it makes none."""
     first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
     mention = DateMention(kind=kind, when=found.when, text=text[first:last], start=first, end=last)
-    if _is_story(found, context, kind):
-        return None
+    if _is_story(text, lexed, found, context, kind):
+        if found.when.year is None:
+            return None
+        mention = replace(mention, is_told=True)
     if found.rule in _SPANS:
         return _span_statement(lexed, found, context, mention)
     if found.rule == "gone":
@@ -70,29 +77,55 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
     return mention
 
 
-def _is_story(found: Found, context: Context, kind: FactKind) -> bool:
-    """Whether a time without a year belongs to something that is over: "slipped by six weeks", "ended in May"."""
-    when = found.when
-    if not context.clause & TOLD or when.year is not None or when.shift or found.is_coming:
+def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
+    """Whether a time belongs to something that is over: "slipped by six weeks", "ended in May", "left in April"."""
+    clause = context.clause
+    if not (clause & (TOLD | MISSED) or (clause & HAVE and clause & DONE) or _is_told_in_japanese(text, lexed, found)):
+        return False
+    if found.when.shift or found.is_coming or "U" in found.lead or clause & (PUT | REPORT):
         return False
     if kind is FactKind.CONTRACT_END:
-        return found.rule in _IN_A_YEAR and "U" not in found.lead
-    return kind is FactKind.REVISIT and not context.clause & CALL and found.lead[-1:] != "U"
+        return found.rule in _IN_A_YEAR or found.rule in {"date", "ym"}
+    if kind is FactKind.BUDGET_CYCLE:
+        return not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
+    return bool(clause & MISSED) or lexed.language == "ja" or found.when.year is not None or not clause & CALL
+
+
+_TOLD_IN_JAPANESE = re.compile(r"(?:[したれいえけっん][ただ]|ました|だった|済み?)(?:[。．、,）)\s]|$)")
+_STILL_TO_COME = re.compile(r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|延期|先送|持ち越|繰り越|変更")
+
+
+def _is_told_in_japanese(text: str, lexed: Lexed, found: Found) -> bool:
+    """Whether the clause behind the date ends in a past tense: 退職した, 導入済み."""
+    if lexed.language != "ja":
+        return False
+    behind = text[lexed.ends[found.last - 1] :]
+    told = _TOLD_IN_JAPANESE.search(behind.split("。", 1)[0])
+    return told is not None and _STILL_TO_COME.search(behind, 0, told.end()) is None
 
 
 def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
     before = _cues(lexed, context.first, found.first)
-    near = _cues(lexed, max(context.first, found.first - 8), found.first)
+    clause_first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
+    near = _cues(lexed, max(clause_first, found.first - 8), found.first)
     if _TERM_FROM.search(lexed.shapes, context.first, found.first) and found.lead[:1] == "i":
         return replace(mention, role=Role.SIGNED)
-    if "s" in found.lead or _cues(lexed, found.last, min(context.last, found.last + 3)) & SIGN:
+    is_yearly = "v" in lexed.shapes[max(context.first, found.first - 4) : found.first]
+    if found.rule == "past":
         return replace(mention, role=Role.SIGNED)
-    if near & (SIGN | STARTS) and not near & (ENDS | EXPIRY) and "U" not in found.lead:
+    if is_yearly and context.clause & (EXPIRY | CONTRACT | SIGN):
+        return replace(mention, term_months=12)
+    behind = _cues(lexed, found.last, min(context.last, found.last + 3))
+    if "s" in found.lead or (behind & SIGN and "U" not in found.lead):
+        return replace(mention, role=Role.SIGNED)
+    is_signed = lexed.language != "en" and context.clause & SIGN and not context.clause & (ENDS | EXPIRY)
+    if (is_signed or near & (SIGN | STARTS)) and not near & (ENDS | EXPIRY) and "U" not in found.lead:
         return replace(mention, role=Role.SIGNED)
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         return None
-    if near & NOTICE and not near & (ENDS | EXPIRY):
-        return None  # "three months to the end of the year" is how notice is given, not when the contract ends
+    is_years_end = found.when.base is Base.UNIT and found.when.unit == "y" and found.when.edge is Edge.END
+    if near & NOTICE and not near & (ENDS | EXPIRY) and not is_years_end:
+        return None  # "three months to the end of the month" is how notice is given, not when the contract ends
     if "v" in lexed.shapes[context.first : found.first] and before & (EXPIRY | CONTRACT):
         return replace(mention, term_months=12)
     return mention
@@ -134,9 +167,13 @@ def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     if near & NOTICE:
         days = when.n * _DAYS[when.unit]
         return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
+    if lexed.language == "ja" and behind[:1] == "x":
+        if not _cues(lexed, max(context.first, found.first - 4), found.first) & (CONTRACT | EXPIRY):
+            return None  # so long ago
+        return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
     if behind.startswith("B") or re.match(r"[o]?B", behind):
         after = _cues(lexed, found.last, min(context.last, found.last + 5))
-        if after & (CONTRACT | EXPIRY | ENDS):
+        if after & (CONTRACT | EXPIRY | ENDS) or "e" in lexed.shapes[found.last : found.last + 4]:
             return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
     if behind[:1] == "A" and not is_after_behind(lexed, found.last):
         return replace(mention, when=UNDATED)  # so long after something else
@@ -144,7 +181,10 @@ def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         if "A" in found.lead and not context.sentence & (CONTRACT | EXPIRY | BOUND):
             return None  # "closed after three months of silence"
         return _term_statement(lexed, found, context, mention)
-    if "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
+    if lexed.language == "it" and _is_since(lexed, found):
+        return None
+    is_from_now = lexed.language == "en" and behind.startswith("io")
+    if is_from_now or "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
         return mention
     before = _cues(lexed, max(context.first, found.first - 4), found.first)
     if _cues(lexed, context.first, context.last) & PAST:
@@ -156,6 +196,14 @@ def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         or _cues(lexed, found.last, min(context.last, found.last + 4)) & _DUE
     )
     return mention if is_alone else None
+
+
+def _is_since(lexed: Lexed, found: Found) -> bool:
+    """ "Da sei mesi": for the last six months."""
+    return any(lexed.shapes[place] == "i" and lexed.values[place] == _DA for place in range(found.first, found.core))
+
+
+_DA = 2
 
 
 def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
