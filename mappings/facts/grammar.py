@@ -36,7 +36,7 @@ _CORE = re.compile(
       |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
   | (?P<weekday>n?[OW]?Wn?)
   | (?P<week>wN{_YEAR}?|Oww?|Y,?wN)
-  | (?P<feast>J{_YEAR}?|wC|E{_YEAR}?)
+  | (?P<feast>J{_YEAR}?|wC|Cd|E{_YEAR}?)
   | (?P<day>dN(?!o{{0,2}}[MdwmqhyY])|O(?:o{{0,2}}n[om]{{1,2}}|o{{0,2}}mn)?(?![MwqhymdWSn])|N(?=[.,iA&]|$))
   | (?P<year>(?<=[iAUBebczou,.n])Y|^Y|Y(?=[.,]|$))
     )""",
@@ -322,7 +322,9 @@ def _week(lexed: Lexed, first: int, last: int) -> When | None:
 def _feast(lexed: Lexed, first: int, last: int) -> When:
     values = _values(lexed, first, last)
     if "J" not in values:
-        return When(base=Base.FEAST, n=values.get("E", [0])[0], **_year(lexed.shapes[first:last], values))
+        return When(
+            base=Base.FEAST, n=values.get("E", values.get("C", [0]))[0], **_year(lexed.shapes[first:last], values)
+        )
     month, day = divmod(values["J"][0], 100)
     year = _year(lexed.shapes[first:last], values)
     return When(base=Base.DATE if year.get("year") else Base.DAY, n=month, day=day, **year)

@@ -83,6 +83,8 @@ def context_of(lexed: Lexed, found: Found) -> Context:
 
 def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> FactKind | None:
     """The kind, or None where the date is that of something else."""
+    if found.rule in _SPANS and _has(lexed, found.core, found.last, CONTRACT):
+        return FactKind.CONTRACT_END  # "Zweijahresvertrag"
     scores = _scores(lexed, found, context, times)
     fiscal = found.when.fiscal
     if fiscal:

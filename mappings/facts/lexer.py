@@ -29,7 +29,8 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<ordinal>\b\d{1,2}(?:st|nd|rd|th|er|eme|e|de|ste|[ºª°]|\.(?=\s?[a-z]))(?![a-z]))
       | (?P<number>\b\d+(?:[.,]5)?(?=\D|$)))
   | (?=[a-z])(?:
-        (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])|(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z]))
+        (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
+      | (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])|(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z]))
       | (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
       | (?P<quarter>(?<![a-z])[qtk]\s?[1-4](?![0-9a-z])|\b[qt][1-4](?='?\d\d\b|fy))
       | (?P<half>\b[hs][12](?![0-9a-z])|\bh[12](?='?\d\d\b|fy))
@@ -194,7 +195,7 @@ def _glued(said: str) -> tuple[str, Any]:
     return ("D", (_full_year(year), month, day, "iso")) if 1 <= day <= 31 else ("_", 0)
 
 
-_CUES_OF_FIGURES = {"money": BLOCK, "version": BLOCK, "fy": BUDGET, "ordinal": IN_FIGURES}
+_CUES_OF_FIGURES = {"money": BLOCK, "version": BLOCK, "follow_up": CALL, "fy": BUDGET, "ordinal": IN_FIGURES}
 _FIGURES = {
     "glued": _glued,
     "iso": lambda said: ("D", (*_numbers(said), "iso")),
@@ -208,6 +209,7 @@ _FIGURES = {
     "version": lambda _: ("_", 0),
     "double_x": lambda _: ("[", 0),
     "half": lambda said: ("H", _numbers(said)[0]),
+    "follow_up": lambda _: ("_", 0),
     "nth_week": lambda said: ("wN", _numbers(said)[0]),
     "money": lambda _: ("_", 0),
     "dm": _day_month,

@@ -44,7 +44,11 @@ def read_dates(text: str) -> tuple[DateMention, ...]:
 def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
     context = context_of(lexed, found)
     kind = kind_of(lexed, found, context, times)
-    if kind is None or (found.rule == "past" and not _is_signature(found, context, kind)) or ("s" in found.lead and kind is not FactKind.CONTRACT_END):
+    if (
+        kind is None
+        or (found.rule == "past" and not _is_signature(found, context, kind))
+        or ("s" in found.lead and kind is not FactKind.CONTRACT_END)
+    ):
         return None
     if _is_stamp(lexed, found) or (
         lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1])

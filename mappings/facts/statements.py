@@ -92,7 +92,9 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
 
 
 _TOLD_IN_JAPANESE = re.compile(r"(?:[したれいえけっん][ただ]|ました|だった|済み?)(?:[。．、,）)\s]|$)")
-_STILL_TO_COME = re.compile(r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|延期|先送|持ち越|繰り越|変更")
+_STILL_TO_COME = re.compile(
+    r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|延期|先送|持ち越|繰り越|変更"
+)
 
 
 def _is_told_in_japanese(text: str, lexed: Lexed, found: Found) -> bool:
@@ -108,7 +110,7 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     before = _cues(lexed, context.first, found.first)
     clause_first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
     near = _cues(lexed, max(clause_first, found.first - 8), found.first)
-    if _TERM_FROM.search(lexed.shapes, context.first, found.first) and found.lead[:1] == "i":
+    if _TERM_FROM.search(lexed.shapes, context.first, found.first) and found.lead[:1] == "i" and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
     is_yearly = "v" in lexed.shapes[max(context.first, found.first - 4) : found.first]
     if found.rule == "past":
@@ -212,8 +214,10 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     behind = lexed.shapes[found.last : found.last + 2]
     cues = _cues(lexed, max(context.first, found.first - 4), min(context.last, found.last + 4))
     own, ahead = _own(lexed, found), lexed.shapes[max(context.first, found.first - 4) : found.first]
+    remaining = CONTRACT | BOUND  # "Restlaufzeit" is both in one word
     is_left = (
-        "r" in own + ahead
+        (found.first > 0 and lexed.cues[found.first - 1] & remaining == remaining)
+        or "r" in own + ahead
         or behind.lstrip("o")[:1] in {"r", "A"}
         or "n" in own
         or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
@@ -235,7 +239,8 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         return mention
     if context.sentence & BLOCK and not context.sentence & SIGN:
         return None  # the term of a quote is not the term they signed
-    if not context.sentence & (CONTRACT | BOUND | SIGN | EXPIRY):
+    of_a_contract = CONTRACT | BOUND | SIGN | EXPIRY
+    if not (context.sentence & of_a_contract or _cues(lexed, found.core, found.last) & CONTRACT):
         return None
     role = Role.SIGNED if context.sentence & SIGN else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)

@@ -143,7 +143,7 @@ CUES = {
     "expiry": "kündigung vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft"
     " auslaufen auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende"
     " auslauf verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
-    "bound": "bestandsvertrag altvertrag gebunden bindung vertragsbindung bindet verpflichtet bestehende* bestehender"
+    "bound": "restlaufzeit bestandsvertrag altvertrag gebunden bindung vertragsbindung bindet verpflichtet bestehende* bestehender"
     " laufender laufende laufenden unter",
     "sign": "unterschrieben unterzeichnet abgeschlossen geschlossen verlängert abschluss unterschrift unterzeichnung"
     " vertragsabschluss",
@@ -160,7 +160,7 @@ CUES = {
     "call": "anfragen nachfragen anrufen anruf ruf rufen rückruf zurückrufen melden melde kontaktieren kontakt kontaktaufnahme nachfassen"
     " nachhaken wiedervorlage wv besprechen sprechen gespräch reden wiederkommen anschreiben nachfrage nachfragen"
     " aufgreifen angehen follow followup termin treffen anfragen vorsprechen ansprechen aufnehmen erinnern zukommen",
-    "later": "anlauf versuch versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben verschiebt vertagt"
+    "later": "zeit luft anlauf versuch versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben verschiebt vertagt"
     " vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet zurückgestellt pausiert pause"
     " zurück interesse interessant thema starten start entscheidung entscheiden entschieden einführung einführen"
     " umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben verzögert verzögerung ruht ruhend bedarf"

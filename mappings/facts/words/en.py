@@ -114,6 +114,7 @@ SHAPES = {
     "O9": "ninth",
     "O10": "tenth",
     "E109": "pentecost whitsun",
+    "C1": "labor",
 }
 
 CUES = {
@@ -142,7 +143,7 @@ CUES = {
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge reapply"
     " ring phone loop discuss return relook resurface rediscuss bump retarget",
-    "later": "target targeting attempt dekhenge karte swamped busy buying give review reviews reviewing karenge rfp tender retender rfi nurture"
+    "later": "time target targeting attempt dekhenge karte swamped busy buying give review reviews reviewing karenge rfp tender retender rfi nurture"
     " maybe perhaps possibly later postpone postponed postpones postponing defer deferred deferring delay delayed"
     " delaying delays push pushed pushing pushes wait waiting hold holding paused pause shelved shelve tabled parked"
     " again back ready timing roadmap looking look consider considering interested hoping hope expect expects"

@@ -121,7 +121,7 @@ CUES = {
     " recontacter recontacterons contacter contact relancer relance reprendre reprenons reparler revenir reviens"
     " revenez revoir appeler appelez échanger rencontrer écrire rdv joindre solliciter reconsidérer réévaluer"
     " réexaminer retenter represente représenter discuter parler parlons refaire",
-    "later": "tentative essai reporté reportée reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être"
+    "later": "temps dispo tentative essai reporté reportée reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être"
     " tard attendre attendons attend attente pause suspendu suspendue différé intéressé intéressée intéressés"
     " intéresse projet prévu prévue prévus lancement décision décider achat acheter démarrage démarrer timing prêt"
     " prêts prioritaire priorité réflexion étudier étude envisager envisage envisagé possible éventuellement"

@@ -127,7 +127,7 @@ CUES = {
     " riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere riscrivere rivedere"
     " rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare sollecitare ricordare"
     " vedersi vederci riagganciare risentirli",
-    "later": "tentativo riprovare sentirsi rimand* rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare"
+    "later": "tempo tentativo riprovare sentirsi rimand* rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare"
     " rinvio posticipato posticipare posticipata slittato slitta forse magari aspettare attendere attesa aspettano"
     " avanti interessato interessati interessata interesse decisione decidere acquisto acquistare progetto partire"
     " avviare implementare valutare valutazione valuteranno pausa sospeso fermo pronti priorità probabilmente"

@@ -115,7 +115,7 @@ CUES = {
     " jaarcontract",
     "expiry": "verlenging* verlengt verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
     " vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
-    "bound": "gebonden vast zitten bestaand bestaande lopend lopende onder",
+    "bound": "restlooptijd gebonden vast zitten bestaand bestaande lopend lopende onder",
     "sign": "getekend ondertekend afgesloten gesloten verlengd tekenden",
     "notice": "opzegtermijn* opzeg",
     "ends": "eindigt eindigen loopt lopen af stopt sluit duurt",
@@ -128,7 +128,7 @@ CUES = {
     "call": "navragen bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken praten"
     " overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup kijken"
     " heroverwegen aankloppen nabellen recontact herbekijken evalueren",
-    "later": "poging proberen iets navragen opnieuw nogmaals terug weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven"
+    "later": "tijd ruimte poging proberen iets navragen opnieuw nogmaals terug weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven"
     " verschuiven misschien wellicht mogelijk later wachten afwachten wacht hold pauze gepauzeerd interesse"
     " geïnteresseerd beslissing beslissen besluit aanschaf aanschaffen kopen project starten invoeren implementeren"
     " implementatie timing klaar prioriteit waarschijnlijk gepland willen wil eerder vroegst behoefte bekijken"

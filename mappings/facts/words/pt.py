@@ -117,12 +117,12 @@ CUES = {
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação contatar"
+    "call": "rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação contatar"
     " contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos retomar retome"
     " retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento acompanhamento"
     " reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar chama chame"
     " revisitar",
-    "later": "tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram postergado postergada postergar prorrogado atrasado"
+    "later": "tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram postergado postergada postergar prorrogado atrasado"
     " talvez aguardar aguarda aguardando esperar espera esperando frente interessado interessados interessada"
     " interesse decisão decidir compra comprar projeto projecto iniciar implementar avaliar avaliação pausa pausado"
     " suspenso parado pronto prioridade possivelmente provavelmente quando momento prazo melhor ver necessidade"
