@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from mappings.facts.mention import Base, Edge, When
+from mappings.fiscal_weeks import LAST, nth_weekday, turned
+from mappings.model import WeekdayTurn
 
 # Countries whose land lies wholly or mostly south of the equator and that have four seasons by that calendar.
 _SOUTHERN = """
@@ -34,6 +36,7 @@ class Frame:
     said_on: date
     country: str | None
     fiscal_start: tuple[int, int] | None
+    fiscal_turn: WeekdayTurn | None = None  # where the fiscal year has 52 or 53 weeks; `fiscal_start` is about then
 
 
 def add_months(day: date, months: int) -> date:
@@ -72,7 +75,7 @@ def _first_day(when: When, frame: Frame) -> date | None:
             return None
         case Base.DATE | Base.NUMERIC:
             return _after(_exact(when, frame), when)
-        case Base.DAY | Base.FEAST | Base.WEEK:
+        case Base.DAY | Base.FEAST | Base.WEEK | Base.WEEKDAY_OF:
             return _after(_yearly(when, frame), when)
         case Base.MONTH_DAY:
             return _month_day(when, frame.said_on)
@@ -157,6 +160,9 @@ def _feast(n: int, year: int) -> date:
 def _in_year(when: When, year: int) -> date:
     if when.base is Base.FEAST:
         return _feast(when.n, year)
+    if when.base is Base.WEEKDAY_OF:
+        nth, weekday = divmod(when.day, 10)
+        return nth_weekday(year, when.n, weekday, LAST if nth == 9 else nth)
     if when.base is Base.WEEK:
         return date.fromisocalendar(year, when.n, 1)
     return date(year, when.n, when.day)
@@ -170,6 +176,8 @@ def _unit(when: When, frame: Frame) -> date | None:
     if when.unit == "w":
         return _edge_of(said - timedelta(days=said.weekday()) + timedelta(weeks=shift), 0, when.edge)
     months = _UNIT_MONTHS[when.unit]
+    if when.fiscal and when.unit == "y" and frame.fiscal_turn and frame.fiscal_start:
+        return _year_of_weeks(when, frame.fiscal_turn, frame.fiscal_start, said)
     origin = _origin(when, frame)
     if origin is None:
         return None
@@ -179,6 +187,15 @@ def _unit(when: When, frame: Frame) -> date | None:
     if day < said and not shift and when.edge in {Edge.MID, Edge.LATE}:
         return add_months(day, months)  # the middle of the year has passed, so the next one's is meant
     return day
+
+
+def _year_of_weeks(when: When, turn: WeekdayTurn, about: tuple[int, int], said: date) -> date:
+    """This or next fiscal year of 52 or 53 weeks: each one's first day is its own."""
+    starts = [turned(turn, date(year, *about)) for year in range(said.year - 2, said.year + 8)]
+    running = max(place for place, start in enumerate(starts) if start <= said) + (when.shift or 0)
+    if when.edge in {Edge.END, Edge.AFTER}:
+        return starts[running + 1] - timedelta(days=when.edge is Edge.END)
+    return _edge_of(starts[running], 12, when.edge)
 
 
 def _origin(when: When, frame: Frame) -> tuple[int, int] | None:
@@ -228,6 +245,8 @@ def _start_in(when: When, year: int, frame: Frame) -> date:
         return add_months(date(year, 1, 1), offset)
     month, day = frame.fiscal_start
     starts_in = year if (month, day) == (1, 1) else year - 1
+    if frame.fiscal_turn:  # quarters of 13 weeks
+        return turned(frame.fiscal_turn, date(starts_in, month, day)) + timedelta(weeks=offset * 13 // 3)
     return add_months(date(starts_in, month, day), offset)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypedDict
 
+from mappings.facts.expressions import BUILD, EDGES, MANY
 from mappings.facts.lexer import Lexed
-from mappings.facts.mention import UNDATED, Base, Edge, When
+from mappings.facts.mention import Base, Edge, When
 from mappings.facts.symbols import CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
 
 # "of next year", "nächsten Jahres", "del año que viene", "2027", "27", "this year"
@@ -17,6 +17,8 @@ _CORE = re.compile(
     rf"""
     (?=[^_.,&uUBvs])(?:
     (?P<nth>Oho{{1,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?)
+  | (?P<weekday_of>[lO]o?Wo{{0,2}}i?o?M{_YEAR}?
+      |Mo?[lO]W|Wo?P[oiU]{{0,3}}(?:M[oi]?[NO]|[NO]o{{0,2}}M|eo{{0,2}}M))
   | (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
       |x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
@@ -30,8 +32,8 @@ _CORE = re.compile(
   | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?[hc]|h[NO]){_YEAR}?n?)
   | (?P<season>(?:[nt]y[oi]?)?(?:[nt*]o?)?S(?:{_YEAR}|n)?)
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
-  | (?P<span>[aN]G[dwmqhy]|a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&a?[hg])?|ro?a?[dwmqy]
-      |[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
+  | (?P<span>[aN]G[dwmqhy]|a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&a?[hg])?
+      |ro?a?[dwmqy]|[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
   | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt*])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
       |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
   | (?P<weekday>n?[OW]?Wn?)
@@ -42,8 +44,6 @@ _CORE = re.compile(
     )""",
     re.VERBOSE,
 )
-MANY = 9  # the value of a plural
-_EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE, "g": Edge.MID}
 _POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY, Base.MONTH_DAY})
 _LEADING = frozenset("iouU*")
 
@@ -72,14 +72,14 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         first, last = match.span()
         if rule == "past" and lexed.language == "ja" and _is_counted_back(lexed, first, last):
             rule, last = "span", last - 1
-        when = _BUILD[rule](lexed, first, last)
+        when = BUILD[rule](lexed, first, last)
         if when is None or (rule == "day" and not _names_a_day(lexed, first)):
             continue
         start, edge, lead = _lead_in(shapes, first)
         if edge is not None and when.edge is Edge.START and when.base not in _POINTS:
             when = replace(when, edge=edge)
-        if lexed.language == "ja" and last < len(shapes) and shapes[last] in _EDGES and rule not in {"span", "gspan"}:
-            when = replace(when, edge=_EDGES[shapes[last]])
+        if lexed.language == "ja" and last < len(shapes) and shapes[last] in EDGES and rule not in {"span", "gspan"}:
+            when = replace(when, edge=EDGES[shapes[last]])
             last += 1
         if rule not in {"span", "gspan"} and is_after_behind(lexed, last):
             when = replace(when, edge=Edge.AFTER)
@@ -130,224 +130,11 @@ def _lead_in(shapes: str, first: int) -> tuple[int, Edge | None, str]:
         shape = shapes[place - 1]
         if shape in _LEADING or shape in "ABs":
             lead = shape + lead
-        elif shape in _EDGES and edge is None and not lead.strip("oi") and (shape != "g" or shapes[place] == "M"):
-            edge = _EDGES[shape]
+        elif shape in EDGES and edge is None and not lead.strip("oi") and (shape != "g" or shapes[place] == "M"):
+            edge = EDGES[shape]
         else:
             break
         place -= 1
     while place < first and shapes[place] in "o*":
         place += 1
     return place, edge, lead.replace("o", "").replace("*", "")
-
-
-def _values(lexed: Lexed, first: int, last: int) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for place in range(first, last):
-        found.setdefault(lexed.shapes[place], []).append(lexed.values[place])
-    return found
-
-
-class _Year(TypedDict, total=False):
-    year: int | None
-    shift: int | None
-
-
-def _year(shapes: str, values: dict[str, list[Any]]) -> _Year:
-    """The year that stands in the expression, or how many years on it is."""
-    if "Y" in values:
-        return {"year": values["Y"][0]}
-    if "yAn" in shapes:
-        return {"shift": 2}
-    if "y" in values or "j" in values:
-        if "n" in values:
-            return {"shift": values["n"][0] or 1}
-        if "*" in values:
-            return {"shift": 1}
-        if "t" in values:
-            return {"shift": 0}
-    return {}
-
-
-def _date(lexed: Lexed, first: int, _: int) -> When | None:
-    a, b, year, separator = (*lexed.values[first], "iso")[:4]
-    if separator == "iso":
-        return When(base=Base.DATE, year=a, n=b, day=year)
-    if year is None and lexed.language not in {"en", "ja"} and 24 <= b <= 39 and b != 31:
-        return When(base=Base.MONTH, n=a, year=2000 + b)  # 06/27 where the day stands first
-    return When(base=Base.NUMERIC, n=a, day=b, year=year, separator=separator, language=lexed.language)
-
-
-def _ym(lexed: Lexed, first: int, last: int) -> When:
-    year, month = lexed.values[first]
-    edge = _EDGES.get(lexed.shapes[last - 1], Edge.START)
-    return When(base=Base.MONTH, n=month, year=year, edge=edge)
-
-
-def _is_in(lexed: Lexed, place: int) -> bool:
-    """The English "in", which no day of a month follows."""
-    return lexed.shapes[place] == "i" and lexed.values[place] == 1
-
-
-def _month_day(lexed: Lexed, first: int, last: int) -> When | None:
-    values = _values(lexed, first, last)
-    day = next(value for shape in "NO" for value in values.get(shape, ()))
-    if not (isinstance(day, int) and 1 <= day <= 31):
-        return None
-    if 24 <= day <= 39 and first and lexed.shapes[first:last] == "MN" and _is_in(lexed, first - 1):
-        return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "in Dec 26"
-    when = When(base=Base.DAY, n=values["M"][0], day=day, **_year(lexed.shapes[first:last], values))
-    return replace(when, base=Base.DATE) if when.year else when
-
-
-def _nth_week(lexed: Lexed, first: int, last: int) -> When:
-    values = _values(lexed, first, last)
-    n = values["O"][0] if "O" in values else 9
-    if "h" in values:
-        n = 1 if n == 1 else 3
-    year = _year(lexed.shapes[first:last], {k: v for k, v in values.items() if k != "w"})
-    if n > 4:
-        return When(base=Base.MONTH, n=values["M"][0], edge=Edge.END, plus=-6, plus_unit="d", **year)
-    if n == 1:
-        return When(base=Base.MONTH, n=values["M"][0], **year)
-    when = When(base=Base.DAY, n=values["M"][0], day=7 * n - 6, **year)
-    return replace(when, base=Base.DATE) if when.year else when
-
-
-def _period(base: Base, symbol: str) -> Callable[[Lexed, int, int], When | None]:
-    def build(lexed: Lexed, first: int, last: int) -> When | None:
-        values = _values(lexed, first, last)
-        n = values[symbol][0] if symbol in values else next((v for s in "ON" for v in values.get(s, ())), 0)
-        if not 1 <= n <= {Base.QUARTER: 4, Base.HALF: 2}.get(base, 12):
-            return None
-        year = _year(lexed.shapes[first:last], values)
-        return When(base=base, n=int(n), unit="" if year or "n" not in values else "n", **year)
-
-    return build
-
-
-def _fiscal(lexed: Lexed, first: int, last: int) -> When:
-    """FY27, FY27 Q2, next fiscal year, second quarter of the next fiscal year."""
-    values = _values(lexed, first, last)
-    shapes = lexed.shapes[first:last]
-    language = lexed.language if lexed.language == "ja" else ""
-    year = values.get("F", values.get("Y", values.get("N" if "j" in values and "q" not in values else "F", [None])))[0]
-    if year is not None and year < 100:
-        year += 2000
-    is_this = "t" in values or not values.keys() & {"n", "*"}
-    shift = None if year else 0 if is_this else 1
-    for symbol, base in (("Q", Base.QUARTER), ("q", Base.QUARTER), ("H", Base.HALF), ("h", Base.HALF)):
-        if symbol in values:
-            ordinal = next((v for s in ("Q", "H", "O", "N") for v in values.get(s, ())), 0)
-            if not ordinal:
-                return When(base=Base.UNIT, unit=symbol, shift=shift, fiscal=True)
-            if year is None and "j" not in values and "y" not in values:
-                shift = None
-            return When(base=base, n=ordinal, year=year, shift=shift, fiscal=True, language=language)
-    if year is not None:
-        return When(base=Base.YEAR, year=year, fiscal=True, language=language)
-    return When(base=Base.UNIT, unit="y", shift=shift, fiscal=True, edge=_EDGES.get(shapes[0], Edge.START))
-
-
-def _span(lexed: Lexed, first: int, last: int) -> When | None:
-    values = _values(lexed, first, last)
-    unit = next(shape for shape in lexed.shapes[first:last] if shape in "dwmqhy")
-    if lexed.language == "en" and "k" in values and values[unit][0] != MANY:
-        return None  # "some day"
-    counts = [*values.get("N", ()), *values.get("k", ()), 1]
-    count = counts[0]
-    if len(values.get("N", ())) == 2 and count >= 10 and counts[1] < 10 and count % 10 == 0:
-        count += counts[1]  # twenty-four, dix-huit
-    if "&" in values and values.keys() & {"h", "g"}:
-        count += 0.5
-    if "G" in values:
-        count += 0.5
-    if isinstance(count, float) and unit == "m":
-        return When(base=Base.SPAN, n=int(count), unit="m", plus=15, plus_unit="d")
-    if isinstance(count, float):
-        count, unit = int(count * {"y": 12, "q": 3, "h": 6, "w": 7}.get(unit, 1)), "m" if unit in "yqh" else "d"
-    return When(base=Base.SPAN, n=count, unit=unit) if 0 < count <= 1200 else None
-
-
-def _unit(lexed: Lexed, first: int, last: int) -> When:
-    values = _values(lexed, first, last)
-    shapes = lexed.shapes[first:last]
-    unit = next(shape for shape in shapes if shape in "dwmqhy")
-    if "n" in values and MANY in (values["n"][0], values[unit][0]):
-        return UNDATED  # "in the coming months"
-    shift = 2 if "An" in shapes else (values["n"][0] or 1) if "n" in values else 1 if "*" in values else 0
-    edge = next((_EDGES[shape] for shape in shapes if shape in _EDGES), Edge.START)
-    if shapes[0] == "b" and not shift and "t" not in values:
-        shift = 1  # "at the beginning of the year" is the next one's
-    return When(base=Base.UNIT, unit=unit, shift=shift, edge=edge)
-
-
-def _past(lexed: Lexed, first: int, last: int) -> When:
-    """ "Last March" names no day to come, but perhaps that of a signature."""
-    values = _values(lexed, first, last)
-    return When(base=Base.MONTH, n=values["M"][0]) if "M" in values else UNDATED
-
-
-def _weekday(lexed: Lexed, first: int, last: int) -> When | None:
-    """Tuesday; Portuguese counts them: "terça-feira", "quinta-feira"."""
-    shapes, values = lexed.shapes[first:last].strip("n"), _values(lexed, first, last)
-    if values["W"][-1] == _FEIRA:
-        n = values["O"][0] - 2 if "O" in values else values["W"][0]
-    else:
-        n = values["W"][0]
-        if shapes[0] == "O":
-            return None
-    return When(base=Base.WEEKDAY, n=n) if 0 <= n <= 6 else None
-
-
-_FEIRA = 9
-
-
-def _day(lexed: Lexed, first: int, last: int) -> When | None:
-    values = _values(lexed, first, last)
-    day = next(value for shape in "ON" for value in values.get(shape, ()))
-    if not (isinstance(day, int) and 1 <= day <= 31):
-        return None
-    return When(base=Base.MONTH_DAY, day=day, shift=1 if "n" in values else None)
-
-
-def _week(lexed: Lexed, first: int, last: int) -> When | None:
-    values = _values(lexed, first, last)
-    n = values["N"][0] if "N" in values else values["O"][0]
-    if "N" not in values and n <= 5:
-        return None  # "the second week" of something
-    year: _Year = {"year": values["Y"][0]} if "Y" in values else {}
-    return When(base=Base.WEEK, n=n, **year) if isinstance(n, int) and 1 <= n <= 53 else None
-
-
-def _feast(lexed: Lexed, first: int, last: int) -> When:
-    values = _values(lexed, first, last)
-    if "J" not in values:
-        return When(
-            base=Base.FEAST, n=values.get("E", values.get("C", [0]))[0], **_year(lexed.shapes[first:last], values)
-        )
-    month, day = divmod(values["J"][0], 100)
-    year = _year(lexed.shapes[first:last], values)
-    return When(base=Base.DATE if year.get("year") else Base.DAY, n=month, day=day, **year)
-
-
-_BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
-    "past": _past,
-    "gone": lambda *_: UNDATED,
-    "date": _date,
-    "ym": _ym,
-    "fiscal": _fiscal,
-    "nth": _nth_week,
-    "monthday": _month_day,
-    "month": _period(Base.MONTH, "M"),
-    "quarter": _period(Base.QUARTER, "Q"),
-    "half": _period(Base.HALF, "H"),
-    "season": _period(Base.SEASON, "S"),
-    "gspan": lambda *_: When(base=Base.SPAN, n=6, unit="m"),
-    "span": _span,
-    "unit": _unit,
-    "weekday": _weekday,
-    "day": _day,
-    "week": _week,
-    "feast": _feast,
-    "year": lambda lexed, _, last: When(base=Base.YEAR, year=lexed.values[last - 1]),
-}

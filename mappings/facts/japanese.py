@@ -100,22 +100,18 @@ def _figure(group: str, said: str) -> tuple[str, Any, int]:
         case "fiscal":  # named by the year it starts in, but for FY27
             year = numbers[0] if numbers[0] > 99 else 2000 + numbers[0]
             return "F", year if said.startswith("fy") else year + 1, BUDGET
-        case "reiwa":
-            return "Y", 2018 + numbers[0], 0
         case "closing":
             return "Mj", _month(said), BUDGET | ENDS
         case "md":
             return "D", (numbers[0], numbers[1], None, "-"), 0
         case "month":
             return "M", _month(said), 0
-        case "day_of_month":
-            return "dN", numbers[0], 0
-        case "week":
-            return "wN", numbers[0], 0
+        case "day_of_month" | "week":
+            return ("dN" if group == "day_of_month" else "wN"), numbers[0], 0
         case "quarter":
             return "Q", numbers[0] if numbers else _KANJI[said.removeprefix("第")[0]], 0
-        case "year":
-            return "Y", numbers[0], 0
+        case "reiwa" | "year":
+            return "Y", numbers[0] + (2018 if group == "reiwa" else 0), 0
         case "number":
             return "N", float(said) if "." in said else int(said), 0
         case "stop":

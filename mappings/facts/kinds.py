@@ -181,20 +181,10 @@ def _distance(shapes: str, place: int, found: Found, behind: float) -> float:
 def _weights(cue: int, place: int, context: Context, found: Found) -> list[tuple[int, float]]:
     """What a word speaks for, and how much it is held back."""
     weights: list[tuple[int, float]] = []
-    if cue & CALL:
-        weights.append((CALL, -1.0))
-    elif cue & LATER:
-        weights.append((CALL, 2.0))
-    elif cue & WAIT and context.clause & EVENT and not context.clause & PAST:
-        weights.append((CALL, 3.0))
-    elif cue & WAIT and found.lead[:1] == "U" and not context.clause & PAST:
-        weights.append((CALL, 6.0))
-    if cue & ONLY and found.first - 2 <= place < found.core:
-        weights.append((CALL, 2.0))
+    if (weight := _call_weight(cue, place, context, found)) is not None:
+        weights.append((CALL, weight))
     if cue & CHOSE and "U" in found.lead and not context.clause & (CALL | BUDGET):
         weights.append((CONTRACT, 0.0))
-    if cue & NOT and (found.lead[:1] in {"B", "U"} or found.is_coming):
-        weights.append((CALL, 3.0))
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))
     if (cue & (STARTS | ENDS) and context.has_year) or (
@@ -210,6 +200,20 @@ def _weights(cue: int, place: int, context: Context, found: Found) -> list[tuple
     if cue & EVENT and found.rule not in _SPANS:
         weights.append((EVENT, 8.0 if context.clause & (CALL | LATER | WAIT) else 3.0))
     return weights
+
+
+def _call_weight(cue: int, place: int, context: Context, found: Found) -> float | None:
+    if cue & CALL:
+        return -1.0
+    is_only = cue & ONLY and found.first - 2 <= place < found.core
+    if cue & LATER or is_only:
+        return 2.0
+    is_waiting = cue & WAIT and not context.clause & PAST
+    if is_waiting and context.clause & EVENT:
+        return 3.0
+    if cue & NOT and (found.lead[:1] in {"B", "U"} or found.is_coming):
+        return 3.0
+    return 6.0 if is_waiting and found.lead[:1] == "U" else None
 
 
 def _contract_weight(cue: int, context: Context) -> float | None:

@@ -107,7 +107,7 @@ def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
     for place, cue in enumerate(cues):
         if cue & UNLESS and shapes[place] != "_":
             lead = place - 1
-            led_by = "iAUBo" if shapes[place] == "S" else "ebczwhNOo"
+            led_by = "iAUBo" if shapes[place] == "S" else "ebczwhNOoWP"
             while language == "en" and lead > 0 and shapes[lead] == "o" and shapes[lead - 1] in led_by:
                 lead -= 1  # "in the spring", "the end of March"
             before = shapes[lead] if place else "."
@@ -128,13 +128,13 @@ def _settle_accents(lexed: Lexed, shapes: list[str], text: str) -> None:
 
 
 _ACCENTS = frozenset({"es", "fr"})
-_PERSONAL = frozenset(
-    "the my our their his her el la mi su nuestro nuestra meu minha nosso nossa o il mio nostro loro le mon notre leur"
-    " der die unser unsere mein meine den".split()
-)
-_OF_PERSONS = (_PERSONAL, frozenset("de het onze mijn hun".split()))
-_BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQwh")
-_BEFORE = frozenset("iABUnebcztlsvNOouM&")
+_PERSONAL = """
+the my our their his her el la mi su nuestro nuestra meu minha nosso nossa o il mio nostro loro le mon notre leur der
+die den unser unsere mein meine
+"""
+_OF_PERSONS = (frozenset(_PERSONAL.split()), frozenset({"de", "het", "onze", "mijn", "hun"}))
+_BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQwhWP")
+_BEFORE = frozenset("iABUnebcztlsvNOouM&WP")
 
 
 def _numbers(said: str) -> list[int]:

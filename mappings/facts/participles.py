@@ -12,7 +12,8 @@ _PARTICIPLES = {
     "en": r"\w{3,}ed|gone|come|seen|done|taken|given|spent|sold|bought|lost|met|held|built|won",
     "de": r"(?:ab|an|auf|aus|ein|um|vor|zu|zuruck|weg|nach|mit|los|her|hin|statt|zusammen)?ge\w{2,}(?:t|en)|\w{3,}iert"
     r"|(?:ver|be|ent|er|zer|uber|unter|miss)\w{2,}(?:t|en)",
-    "nl": r"(?:af|aan|op|uit|in|om|voor|toe|terug|weg|na|mee)?ge\w{2,}(?:d|t|en)|(?:ver|be|ont|her|over)\w{2,}(?:d|t|en)",
+    "nl": r"(?:af|aan|op|uit|in|om|voor|toe|terug|weg|na|mee)?ge\w{2,}(?:d|t|en)"
+    r"|(?:ver|be|ont|her|over)\w{2,}(?:d|t|en)",
     "fr": r"\w{2,}(?:e|ee|es|ees|i|is|it|ie|ies|u|us|ue|ues|ert)",
     "es": r"\w{2,}(?:ado|ada|ados|adas|ido|ida|idos|idas)|hecho|visto|puesto|escrito|abierto|vuelto",
     "pt": r"\w{2,}(?:ado|ada|ados|adas|ido|ida|idos|idas)|feito|visto|posto|escrito|aberto|ganho|pago",

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mappings.facts.grammar import Found, is_after_behind
+from mappings.facts.grammar import Found
 from mappings.facts.kinds import Context, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
+from mappings.facts.spans import cues_between, read_span
 from mappings.facts.symbols import (
-    BLOCK,
-    BOUND,
     BUDGET,
     CALL,
     CONTRACT,
@@ -19,7 +18,6 @@ from mappings.facts.symbols import (
     ENDS,
     EXPIRY,
     HAVE,
-    LATER,
     MISSED,
     NOT,
     NOTICE,
@@ -34,16 +32,13 @@ from mappings.facts.symbols import (
 )
 from mappings.model import FactKind
 
-_MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
-_DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "h": 180, "y": 365}
 _SPANS = {"span", "gspan"}
-_DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC}
+_DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
 _TERM_FROM = re.compile(r"[Nk]o?[ymqh]$")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
 _RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
 _IN_A_YEAR = frozenset({"month", "monthday", "season", "quarter", "half"})
-_DUE = CALL | LATER | BUDGET | NOT
 
 
 def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> DateMention | None:
@@ -55,7 +50,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
             return None
         mention = replace(mention, is_told=True)
     if found.rule in _SPANS:
-        return _span_statement(lexed, found, context, mention)
+        return read_span(lexed, found, context, mention)
     if found.rule == "gone":
         return replace(mention, when=UNDATED)
     if (
@@ -107,9 +102,9 @@ def _is_told_in_japanese(text: str, lexed: Lexed, found: Found) -> bool:
 
 
 def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
-    before = _cues(lexed, context.first, found.first)
+    before = cues_between(lexed, context.first, found.first)
     clause_first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
-    near = _cues(lexed, max(clause_first, found.first - 8), found.first)
+    near = cues_between(lexed, max(clause_first, found.first - 8), found.first)
     if _TERM_FROM.search(lexed.shapes, context.first, found.first) and found.lead[:1] == "i" and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
     is_yearly = "v" in lexed.shapes[max(context.first, found.first - 4) : found.first]
@@ -117,7 +112,7 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
         return replace(mention, role=Role.SIGNED)
     if is_yearly and context.clause & (EXPIRY | CONTRACT | SIGN):
         return replace(mention, term_months=12)
-    behind = _cues(lexed, found.last, min(context.last, found.last + 3))
+    behind = cues_between(lexed, found.last, min(context.last, found.last + 3))
     if "s" in found.lead or (behind & SIGN and "U" not in found.lead):
         return replace(mention, role=Role.SIGNED)
     is_signed = lexed.language != "en" and context.clause & SIGN and not context.clause & (ENDS | EXPIRY)
@@ -160,102 +155,5 @@ def _is_without_money(found: Found, context: Context) -> bool:
     return bool(context.clause & NOT) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
 
 
-def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
-    near = _cues(lexed, max(context.first, found.first - 3), min(context.last, found.last + 4))
-    behind = lexed.shapes[found.last : found.last + 3]
-    when = found.when
-    if lexed.language == "de" and found.lead.endswith("B"):
-        return None  # "vor drei Monaten" is past
-    if near & NOTICE:
-        days = when.n * _DAYS[when.unit]
-        return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
-    if lexed.language == "ja" and behind[:1] == "x":
-        if not _cues(lexed, max(context.first, found.first - 4), found.first) & (CONTRACT | EXPIRY):
-            return None  # so long ago
-        return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
-    if behind.startswith("B") or re.match(r"[o]?B", behind):
-        after = _cues(lexed, found.last, min(context.last, found.last + 5))
-        if after & (CONTRACT | EXPIRY | ENDS) or "e" in lexed.shapes[found.last : found.last + 4]:
-            return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
-    if behind[:1] == "A" and not is_after_behind(lexed, found.last):
-        return replace(mention, when=UNDATED)  # so long after something else
-    if mention.kind is FactKind.CONTRACT_END:
-        if "A" in found.lead and not context.sentence & (CONTRACT | EXPIRY | BOUND):
-            return None  # "closed after three months of silence"
-        return _term_statement(lexed, found, context, mention)
-    if lexed.language == "it" and _is_since(lexed, found):
-        return None
-    is_from_now = lexed.language == "en" and behind.startswith("io")
-    if is_from_now or "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
-        return mention
-    before = _cues(lexed, max(context.first, found.first - 4), found.first)
-    if _cues(lexed, context.first, context.last) & PAST:
-        return None
-    if before & _DUE:
-        return None if "a" in _own(lexed, found)[:1] and behind[:1] == "_" else mention
-    is_alone = behind[:1] in {"", ".", ","} and (
-        lexed.shapes[context.first : found.first][-1:] in {"", ","}
-        or _cues(lexed, found.last, min(context.last, found.last + 4)) & _DUE
-    )
-    return mention if is_alone else None
-
-
-def _is_since(lexed: Lexed, found: Found) -> bool:
-    """ "Da sei mesi": for the last six months."""
-    return any(lexed.shapes[place] == "i" and lexed.values[place] == _DA for place in range(found.first, found.core))
-
-
-_DA = 2
-
-
-def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
-    """Time left on a contract, or the length of one: then the end is known where the day of signing is."""
-    when = found.when
-    behind = lexed.shapes[found.last : found.last + 2]
-    cues = _cues(lexed, max(context.first, found.first - 4), min(context.last, found.last + 4))
-    own, ahead = _own(lexed, found), lexed.shapes[max(context.first, found.first - 4) : found.first]
-    remaining = CONTRACT | BOUND  # "Restlaufzeit" is both in one word
-    is_left = (
-        (found.first > 0 and lexed.cues[found.first - 1] & remaining == remaining)
-        or "r" in own + ahead
-        or behind.lstrip("o")[:1] in {"r", "A"}
-        or "n" in own
-        or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
-    )
-    is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
-    if (
-        is_left
-        or "A" in found.lead
-        or (found.lead.endswith("i") and not cues & SIGN and not is_length)
-        or "U" in found.lead
-    ):
-        return mention
-    months = when.n * _MONTHS.get(when.unit, 0)
-    if not months:
-        return None
-    if "v" in found.lead or "v" in lexed.shapes[max(0, found.first - 1) : found.first]:
-        return replace(mention, when=UNDATED, term_months=months)
-    if cues & BOUND and not cues & SIGN and "u" in found.lead:
-        return mention
-    if context.sentence & BLOCK and not context.sentence & SIGN:
-        return None  # the term of a quote is not the term they signed
-    of_a_contract = CONTRACT | BOUND | SIGN | EXPIRY
-    if not (context.sentence & of_a_contract or _cues(lexed, found.core, found.last) & CONTRACT):
-        return None
-    role = Role.SIGNED if context.sentence & SIGN else Role.DATE
-    return replace(mention, when=UNDATED, term_months=months, role=role)
-
-
-def _cues_of(lexed: Lexed, found: Found) -> int:
-    return _cues(lexed, found.last, min(found.last + 3, len(lexed.cues)))
-
-
 def _own(lexed: Lexed, found: Found) -> str:
     return lexed.shapes[found.core : found.last]
-
-
-def _cues(lexed: Lexed, first: int, last: int) -> int:
-    cues = 0
-    for place in range(first, last):
-        cues |= lexed.cues[place]
-    return cues

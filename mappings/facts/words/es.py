@@ -97,6 +97,9 @@ SHAPES = {
     "C": "santa chino lunar",
     "E13": "carnaval carnavales",
     "E109": "pentecostés",
+    "P": "cercano",
+    "W5": "sábado",
+    "W6": "domingo",
 }
 
 CUES = {
@@ -106,38 +109,39 @@ CUES = {
     " empezaron arrancaron contrataron fueron",
     "unless": "mar ene ago dic segundo segunda cuarto mayo media medio luego desde pasado oct",
     "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
-    "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira* expiración"
-    " finalización rescindir",
-    "bound": "atado atados comprometido comprometidos vinculado ligado ligados amarrado amarrados bajo vigente firmado"
-    " existente",
+    "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
+    " expiración finalización rescindir",
+    "bound": "atado atados comprometido comprometidos vinculado ligado ligados amarrado amarrados bajo vigente"
+    " firmado existente",
     "sign": "firmado firmó firmaron firmamos firmar firma renovó renovaron suscrito",
     "notice": "preaviso aviso antelación",
     "ends": "termina terminan finaliza acaba acaban concluye cierra dura corre va",
     "starts": "empieza empiezan comienza comienzan inicia inician arranca abre abren",
     "budget": "presupuest* fondos dinero recursos partida* fiscal ejercicio* financiación financiamiento inversión"
     " gasto gastos congelado congelados congelaron congelamiento caja subvención",
-    "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación aprueba"
-    " aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
+    "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación"
+    " aprueba aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
     "reset": "reinicia renueva renueve reinician restablece libera liberan abre",
     "call": "llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame llámame llámenos"
     " llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos retomarlo retome"
     " hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe seguimiento insistir"
     " reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar conversar recordarme"
     " recontacto revisarlo",
-    "later": "intento intentarlo aplaz* posterg* pospon* pospuest* retras* pospuesto pospuesta posponer pospone posponen aplazado"
-    " aplazada aplazar retrasado retrasar retraso postergado postergar postergó quizás quizá tal vez espera esperar"
-    " esperan esperemos adelante interesado interesados interesada interés decisión decidir compra comprar proyecto"
-    " iniciar arrancar implementar evaluar evaluarán retomar pausa pausado detenido suspendido listo listos prioridad"
-    " posiblemente probablemente mejor cuando tiempo calendario verlo ver necesidad previsto prevista planean pretende"
-    " nuevamente congelado",
+    "later": "intento intentarlo aplaz* posterg* pospon* pospuest* retras* pospuesto pospuesta posponer pospone"
+    " posponen aplazado aplazada aplazar retrasado retrasar retraso postergado postergar postergó quizás quizá tal"
+    " vez espera esperar esperan esperemos adelante interesado interesados interesada interés decisión decidir"
+    " compra comprar proyecto iniciar arrancar implementar evaluar evaluarán retomar pausa pausado detenido"
+    " suspendido listo listos prioridad posiblemente probablemente mejor cuando tiempo calendario verlo ver"
+    " necesidad previsto prevista planean pretende nuevamente congelado",
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
     "past": "dejó dejaron renunció salió cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos"
-    " enviada presentamos presentado fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró compraron"
-    " mandó envió cotizado cotizamos habló",
-    "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados usuarios"
-    " personas válida válido feria validez",
-    "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda contratación auditoría"
-    " elecciones lanzamiento junta cierre inventario vacaciones licitación concurso consejo puesta comité implantación",
+    " enviada presentamos presentado fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró"
+    " compraron mandó envió cotizado cotizamos habló",
+    "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados"
+    " usuarios personas válida válido feria validez",
+    "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
+    " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones licitación concurso consejo"
+    " puesta comité implantación",
     "wait": "cuando hasta tras después vez pendiente",
     "back": "adelante futuro volver tarde nuevamente retomar retomarlo recontactar",
     "have": "ha han hemos habia habian fue fueron sido",

@@ -96,7 +96,9 @@ SHAPES = {
     "C": "chinois chinoise lunaire sainte",
     "E109": "pentecôte",
     "J1111": "toussaint",
+    "P": "proche",
     "W5": "samedi",
+    "W6": "dimanche",
 }
 
 CUES = {
@@ -112,30 +114,30 @@ CUES = {
     "notice": "préavis",
     "ends": "termine terminent finit court clôture clos clôturé achève arrive fini prend",
     "starts": "commence commencent débute débutent démarre démarrent ouvre ouvrent début démarrera",
-    "budget": "budget* enveloppe* financement* fonds trésorerie crédits dépenses investissement* fiscal* exercice gel"
-    " gelé gelés gelées gelée argent budgétaire budgétaires moyens subvention*",
-    "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé validés"
-    " voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
+    "budget": "budget* enveloppe* financement* fonds trésorerie crédits dépenses investissement* fiscal* exercice"
+    " gel gelé gelés gelées gelée argent budgétaire budgétaires moyens subvention*",
+    "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
+    " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
     "reset": "renouvelé renouvelée réinitialisé renouvelés réinitialise débloqué débloqués remis",
     "call": "rappel* recontact* relanc* repren* reparl* revoi* recontactez rappeler rappel rappelez rappelle"
     " recontacter recontacterons contacter contact relancer relance reprendre reprenons reparler revenir reviens"
     " revenez revoir appeler appelez échanger rencontrer écrire rdv joindre solliciter reconsidérer réévaluer"
     " réexaminer retenter represente représenter discuter parler parlons refaire",
-    "later": "temps dispo tentative essai reporté reportée reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être"
-    " tard attendre attendons attend attente pause suspendu suspendue différé intéressé intéressée intéressés"
-    " intéresse projet prévu prévue prévus lancement décision décider achat acheter démarrage démarrer timing prêt"
-    " prêts prioritaire priorité réflexion étudier étude envisager envisage envisagé possible éventuellement"
-    " probablement pas revenir remis remise besoin souhaite souhaitent voir disponible plutôt gel gelé ultérieurement"
-    " calendrier",
+    "later": "temps dispo tentative essai reporté reportée reportés reporter report repoussé repoussée repousser"
+    " décalé décalée décaler peut être tard attendre attendons attend attente pause suspendu suspendue différé"
+    " intéressé intéressée intéressés intéresse projet prévu prévue prévus lancement décision décider achat acheter"
+    " démarrage démarrer timing prêt prêts prioritaire priorité réflexion étudier étude envisager envisage envisagé"
+    " possible éventuellement probablement pas revenir remis remise besoin souhaite souhaitent voir disponible"
+    " plutôt gel gelé ultérieurement calendrier",
     "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant",
-    "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée envoyé"
-    " envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré installé"
-    " démarré relancé",
+    "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée"
+    " envoyé envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"
+    " installé démarré relancé",
     "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
     " collaborateurs valable salon webinaire",
-    "event": "retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation restructuration levée recrutement embauche audit"
-    " clôture élections bilan mise travaux inventaire congés vacances bascule appel comité conseil production"
-    " assemblée recette",
+    "event": "retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"
+    " restructuration levée recrutement embauche audit clôture élections bilan mise travaux inventaire congés"
+    " vacances bascule appel comité conseil production assemblée recette",
     "wait": "quand lorsque dès après jusqu fois",
     "back": "tard ultérieurement nouveau recontacter relancer rappeler futur avenir reprendre revenir",
     "have": "a ont ai avons avait avaient ete",

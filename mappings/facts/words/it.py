@@ -75,7 +75,7 @@ SHAPES = {
     "A": "dopo",
     "B": "prima",
     "U": "fino sino",
-    "i": "in a ad nel nella nell nei tra fra entro  dall al all alla verso durante",
+    "i": "in a ad nel nella nell nei tra fra entro dall al all alla verso durante",
     "i2": "da dal dalla",
     "u": "per",
     "x": "fa",
@@ -102,12 +102,15 @@ SHAPES = {
     "C": "santa cinese lunare",
     "E13": "carnevale",
     "E109": "pentecoste",
+    "P": "vicino",
+    "W5": "sabato",
+    "W6": "domenica",
 }
 
 CUES = {
     "told": "ritardo ritardato ritardi volevano voleva dovevano doveva scaduto terminato finito messo andato andata"
-    " andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa acquisiti acquisita acquisito"
-    " annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso cambiato interrotto",
+    " andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa acquisiti acquisita"
+    " acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso cambiato interrotto",
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
     "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
@@ -121,32 +124,32 @@ CUES = {
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
     " approva approvano discussione discute definizione definito programmazione stesura",
     "reset": "riparte azzera rinnova sblocca sbloccato riapre",
-    "call": "sentirsi ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare chiama chiamarci"
-    " richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare ricontattarci"
-    " ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire riparlare riparlarne"
-    " riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere riscrivere rivedere"
-    " rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare sollecitare ricordare"
-    " vedersi vederci riagganciare risentirli",
-    "later": "tempo tentativo riprovare sentirsi rimand* rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare"
-    " rinvio posticipato posticipare posticipata slittato slitta forse magari aspettare attendere attesa aspettano"
-    " avanti interessato interessati interessata interesse decisione decidere acquisto acquistare progetto partire"
-    " avviare implementare valutare valutazione valuteranno pausa sospeso fermo pronti priorità probabilmente"
-    " possibilmente quando momento meglio previsto prevista tempistiche nuovamente bloccato congelato esigenza"
-    " vogliono",
+    "call": "sentirsi ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare chiama"
+    " chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"
+    " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire"
+    " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
+    " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
+    " sollecitare ricordare vedersi vederci riagganciare risentirli",
+    "later": "tempo tentativo riprovare sentirsi rimand* rinvi* posticip* slitt* rimandato rimandata rimandare"
+    " rimandano rinviato rinviata rinviare rinvio posticipato posticipare posticipata slittato slitta forse magari"
+    " aspettare attendere attesa aspettano avanti interessato interessati interessata interesse decisione decidere"
+    " acquisto acquistare progetto partire avviare implementare valutare valutazione valuteranno pausa sospeso fermo"
+    " pronti priorità probabilmente possibilmente quando momento meglio previsto prevista tempistiche nuovamente"
+    " bloccato congelato esigenza vogliono",
     "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti",
     "past": "lasciato dimesso annullato annullata cancellato incontrato incontrati fondata fondato inviato inviata"
     " inviati presentato visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato"
     " acquistato nata sentiti",
     "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti"
     " persone valida valido fiera listino",
-    "event": "pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit elezioni"
-    " lancio chiusura ferie round inventario gara consiglio comitato collaudo",
+    "event": "pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit"
+    " elezioni lancio chiusura ferie round inventario gara consiglio comitato collaudo",
     "wait": "quando dopo appena finché volta fino",
     "back": "avanti futuro nuovamente tardi ricontattare risentirci riprendere richiamare",
     "have": "ha hanno abbiamo ho aveva avevano stato stata stati state",
     "put": "rimand* rinvi* posticip* slitt* sospes* spostat* previst* programmat* fissat* pianificat*",
-    "report": "chiesto chiede chiedono detto dice dicono proposto propone suggerito preferito preferisce preferiscono"
-    " indicato confermato concordato vuole vogliono promesso comunicato annunciato",
+    "report": "chiesto chiede chiedono detto dice dicono proposto propone suggerito preferito preferisce"
+    " preferiscono indicato confermato concordato vuole vogliono promesso comunicato annunciato",
     "chose": "scelto restano resta rimangono rimane rimasti usano usa utilizzano firmato rinnovato optato continuano"
     " lavorano confermato",
     "only": "solo soltanto solamente",

@@ -104,15 +104,18 @@ SHAPES = {
     "C": "chinees chinese",
     "E109": "pinksteren",
     "E13": "carnaval",
+    "P": "dichtst dichtstbijzijnde",
+    "W5": "zaterdag",
+    "W6": "zondag",
 }
 
 CUES = {
     "told": "vertraging vertraagd wilden moesten moest wilde liep liepen eindigde verliep duurde ging gingen kozen"
-    " koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot zou zouden koos vielen viel kreeg"
+    " koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot zou zouden vielen viel kreeg"
     " kregen gegaan geschrapt gekort verlaten overgenomen geannuleerd beëindigd",
     "unless": "mei",
-    "contract": "contract* overeenkomst* abonnement* licentie* looptijd* raamovereenkomst mantelcontract restlooptijd"
-    " jaarcontract",
+    "contract": "contract* overeenkomst* abonnement* licentie* looptijd* raamovereenkomst mantelcontract"
+    " restlooptijd jaarcontract",
     "expiry": "verlenging* verlengt verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
     " vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
     "bound": "restlooptijd gebonden vast zitten bestaand bestaande lopend lopende onder",
@@ -125,27 +128,27 @@ CUES = {
     "plan": "planning plannen plant goedkeuring goedgekeurd goedkeuren besproken beoordeeld vastgesteld vaststelling"
     " budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist herziening",
     "reset": "gereset vrijgegeven aangevuld vernieuwd",
-    "call": "navragen bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken praten"
-    " overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup kijken"
-    " heroverwegen aankloppen nabellen recontact herbekijken evalueren",
-    "later": "tijd ruimte poging proberen iets navragen opnieuw nogmaals terug weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven"
-    " verschuiven misschien wellicht mogelijk later wachten afwachten wacht hold pauze gepauzeerd interesse"
-    " geïnteresseerd beslissing beslissen besluit aanschaf aanschaffen kopen project starten invoeren implementeren"
-    " implementatie timing klaar prioriteit waarschijnlijk gepland willen wil eerder vroegst behoefte bekijken"
-    " geparkeerd doorgeschoven bevroren opschorten",
+    "call": "navragen bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken"
+    " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
+    " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren",
+    "later": "tijd ruimte poging proberen iets navragen opnieuw nogmaals terug weer uitgesteld uitstel* verschov*"
+    " verschui* uitstel uitstellen verschoven verschuiven misschien wellicht mogelijk later wachten afwachten wacht"
+    " hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit aanschaf aanschaffen kopen project"
+    " starten invoeren implementeren implementatie timing klaar prioriteit waarschijnlijk gepland willen wil eerder"
+    " vroegst behoefte bekijken geparkeerd doorgeschoven bevroren opschorten",
     "not": "niet geen nooit zonder noch op",
     "past": "vertrok vertrokken verliet geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld"
     " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd",
     "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen geldig"
     " beurs webinar voorstel",
-    "event": "pensioen bouwvak fusie overname verhuizing migratie reorganisatie herstructurering aanwerving audit livegang verkiezingen"
-    " vakantie jaarafsluiting ronde investeringsronde aanbesteding directievergadering raad bestuursvergadering"
-    " oplevering ingebruikname",
+    "event": "pensioen bouwvak fusie overname verhuizing migratie reorganisatie herstructurering aanwerving audit"
+    " livegang verkiezingen vakantie jaarafsluiting ronde investeringsronde aanbesteding directievergadering raad"
+    " bestuursvergadering oplevering ingebruikname",
     "wait": "zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",
     "have": "heeft hebben had hadden werd werden is zijn",
-    "put": "uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort verplaatst gepland ingepland"
-    " voorzien",
+    "put": "uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort verplaatst gepland"
+    " ingepland voorzien",
     "report": "vroeg vroegen gevraagd vraagt zei zeiden gezegd voorgesteld aangegeven afgesproken bevestigd beloofd"
     " wil willen wilde stelde geeft vragen",
     "chose": "kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend verlengd"

@@ -96,6 +96,8 @@ SHAPES = {
     "C": "santa chinês lunar",
     "E13": "carnaval",
     "E109": "pentecostes",
+    "W5": "sábado",
+    "W6": "domingo",
 }
 
 CUES = {
@@ -117,29 +119,30 @@ CUES = {
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação contatar"
-    " contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos retomar retome"
-    " retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento acompanhamento"
-    " reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar chama chame"
-    " revisitar",
-    "later": "tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram postergado postergada postergar prorrogado atrasado"
-    " talvez aguardar aguarda aguardando esperar espera esperando frente interessado interessados interessada"
-    " interesse decisão decidir compra comprar projeto projecto iniciar implementar avaliar avaliação pausa pausado"
-    " suspenso parado pronto prioridade possivelmente provavelmente quando momento prazo melhor ver necessidade"
-    " previsto prevista pretende novamente retomada congelado",
+    "call": "rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação"
+    " contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos retomar"
+    " retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
+    " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
+    " chama chame revisitar",
+    "later": "tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram postergado postergada"
+    " postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera esperando frente interessado"
+    " interessados interessada interesse decisão decidir compra comprar projeto projecto iniciar implementar avaliar"
+    " avaliação pausa pausado suspenso parado pronto prioridade possivelmente provavelmente quando momento prazo"
+    " melhor ver necessidade previsto prevista pretende novamente retomada congelado",
     "not": "não nao sem nunca nenhum nenhuma nem esgotado acabou",
     "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado"
     " apresentamos foi foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde"
     " cotado",
-    "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores usuários"
-    " utilizadores pessoas válida válido feira validade",
-    "event": "aposenta aposentadoria reforma feriado fusão aquisição mudança migração reorganização reestruturação rodada contratação auditoria eleições"
-    " lançamento férias licitação concurso conselho comitê entrada produção implantação",
+    "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores"
+    " usuários utilizadores pessoas válida válido feira validade",
+    "event": "aposenta aposentadoria reforma feriado fusão aquisição mudança migração reorganização reestruturação"
+    " rodada contratação auditoria eleições lançamento férias licitação concurso conselho comitê entrada produção"
+    " implantação",
     "wait": "quando até após depois assim vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",
     "have": "foi foram tem têm havia tinha sido",
-    "put": "adia* posterg* prorrog* adiado adiada adiar adiou adiaram ficou ficaram marcado marcada agendado agendada"
-    " previsto prevista programado remarcado planejado",
+    "put": "adia* posterg* prorrog* adiado adiada adiar adiou adiaram ficou ficaram marcado marcada agendado"
+    " agendada previsto prevista programado remarcado planejado",
     "report": "pediu pede pedem pediram disse diz dizem disseram comentou indicou sugeriu propôs prefere preferem"
     " preferiu ficou combinou combinamos combinado confirmou avisou solicitou recomendou quer querem prometeu"
     " prometeram",
