@@ -12,9 +12,20 @@ from service.store.models.deals import (
 )
 from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
+from service.store.models.people import (
+    ActionRow,
+    ApiTokenRow,
+    InvitationRow,
+    SessionRow,
+    SignInFailureRow,
+    UserOwnerRow,
+    UserRow,
+)
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
 __all__ = [
+    "ActionRow",
+    "ApiTokenRow",
     "Base",
     "ClassificationRow",
     "ConnectionRow",
@@ -26,6 +37,7 @@ __all__ = [
     "EpisodeRow",
     "EventRow",
     "FieldWriteRow",
+    "InvitationRow",
     "MappingSetRow",
     "OutboxKind",
     "OutboxRow",
@@ -36,7 +48,11 @@ __all__ = [
     "ReminderRow",
     "ReminderState",
     "RunRow",
+    "SessionRow",
+    "SignInFailureRow",
     "StreamRow",
     "TaskRefRow",
     "TaskRefState",
+    "UserOwnerRow",
+    "UserRow",
 ]
