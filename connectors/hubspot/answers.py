@@ -158,10 +158,14 @@ def _rate_limited(answer: Answer, told: Json, said: str, where: str, *, is_searc
             retry_after_s=waits.until_midnight_s,
             policy=policy,
         )
-    wait = retry_after_s(answer.headers)
-    if wait is None:
-        wait = waits.search_s if policy == SECONDLY else waits.burst_s
-    return RateLimited(f"{where}: HubSpot's limit {policy} is reached.", retry_after_s=wait, policy=policy)
+    named = retry_after_s(answer.headers)
+    usual = waits.search_s if policy == SECONDLY else waits.burst_s
+    return RateLimited(
+        f"{where}: HubSpot's limit {policy} is reached.",
+        retry_after_s=usual if named is None else named,
+        policy=policy,
+        is_named_by_crm=named is not None,
+    )
 
 
 def _policy(told: Json, said: str, *, is_search: bool) -> str:

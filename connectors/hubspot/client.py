@@ -17,7 +17,7 @@ import orjson
 import urllib3
 
 from connectors.base import Kit, Settings
-from connectors.errors import NeedsReconnect, ServerError, Unclear, Unreachable
+from connectors.errors import NeedsReconnect, RateLimited, ServerError, Unclear, Unreachable
 from connectors.http import http_date, transport_error
 from connectors.hubspot.answers import Answer, Json, error_of
 from connectors.hubspot.pacing import Pacer, option
@@ -129,7 +129,10 @@ class HubSpotClient:
         self._pacer.learn(answer, is_search=is_search)
         doing = f"{method} {path}"
         if not 200 <= answer.status < 300:
-            raise error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=self._pacer.waits())
+            error = error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=self._pacer.waits())
+            if isinstance(error, RateLimited):
+                self._pacer.obey(error, is_search=is_search)
+            raise error
         told = answer.json()
         if told is None:
             raise ServerError(

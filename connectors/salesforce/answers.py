@@ -118,9 +118,9 @@ def answer_error(status: int, headers: Mapping[str, str], body: bytes, *, where:
     """The error for an answer that is not a success, whatever form its body has."""
     faults = parse_faults(body)
     if status in {420, 429}:
-        return RateLimited(
-            f"{where}: Salesforce is asked too often (HTTP {status}).", retry_after_s=retry_after_s(headers)
-        )
+        named = retry_after_s(headers)
+        says = f"{where}: Salesforce is asked too often (HTTP {status})."
+        return RateLimited(says, retry_after_s=named, is_named_by_crm=named is not None)
     if faults and faults[0].code:
         error = fault_error(_joined(faults), where=where, doing=doing)
         if isinstance(error, Rejected) and type(error) is Rejected:

@@ -114,16 +114,18 @@ def watermark_of(row: StreamRow | None) -> Watermark | None:
     return Watermark(stamp=row.watermark_at, id=row.watermark_id)
 
 
-def take_token_lease(tx: Session, connection_id: int, *, until: datetime, now: datetime) -> bool:
-    """Whether this process may refresh the connection's token until then; False while another one does."""
+def take_token_lease(tx: Session, connection_id: int, *, by: str, until: datetime, now: datetime) -> bool:
+    """Whether `by` may refresh the connection's token until then; False while another one does."""
     free = or_(ConnectionRow.token_leased_until.is_(None), ConnectionRow.token_leased_until <= now)
-    taken = update(ConnectionRow).where(ConnectionRow.id == connection_id, free).values(token_leased_until=until)
+    taken = update(ConnectionRow).where(ConnectionRow.id == connection_id, free)
+    taken = taken.values(token_leased_until=until, token_leased_by=by)
     return tx.scalar(taken.returning(ConnectionRow.id)) is not None
 
 
-def drop_token_lease(tx: Session, connection_id: int) -> None:
-    """Let another process refresh."""
-    tx.execute(update(ConnectionRow).where(ConnectionRow.id == connection_id).values(token_leased_until=None))
+def drop_token_lease(tx: Session, connection_id: int, *, by: str) -> None:
+    """Let another process refresh, if `by` still holds the lease."""
+    held = update(ConnectionRow).where(ConnectionRow.id == connection_id, ConnectionRow.token_leased_by == by)
+    tx.execute(held.values(token_leased_until=None, token_leased_by=None))
 
 
 def take_sync_lease(tx: Session, connection_id: int, *, by: str, until: datetime, now: datetime) -> bool:

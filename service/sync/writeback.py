@@ -80,6 +80,7 @@ def outbox_settings(app: App) -> OutboxSettings:
         backoff_cap_s=app.settings.write_backoff_cap_s,
         max_attempts=app.settings.max_write_attempts,
         patience_s=app.settings.patience_s,
+        jitter=app.jitter,
     )
 
 

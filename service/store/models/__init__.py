@@ -1,6 +1,7 @@
 """Every table. Rules live in the database: unique keys, partial unique indexes, checks, foreign keys."""
 
 from service.store.models.base import Base
+from service.store.models.budgets import BudgetRow, FailedDealRow
 from service.store.models.connections import ConnectionRow, ConnectionState, OwnerRow, StreamRow
 from service.store.models.deals import (
     ClassificationRow,
@@ -16,6 +17,7 @@ from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderS
 
 __all__ = [
     "Base",
+    "BudgetRow",
     "ClassificationRow",
     "ConnectionRow",
     "ConnectionState",
@@ -25,6 +27,7 @@ __all__ = [
     "DocumentColumns",
     "EpisodeRow",
     "EventRow",
+    "FailedDealRow",
     "FieldWriteRow",
     "MappingSetRow",
     "OutboxKind",
