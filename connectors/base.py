@@ -176,12 +176,14 @@ class TokenStore(Protocol):
 class Settings:
     """What is configured for one connection. `url` is the instance or API address without a trailing slash.
 
-    `account_id` is known once connected. `options` are the connector's own settings (its spec lists them).
+    `account_id` is known once connected. `known_as` is what it was before credentials were entered anew, for an account
+    that does not tell its id. `options` are the connector's own settings (its spec lists them).
     """
 
     name: str
     url: str
     account_id: str | None = None
+    known_as: str | None = None
     zone: str = "UTC"
     fields: FieldMap = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)

@@ -88,10 +88,15 @@ class App:
         opened = connector_spec(connection.crm).open(settings, credentials, kit)
         return GuardedConnector(opened, name=connection.name), http.calls
 
-    def try_connector(self, crm: str, settings: ConnectorSettings, credentials: Credentials) -> Connector:
-        """A connector to an account that is not saved yet. It gives up soon: somebody sits there and waits."""
+    def try_connector(
+        self, crm: str, settings: ConnectorSettings, credentials: Credentials, tokens: UnkeptTokens
+    ) -> Connector:
+        """A connector to an account that is not saved yet. It gives up soon: somebody sits there and waits.
+
+        What `tokens` holds in the end is to be saved with the account: a refresh token may be good for one use only.
+        """
         hasty = replace(self.settings.http, max_tries=min(self.settings.http.max_tries, TRIES_WHILE_WAITED_FOR))
-        kit = Kit(http=Http(hasty, sleep=self.sleep, jitter=self.jitter), now=self.now, tokens=UnkeptTokens())
+        kit = Kit(http=Http(hasty, sleep=self.sleep, jitter=self.jitter), now=self.now, tokens=tokens)
         return GuardedConnector(connector_spec(crm).open(settings, credentials, kit), name=settings.name)
 
     @property

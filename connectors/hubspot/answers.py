@@ -34,6 +34,10 @@ SECONDLY = "SECONDLY"
 Json = dict[str, Any]
 
 
+class TokenRefused(NeedsReconnect):
+    """A 401: an access token that can be renewed may have run out; any other is refused for good."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """One HTTP answer. Header names are lower case."""
@@ -72,7 +76,7 @@ def error_of(answer: Answer, *, where: str, doing: str, is_search: bool, waits: 
     if answer.status == 429:
         return _rate_limited(answer, told, said, where, is_search=is_search, waits=waits)
     if answer.status == 401:
-        return NeedsReconnect(
+        return TokenRefused(
             f"{where}: HubSpot refuses the token{f' ({said})' if said else ''}.",
             remedy="Enter a valid token with `rekindle connect hubspot NAME --token-stdin`.",
         )

@@ -32,6 +32,12 @@ SALESFORCE = ConnectorSpec(
             help="Consumer key, the RSA private key (PEM) of the app's certificate, and the user to act for.",
         ),
         AuthMethod(
+            key="oauth",
+            label="OAuth sign-in",
+            needs=("client_id", "client_secret", "refresh_token"),
+            help="Consumer key and secret of the app a person signed in to, and the refresh token that gave.",
+        ),
+        AuthMethod(
             key="access_token",
             label="Access token",
             needs=("access_token",),

@@ -12,6 +12,7 @@ from connectors.errors import ConnectorFault
 from service.outbox.build import Claimed, build
 from service.outbox.in_flight import save_in_flight
 from service.outbox.settings import OutboxSettings
+from service.store.connections import CREDENTIALS, drop_health, note_health
 from service.store.events import Event, save_events
 from service.store.models import (
     ConnectionRow,
@@ -54,6 +55,10 @@ def set_connection_state(
     tx.execute(
         update(ConnectionRow).where(ConnectionRow.id == connection.id).values(**values), execution_options=_PLAIN
     )
+    if to == ConnectionState.RECONNECT:
+        note_health(tx, connection.id, CREDENTIALS, ok=False, says=why)
+    else:
+        drop_health(tx, connection.id, CREDENTIALS)
     tx.refresh(connection)
     event = Event(entity="connection", entity_id=connection.id, from_state=before, to_state=to, why=why)
     save_events(tx, connection.id, [event], who=who, now=now)

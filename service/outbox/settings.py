@@ -12,8 +12,8 @@ class OutboxSettings:
     """`look_after_s` is the total time-out of one request: until then the answer to a lost attempt may still arrive,
     and its task may still appear. `brake` is how many unplanned writes an hour may bring.
     `patience_s` is how long a command waits for tried writes to be settled. A write that the CRM failed
-    on `max_attempts` times becomes a dead letter: with the back-off's cap that is half a day. `jitter` gives a number in
-    [0, 1).
+    on `max_attempts` times becomes a dead letter: with the back-off's cap that is half a day. `jitter` gives a
+    number in [0, 1).
     """
 
     batch_size: int = 100

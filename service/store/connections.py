@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -65,6 +66,34 @@ def owners_of(tx: Session, connection_id: int) -> dict[str, OwnerRow]:
     """A connection's users by their id in the CRM."""
     rows = tx.scalars(select(OwnerRow).where(OwnerRow.connection_id == connection_id))
     return {row.owner_id: row for row in rows}
+
+
+CREDENTIALS = "credentials"
+WRITING = "writing"
+FAILED_DEALS = "deals"
+LEDGER = "ledger"
+STANDING_CHECKS = (CREDENTIALS, WRITING, FAILED_DEALS, LEDGER)
+"""Lines of a connection's health that work keeps up to date; the others are those of the last `doctor`."""
+
+
+def note_health(tx: Session, connection_id: int, check: str, *, ok: bool, says: str) -> None:
+    """Put one line of a connection's health in place of the one of that name."""
+    _change_health(tx, connection_id, check, [{"check": check, "ok": ok, "says": says}])
+
+
+def drop_health(tx: Session, connection_id: int, check: str) -> None:
+    """There is nothing more to say about that."""
+    _change_health(tx, connection_id, check, [])
+
+
+def _change_health(tx: Session, connection_id: int, check: str, lines: list[dict[str, Any]]) -> None:
+    row = ConnectionRow.id == connection_id
+    now = tx.scalar(select(ConnectionRow.health).where(row).with_for_update(key_share=True)) or []
+    health = [one for one in now if one["check"] != check] + lines
+    if health != now:
+        tx.execute(
+            update(ConnectionRow).where(row).values(health=health), execution_options={"synchronize_session": "fetch"}
+        )
 
 
 def load_stream(tx: Session, connection_id: int, stream: str) -> StreamRow | None:
