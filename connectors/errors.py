@@ -98,13 +98,17 @@ class NeedsReconnect(Permanent):
 
 
 class MissingPermission(Permanent):
-    """The token may not do this. `scope` names the missing right in the CRM's words."""
+    """The token may not do this. `scope` names the missing right in the CRM's words.
+
+    `is_general` says that it may do this to no record at all, not only to the one it was about.
+    """
 
     reason = "missing_permission"
 
-    def __init__(self, what: str, *, scope: str = "", remedy: str = "") -> None:
+    def __init__(self, what: str, *, scope: str = "", remedy: str = "", is_general: bool = False) -> None:
         super().__init__(what, remedy=remedy)
         self.scope = scope
+        self.is_general = is_general
 
 
 class Rejected(Permanent):

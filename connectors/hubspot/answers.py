@@ -192,10 +192,12 @@ def _forbidden(told: Json, said: str, where: str, doing: str) -> MissingPermissi
             f"{where}: the token may not do this ({doing}).",
             scope=" ".join(scopes),
             remedy=f"Give the app or service key the scope {' or '.join(scopes)} in HubSpot.",
+            is_general=True,
         )
     return MissingPermission(
         f"{where}: HubSpot refuses access ({doing}{f': {said}' if said else ''}).",
         remedy="Check the scopes of the app or service key in HubSpot.",
+        is_general=True,
     )
 
 

@@ -155,6 +155,7 @@ class SalesforceConnector:
             f"{self._settings.name}: the fields {', '.join(names)} of deals cannot be written.",
             scope=", ".join(names),
             remedy="Give the integration user edit access to them, or map other fields.",
+            is_general=True,
         )
         return WriteFailure(key=None, deal=change.deal, error=error)
 

@@ -19,7 +19,7 @@ from connectors.registry import connector_spec
 from service.bootstrap import App
 from service.connections.describe import keep_description
 from service.errors import UsageFault
-from service.store.connections import CREDENTIALS, connection_of_account, read_anew
+from service.store.connections import CREDENTIALS, WRITING, connection_of_account, read_anew
 from service.store.events import Event, save_events
 from service.store.models import ConnectionRow, ConnectionState
 from service.store.tokens import UnkeptTokens
@@ -226,7 +226,8 @@ def _keep(
         read_anew(tx, row.id)
     if row.state == ConnectionState.RECONNECT:
         row.state = row.state_before_reconnect or ConnectionState.HOLD
-    row.health = [one for one in row.health if one["check"] != CREDENTIALS]
+    row.write_stops = None
+    row.health = [one for one in row.health if one["check"] not in (CREDENTIALS, WRITING)]
     tx.add(row)
     tx.flush()
     why = "Connected." if existing is None else "Credentials were entered again."
