@@ -20,10 +20,12 @@ from service.errors import RekindleError
 from service.pipeline import IngestCounts, ingest
 from service.store import connections as store
 from service.store.deals import lost_but_unseen
+from service.store.failed_deals import failed_deals
 from service.store.models import ConnectionRow, ConnectionState
 from service.store.runs import finish_run, start_run
 from service.sync.lease import sync_lease
 from service.sync.readahead import read_ahead
+from service.sync.taking import note_unreadable, say_failed_deals, take_deals
 from service.sync.writeback import take_over_edits, write_cycle
 
 RECONCILE_BATCH = 1000
@@ -91,6 +93,7 @@ def sync(
             raise
         finally:
             _finish(app, report, calls, run_id, error=says)
+        report.failures = list(dict.fromkeys(report.failures))  # a deal may have been met twice
         report.calls, report.seconds = calls.total, monotonic() - started
     return report
 
@@ -115,6 +118,7 @@ def _run(
     today = app.today(connection)
     if not dry_run:
         take_over_edits(app, connector, connection, today=today)
+        report.counts += _try_failed_again(app, connector, connection, today, report)
     for page in _read(app, connector, connection, run_id, full=full, dry_run=dry_run, today=today, report=report):
         report.warnings += unsaid(page.warnings, connection, description)
         report.warnings += [f"{name}: record {one.record_id} was left out: {one.says}" for one in page.unreadable]
@@ -127,6 +131,8 @@ def _run(
     with app.store.begin() as tx:
         connection = store.connection_named(tx, name)
         connection.last_sync_at = app.now()
+        tx.flush()
+        say_failed_deals(tx, connection)
 
 
 def _read(
@@ -148,7 +154,7 @@ def _read(
     page = Page(deals=())
     since, full_run_id = _starting_point(app, connection, run_id, full=full)
     for page in read_ahead(connector.changed_deals(since)):
-        report.counts += _take(app, connection, page, full_run_id=full_run_id, dry_run=dry_run, today=today)
+        report.counts += _take(app, connection, page, report, full_run_id=full_run_id, dry_run=dry_run, today=today)
         yield page
     if full_run_id is not None and not dry_run:
         report.counts += _reconcile(app, connector, connection, full_run_id, today, report)
@@ -168,27 +174,45 @@ def _starting_point(
 
 
 def _take(
-    app: App, connection: ConnectionRow, page: Page, *, full_run_id: int | None, dry_run: bool, today: date
+    app: App,
+    connection: ConnectionRow,
+    page: Page,
+    report: SyncReport,
+    *,
+    full_run_id: int | None,
+    dry_run: bool,
+    today: date,
 ) -> IngestCounts:
-    now = app.now()
-    with app.store.begin() as tx:
-        rules = app.rules(tx)
-        counts = ingest(
-            tx,
-            connection,
-            page.deals,
-            rules,
-            today=today,
-            now=now,
-            run_id=full_run_id,
-            is_planned=_is_first_of_live(connection),
-        )
-        if dry_run:
+    is_planned = _is_first_of_live(connection)
+    if dry_run:
+        with app.store.begin() as tx:
+            counts = ingest(tx, connection, page.deals, app.rules(tx), today=today, now=app.now())
             tx.rollback()
-            return counts
+        return counts
+
+    def save_place(tx: Session) -> None:
+        note_unreadable(tx, app, connection, page.unreadable)
         if full_run_id is None or page.checkpoint is not None:
-            _save_place_in(tx, connection, page, full_run_id, now)
-    return counts
+            _save_place_in(tx, connection, page, full_run_id, app.now())
+
+    taken = take_deals(
+        app, connection, page.deals, today=today, run_id=full_run_id, is_planned=is_planned, then=save_place
+    )
+    report.failures += taken.failures
+    return taken.counts
+
+
+def _try_failed_again(
+    app: App, connector: Connector, connection: ConnectionRow, today: date, report: SyncReport
+) -> IngestCounts:
+    """Deals that could not be taken before; whether they can be now is said where they fail again."""
+    with app.store.read() as tx:
+        keys = [DealKey(connection.account_id, row.crm_deal_id) for row in failed_deals(tx, connection.id)]
+    if not keys:
+        return IngestCounts()
+    taken = take_deals(app, connection, _fetch_states(connector, keys, report), today=today)
+    report.failures += taken.failures
+    return taken.counts
 
 
 def _save_place(app: App, connection: ConnectionRow, page: Page, full_run_id: int | None) -> None:
@@ -212,8 +236,9 @@ def _reconcile(
     for start in range(0, len(unseen), RECONCILE_BATCH):
         keys = [DealKey(connection.account_id, deal_id) for deal_id in unseen[start : start + RECONCILE_BATCH]]
         states = _fetch_states(connector, keys, report)
-        with app.store.begin() as tx:
-            counts += ingest(tx, connection, states, app.rules(tx), today=today, now=app.now(), run_id=full_run_id)
+        taken = take_deals(app, connection, states, today=today, run_id=full_run_id)
+        counts += taken.counts
+        report.failures += taken.failures
     return counts
 
 
