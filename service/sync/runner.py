@@ -23,6 +23,7 @@ from service.store.deals import lost_but_unseen
 from service.store.failed_deals import failed_deals
 from service.store.models import ConnectionRow, ConnectionState
 from service.store.runs import finish_run, start_run
+from service.sync.balance import check_balance
 from service.sync.lease import sync_lease
 from service.sync.readahead import read_ahead
 from service.sync.taking import note_unreadable, say_failed_deals, take_deals
@@ -33,13 +34,14 @@ RECONCILE_BATCH = 1000
 
 @dataclass(slots=True)
 class SyncReport:
-    """What a sync did, as `rekindle sync --json` shows it."""
+    """What a sync did, as `rekindle sync --json` shows it. Counting for the ledger is counted apart."""
 
     connection: str
     counts: IngestCounts = field(default_factory=IngestCounts)
     written: int = 0
     failed: int = 0
     calls: int = 0
+    ledger_calls: int = 0
     seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -52,6 +54,7 @@ class SyncReport:
             "written": self.written,
             "failed": self.failed,
             "calls": self.calls,
+            "ledger_calls": self.ledger_calls,
             "seconds": round(self.seconds, 2),
             "warnings": self.warnings,
             "failures": self.failures,
@@ -94,7 +97,8 @@ def sync(
         finally:
             _finish(app, report, calls, run_id, error=says)
         report.failures = list(dict.fromkeys(report.failures))  # a deal may have been met twice
-        report.calls, report.seconds = calls.total, monotonic() - started
+        report.ledger_calls = calls.by_kind.get("ledger", 0)
+        report.calls, report.seconds = calls.total - report.ledger_calls, monotonic() - started
     return report
 
 
@@ -125,6 +129,7 @@ def _run(
         progress(report.counts)
     if dry_run:
         return
+    check_balance(app, connector, name, today=today)
     written = write_cycle(app, connector, name, today=today, is_planned=_is_first_of_live(connection))
     report.written, report.failed = written.written, written.failed
     report.failures += written.failures
