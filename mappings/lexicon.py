@@ -3,7 +3,8 @@
 A family is a list of words of one meaning in all languages. A pattern is a line of elements:
 `word`, `word*`, `*word`, `!wórd` (with its accents only), `a|b`, `<family>`, each optional with `?` behind it; `..`
 lets three words stand between its neighbours, `...` seven. Fillers (articles, forms of "to be") may stand anywhere and
-do not count. Each distinct element is one bit, so that a clause is tested against a pattern by one `&`.
+do not count. A document of one language adds words to families, and patterns to concepts under `[more]`. Words of the
+family `known` mean nothing by themselves: they are no names and no misspellings. Each distinct element is one bit, so that a clause is tested against a pattern by one `&`.
 """
 
 from __future__ import annotations
@@ -122,8 +123,9 @@ def shipped_lexicon() -> Lexicon:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": []}
+    families: dict[str, list[str]] = {"NAME": [], "known": []}
     rows: dict[str, dict[str, Any]] = {}
+    more: list[tuple[str, str, str]] = []
     for document in documents:
         for name, words in document.get("families", {}).items():
             families.setdefault(name, []).extend(_words_of(words))
@@ -131,10 +133,11 @@ def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
             if name in rows:
                 raise ValueError(f"concept {name} is defined twice")
             rows[name] = row
+        more.extend((concept, document["language"], lines) for concept, lines in document.get("more", {}).items())
     # Japanese says "no" after the word, so there it cannot open a pattern.
     families["no_before"] = [word for word in families["no"] if not _IS_CJK.search(word)]
     families["no_after"] = [word for word in families["no"] if _IS_CJK.search(word)]
-    return _Builder(families).build(rows)
+    return _Builder(families).build(rows, more)
 
 
 def _words_of(words: object) -> list[str]:
@@ -148,14 +151,19 @@ class _Builder:
         self.bits: dict[str, int] = {}
         self.sizes: list[int] = []
 
-    def build(self, rows: Mapping[str, Mapping[str, Any]]) -> Lexicon:
+    def build(self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]] = ()) -> Lexicon:
         no_before, no_after, name, filler, neutral = (
             1 << self.bit(element) for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>")
         )
+        self.bit("<known>")
         concepts = {
             key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()
         }
-        patterns = [pattern for key, row in rows.items() for pattern in self.patterns(key, row["patterns"])]
+        patterns = [pattern for key, row in rows.items() for pattern in self.patterns(key, key, row["patterns"])]
+        for key, language, lines in more:
+            if key not in rows:
+                raise ValueError(f"unknown concept {key} in the patterns of {language}")
+            patterns.extend(self.patterns(key, f"{key}.{language}", lines))
         self.vocabulary.merge_phrases()
         by_anchor: dict[int, list[Pattern]] = {}
         for pattern in patterns:
@@ -196,10 +204,10 @@ class _Builder:
             else:
                 yield part
 
-    def patterns(self, concept: str, lines: str) -> Iterator[Pattern]:
+    def patterns(self, concept: str, title: str, lines: str) -> Iterator[Pattern]:
         for number, line in enumerate(filter(None, map(str.strip, lines.splitlines())), start=1):
             for elements in _variants(line.split()):
-                yield self.pattern(f"{concept}.{number}", concept, elements)
+                yield self.pattern(f"{title}.{number}", concept, elements)
 
     def pattern(self, rule: str, concept: str, elements: list[str]) -> Pattern:
         nos = set(self.families["no"])
