@@ -80,7 +80,7 @@ def fold(word: str) -> str:
 
 
 def spellings(word: str) -> tuple[str, ...]:
-    """How a vocabulary's word may stand in folded text: `rückmeldung` also as `rueckmeldung`, `d'accord` as two words."""
+    """How a vocabulary's word may stand in folded text: `rückmeldung` also as `rueckmeldung`, `d'accord` split."""
     lowered = unicodedata.normalize("NFC", word).lower()
     head, mark, tail = lowered.rpartition("'")
     if mark and tail and head.rpartition("_")[2] in _ELIDED:
