@@ -23,7 +23,7 @@ from service.store.deals import lost_but_unseen
 from service.store.models import ConnectionRow, ConnectionState
 from service.store.runs import finish_run, start_run
 from service.sync.lease import sync_lease
-from service.sync.readahead import read_ahead
+from service.sync.readahead import dated, read_ahead
 from service.sync.writeback import take_over_edits, write_cycle
 
 RECONCILE_BATCH = 1000
@@ -147,7 +147,7 @@ def _read(
     """
     page = Page(deals=())
     since, full_run_id = _starting_point(app, connection, run_id, full=full)
-    for page in read_ahead(connector.changed_deals(since)):
+    for page in read_ahead(dated(connector.changed_deals(since), app.now)):
         report.counts += _take(app, connection, page, full_run_id=full_run_id, dry_run=dry_run, today=today)
         yield page
     if full_run_id is not None and not dry_run:
@@ -182,6 +182,7 @@ def _take(
             now=now,
             run_id=full_run_id,
             is_planned=_is_first_of_live(connection),
+            read_at=page.read_at,
         )
         if dry_run:
             tx.rollback()
@@ -211,9 +212,11 @@ def _reconcile(
     counts = IngestCounts()
     for start in range(0, len(unseen), RECONCILE_BATCH):
         keys = [DealKey(connection.account_id, deal_id) for deal_id in unseen[start : start + RECONCILE_BATCH]]
+        read_at = app.now()
         states = _fetch_states(connector, keys, report)
         with app.store.begin() as tx:
-            counts += ingest(tx, connection, states, app.rules(tx), today=today, now=app.now(), run_id=full_run_id)
+            rules, now = app.rules(tx), app.now()
+            counts += ingest(tx, connection, states, rules, today=today, now=now, run_id=full_run_id, read_at=read_at)
     return counts
 
 

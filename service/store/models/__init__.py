@@ -11,6 +11,7 @@ from service.store.models.deals import (
     PlanRow,
 )
 from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
+from service.store.models.inbox import InboxRow, InboxState
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
@@ -26,6 +27,8 @@ __all__ = [
     "EpisodeRow",
     "EventRow",
     "FieldWriteRow",
+    "InboxRow",
+    "InboxState",
     "MappingSetRow",
     "OutboxKind",
     "OutboxRow",
