@@ -76,8 +76,8 @@ class Page:
     """One page of a read. Save it, then its `checkpoint`.
 
     `checkpoint` is None on the last page. `watermark` is set on the last page only: the point from which the next
-    incremental read starts (the connector subtracts its own overlap when it reads). `read_at` is when the page was asked
-    for; whoever asks sets it.
+    incremental read starts (the connector subtracts its own overlap when it reads). `read_at` is when the page was
+    asked for; whoever asks sets it.
     """
 
     deals: tuple[DealState, ...]

@@ -22,7 +22,15 @@ PREFIX = "REKINDLE_"
 DEFAULT_HOME = Path("~/.rekindle")
 FILE_VARIABLE = "REKINDLE_CONFIG"
 AT_LEAST_ONE = frozenset(
-    {"http_max_tries", "inbox_batch", "inbox_max_attempts", "max_write_attempts", "web_threads", "web_workers", "write_batch"}
+    {
+        "http_max_tries",
+        "inbox_batch",
+        "inbox_max_attempts",
+        "max_write_attempts",
+        "web_threads",
+        "web_workers",
+        "write_batch",
+    }
 )
 KINDS = {int: "whole number", float: "number", bool: "yes or no (true or false)", str: "text", Path: "path"}
 
@@ -82,6 +90,10 @@ class Settings:
     def is_embedded_database(self) -> bool:
         """Whether the database is our own file in home."""
         return not self.database_url
+
+    def app_secrets(self, crm: str) -> tuple[str, ...]:
+        """The secrets of this installation's own app at a CRM, if it has one."""
+        return tuple(filter(None, [getattr(self, f"{crm}_client_secret", "")]))
 
     @property
     def http(self) -> HttpSettings:

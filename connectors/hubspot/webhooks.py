@@ -114,7 +114,7 @@ class _Signed:
 
 
 def _signed(headers: Mapping[str, str], body: bytes, now: datetime, *, url: str, allows_v1: bool) -> _Signed:
-    """The signature to check: the third version where it is given. Raises WebhookRejected where there is none to use."""
+    """The signature to check: the third version where it is given. Raises WebhookRejected where none can be used."""
     given = headers.get("x-hubspot-signature-v3")
     if given:
         timestamp = headers.get("x-hubspot-request-timestamp", "")

@@ -158,6 +158,4 @@ def _webhook(account: str, message: _Message) -> Webhook:
             left_out["unreadable"] += 1
         else:
             events.append(WebhookEvent(key=DealKey(account, deal_id), kind=KIND, mark=number))
-    return Webhook(
-        events=tuple(events), left_out=dict(left_out), answer=_ACK, answer_type="text/xml; charset=utf-8"
-    )
+    return Webhook(events=tuple(events), left_out=dict(left_out), answer=_ACK, answer_type="text/xml; charset=utf-8")

@@ -30,7 +30,9 @@ COMMANDS = {
     "policy": "documents",
     "reminders": "queue",
     "outbox": "queue",
+    "inbox": "inbox",
     "audit": "audit",
+    "serve": "serve",
     "migrate": "admin",
 }
 """Which module of this package has each command, in the order of a newcomer's way. Loaded when asked for: a preview

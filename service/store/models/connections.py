@@ -25,7 +25,8 @@ class ConnectionRow(Numbered):
     """One configured CRM account. `credentials` and `token` are ciphertext; `fields` is {role: [CRM field, ...]}.
 
     `scope` is {include: {what: [values]}, exclude: {...}, min_amount, reached_stage}. `options` belong to the
-    connector. `webhook_keys` is ciphertext too: what senders of webhooks prove themselves by. `described` keeps what describe found and later work needs (zone, stages, labels, capabilities).
+    connector. `webhook_keys` is ciphertext too: what senders of webhooks prove themselves by. `described` keeps what
+    describe found and later work needs (zone, stages, labels, capabilities).
     `state_before_reconnect` is where a connection returns to once its credentials work again.
     """
 
