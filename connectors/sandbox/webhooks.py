@@ -66,7 +66,7 @@ def hubspot_event(
 
 
 def hubspot_headers(secret: str, *, url: str, body: bytes, at: datetime) -> dict[str, str]:
-    """The headers of one delivery, with both signatures that are sent. `url` holds nothing that HubSpot would decode."""
+    """The headers of one delivery, with both signatures. `url` holds nothing that HubSpot would decode."""
     timestamp = str(int(at.timestamp() * 1000))
     source = b"POST" + url.encode() + body + timestamp.encode()
     made = base64.b64encode(hmac.digest(secret.encode(), source, "sha256")).decode()

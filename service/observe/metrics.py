@@ -7,6 +7,7 @@ is imported when the first metric is asked for, and `share_metrics` has to come 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -57,9 +58,8 @@ def metrics() -> Metrics:
 
 def share_metrics(folder: Path) -> None:
     """Keep the metrics of this process and its children in a folder, which is emptied. Before the first metric."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for old in folder.glob("*.db"):
-        old.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
     os.environ[FOLDER_VARIABLE] = str(folder)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +28,7 @@ def serve_web(settings: Settings, *, host: str, port: int, wake: Wake = nobody, 
     `make` builds the application in each process, where it differs from the plain one.
     """
     configure_logging(settings.log_format)
-    share_metrics(settings.home / "metrics" / str(os.getpid()))
+    share_metrics(settings.home / "metrics" / f"web-{port}")
     open_app(settings).store.dispose()  # the schema and the keys are there, or it is said before anything is forked
 
     def plain(app: App) -> Flask:
@@ -61,6 +60,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
             "keepalive": 30,
             "forwarded_allow_ips": "",  # whose X-Forwarded-* count is decided in service.web.proxies
             "accesslog": None,
+            "control_socket_disable": True,
             "logger_class": _Quiet,
             "proc_name": "rekindle-web",
             "child_exit": lambda _server, worker: forget_process(worker.pid),

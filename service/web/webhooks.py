@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import orjson
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -70,7 +71,7 @@ def _answer(via: str, take: Callable[[], Webhook]) -> Response:
         return problem(503, "Service Unavailable", detail="It could not be stored. Send it again.", reason="not_saved")
     if webhook.answer:
         return Response(webhook.answer, status=200, content_type=webhook.answer_type)
-    return Response(status=204)
+    return Response(orjson.dumps({"taken": len(webhook.events)}), status=200, content_type="application/json")
 
 
 _TITLES = {400: "Bad Request", 401: "Unauthorized", 413: "Content Too Large"}
