@@ -80,11 +80,16 @@ def _finish(answer: Response) -> Response:
     seconds = perf_counter() - g.began
     metrics().requests.labels(request.method, route, str(answer.status_code)).inc()
     metrics().request_seconds.labels(route).observe(seconds)
-    if route not in UNWATCHED:
+    if not _is_routine(route, answer.status_code):
         log.info(
             "request", method=request.method, path=_shown(), status=answer.status_code, ms=round(seconds * 1000, 1)
         )
     return answer
+
+
+def _is_routine(route: str, status: int) -> bool:
+    """Whether it is enough to count it: it happens hundreds of times a second, or asks how we are."""
+    return route in UNWATCHED or (route.startswith("/webhooks/") and status < 300)
 
 
 def _shown() -> str:

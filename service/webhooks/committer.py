@@ -1,8 +1,8 @@
-"""One writer a process: what the waiting requests bring is stored in one transaction, and all are answered after it.
+"""Few writers a process: what waiting requests bring is stored in one transaction, and all are answered after it.
 
 SQLite lets one process write at a time and has the others ask again and again, which starves some of them: the 99th
 percentile was ten times that of a queue. So within a process one thread writes, and between processes of one machine
-a lock on a file forms the queue.
+a lock on a file forms the queue. PostgreSQL takes several at once: while one waits for the disk, the next goes on.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from service.observe.logging import logger
 from service.store.inbox import insert_events
 from service.store.session import Store
 
 MOST_ROWS = 5_000
+WRITERS = 2
 log = logger(__name__)
 
 Row = Mapping[str, Any]
@@ -41,7 +43,7 @@ class _Waiting:
 
 
 class Committer:
-    """Stores inbox rows for many threads at once. Its thread starts with the first of them."""
+    """Stores inbox rows for many threads at once. Its own threads start with the first of them."""
 
     def __init__(self, store: Store, *, timeout_s: float, after: Callable[[Sequence[Row], int], None]) -> None:
         self._store = store
@@ -49,7 +51,12 @@ class Committer:
         self._after = after
         self._waiting: list[_Waiting] = []
         self._has_work = threading.Condition()
-        self._thread: threading.Thread | None = None
+        self._writers: list[threading.Thread] = []
+        url = store.engine.url
+        self._is_sqlite = url.get_backend_name() == "sqlite"
+        self._lock_file = Path(f"{url.database}.inbox-lock") if self._is_sqlite and url.database else None
+        self._most_writers = 1 if self._is_sqlite else WRITERS
+        self._own = threading.local()
 
     def save(self, rows: Sequence[Row]) -> None:
         """Return once the rows are durable, and not before. Raises NotSaved when it fails, or takes too long."""
@@ -65,9 +72,9 @@ class Committer:
             raise NotSaved("The database did not take it.") from one.error
 
     def _start(self) -> None:
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._run, daemon=True, name="inbox-writer")
-            self._thread.start()
+        while len(self._writers) < self._most_writers:
+            self._writers.append(threading.Thread(target=self._run, daemon=True, name="inbox-writer"))
+            self._writers[-1].start()
 
     def _run(self) -> None:
         while True:
@@ -112,18 +119,37 @@ class Committer:
         return sum(self._save_all([one]) for one in batch)
 
     def _commit(self, rows: list[Row]) -> int:
-        with self._turn(), self._store.engine.begin() as connection:
-            return insert_events(connection, rows)
+        if self._is_sqlite:
+            with self._turn(), self._store.engine.begin() as connection:
+                return insert_events(connection, rows)
+        try:
+            return self._insert(rows)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._insert(rows)  # the server was started again since; nothing is stored twice
+
+    def _insert(self, rows: list[Row]) -> int:
+        """One statement is a transaction by itself: on a connection kept for it, it costs one round trip, not four."""
+        kept: Connection | None = getattr(self._own, "connection", None)
+        if kept is None:
+            kept = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._own.connection = kept
+        try:
+            with kept.begin():
+                return insert_events(kept, rows)
+        except SQLAlchemyError:
+            self._own.connection = None
+            kept.close()
+            raise
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """This process's turn to write, on a database in a file."""
-        url = self._store.engine.url
-        if url.get_backend_name() != "sqlite" or not url.database:
+        if self._lock_file is None:
             yield
             return
-        path = Path(f"{url.database}.inbox-lock")
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
