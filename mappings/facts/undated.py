@@ -13,7 +13,7 @@ from mappings.facts.symbols import BACK, BOUND, BUDGET, CALL, CONTRACT, EVENT, E
 from mappings.model import FactKind
 
 _ANY = WAIT | EXPIRY | BOUND | BACK | EVENT | BUDGET | CONTRACT
-_FOR_THE_YEAR = re.compile(r"[uiU]o{0,2}[yj](?!o?[nt])")
+_FOR_THE_YEAR = re.compile(r"[uiUo]o{0,2}[yj](?!o?[nt])")
 _AWAITED = CALL | LATER | EVENT | BUDGET
 
 
@@ -56,7 +56,7 @@ def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[
         cue = lexed.cues[place]
         if cue & (EXPIRY | CONTRACT):
             beside = place + 4 if lexed.language == "ja" else place
-            before = _union(lexed, max(first, place - 4), beside)
+            before = _union(lexed, max(first, place - 5), beside)
             led = any(shape in "iAUBeu" for shape in lexed.shapes[max(first, place - 3) : place])
             if before & NOT:
                 continue

@@ -32,6 +32,7 @@ COMMANDS = {
     "outbox": "queue",
     "audit": "audit",
     "migrate": "admin",
+    "admin": "admin",
 }
 """Which module of this package has each command, in the order of a newcomer's way. Loaded when asked for: a preview
 needs no database library, and nothing but the demo needs the sandbox."""
