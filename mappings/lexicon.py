@@ -129,6 +129,7 @@ class Lexicon:
     filler: int
     neutral: int
     turn: int
+    portuguese: int
 
 
 @lru_cache(maxsize=1)
@@ -141,7 +142,7 @@ def shipped_lexicon() -> Lexicon:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": [], "turn": []}
+    families: dict[str, list[str]] = {"NAME": [], "turn": [], "portuguese": []}
     rows: dict[str, dict[str, Any]] = {}
     for document in documents:
         for name, words in document.get("families", {}).items():
@@ -169,16 +170,16 @@ class _Builder:
         self.sizes: list[int] = []
 
     def build(self, rows: Mapping[str, Mapping[str, Any]]) -> Lexicon:
-        no_before, no_after, name, filler, neutral, turn = (
-            self.number(element)
-            for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>", "<turn>")
+        no_before, no_after, name, filler, neutral, turn, portuguese = (
+            self.number(f"<{family}>")
+            for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese")
         )
         concepts = {
             key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()
         }
         patterns = [pattern for key, row in rows.items() for pattern in self.patterns(concepts[key], row["patterns"])]
         self.vocabulary.merge_phrases()
-        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn})
+        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese})
         by_anchor: dict[int, list[Pattern]] = {}
         for rank, pattern in enumerate(sorted(patterns, key=lambda pattern: pattern.anchor)):
             by_anchor.setdefault(pattern.anchor, []).append(replace(pattern, rank=rank))
@@ -193,6 +194,7 @@ class _Builder:
             filler=filler,
             neutral=neutral,
             turn=turn,
+            portuguese=portuguese,
         )
 
     def cjk_words(self) -> re.Pattern[str]:
