@@ -14,7 +14,8 @@ _PARTICIPLES = {
     r"|(?:ver|be|ent|er|zer|uber|unter|miss)\w{2,}(?:t|en)",
     "nl": r"(?:af|aan|op|uit|in|om|voor|toe|terug|weg|na|mee)?ge\w{2,}(?:d|t|en)"
     r"|(?:ver|be|ont|her|over)\w{2,}(?:d|t|en)",
-    "fr": r"\w{2,}(?:e|ee|es|ees|i|is|it|ie|ies|u|us|ue|ues|ert)",
+    "fr": r"\w{3,}(?:e|ee|es|ees)|fait|pris|mis|vu|recu|perdu|fini|choisi|parti|sorti|ouvert|vendu|rendu"
+    r"|elu|tenu|venu|conclu",
     "es": r"\w{2,}(?:ado|ada|ados|adas|ido|ida|idos|idas)|hecho|visto|puesto|escrito|abierto|vuelto",
     "pt": r"\w{2,}(?:ado|ada|ados|adas|ido|ida|idos|idas)|feito|visto|posto|escrito|aberto|ganho|pago",
     "it": r"\w{2,}(?:ato|ata|ati|ate|uto|uta|uti|ute|ito|ita|iti|ite)|fatto|preso|perso|messo|visto|speso|chiuso|letto",

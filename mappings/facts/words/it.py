@@ -130,12 +130,12 @@ CUES = {
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
     " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
     " sollecitare ricordare vedersi vederci riagganciare risentirli",
-    "later": "tempo tentativo riprovare sentirsi rimand* rinvi* posticip* slitt* rimandato rimandata rimandare"
-    " rimandano rinviato rinviata rinviare rinvio posticipato posticipare posticipata slittato slitta forse magari"
-    " aspettare attendere attesa aspettano avanti interessato interessati interessata interesse decisione decidere"
-    " acquisto acquistare progetto partire avviare implementare valutare valutazione valuteranno pausa sospeso fermo"
-    " pronti priorità probabilmente possibilmente quando momento meglio previsto prevista tempistiche nuovamente"
-    " bloccato congelato esigenza vogliono",
+    "later": "meglio presto rientra rientrano torna tornano volentieri tempo tentativo riprovare sentirsi rimand*"
+    " rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare rinvio posticipato"
+    " posticipare posticipata slittato slitta forse magari aspettare attendere attesa aspettano avanti interessato"
+    " interessati interessata interesse decisione decidere acquisto acquistare progetto partire avviare implementare"
+    " valutare valutazione valuteranno pausa sospeso fermo pronti priorità probabilmente possibilmente quando"
+    " momento previsto prevista tempistiche nuovamente bloccato congelato esigenza vogliono",
     "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti",
     "past": "lasciato dimesso annullato annullata cancellato incontrato incontrati fondata fondato inviato inviata"
     " inviati presentato visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato"
