@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
-from mappings.taxonomy import Category, Finality
+from mappings.taxonomy import Category, Finality, Word
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,7 +71,7 @@ class Note:
     said_on: date | None = None
 
 
-class LostOnSource(StrEnum):
+class LostOnSource(Word):
     """Where `lost_on` comes from; the why names it."""
 
     STAGE_HISTORY = "stage_history"
@@ -116,7 +115,7 @@ class LostDeal:
     outputs: Mapping[str, str | None] = field(default_factory=dict, hash=False)
 
 
-class FactKind(StrEnum):
+class FactKind(Word):
     """A date-bearing statement is one of three kinds."""
 
     CONTRACT_END = "contract_end"
@@ -203,7 +202,7 @@ class Classification:
     competitor: str | None = None
 
 
-class Anchor(StrEnum):
+class Anchor(Word):
     """What a follow-up date hangs on."""
 
     STATED_DATE = "stated_date"
@@ -212,7 +211,7 @@ class Anchor(StrEnum):
     POLICY = "policy"
 
 
-class Purpose(StrEnum):
+class Purpose(Word):
     """What a step is for. A rep never sees these names."""
 
     RECONNECT = "reconnect"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mappings.facts.grammar import Found
 from mappings.facts.lexer import Lexed
-from mappings.facts.mention import Base
+from mappings.facts.mention import Base, Edge
 from mappings.facts.symbols import (
     BACK,
     BLOCK,
@@ -125,6 +125,8 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
             continue
         if cue & BACK and lexed.language == "en" and lexed.shapes[place + 1 : place + 2] == "e":
             continue  # "the back end of 2028"
+        if lexed.shapes[place] == "e":
+            cue &= ~ENDS  # "the end", of something else
         if cue & CALL and _is_told(lexed, place):
             cue = PAST
         elif cue & (EXPIRY | ENDS) and _has(lexed, place - 3, place, BLOCK):
@@ -221,7 +223,9 @@ def _call_weight(cue: int, place: int, context: Context, found: Found) -> float 
 def _contract_weight(cue: int, context: Context, found: Found) -> float | None:
     if cue & RESET and context.clause & BUDGET:
         return None
-    is_bound = not context.clause & BUDGET and ("U" in found.lead or context.clause & CONTRACT)
+    is_bound = not context.clause & BUDGET and (
+        "U" in found.lead or context.clause & CONTRACT or found.when.edge is Edge.END
+    )
     if cue & EXPIRY:
         return -1.0
     if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and is_bound):

@@ -1,6 +1,7 @@
 """Every table. Rules live in the database: unique keys, partial unique indexes, checks, foreign keys."""
 
 from service.store.models.base import Base
+from service.store.models.budgets import BudgetRow, FailedDealRow
 from service.store.models.connections import ConnectionRow, ConnectionState, OwnerRow, StreamRow
 from service.store.models.deals import (
     ClassificationRow,
@@ -27,6 +28,7 @@ __all__ = [
     "ActionRow",
     "ApiTokenRow",
     "Base",
+    "BudgetRow",
     "ClassificationRow",
     "ConnectionRow",
     "ConnectionState",
@@ -36,6 +38,7 @@ __all__ = [
     "DocumentColumns",
     "EpisodeRow",
     "EventRow",
+    "FailedDealRow",
     "FieldWriteRow",
     "InvitationRow",
     "MappingSetRow",
