@@ -32,6 +32,7 @@ from mappings.facts.symbols import (
     ONLY,
     PAST,
     PLAN,
+    PUT,
     RESET,
     SIGN,
     STARTS,
@@ -197,11 +198,14 @@ def _weights(cue: int, place: int, context: Context, found: Found) -> list[tuple
         weights.append((BUDGET, 1.0))
     if (weight := _contract_weight(cue, context, found)) is not None:
         weights.append((CONTRACT, weight))
-    if cue & PAST and not cue & SIGN and not (cue & STARTS and context.clause & CONTRACT):
+    is_put_off = context.clause & PUT and found.rule not in _SPANS
+    if cue & PAST and not cue & SIGN and not (cue & STARTS and context.clause & CONTRACT) and not is_put_off:
         weights.append((PAST, 0.0))
     if cue & BLOCK:
         weights.append((BLOCK, 0.0))
-    if cue & EVENT and found.rule not in _SPANS:
+    if cue & EVENT and found.rule in _SPANS:
+        weights.append((BLOCK, 1.0))  # "implementation takes six months"
+    elif cue & EVENT:
         weights.append((EVENT, 8.0 if context.clause & (CALL | LATER | WAIT) else 3.0))
     return weights
 
@@ -243,7 +247,7 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
         return False
     beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
     denials = _count(lexed, context, NOT) if found.when.base is Base.UNIT else 0  # "not this year"
-    return outside.count("_") <= denials or (beside in {",", ",."} and lexed.shapes[-1] != "_")
+    return outside.count("_") <= denials or (beside in {",", ",.", ",,"} and lexed.shapes[-1] != "_")
 
 
 def _is_aimed_at(found: Found, context: Context) -> bool:

@@ -17,6 +17,7 @@ from mappings.facts.symbols import (
     HAVE,
     IN_FIGURES,
     MISSED,
+    PAST,
     PERSON,
     TOLD,
     UNLESS,
@@ -141,7 +142,7 @@ def _settle_accents(lexed: Lexed, shapes: list[str], text: str, language: str) -
             lexed.cues[place] = TOLD
 
 
-_DONE_IN_FRENCH = TOLD | DONE | MISSED
+_DONE_IN_FRENCH = TOLD | DONE | MISSED | PAST
 _ACCENTS = frozenset({"es", "fr"})
 _PERSONAL = """
 the my our their his her el la mi su nuestro nuestra meu minha nosso nossa o il mio nostro loro le mon notre leur der

@@ -15,7 +15,7 @@ from mappings.facts.lexicon import fold
 from mappings.facts.mention import Base, DateMention, Edge
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
-from mappings.facts.symbols import SIGN, STARTS, WAIT
+from mappings.facts.symbols import PERSON, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
@@ -83,5 +83,8 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
 def _is_stamp(lexed: Lexed, found: Found) -> bool:
     """The day at the head of a line in a log of calls: "2026-05-03: called, no answer"."""
     before = lexed.shapes[max(found.first - 3, 0) : found.first].rstrip(",")
+    opening = before.rstrip("o")
+    if opening in {"_", "._"} and lexed.cues[found.first - 1 - (len(before) - len(opening))] & PERSON:
+        return lexed.shapes[found.last : found.last + 1] == ","  # "Meeting on 5 March, good impression"
     behind = lexed.shapes[found.last : found.last + 9]
     return found.rule == "date" and before[-1:] in {"", "."} and behind[:1] == "," and "_" in behind

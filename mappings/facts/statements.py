@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from mappings.facts.grammar import Found
-from mappings.facts.kinds import Context, ends_in
+from mappings.facts.kinds import VERB_LAST, Context, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.facts.spans import cues_between, read_span
@@ -35,6 +35,7 @@ from mappings.model import FactKind
 _SPANS = {"span", "gspan"}
 _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
 _TERM_FROM = re.compile(r"[Nk]o?[ymqh]_?$")
+_CLAUSE_END = re.compile(r"[,.]|$")
 _TERM = re.compile(r"[Nk]o?y")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
 _RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
@@ -76,7 +77,8 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
 def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
     """Whether a time belongs to something that is over: "slipped by six weeks", "ended in May", "left in April"."""
     clause = context.clause
-    if not (clause & (TOLD | MISSED) or (clause & HAVE and clause & DONE) or _is_told_in_japanese(text, lexed, found)):
+    is_done = clause & HAVE and clause & DONE
+    if not (clause & (TOLD | MISSED) or is_done or _is_told_at_its_end(text, lexed, found)):
         return False
     if found.when.shift or found.is_coming or "U" in found.lead or clause & (PUT | REPORT):
         return False
@@ -85,7 +87,7 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
             return False
         return found.rule in _IN_A_YEAR or found.rule in {"date", "ym"}
     if kind is FactKind.BUDGET_CYCLE:
-        return not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
+        return found.when.base is not Base.UNIT and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
     return bool(clause & MISSED) or lexed.language == "ja" or found.when.year is not None or not clause & CALL
 
 
@@ -95,8 +97,11 @@ _STILL_TO_COME = re.compile(
 )
 
 
-def _is_told_in_japanese(text: str, lexed: Lexed, found: Found) -> bool:
-    """Whether the clause behind the date ends in a past tense: 退職した, 導入済み."""
+def _is_told_at_its_end(text: str, lexed: Lexed, found: Found) -> bool:
+    """Whether the clause behind the date ends in a past tense: 退職した, "im Mai eingestellt"."""
+    if lexed.language in VERB_LAST and lexed.language != "ja":
+        end = _CLAUSE_END.search(lexed.shapes, found.last)
+        return end is not None and bool(lexed.cues[end.start() - 1] & DONE)
     if lexed.language != "ja":
         return False
     behind = text[lexed.ends[found.last - 1] :]

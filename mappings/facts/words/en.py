@@ -163,7 +163,7 @@ CUES = {
     " selected",
     "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
     " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
-    " invoiced valid headcount implementation onboarding",
+    " invoiced valid headcount onboarding",
     "event": "retire retires retiring retirement leaves leaving things calm calms settle settles golive office ooo"
     " kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
     " hiring funding series expansion relocation move audit inventory implementation upgrade cutover project board"

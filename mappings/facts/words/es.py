@@ -122,11 +122,11 @@ CUES = {
     "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación"
     " aprueba aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
     "reset": "reinicia renueva renueve reinician restablece libera liberan abre",
-    "call": "llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame llámame llámenos"
-    " llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos retomarlo retome"
-    " hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe seguimiento insistir"
-    " reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar conversar recordarme"
-    " recontacto revisarlo",
+    "call": "vemos veremos llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame"
+    " llámame llámenos llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos"
+    " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
+    " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
+    " conversar recordarme recontacto revisarlo",
     "later": "pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz* posterg* pospon* pospuest*"
     " retras* pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso"
     " postergado postergar postergó quizás quizá tal vez espera esperar esperan esperemos adelante interesado"
@@ -153,7 +153,7 @@ CUES = {
     "chose": "eligió eligieron quedaron quedan quedó siguen sigue continúan continúa renovaron renovó firmaron firmó"
     " usan utilizan optaron trabajan contrataron",
     "only": "solo sólo solamente recién",
-    "person": "contacto",
+    "person": "reunión contacto",
     "article": "el",
     "missed": "canceló cancelaron cancelado cancelada debían debía iba iban querían quería",
 }

@@ -119,10 +119,11 @@ CUES = {
     "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
     " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
     "reset": "renouvelé renouvelée réinitialisé renouvelés réinitialise débloqué débloqués remis",
-    "call": "redemand* retent* rappel* recontact* relanc* repren* reparl* revoi* recontactez rappeler rappel"
-    " rappelez rappelle recontacter recontacterons contacter contact relancer relance reprendre reprenons reparler"
-    " revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv joindre solliciter reconsidérer"
-    " réévaluer réexaminer retenter represente représenter discuter parler parlons refaire",
+    "call": "verra verrons voit voyons redemand* retent* rappel* recontact* relanc* repren* reparl* revoi*"
+    " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
+    " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"
+    " joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons"
+    " refaire",
     "later": "plutôt mieux tôt retour revient reviendra volontiers temps dispo tentative essai reporté reportée"
     " reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être tard attendre attendons"
     " attend attente pause suspendu suspendue différé intéressé intéressée intéressés intéresse projet prévu prévue"
@@ -148,7 +149,7 @@ CUES = {
     "chose": "choisi retenu opté signé signée resté restent reste restés conservé gardent garde gardé utilisent"
     " utilise partis reconduit",
     "only": "seulement uniquement",
-    "person": "contact",
+    "person": "rdv réunion contact",
     "article": "le",
     "missed": "annulé annulée annulés annulées devait devaient voulait voulaient aurait auraient",
 }

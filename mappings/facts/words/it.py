@@ -124,8 +124,8 @@ CUES = {
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
     " approva approvano discussione discute definizione definito programmazione stesura",
     "reset": "riparte azzera rinnova sblocca sbloccato riapre",
-    "call": "sentirsi ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare chiama"
-    " chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"
+    "call": "vediamo vedremo sentirsi ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare"
+    " chiama chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"
     " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire"
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
     " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
@@ -153,7 +153,7 @@ CUES = {
     "chose": "scelto restano resta rimangono rimane rimasti usano usa utilizzano firmato rinnovato optato continuano"
     " lavorano confermato",
     "only": "solo soltanto solamente",
-    "person": "contatto",
+    "person": "riunione incontro contatto",
     "article": "il",
     "missed": "annullato annullata dovevano doveva volevano voleva",
 }

@@ -148,13 +148,13 @@ CUES = {
     "wait": "zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",
     "have": "heeft hebben had hadden werd werden is zijn",
-    "put": "uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort verplaatst gepland"
-    " ingepland voorzien",
+    "put": "wordt zal zullen uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort"
+    " verplaatst gepland ingepland voorzien",
     "report": "vroeg vroegen gevraagd vraagt zei zeiden gezegd voorgesteld aangegeven afgesproken bevestigd beloofd"
     " wil willen wilde stelde geeft vragen",
     "chose": "kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend verlengd"
     " werken houden houdt",
     "only": "pas alleen",
-    "person": "contact contactpersoon",
+    "person": "afspraak gesprek contact contactpersoon",
     "missed": "geannuleerd afgezegd moesten moest zou zouden wilden",
 }

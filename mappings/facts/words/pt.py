@@ -119,9 +119,9 @@ CUES = {
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação"
-    " contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos retomar"
-    " retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
+    "call": "vemos rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga"
+    " ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos"
+    " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
     " chama chame revisitar",
     "later": "mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram"
@@ -150,6 +150,6 @@ CUES = {
     "chose": "escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou assinaram assinou usam"
     " utilizam optaram contrataram permanecem",
     "only": "só somente apenas",
-    "person": "contato contacto",
+    "person": "reunião reuniao contato contacto",
     "missed": "cancelou cancelaram cancelado cancelada deviam devia ia iam queriam queria",
 }
