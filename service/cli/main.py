@@ -30,7 +30,9 @@ COMMANDS = {
     "policy": "documents",
     "reminders": "queue",
     "outbox": "queue",
+    "inbox": "inbox",
     "audit": "audit",
+    "serve": "serve",
     "migrate": "admin",
     "admin": "admin",
 }

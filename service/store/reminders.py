@@ -31,7 +31,8 @@ def lock_connection(tx: Session, connection_id: int) -> ConnectionRow:
     """The connection as it is now. Until the transaction ends nobody else can change its state.
 
     Whoever changes reminders, tasks or outbox rows of a connection takes this lock first: with one order of locks
-    no two workers can wait for each other. New rows that only refer to the connection (a webhook's) do not wait.
+    no two workers can wait for each other. It keeps no row from being added that refers to the connection: a webhook
+    is stored while a page of a sync is being saved.
     """
     statement = select(ConnectionRow).where(ConnectionRow.id == connection_id).with_for_update(key_share=True)
     return tx.scalars(statement, execution_options=_FRESH).one()

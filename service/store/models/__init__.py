@@ -12,6 +12,7 @@ from service.store.models.deals import (
     PlanRow,
 )
 from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
+from service.store.models.inbox import InboxRow, InboxState
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
 from service.store.models.people import (
     ActionRow,
@@ -40,6 +41,8 @@ __all__ = [
     "EventRow",
     "FailedDealRow",
     "FieldWriteRow",
+    "InboxRow",
+    "InboxState",
     "InvitationRow",
     "MappingSetRow",
     "OutboxKind",
