@@ -12,6 +12,7 @@ from service.store.models.deals import (
 )
 from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
+from service.store.models.queue import LinkUseRow, MessageRow, MessageState, TurnRow
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
 __all__ = [
@@ -26,7 +27,10 @@ __all__ = [
     "EpisodeRow",
     "EventRow",
     "FieldWriteRow",
+    "LinkUseRow",
     "MappingSetRow",
+    "MessageRow",
+    "MessageState",
     "OutboxKind",
     "OutboxRow",
     "OutboxState",
@@ -39,4 +43,5 @@ __all__ = [
     "StreamRow",
     "TaskRefRow",
     "TaskRefState",
+    "TurnRow",
 ]
