@@ -20,7 +20,7 @@ from service.errors import UsageFault
 PREFIX = "REKINDLE_"
 DEFAULT_HOME = Path("~/.rekindle")
 FILE_VARIABLE = "REKINDLE_CONFIG"
-AT_LEAST_ONE = frozenset({"http_max_tries", "max_write_attempts", "write_batch"})
+AT_LEAST_ONE = frozenset({"http_max_tries", "max_write_attempts", "workers", "write_batch"})
 KINDS = {int: "whole number", float: "number", bool: "yes or no (true or false)", str: "text", Path: "path"}
 
 
@@ -47,6 +47,12 @@ class Settings:
     max_write_attempts: int = 50
     write_backoff_cap_s: float = 900.0
     patience_s: float = 150.0
+    workers: int = 2
+    sweep_s: float = 15.0
+    sync_every_s: float = 900.0  # 0: never by itself; a connection may have its own
+    read_back_every_s: float = 300.0  # 0: only with each sync
+    start_timeout_s: float = 30.0
+    stop_timeout_s: float = 8.0
     http_connect_timeout_s: float = 10.0
     http_read_timeout_s: float = 60.0
     http_max_tries: int = 6

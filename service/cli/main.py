@@ -31,6 +31,10 @@ COMMANDS = {
     "reminders": "queue",
     "outbox": "queue",
     "audit": "audit",
+    "up": "run",
+    "worker": "run",
+    "work": "run",
+    "scheduler": "run",
     "migrate": "admin",
 }
 """Which module of this package has each command, in the order of a newcomer's way. Loaded when asked for: a preview

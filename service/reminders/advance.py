@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -36,13 +36,12 @@ def advance(
     now: datetime,
     is_planned: bool = False,
     batch_size: int = BATCH,
-    on_batch: Callable[[], None] = lambda: None,
 ) -> Counter[str]:
     """Mark what is due and put the tasks whose turn it is into the outbox. Does nothing unless the connection is live.
 
-    Each batch is one unit of work: the reminders that are due, and the writes that brings. `on_batch` is called after
-    each. Counts `due`, `written` (intended), `moved`, `closed`, `skipped`, `waiting` and `fields`. The CRM is asked about
-    the accounts once a batch, outside any transaction. Running it again changes nothing.
+    Each batch is one unit of work: the reminders that are due, and the writes that brings. Counts `due`, `written`
+    (intended), `moved`, `closed`, `skipped`, `waiting` and `fields`. The CRM is asked about the accounts once a batch,
+    outside any transaction. Running it again changes nothing.
     """
     counts: Counter[str] = Counter()
     while True:
@@ -56,7 +55,6 @@ def advance(
         while batch := _next_batch(store, connection, mornings, after, today=today, limit=batch_size):
             after = max((after, *batch.to_look_at))
             found += _advance_batch(store, connector, connection_id, batch, mornings, knowledge, today, now, is_planned)
-            on_batch()
         counts += found
         if not found["skipped"]:
             return counts  # a skipped step leaves its turn, or its room in the week, to another within the same run

@@ -12,7 +12,7 @@ from service.reminders.mornings import Mornings
 from service.reminders.states import STANDING
 from service.store.models import EpisodeRow, ReminderRow
 
-_Found = Row[tuple[int, date | None, date, str | None]]
+_Found = Row[int, date | None, date, str | None]
 
 
 def load_ids_to_act_on(

@@ -43,10 +43,22 @@ def holder_of(tx: Session, name: str) -> str | None:
     return tx.scalar(select(TurnRow.leased_by).where(TurnRow.name == name))
 
 
-def give_turn_back(tx: Session, name: str, *, by: str) -> None:
-    """Let another process have it, if `by` still has it."""
+def give_turn_back(tx: Session, name: str, *, by: str) -> bool:
+    """Let another process have it, if `by` still has it; whether somebody asked for one more look."""
     held = update(TurnRow).where(TurnRow.name == name, TurnRow.leased_by == by)
-    tx.execute(held.values(leased_until=None, leased_by=None), execution_options=_PLAIN)
+    given = held.values(leased_until=None, leased_by=None).returning(TurnRow.due_at)
+    return tx.scalar(given, execution_options=_PLAIN) is not None
+
+
+def ask_again(tx: Session, name: str, *, now: datetime) -> None:
+    """Ask whoever has the turn to look once more. For turns that are not planned ahead."""
+    tx.execute(update(TurnRow).where(TurnRow.name == name).values(due_at=now), execution_options=_PLAIN)
+
+
+def forget_asking(tx: Session, name: str, *, by: str) -> None:
+    """What was asked for until now is seen to in the look that begins."""
+    held = update(TurnRow).where(TurnRow.name == name, TurnRow.leased_by == by)
+    tx.execute(held.values(due_at=None), execution_options=_PLAIN)
 
 
 def is_due(tx: Session, name: str, *, now: datetime, furthest: timedelta | None = None) -> bool:

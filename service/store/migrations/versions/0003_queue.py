@@ -75,9 +75,7 @@ def _messages() -> None:
         sa.Column("error", LongWords()),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("done_at", Instant()),
-        sa.CheckConstraint(
-            "state IN ('ready','sending','sent','unclear','dead')", name=op.f("ck_messages_state")
-        ),
+        sa.CheckConstraint("state IN ('ready','sending','sent','unclear','dead')", name=op.f("ck_messages_state")),
         sa.PrimaryKeyConstraint("id", name="pk_messages"),
         sa.ForeignKeyConstraint(
             ["connection_id"], ["connections.id"], name="fk_messages_connection_id", ondelete="CASCADE"
@@ -97,8 +95,6 @@ def _link_uses() -> None:
         sa.Column("action", sa.String(10), nullable=False),
         sa.Column("used_at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("token_hash", name="pk_link_uses"),
-        sa.ForeignKeyConstraint(
-            ["reminder_id"], ["reminders.id"], name="fk_link_uses_reminder_id", ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["reminder_id"], ["reminders.id"], name="fk_link_uses_reminder_id", ondelete="CASCADE"),
     )
     op.create_index("ix_link_uses_reminder_id", "link_uses", ["reminder_id"])
