@@ -38,7 +38,7 @@ def connection_of_account(tx: Session, crm: str, account_id: str) -> ConnectionR
 
 def stored_ciphertexts(tx: Session) -> list[str]:
     """Everything encrypted, for checking the keys against."""
-    rows = tx.execute(select(ConnectionRow.credentials, ConnectionRow.token))
+    rows = tx.execute(select(ConnectionRow.credentials, ConnectionRow.token, ConnectionRow.slack))
     return [text for row in rows for text in row if text]
 
 

@@ -34,12 +34,16 @@ class TurnRow(Base):
 
 
 class MessageState(StrEnum):
-    """Where a message stands. `unclear`: the worker died while sending, so that it is not sent again."""
+    """Where a message stands. `unclear`: the worker died while sending, so that it is not sent again.
+
+    `dropped`: by the time of sending there was nothing left to say, or its day was over.
+    """
 
     READY = "ready"
     SENDING = "sending"
     SENT = "sent"
     UNCLEAR = "unclear"
+    DROPPED = "dropped"
     DEAD = "dead"
 
 
@@ -52,7 +56,7 @@ class MessageRow(Numbered):
     __tablename__ = "messages"
     __table_args__ = (
         UniqueConstraint("connection_id", "kind", "owner_id", "day"),
-        CheckConstraint("state IN ('ready','sending','sent','unclear','dead')", name="state"),
+        CheckConstraint("state IN ('ready','sending','sent','unclear','dropped','dead')", name="state"),
         Index("ix_messages_claim", "state", "next_try_at"),
     )
 

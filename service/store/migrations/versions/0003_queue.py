@@ -75,7 +75,9 @@ def _messages() -> None:
         sa.Column("error", LongWords()),
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("done_at", Instant()),
-        sa.CheckConstraint("state IN ('ready','sending','sent','unclear','dead')", name=op.f("ck_messages_state")),
+        sa.CheckConstraint(
+            "state IN ('ready','sending','sent','unclear','dropped','dead')", name=op.f("ck_messages_state")
+        ),
         sa.PrimaryKeyConstraint("id", name="pk_messages"),
         sa.ForeignKeyConstraint(
             ["connection_id"], ["connections.id"], name="fk_messages_connection_id", ondelete="CASCADE"
