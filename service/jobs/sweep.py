@@ -13,7 +13,7 @@ from service.jobs.periods import PERIODS, next_hour
 from service.jobs.queue import Wake
 from service.reminders.due import load_due
 from service.reminders.mornings import load_mornings
-from service.reminders.waking import load_ids_to_act_on
+from service.reminders.waking import load_to_look_at
 from service.store.connections import all_connections
 from service.store.models import ConnectionRow, ConnectionState, MessageRow, MessageState, OutboxRow, OutboxState
 from service.store.turns import is_due, is_known, plan_turn
@@ -87,7 +87,7 @@ def _has_reminders(tx: Session, connection: ConnectionRow, app: App, now: dateti
     if load_due(tx, connection.id, mornings, limit=1):
         return True
     ahead, today = connection.write_ahead_days, app.today(connection)
-    return bool(load_ids_to_act_on(tx, connection.id, mornings, ahead=ahead, today=today, limit=1))
+    return bool(load_to_look_at(tx, connection.id, mornings, ahead=ahead, today=today, limit=1).ids)
 
 
 def _has_writes(tx: Session, connection: ConnectionRow, now: datetime) -> bool:

@@ -18,7 +18,7 @@ from service.reminders.due import load_due, mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.mornings import Mornings, load_mornings
 from service.reminders.placing import place
-from service.reminders.waking import load_ids_to_act_on
+from service.reminders.waking import START, Place, ToLookAt, load_to_look_at
 from service.store.models import ConnectionRow, ConnectionState
 from service.store.reminders import lock_connection
 from service.store.session import Store
@@ -51,9 +51,10 @@ def advance(
                 return counts
             mornings = load_mornings(tx, connection, now=now)
             released = _release(tx, connection, knowledge, today=today, now=now)
-        after, found = 0, Counter[str](released=released)
+        after: Place | None = START
+        found = Counter[str](released=released)
         while batch := _next_batch(store, connection, mornings, after, today=today, limit=batch_size):
-            after = max((after, *batch.to_look_at))
+            after = batch.after
             found += _advance_batch(store, connector, connection_id, batch, mornings, knowledge, today, now, is_planned)
         counts += found
         if not found["skipped"]:
@@ -66,6 +67,7 @@ class _Batch:
 
     due: Sequence[int]
     to_look_at: Sequence[int]
+    after: Place | None
 
 
 def advance_now(
@@ -85,13 +87,20 @@ def advance_now(
         counts["due"] += mark_due(tx, connection.id, ids, now=now)
     admission = load_admission(tx, connection)
     while True:
-        after, found = 0, Counter[str]()
-        ahead = connection.write_ahead_days
-        while ids := load_ids_to_act_on(
-            tx, connection.id, mornings, ahead=ahead, today=today, limit=BATCH, after=after
-        ):
-            after = ids[-1]
-            desk = load_desk(tx, connection, ids, mornings, today=today)
+        found = Counter[str]()
+        after: Place | None = START
+        while after is not None:
+            looks = load_to_look_at(
+                tx,
+                connection.id,
+                mornings,
+                ahead=connection.write_ahead_days,
+                today=today,
+                limit=BATCH,
+                after=after,
+            )
+            after = looks.after
+            desk = load_desk(tx, connection, looks.ids, mornings, today=today)
             cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
             decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
             for group in desk.groups:
@@ -112,14 +121,15 @@ def _release(tx: Session, connection: ConnectionRow, knowledge: Knowledge, *, to
 
 
 def _next_batch(
-    store: Store, connection: ConnectionRow, mornings: Mornings, after: int, *, today: date, limit: int
+    store: Store, connection: ConnectionRow, mornings: Mornings, after: Place | None, *, today: date, limit: int
 ) -> _Batch | None:
     """The next reminders to see to: those marked due come again no more, those looked at only from `after` on."""
-    ahead = connection.write_ahead_days
+    ahead, looks = connection.write_ahead_days, ToLookAt()
     with store.read() as tx:
         due = load_due(tx, connection.id, mornings, limit=limit)
-        ids = load_ids_to_act_on(tx, connection.id, mornings, ahead=ahead, today=today, limit=limit, after=after)
-    return _Batch(due=due, to_look_at=ids) if due or ids else None
+        if after is not None:
+            looks = load_to_look_at(tx, connection.id, mornings, ahead=ahead, today=today, limit=limit, after=after)
+    return _Batch(due=due, to_look_at=looks.ids, after=looks.after) if due or looks.ids else None
 
 
 def _advance_batch(
