@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -65,6 +66,7 @@ def work(app: App, *, fast_only: bool) -> bool:
     """
     if not _answers(app):
         return False
+    collect_less()
     open_desk(hurried(app), open_waker(app.settings))
     worker = OurWorker(
         [FAST] if fast_only else [FAST, SLOW],
@@ -77,6 +79,12 @@ def work(app: App, *, fast_only: bool) -> bool:
     worker.hostname, worker.pid = socket.gethostname(), os.getpid()
     worker.work(logging_level="WARNING")
     return worker.is_asked_to_stop
+
+
+def collect_less() -> None:
+    """Look for garbage less often: a batch makes many values that live until its end (a fifth of its time went there)."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _answers(app: App) -> bool:
