@@ -91,13 +91,19 @@ def load_desk(
         for members in by_group.values()
     )
     return Desk(
-        groups=groups,
+        groups=tuple(sorted(groups, key=lambda group: _day_of(group, reminders))),  # a backlog leaves oldest first
         reminders=reminders,
         deal_names={row.id: name for row, _, name in rows},
         refs=refs,
         closed=closed,
         pending=pending,
     )
+
+
+def _day_of(group: Group, reminders: Mapping[int, ReminderRow]) -> date:
+    """The day of the task to be written; where there is none, the order is of no account."""
+    chosen = group.choice.write
+    return reminders[chosen].due_on if chosen is not None else date.max
 
 
 def _load_rows(

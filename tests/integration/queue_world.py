@@ -53,7 +53,7 @@ def app_of(world: World, home: Path, **settings: Any) -> WorldApp:
 
 def work_off(app: App, *, most: int = 50) -> list[Wake]:
     """Do what the sweep finds, and what follows from it, without a queue. Fails where it never comes to an end."""
-    done = []
+    done: list[Wake] = []
     for _ in range(most):
         wakes = sweep(app)
         if not wakes:

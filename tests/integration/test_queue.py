@@ -97,7 +97,11 @@ def test_a_queue_wiped_while_a_job_runs_neither_loses_nor_doubles(app: WorldApp,
     world = app.world
     for number in range(30):
         world.lose(f"d{number}", step(TODAY), owner_id=f"rep-{number}")
-    world.crm.before = lambda kind: redis.flushall()
+
+    def wipe(_kind: str) -> None:
+        redis.flushall()
+
+    world.crm.before = wipe
 
     with worker_of(app, redis) as worker:
         for _ in range(6):
