@@ -30,15 +30,16 @@ def lock_connection(tx: Session, connection_id: int) -> ConnectionRow:
     """The connection as it is now. Until the transaction ends nobody else can change its state.
 
     Whoever changes reminders, tasks or outbox rows of a connection takes this lock first: with one order of locks
-    no two workers can wait for each other.
+    no two workers can wait for each other. It keeps no row from being added that refers to the connection: a webhook
+    is stored while a page of a sync is being saved.
     """
-    statement = select(ConnectionRow).where(ConnectionRow.id == connection_id).with_for_update()
+    statement = select(ConnectionRow).where(ConnectionRow.id == connection_id).with_for_update(key_share=True)
     return tx.scalars(statement, execution_options=_FRESH).one()
 
 
 def take_lock(tx: Session, connection_id: int) -> None:
     """The same lock, for a caller that has the connection already."""
-    tx.execute(select(ConnectionRow.id).where(ConnectionRow.id == connection_id).with_for_update())
+    tx.execute(select(ConnectionRow.id).where(ConnectionRow.id == connection_id).with_for_update(key_share=True))
 
 
 def load_owners(tx: Session, connection_id: int) -> list[OwnerRow]:

@@ -1,1 +1,1 @@
-"""What people reach with a browser."""
+"""The web service: the application, what every answer carries, and what it says of its health."""

@@ -9,7 +9,7 @@ from service.store.models.base import Document, Instant
 from service.store.models.text import LongWords
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
