@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import subprocess
@@ -14,10 +13,11 @@ import click
 from service import clock
 from service.cli.context import app, load
 from service.config import Settings
+from service.observe.logging import configure_logging
 from service.processes import valkey
 from service.processes.supervisor import Part, Supervisor, spawner
 
-HOST, PORT = "127.0.0.1", 8710
+HOST, PORT = "127.0.0.1", 8080
 
 
 @click.command()
@@ -54,7 +54,7 @@ def work(fast_only: bool) -> int:
     """One worker process."""
     from service.jobs.worker import work as do_jobs
 
-    _log_to_stderr()
+    configure_logging(load().log_format)
     return 0 if do_jobs(app(), fast_only=fast_only) else 1
 
 
@@ -64,7 +64,7 @@ def scheduler() -> None:
     from service.jobs.queue import open_waker
     from service.jobs.schedule import run_scheduler
 
-    _log_to_stderr()
+    configure_logging(load().log_format)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
@@ -80,14 +80,11 @@ def _migrate() -> int:
 
 
 def _parts(settings: Settings, alive: int, *, host: str, port: int) -> list[Part]:
-    from service.cli.main import COMMANDS as ALL
-
-    web = [Part("web", spawner(["serve", "--host", host, "--port", str(port)], alive=alive))] if "serve" in ALL else []
     return [
         *_server(settings),
+        Part("web", spawner(["serve", "--host", host, "--port", str(port)], alive=alive)),
         Part("scheduler", spawner(["scheduler"], alive=alive)),
         *_workers(settings.workers, alive),
-        *web,
     ]
 
 
@@ -114,14 +111,6 @@ def _workers(number: int, alive: int) -> list[Part]:
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-    ours = logging.getLogger("service")
-    ours.handlers[:] = [handler]
-    ours.setLevel(logging.INFO)
 
 
 COMMANDS = (up, worker, work, scheduler)

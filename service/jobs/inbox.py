@@ -1,31 +1,26 @@
-"""Where the inbox of webhooks plugs in."""
+"""The inbox of webhooks, as the queue sees it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+import logging
 
 from sqlalchemy.orm import Session
 
 from service.bootstrap import App
+from service.store.inbox import connections_with_work
+from service.webhooks.processing import process_inbox
+
+log = logging.getLogger(__name__)
 
 BATCH = 2000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inbox:
-    """`has_work` is cheap, and asked at each sweep; `process` fetches and plans a batch.
-
-    It gives the ids of the connections that it touched.
-    """
-
-    has_work: Callable[[App, Session], bool]
-    process: Callable[[App, int], Collection[int]]
-
-
-INBOXES: list[Inbox] = []
-
-
 def has_inbox_work(app: App, tx: Session) -> bool:
     """Whether something waits that may be processed now."""
-    return any(one.has_work(app, tx) for one in INBOXES)
+    return bool(connections_with_work(tx, now=app.now()))
+
+
+def work_on_inbox(app: App) -> None:
+    """Fetch the deals of webhooks received, and follow the line with them."""
+    for line in process_inbox(app, limit=BATCH).failures:
+        log.warning("%s", line)

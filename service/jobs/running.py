@@ -6,8 +6,10 @@ import logging
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from uuid import uuid4
 
 from redis import RedisError
+from structlog.contextvars import bound_contextvars
 
 from connectors.errors import ConnectorError
 from service.bootstrap import App, open_app
@@ -32,8 +34,10 @@ _open: list[Desk] = []
 def run(name: str, id_: int | None = None) -> None:
     """Do a job. Whatever it raises is written down here: the row it is about says what is left to do."""
     desk = _desk()
-    _unmark(desk, Wake(name, id_))
-    desk.waker.wake_all(do(desk.app, name, id_))
+    wake = Wake(name, id_)
+    with bound_contextvars(job=f"{wake.label}_{uuid4().hex[:8]}"):  # in every line of the log
+        _unmark(desk, wake)
+        desk.waker.wake_all(do(desk.app, name, id_))
 
 
 def do(app: App, name: str, id_: int | None = None) -> Iterable[Wake]:

@@ -12,7 +12,7 @@ from service import clock
 from service.bootstrap import App
 from service.connections.state import needs_reconnect
 from service.errors import Busy
-from service.jobs.inbox import BATCH, INBOXES
+from service.jobs.inbox import has_inbox_work, work_on_inbox
 from service.jobs.later import enter_later
 from service.jobs.ledger import check
 from service.jobs.periods import PERIODS
@@ -25,6 +25,7 @@ from service.messages.sending import send_ready
 from service.outbox.writer import drain
 from service.reminders.advance import advance
 from service.reminders.readback import read_back
+from service.store.connections import all_connections
 from service.store.models import ConnectionRow, ConnectionState
 from service.sync.runner import sync
 from service.sync.writeback import outbox_settings
@@ -35,10 +36,11 @@ Job = Callable[[App, int | None], Iterable[Wake]]
 
 
 def _process_inbox(app: App, _id: int | None) -> Iterable[Wake]:
-    touched: set[int] = set()
-    for inbox in INBOXES:
-        touched |= set(inbox.process(app, BATCH))
-    return [wake for id_ in sorted(touched) for wake in _work(app, id_)]
+    """What is left over is more than a batch, or waits for another try."""
+    work_on_inbox(app)
+    with app.store.read() as tx:
+        wakes = [wake for connection in all_connections(tx) for wake in work_of(tx, connection, app=app, now=app.now())]
+        return [*wakes, Wake("process_inbox")] if has_inbox_work(app, tx) else wakes
 
 
 def _dispatch(app: App, id_: int | None) -> Iterable[Wake]:

@@ -82,7 +82,7 @@ def work(app: App, *, fast_only: bool) -> bool:
 
 
 def collect_less() -> None:
-    """Look for garbage less often: a batch makes many values that live until its end (a fifth of its time went there)."""
+    """Look for garbage less often: a batch makes many values that live until its end (it cost a fifth of the time)."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 
