@@ -131,6 +131,7 @@ class Lexicon:
     filler: int
     neutral: int
     turn: int
+    portuguese: int
 
 
 @lru_cache(maxsize=1)
@@ -143,7 +144,7 @@ def shipped_lexicon() -> Lexicon:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": [], "turn": [], "known": []}
+    families: dict[str, list[str]] = {"NAME": [], "turn": [], "known": [], "portuguese": []}
     rows: dict[str, dict[str, Any]] = {}
     more: list[tuple[str, str, str]] = []
     for document in documents:
@@ -173,9 +174,9 @@ class _Builder:
         self.sizes: list[int] = []
 
     def build(self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]] = ()) -> Lexicon:
-        no_before, no_after, name, filler, neutral, turn = (
-            self.number(element)
-            for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>", "<turn>")
+        no_before, no_after, name, filler, neutral, turn, portuguese = (
+            self.number(f"<{family}>")
+            for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese")
         )
         self.number("<known>")
         concepts = {
@@ -189,7 +190,7 @@ class _Builder:
                 raise ValueError(f"unknown concept {key} in the patterns of {language}")
             patterns.extend(self.patterns(concepts[key], f"{key}.{language}", lines))
         self.vocabulary.merge_phrases()
-        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn})
+        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese})
         by_anchor: dict[int, list[Pattern]] = {}
         for rank, pattern in enumerate(sorted(patterns, key=lambda pattern: pattern.anchor)):
             by_anchor.setdefault(pattern.anchor, []).append(replace(pattern, rank=rank))
@@ -204,6 +205,7 @@ class _Builder:
             filler=filler,
             neutral=neutral,
             turn=turn,
+            portuguese=portuguese,
         )
 
     def cjk_words(self) -> re.Pattern[str]:
