@@ -9,6 +9,7 @@ from functools import lru_cache
 from mappings.competitors import known_names, named_competitor
 from mappings.documents.mapping_set import MappingSet, Meaning
 from mappings.facts import extract_facts
+from mappings.leaning import Texts
 from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.rules import Source, Vote, votes_of
@@ -16,8 +17,8 @@ from mappings.taxonomy import Category, Finality
 from mappings.weighing import Setting, weigh
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
-_WORD_LETTERS = 4
 _SAYS_NOTHING = "says_nothing"
+_WORD_LETTERS = 4
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
 NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
 
@@ -27,7 +28,6 @@ _HINTS = {
     FactKind.REVISIT: ("later", Category.TIMING, 1.3),
 }
 
-Texts = tuple[tuple[str, str], ...]  # (CRM field, words)
 
 
 def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = None) -> Classification:
@@ -135,6 +135,7 @@ def _setting(texts: Texts, *, is_label: bool) -> Setting:
         is_label=is_label,
         word_count=count,
         understood=understood,
+        texts=texts,
         has_words=any(len(word) >= _WORD_LETTERS for reading in readings for word in reading.words),
         is_never="never" in kinds,
         is_for_now="not_now" in kinds,
