@@ -29,7 +29,6 @@ _HINTS = {
 }
 
 
-
 def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = None) -> Classification:
     """What the loss is taken to mean. Pure; `connection` is the name that rules may be limited to."""
     reasons: Texts = tuple((reason.field, reason.words) for reason in deal.stated_reasons if _is_said(reason.words))

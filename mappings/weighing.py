@@ -22,6 +22,8 @@ _RIVAL_FLOOR = 1.2
 _PRICE = frozenset({"price", "price_high", "label.over_budget"})
 _CHEAPER_RIVAL = 1.1
 # A label with a word that no pattern used, or of more words than its topic, is not sure (below 0.9).
+# In a sentence "closed" or "other" says nothing of whether a reason is given.
+_FEW_WORDS, _PASSING = 4, 0.25
 # What the words lean to weighs little beside any pattern.
 _LEANING, _LEAST_SHARE, _LEANING_SURE = 0.4, 0.1, 0.65
 _ALL_UNDERSTOOD, _TOPIC_WORDS, _UNSURE = 0.93, 2, 0.89
@@ -83,9 +85,7 @@ def _is_close(ranked: list[tuple[Category, float]]) -> bool:
     return not ranked or ranked[0][1] - second < _LEANING
 
 
-def _leant(
-    ranked: list[tuple[Category, float]], leaning: Leaning
-) -> list[tuple[Category, float]]:
+def _leant(ranked: list[tuple[Category, float]], leaning: Leaning) -> list[tuple[Category, float]]:
     scores = dict(ranked)
     for category, share in leaning.shares.items():
         if share >= _LEAST_SHARE:
@@ -95,9 +95,7 @@ def _leant(
 
 def _leaning_verdict(category: Category, leaning: Leaning, setting: Setting) -> Verdict:
     """No pattern speaks for it, only the words taken one by one: mostly for review."""
-    evidence = Evidence(
-        rule="leaning", text=leaning.text, field=leaning.field, start=leaning.start, end=leaning.end
-    )
+    evidence = Evidence(rule="leaning", text=leaning.text, field=leaning.field, start=leaning.start, end=leaning.end)
     return Verdict(
         category=category,
         sub_reason=None,
@@ -122,6 +120,8 @@ def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
         floor = 0.9 if setting.is_label else _WHY_FLOOR
         left_out = _NO_WHY if strongest >= floor else _SAYS_NOTHING if why else frozenset()
         heard = [vote for vote in votes if vote.concept not in left_out]
+    if not why and not setting.is_label and setting.word_count > _FEW_WORDS:
+        heard = [vote._replace(weight=_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
     if not setting.is_label and strongest >= 2 and setting.word_count > 25:
         heard = [vote for vote in heard if vote.weight >= 1.2]
     return heard
