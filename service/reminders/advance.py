@@ -83,7 +83,7 @@ def advance_announced(
             after = ids[-1]
             with store.begin() as tx:
                 take_lock(tx, connection.id)
-                desk = load_desk(tx, connection, ids, today=today)
+                desk = load_desk(tx, connection, ids, today=today, writing=knowledge.writing)
                 cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
                 admission = load_admission(tx, connection)
                 decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
@@ -101,8 +101,8 @@ def advance_announced(
 
 def _release(tx: Session, connection: ConnectionRow, knowledge: Knowledge, *, today: date, now: datetime) -> int:
     """Let the backlog's turn of this week come, and place it; how many came."""
-    released = release_due(tx, connection, today=today, now=now)
-    place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day)
+    released = release_due(tx, connection, today=today, now=now, per_week=knowledge.writing.backlog_per_week)
+    place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day, room=knowledge.room)
     return len(released)
 
 
@@ -145,13 +145,14 @@ def _advance_batch(
 ) -> Counter[str]:
     with store.read() as tx:
         connection = tx.get_one(ConnectionRow, connection_id)
-        accounts = _accounts_to_write(load_desk(tx, connection, ids, today=today)) if connection.account_sense else []
+        desk = load_desk(tx, connection, ids, today=today, writing=knowledge.writing)
+        accounts = _accounts_to_write(desk) if connection.account_sense else []
     activity = {one.account_id: one for one in connector.account_activity(accounts)} if accounts else {}
     with store.begin() as tx:
         connection = lock_connection(tx, connection_id)
         if connection.state != ConnectionState.LIVE:
             return Counter()
-        desk = load_desk(tx, connection, ids, today=today)
+        desk = load_desk(tx, connection, ids, today=today, writing=knowledge.writing)
         cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
         admission = load_admission(tx, connection)
         decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from mappings.documents.policy import Writing
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.reminders.choose import LASTING, Candidate, Choice, choose, next_step
-from service.reminders.sense import QUIET_DAYS
 from service.store.codec import from_record
 from service.store.models import (
     ClassificationRow,
@@ -66,8 +66,14 @@ class Desk:
     pending: Mapping[int, str]
 
 
-def load_desk(tx: Session, connection: ConnectionRow, reminder_ids: Collection[int], *, today: date) -> Desk:
-    """The accounts of these reminders, and which task each of them shall have."""
+def load_desk(
+    tx: Session, connection: ConnectionRow, reminder_ids: Collection[int], *, today: date, writing: Writing
+) -> Desk:
+    """The accounts of these reminders, and which task each of them shall have.
+
+    What was sensed away once is looked at again so many quiet days before its day. The connection's own
+    setting of how long ahead a task is written goes before the policy's.
+    """
     rows = _load_rows(tx, connection, reminder_ids)
     reminders = {row.id: row for row, _, _ in rows}
     refs = load_task_refs(tx, reminders)
@@ -79,11 +85,13 @@ def load_desk(tx: Session, connection: ConnectionRow, reminder_ids: Collection[i
         shared = connection.one_task_per_account and account_key
         by_group.setdefault(account_key if shared else ("episode", row.episode_id), []).append(row)
     accounts = {row.id: account_key for row, account_key, _ in rows}
+    own = connection.write_ahead_days
+    ahead = writing.write_ahead_days if own is None else own
     groups = tuple(
         Group(
             account_id=accounts[members[0].id],
             reminders=tuple(members),
-            choice=_choose(members, tasked, refs, today, connection.write_ahead_days),
+            choice=_choose(members, tasked, refs, today, ahead, writing.active_within_days),
         )
         for members in by_group.values()
     )
@@ -121,7 +129,12 @@ def _load_rows(
 
 
 def _choose(
-    members: Sequence[ReminderRow], tasked: set[int], refs: Mapping[int, TaskRefRow], today: date, ahead: int | None
+    members: Sequence[ReminderRow],
+    tasked: set[int],
+    refs: Mapping[int, TaskRefRow],
+    today: date,
+    ahead: int | None,
+    quiet_days: int,
 ) -> Choice:
     episodes: dict[int, list[ReminderRow]] = {}
     for row in members:
@@ -136,12 +149,12 @@ def _choose(
     ready = [
         one
         for one in nexts
-        if one.has_task or one.episode_id not in cautious or one.due_on <= today + timedelta(days=QUIET_DAYS)
+        if one.has_task or one.episode_id not in cautious or one.due_on <= today + timedelta(days=quiet_days)
     ]
     standing = [_candidate(row, tasked, refs) for row in members if row.state in LASTING and row.id in tasked]
     choice = choose(ready, standing, today=today, ahead=ahead)
     if choice.look_on is None and len(ready) < len(nexts) and choice.write is None:
-        later = min(one.due_on for one in nexts if one not in ready) - timedelta(days=QUIET_DAYS)
+        later = min(one.due_on for one in nexts if one not in ready) - timedelta(days=quiet_days)
         return Choice(keep=choice.keep, close=choice.close, waiting=choice.waiting, look_on=later)
     return choice
 
