@@ -325,17 +325,19 @@ def fiscal_turn(loss: Loss, facts: list[Said]) -> tuple[int, int, int, bool] | N
 
 def starts_by_weekday(month: int, weekday: int, nth: int, is_start: bool, years: Iterable[int]) -> list[date]:
     """The first day of each year of 52 or 53 weeks, by walking through every day of these years."""
-    starts = []
-    for year in years:
-        here = [day for day in (date(year, 1, 1) + n * DAY for n in range(366)) if day.year == year]
+    return [start_by_weekday(month, weekday, nth, is_start, year) for year in years]
+
+
+@functools.lru_cache(maxsize=100_000)
+def start_by_weekday(month: int, weekday: int, nth: int, is_start: bool, year: int) -> date:
+    here = [day for day in (date(year, 1, 1) + n * DAY for n in range(366)) if day.year == year]
+    if nth == 0:
+        end = max(day for day in here if day.month == month)
+        [turn] = [day for day in (end + n * DAY for n in range(-3, 4)) if day.weekday() == weekday]
+    else:
         days = [day for day in here if day.month == month and day.weekday() == weekday]
-        if nth == 0:
-            end = max(day for day in here if day.month == month)
-            [turn] = [day for day in (end + n * DAY for n in range(-3, 4)) if day.weekday() == weekday]
-        else:
-            turn = days[-1] if nth == -1 else days[nth - 1]
-        starts.append(turn if is_start else turn + DAY)
-    return starts
+        turn = days[-1] if nth == -1 else days[nth - 1]
+    return turn if is_start else turn + DAY
 
 
 def interval(loss: Loss, n: dict[str, Any], lost_on: date, today: date, earliest: date) -> list[Expected]:
