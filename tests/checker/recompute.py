@@ -51,6 +51,7 @@ class Loss:
     industry: str | None = None
     public_sector: bool | None = None
     fiscal_field: int | None = None
+    fiscal_turn_field: tuple[int, int, int, bool] | None = None
     competitor: str | None = None
     amount: int | None = None
     contract_end_field: date | None = None
@@ -299,6 +300,8 @@ def budget(loss: Loss, n: dict[str, Any], today: date, earliest: date) -> list[E
 
 def fiscal_start(loss: Loss, facts: list[Said]) -> tuple[tuple[int, int], bool]:
     """Month and day, and whether that is assumed."""
+    if loss.fiscal_turn_field is not None:
+        return (1, 1), False  # the day is another each year, see starts_by_weekday
     if loss.fiscal_field is not None:
         return (loss.fiscal_field, 1), False
     worded = [(said.fiscal_month, said.fiscal_day) for said in facts if said.fiscal_month is not None]
@@ -315,7 +318,9 @@ def fiscal_start(loss: Loss, facts: list[Said]) -> tuple[tuple[int, int], bool]:
 
 
 def fiscal_turn(loss: Loss, facts: list[Said]) -> tuple[int, int, int, bool] | None:
-    """The weekday that the year turns on, unless the account's field names another month."""
+    """The weekday that the year turns on: the field's, else the one said, unless the field names another month."""
+    if loss.fiscal_turn_field is not None:
+        return loss.fiscal_turn_field
     worded = [said for said in facts if said.fiscal_month is not None]
     if not worded or worded[0].fiscal_turn is None:
         return None

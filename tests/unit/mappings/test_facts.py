@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from mappings.facts import dump_mentions, load_mentions, read_dates, resolve
+from mappings.facts import dump_mentions, load_mentions, read_dates, read_fiscal_turn, resolve
 from mappings.model import Account, Fact, FactKind, WeekdayTurn
 
 SAID_ON = date(2026, 8, 15)
@@ -191,6 +191,14 @@ def test_the_weekday_a_fiscal_year_turns_on_is_read(
     [fact] = facts_in(text)
     assert fact.fiscal_year_turn == WeekdayTurn(month=month, weekday=weekday, nth=nth, is_first_day=is_first_day)
     assert fact.fiscal_year_start_month == month + (not is_first_day)
+
+
+def test_a_field_may_say_the_weekday_a_fiscal_year_turns_on() -> None:
+    turn = WeekdayTurn(month=1, weekday=5, nth=-1)
+    assert read_fiscal_turn("last Saturday of January") == turn
+    assert read_fiscal_turn("ends on the last Saturday in January") == turn
+    assert read_fiscal_turn("first Sunday of February") == WeekdayTurn(month=2, weekday=6, nth=1, is_first_day=True)
+    assert read_fiscal_turn("starts in April") is None
 
 
 REVIEWS = [
