@@ -68,7 +68,7 @@ class Desk:
 
 
 def days_ahead(connection: ConnectionRow, writing: Writing) -> int | None:
-    """How many days before it is due a task is written; None: when it is planned. The connection's setting goes first."""
+    """How many days before its day a task is written; None: when it is planned. The connection's setting goes first."""
     own = connection.write_ahead_days
     return writing.write_ahead_days if own is None else own
 
