@@ -19,7 +19,7 @@ NAME = rf"(?P<name>{_WORD}(?:\s(?:&\s)?{_WORD}){{0,3}})"
 """Up to four words with capitals; which of them are a name is decided afterwards."""
 
 _JAPANESE_NAME = r"(?P<name>[A-Za-z][A-Za-z0-9&+.-]+|[゠-ヿ]{3,})(?:社|さん|様)?"
-_JAPANESE_VERB = "決定|決め|決ま|採用|選定|選択|選ば|乗り換え|切り替え|切替|流れ|敗|負け|発注|契約|導入"
+_JAPANESE_VERB = "決定|決め|決ま|採用|選定|選択|選ば|乗り換え|切り替え|切替|流れ|敗|負け|発注|契約|導入|購入|稼働|移行"
 _SET_APART = r"\s*(?:\([^)]*\)\s*)?(?:[-–—:/|>：／、]+\s*|[(\[（]\s*)"
 
 
@@ -71,6 +71,7 @@ def _compiled(document: Mapping[str, Any]) -> RivalWords:
 
     apart_words = document["apart"]["words"].split()
     apart = rf"(?<!\w)(?i:{_either(apart_words)})\w*"
+    apart_won = rf"{apart}(?:\s*(?i:{_either(document['apart']['won'].split())})(?!\w))?"
     return RivalWords(
         chosen=tuple(_phrases(document["chosen"])),
         kept=tuple(_phrases(document["kept"])),
@@ -78,10 +79,10 @@ def _compiled(document: Mapping[str, Any]) -> RivalWords:
         apart_stems=tuple(
             word for word in apart_words if not any(word.startswith(one) for one in apart_words if one != word)
         ),
-        apart=(re.compile(rf"{apart}{_SET_APART}{NAME}"), re.compile(rf"{apart}\s+{NAME}\s*$")),
+        apart=(re.compile(rf"{apart_won}{_SET_APART}{NAME}"), re.compile(rf"{apart}\s+{NAME}\s*$")),
         japanese=(
-            re.compile(rf"(?:競合|他社)(?:他社|先|名)*{_SET_APART}{_JAPANESE_NAME}"),
-            re.compile(rf"{_JAPANESE_NAME}[にをへと](?:{_JAPANESE_VERB})"),
+            re.compile(rf"(?:競合|他社)(?:他社|先|名|勝ち|負け|決定)*{_SET_APART}{_JAPANESE_NAME}"),
+            re.compile(rf"{_JAPANESE_NAME}[にをへとで](?:{_JAPANESE_VERB})"),
         ),
         refusals=re.compile(rf"(?<!\w)(?:{_either(document['refusals']['words'].split())})(?!\w)", re.IGNORECASE),
         common=frozenset(fold(word) for words in document["common"].values() for word in words.split()),

@@ -47,8 +47,13 @@ class Rules:
 
     @property
     def knowledge(self) -> Knowledge:
-        """What reminders need of the policy: its calendar and its words."""
-        return Knowledge(compose=self._compose, is_working_day=working_day_check(self.policy))
+        """What reminders need of the policy: its calendar, its words and its numbers."""
+        return Knowledge(
+            compose=self._compose,
+            is_working_day=working_day_check(self.policy),
+            room=self.policy.spread,
+            writing=self.policy.writing,
+        )
 
     def _compose(self, story: TaskStory) -> TaskText:
         return compose_task(
