@@ -14,9 +14,6 @@ _COUNTED_FROM = frozenset({Base.SPAN, Base.NONE})
 
 def joined(times: Iterable[Found]) -> list[Found]:
     """The expressions in order, a span and the day it is counted from as one."""
-    times = list(times)
-    if len(times) < 2:
-        return times
     kept: list[Found] = []
     for found in times:
         last = kept[-1] if kept else None

@@ -73,8 +73,12 @@ def context_of(lexed: Lexed, found: Found) -> Context:
     clause_first = max(first, shapes.rfind(",", 0, found.first) + 1)
     clause_last = shapes.find(",", found.last, last)
     clause_last = last if clause_last < 0 else clause_last
-    sentence = lexed.union(first, found.core) | lexed.union(found.last, last)
-    clause = lexed.union(clause_first, found.core) | lexed.union(found.last, clause_last)
+    clause = sentence = 0
+    for place in range(first, last):
+        if (cue := lexed.cues[place]) and not found.core <= place < found.last:
+            sentence |= cue
+            if clause_first <= place < clause_last:
+                clause |= cue
     return Context(first, last, clause, sentence, "j" in shapes[first:last])
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from mappings.facts.japanese import is_japanese, lex_japanese
@@ -44,9 +42,8 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<ordinal>\b\d{1,2}(?:st|nd|rd|th|er|eme|e|de|ste|[ºª°]|\.(?=\s?[a-z]))(?![a-z]))
       | (?P<number>\b\d+(?:[.,]5)?(?=\D|$)))
   | (?=[a-z])(?:
-        (?=[cfksw])(?:(?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
-          | (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])
-              |(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z])))
+        (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
+      | (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])|(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z]))
       | (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
       | (?P<quarter>(?<![a-z])[qtk]\s?[1-4](?![0-9a-z])|\b[qt][1-4](?='?\d\d\b|fy))
       | (?P<half>\b[hs][12](?![0-9a-z])|\bh[12](?='?\d\d\b|fy))
@@ -76,10 +73,6 @@ class Lexed:
     starts: list[int]
     ends: list[int]
 
-    def union(self, first: int, last: int) -> int:
-        """The cues of the symbols from `first` to `last` (exclusive), taken together."""
-        return reduce(or_, self.cues[max(first, 0) : max(last, 0)], 0)
-
 
 def has_date_words(folded: str) -> bool:
     """Whether a folded text holds anything to read: a figure, or a word of time, waiting or renewal in any language."""
@@ -100,14 +93,14 @@ def lex(folded: str, text: str) -> Lexed:
     for group, said, start, end in found:
         if said == "." and before in ABBREVIATIONS:
             continue
+        last_said, before = before, said
         if group in _WORDS:
             shape, value, cues = find_word(language, said)
-            if cues & PERSON and before in _OF_PERSONS[language == "nl"]:
+            if cues & PERSON and last_said in _OF_PERSONS[language == "nl"]:
                 cues &= ~CALL  # "our contact"
         else:
             shape, value = _FIGURES[group or ""](said)
             cues = _CUES_OF_FIGURES.get(group or "", 0)
-        before = said
         for symbol in shape:
             shapes.append(symbol)
             lexed.values.append(value)

@@ -74,9 +74,8 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
     """ "Once the summer is over" is after the summer."""
     if found.when.edge is not Edge.START or found.when.base not in _PERIODS:
         return found
-    if not _IS_OVER.match(folded, lexed.ends[found.last - 1]):
-        return found
-    if any(cue & WAIT for cue in lexed.cues[max(found.first - 3, 0) : found.core]):
+    is_waited_for = any(cue & WAIT for cue in lexed.cues[max(found.first - 3, 0) : found.core])
+    if is_waited_for and _IS_OVER.match(folded, lexed.ends[found.last - 1]):
         return replace(found, when=replace(found.when, edge=Edge.AFTER))
     return found
 

@@ -18,7 +18,7 @@ _DUE = CALL | LATER | BUDGET | NOT
 
 
 def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
-    near = lexed.union(max(context.first, found.first - 3), min(context.last, found.last + 4))
+    near = cues_between(lexed, max(context.first, found.first - 3), min(context.last, found.last + 4))
     behind = lexed.shapes[found.last : found.last + 3]
     when = found.when
     if lexed.language == "de" and found.lead.endswith("B"):
@@ -40,16 +40,16 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
     is_from_now = lexed.language == "en" and behind.startswith("io")
     if is_from_now or "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
         return mention
-    if lexed.language in VERB_LAST and lexed.union(found.last, found.last + 1) & LATER:
+    if lexed.language in VERB_LAST and cues_between(lexed, found.last, found.last + 1) & LATER:
         return mention  # "zes maanden wachten"
-    before = lexed.union(max(context.first, found.first - 4), found.first)
-    if lexed.union(context.first, context.last) & PAST:
+    before = cues_between(lexed, max(context.first, found.first - 4), found.first)
+    if cues_between(lexed, context.first, context.last) & PAST:
         return None
     if before & _DUE:
         return None if "a" in _own(lexed, found)[:1] and behind[:1] == "_" else mention
     is_alone = behind[:1] in {"", ".", ","} and (
         lexed.shapes[context.first : found.first][-1:] in {"", ","}
-        or lexed.union(found.last, min(context.last, found.last + 4)) & _DUE
+        or cues_between(lexed, found.last, min(context.last, found.last + 4)) & _DUE
     )
     return mention if is_alone else None
 
@@ -58,11 +58,11 @@ def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateM
     """A span counted back from the end of the contract, or from something else; the mention itself where neither."""
     behind = lexed.shapes[found.last : found.last + 3]
     if lexed.language == "ja" and behind[:1] == "x":
-        if not lexed.union(max(context.first, found.first - 4), found.first) & (CONTRACT | EXPIRY):
+        if not cues_between(lexed, max(context.first, found.first - 4), found.first) & (CONTRACT | EXPIRY):
             return None  # so long ago
         return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
     if behind.startswith("B") or re.match(r"[o]?B", behind):
-        after = lexed.union(found.last, min(context.last, found.last + 5))
+        after = cues_between(lexed, found.last, min(context.last, found.last + 5))
         if after & (CONTRACT | EXPIRY | ENDS) or "e" in lexed.shapes[found.last : found.last + 4]:
             return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
     if behind[:1] == "A" and not is_after_behind(lexed, found.last):
@@ -82,7 +82,7 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     """Time left on a contract, or the length of one: then the end is known where the day of signing is."""
     when = found.when
     behind = lexed.shapes[found.last : found.last + 2]
-    cues = lexed.union(max(context.first, found.first - 4), min(context.last, found.last + 4))
+    cues = cues_between(lexed, max(context.first, found.first - 4), min(context.last, found.last + 4))
     own, ahead = _own(lexed, found), lexed.shapes[max(context.first, found.first - 4) : found.first]
     remaining = CONTRACT | BOUND  # "Restlaufzeit" is both in one word
     is_left = (
@@ -110,15 +110,22 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     if context.sentence & BLOCK and not context.sentence & SIGN:
         return None  # the term of a quote is not the term they signed
     of_a_contract = CONTRACT | BOUND | SIGN | EXPIRY
-    if not (context.sentence & of_a_contract or lexed.union(found.core, found.last) & CONTRACT):
+    if not (context.sentence & of_a_contract or cues_between(lexed, found.core, found.last) & CONTRACT):
         return None
     role = Role.SIGNED if context.sentence & SIGN else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)
 
 
 def _cues_of(lexed: Lexed, found: Found) -> int:
-    return lexed.union(found.last, min(found.last + 3, len(lexed.cues)))
+    return cues_between(lexed, found.last, min(found.last + 3, len(lexed.cues)))
 
 
 def _own(lexed: Lexed, found: Found) -> str:
     return lexed.shapes[found.core : found.last]
+
+
+def cues_between(lexed: Lexed, first: int, last: int) -> int:
+    cues = 0
+    for place in range(first, min(last, len(lexed.cues))):
+        cues |= lexed.cues[place]
+    return cues

@@ -9,7 +9,7 @@ from mappings.facts.grammar import Found
 from mappings.facts.kinds import VERB_LAST, Context, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
-from mappings.facts.spans import read_span
+from mappings.facts.spans import cues_between, read_span
 from mappings.facts.symbols import (
     BUDGET,
     CALL,
@@ -76,19 +76,19 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
 
 def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
     """Whether a time belongs to something that is over: "slipped by six weeks", "ended in May", "left in April"."""
-    clause, when = context.clause, found.when
-    if clause & (PUT | REPORT) or when.shift or found.is_coming or "U" in found.lead:
+    clause = context.clause
+    is_done = clause & HAVE and clause & DONE
+    if not (clause & (TOLD | MISSED) or is_done or _is_told_at_its_end(text, lexed, found)):
         return False
-    asks = clause & CALL and not clause & MISSED
-    if asks and kind is FactKind.REVISIT and when.year is None and lexed.language != "ja":
+    if found.when.shift or found.is_coming or "U" in found.lead or clause & (PUT | REPORT):
         return False
-    is_told = clause & (TOLD | MISSED) or (clause & HAVE and clause & DONE) or _is_told_at_its_end(text, lexed, found)
-    if not is_told or kind is FactKind.REVISIT:
-        return bool(is_told)
     if kind is FactKind.CONTRACT_END:
-        is_signature = lexed.language == "ja" and _is_signature(lexed, context)
-        return not is_signature and (found.rule in _IN_A_YEAR or found.rule in {"date", "ym"})
-    return when.base is not Base.UNIT and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
+        if lexed.language == "ja" and _is_signature(lexed, context):
+            return False
+        return found.rule in _IN_A_YEAR or found.rule in {"date", "ym"}
+    if kind is FactKind.BUDGET_CYCLE:
+        return found.when.base is not Base.UNIT and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
+    return bool(clause & MISSED) or lexed.language == "ja" or found.when.year is not None or not clause & CALL
 
 
 _TOLD_IN_JAPANESE = re.compile(r"(?:[したれいえけっん][ただ]|ました|だった|済み?)(?:[。．、,）)\s]|$)")
@@ -110,9 +110,9 @@ def _is_told_at_its_end(text: str, lexed: Lexed, found: Found) -> bool:
 
 
 def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
-    before = lexed.union(context.first, found.first)
+    before = cues_between(lexed, context.first, found.first)
     clause_first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
-    near = lexed.union(max(clause_first, found.first - 8), found.first)
+    near = cues_between(lexed, max(clause_first, found.first - 8), found.first)
     if _TERM_FROM.search(lexed.shapes, context.first, found.first) and found.lead[:1] == "i" and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
     is_yearly = "v" in lexed.shapes[max(context.first, found.first - 4) : found.first]
@@ -120,7 +120,7 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
         return replace(mention, role=Role.SIGNED)
     if is_yearly and context.clause & (EXPIRY | CONTRACT | SIGN):
         return replace(mention, term_months=12)
-    behind = lexed.union(found.last, min(context.last, found.last + 3))
+    behind = cues_between(lexed, found.last, min(context.last, found.last + 3))
     if "s" in found.lead or (behind & SIGN and "U" not in found.lead):
         return replace(mention, role=Role.SIGNED)
     is_signed = _is_signature(lexed, context)

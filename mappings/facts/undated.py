@@ -19,7 +19,7 @@ _AWAITED = CALL | LATER | EVENT | BUDGET
 
 def read_undated(text: str, lexed: Lexed, times: Sequence[Found], dated: AbstractSet[FactKind]) -> list[DateMention]:
     """What each sentence says of a time that it does not name, for kinds that have no dated fact in the text."""
-    if not lexed.union(0, len(lexed.cues)) & _ANY:
+    if not _union(lexed, 0, len(lexed.cues)) & _ANY:
         return []
     clauses = list(_clauses(lexed.shapes))
     mentions = []
@@ -43,13 +43,20 @@ def _clauses(shapes: str) -> Iterator[tuple[int, int]]:
             first = place + 1
 
 
+def _union(lexed: Lexed, first: int, last: int) -> int:
+    cues = 0
+    for place in range(max(first, 0), min(last, len(lexed.cues))):
+        cues |= lexed.cues[place]
+    return cues
+
+
 def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[int, int] | None:
     """Under contract, or something waits for the renewal."""
     for place in range(first, last):
         cue = lexed.cues[place]
         if cue & (EXPIRY | CONTRACT):
             beside = place + 4 if lexed.language == "ja" else place
-            before = lexed.union(max(first, place - 5), beside)
+            before = _union(lexed, max(first, place - 5), beside)
             led = any(shape in "iAUBeu" for shape in lexed.shapes[max(first, place - 3) : place])
             if before & NOT:
                 continue
@@ -67,13 +74,13 @@ def _is_ended(lexed: Lexed, first: int, place: int) -> bool:
 
 def _budget(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tuple[int, int] | None:
     """The next budget, one that has to be approved first, or one that is spent for the year."""
-    if lexed.union(first, last) & EVENT:
+    if _union(lexed, first, last) & EVENT:
         return None
     spent = _FOR_THE_YEAR.search(lexed.shapes, first, last) is not None
     for place in range(first, last):
         if lexed.cues[place] & BUDGET and not any(found.first <= place < found.last for found in times):
             before = lexed.shapes[max(first, place - 2) : place]
-            if spent or "n" in before or lexed.union(max(first, place - 3), place) & WAIT:
+            if spent or "n" in before or _union(lexed, max(first, place - 3), place) & WAIT:
                 return max(first, place - 2), place + 1
     return None
 
@@ -82,7 +89,7 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     """They named an event to wait for, or asked to be asked again."""
     if any(first <= found.first < last for found in times):
         return None
-    cues = lexed.union(first, last)
+    cues = _union(lexed, first, last)
     if cues & PAST:
         return None
     is_opened = lexed.cues[first] & WAIT and lexed.shapes[first] == "_"
@@ -94,7 +101,7 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
             return place, last
     for place in range(first, last):
         cue = lexed.cues[place]
-        if cue & BACK and lexed.union(place - 4, place + 3) & (CALL | LATER) and not cues & NOT:
+        if cue & BACK and _union(lexed, place - 4, place + 3) & (CALL | LATER) and not cues & NOT:
             return max(first, place - 2), place + 1
         if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
             return max(first, place - 1), place + 1
