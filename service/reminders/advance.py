@@ -10,10 +10,11 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from connectors.base import AccountActivity, Connector
+from mappings.documents.policy import Writing
 from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due
 from service.reminders.decide import Decisions
-from service.reminders.desk import Desk, load_cases, load_desk
+from service.reminders.desk import Desk, days_ahead, load_cases, load_desk
 from service.reminders.due import load_due, mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.mornings import Mornings, load_mornings
@@ -53,7 +54,9 @@ def advance(
             released = _release(tx, connection, knowledge, today=today, now=now)
         after: Place | None = START
         found = Counter[str](released=released)
-        while batch := _next_batch(store, connection, mornings, after, today=today, limit=batch_size):
+        while batch := _next_batch(
+            store, connection, knowledge.writing, mornings, after, today=today, limit=batch_size
+        ):
             after = batch.after
             found += _advance_batch(store, connector, connection_id, batch, mornings, knowledge, today, now, is_planned)
         counts += found
@@ -88,12 +91,11 @@ def advance_announced(
     while True:
         after: Place | None = START
         found = Counter[str]()
-        while batch := _next_batch(store, connection, mornings, after, today=today, limit=BATCH):
+        while batch := _next_batch(store, connection, knowledge.writing, mornings, after, today=today, limit=BATCH):
             after = batch.after
             with store.begin() as tx:
                 take_lock(tx, connection.id)
-                quiet_days = knowledge.writing.active_within_days
-                desk = load_desk(tx, connection, batch.to_look_at, mornings, today=today, quiet_days=quiet_days)
+                desk = load_desk(tx, connection, batch.to_look_at, mornings, today=today, writing=knowledge.writing)
                 cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
                 admission = load_admission(tx, connection)
                 decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
@@ -129,10 +131,17 @@ def _release(tx: Session, connection: ConnectionRow, knowledge: Knowledge, *, to
 
 
 def _next_batch(
-    store: Store, connection: ConnectionRow, mornings: Mornings, after: Place | None, *, today: date, limit: int
+    store: Store,
+    connection: ConnectionRow,
+    writing: Writing,
+    mornings: Mornings,
+    after: Place | None,
+    *,
+    today: date,
+    limit: int,
 ) -> _Batch | None:
     """The next reminders to see to: those marked due come again no more, those looked at only from `after` on."""
-    ahead, looks = connection.write_ahead_days, ToLookAt()
+    ahead, looks = days_ahead(connection, writing), ToLookAt()
     with store.read() as tx:
         due = load_due(tx, connection.id, mornings, limit=limit)
         if after is not None:
@@ -151,12 +160,13 @@ def _advance_batch(
     now: datetime,
     is_planned: bool,
 ) -> Counter[str]:
-    ids, quiet_days = batch.to_look_at, knowledge.writing.active_within_days
+    ids = batch.to_look_at
     accounts: list[str] = []
     with store.read() as tx:
         connection = tx.get_one(ConnectionRow, connection_id)
         if connection.account_sense and ids:
-            accounts = _accounts_to_write(load_desk(tx, connection, ids, mornings, today=today, quiet_days=quiet_days))
+            desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
+            accounts = _accounts_to_write(desk)
     activity = {one.account_id: one for one in connector.account_activity(accounts)} if accounts else {}
     with store.begin() as tx:
         connection = lock_connection(tx, connection_id)
@@ -165,7 +175,7 @@ def _advance_batch(
         due = mark_due(tx, connection_id, batch.due, now=now)
         if not ids:
             return Counter(due=due)
-        desk = load_desk(tx, connection, ids, mornings, today=today, quiet_days=quiet_days)
+        desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
         cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
         admission = load_admission(tx, connection)
         decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from mappings.documents.policy import Writing
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.reminders.choose import LASTING, Candidate, Choice, choose, next_step
 from service.reminders.mornings import Mornings
@@ -66,6 +67,12 @@ class Desk:
     pending: Mapping[int, str]
 
 
+def days_ahead(connection: ConnectionRow, writing: Writing) -> int | None:
+    """How many days before its day a task is written; None: when it is planned. The connection's setting goes first."""
+    own = connection.write_ahead_days
+    return writing.write_ahead_days if own is None else own
+
+
 def load_desk(
     tx: Session,
     connection: ConnectionRow,
@@ -73,7 +80,7 @@ def load_desk(
     mornings: Mornings,
     *,
     today: date,
-    quiet_days: int,
+    writing: Writing,
 ) -> Desk:
     """The accounts of these reminders, and which task each of them shall have.
 
@@ -90,11 +97,12 @@ def load_desk(
         shared = connection.one_task_per_account and account_key
         by_group.setdefault(account_key if shared else ("episode", row.episode_id), []).append(row)
     accounts = {row.id: account_key for row, account_key, _ in rows}
+    ahead = days_ahead(connection, writing)
     groups = tuple(
         Group(
             account_id=accounts[members[0].id],
             reminders=tuple(members),
-            choice=_choose(members, tasked, refs, mornings, today, connection.write_ahead_days, quiet_days),
+            choice=_choose(members, tasked, refs, mornings, today, ahead, writing.active_within_days),
         )
         for members in by_group.values()
     )
