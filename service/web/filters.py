@@ -37,7 +37,7 @@ def seen_owners() -> list[tuple[int, str]] | None:
 def link(**changes: object) -> str:
     """The query string of this page with some filters changed; None takes one away."""
     kept = {name: value for name, value in request.args.items() if name != "page"}
-    merged = {**kept, **{name: value for name, value in changes.items()}}
+    merged = {**kept, **changes}
     return "?" + urlencode({name: value for name, value in merged.items() if value not in (None, "")})
 
 
