@@ -6,31 +6,61 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from mappings.competitors import known_names, named_competitor
+from mappings.competitors import known_names, named_competitor, names_in
 from mappings.documents.mapping_set import MappingSet, Meaning
-from mappings.facts import extract_facts
-from mappings.model import Classification, Evidence, Fact, FactKind, LostDeal, Verdict
+from mappings.facts import extract_facts, read_dates
+from mappings.leaning import Texts
+from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.rules import Source, Vote, votes_of
 from mappings.taxonomy import Category, Finality
 from mappings.weighing import Setting, weigh
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
+_SAYS_NOTHING = "says_nothing"
 _WORD_LETTERS = 4
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
 NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
 
-Texts = tuple[tuple[str, str], ...]  # (CRM field, words)
+_HINTS = {
+    FactKind.CONTRACT_END: ("contract_locked", Category.TIMING, 1.4),
+    FactKind.BUDGET_CYCLE: ("no_budget", Category.BUDGET, 0.8),
+    FactKind.REVISIT: ("later", Category.TIMING, 1.3),
+}
 
 
 def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = None) -> Classification:
     """What the loss is taken to mean. Pure; `connection` is the name that rules may be limited to."""
-    reasons: Texts = tuple((reason.field, reason.words) for reason in deal.stated_reasons if reason.words.strip())
+    reasons: Texts = tuple((reason.field, reason.words) for reason in deal.stated_reasons if _is_said(reason.words))
     notes: Texts = tuple((note.field, note.text) for note in deal.notes if note.text.strip())
     facts = _facts(deal)
-    return replace(
-        _judge(mapping_set, connection, reasons, notes, deal.competitor or "", _hints(deal, facts)), facts=facts
+    judged = _judge(mapping_set, connection, reasons, notes, deal.competitor or "", _hints(deal, facts))
+    return (
+        Classification(
+            stated=judged.stated,
+            underlying=judged.underlying,
+            facts=facts,
+            needs_review=judged.needs_review,
+            alternatives=judged.alternatives,
+            mapping_version=judged.mapping_version,
+            competitor=judged.competitor,
+        )
+        if facts
+        else judged
     )
+
+
+def _is_said(words: str) -> bool:
+    """Whether a reason field holds words at all: "-", "?" and "..." are none."""
+    return any(letter.isalnum() for letter in words)
+
+
+def read_ahead(deals: Sequence[LostDeal]) -> None:
+    """Read the notes of some hundreds of deals, one kind of reading after the other, before they are classified."""
+    texts = [note.text for deal in deals for note in deal.notes if note.text.strip()]
+    for read in (read_text, names_in, read_dates):
+        for text in texts:
+            read(text)
 
 
 def _facts(deal: LostDeal) -> tuple[Fact, ...]:
@@ -39,11 +69,13 @@ def _facts(deal: LostDeal) -> tuple[Fact, ...]:
 
 
 def _hints(deal: LostDeal, facts: Iterable[Fact]) -> tuple[tuple[FactKind, str, str, int, int], ...]:
-    return tuple((fact.kind, fact.field, fact.text, fact.start, fact.end) for fact in facts if _lies_ahead(deal, fact))
+    return tuple((fact.kind, fact.field, fact.text, fact.start, fact.end) for fact in facts if _is_telling(deal, fact))
 
 
-def _lies_ahead(deal: LostDeal, fact: Fact) -> bool:
-    """A contract that had ended binds nobody."""
+def _is_telling(deal: LostDeal, fact: Fact) -> bool:
+    """A contract that had ended binds nobody, and "TBD" alone is no time to come back."""
+    if fact.on is None and fact.text and {signal.concept for signal in read_text(fact.text).signals} == {_SAYS_NOTHING}:
+        return False
     return fact.kind != FactKind.CONTRACT_END or fact.on is None or fact.on >= deal.lost_on
 
 
@@ -110,6 +142,7 @@ def _setting(texts: Texts, *, is_label: bool) -> Setting:
         is_label=is_label,
         word_count=count,
         understood=understood,
+        texts=texts,
         has_words=any(len(word) >= _WORD_LETTERS for reading in readings for word in reading.words),
         is_never="never" in kinds,
         is_for_now="not_now" in kinds,
@@ -124,26 +157,22 @@ def _says_more(stated: Verdict, stated_votes: Sequence[Vote], others: Sequence[V
 
 
 def _lighter(vote: Vote) -> Vote:
-    return replace(vote, weight=vote.weight * _STATED_UNDER_NOTES, confidence=vote.confidence)
+    return vote._replace(weight=vote.weight * _STATED_UNDER_NOTES)
 
 
 def _competitor_vote(mapping_set: MappingSet, competitor: str) -> Iterable[Vote]:
     if competitor.strip():
-        evidence = Evidence(rule="competitor_field", text=competitor, field="competitor", start=0, end=len(competitor))
-        yield Vote(_meaning(mapping_set, "chose_competitor", Category.COMPETITOR), 1.2, evidence, "competitor_field")
+        meaning = _meaning(mapping_set, "chose_competitor", Category.COMPETITOR)
+        rule = "competitor_field"
+        yield Vote(meaning, 1.2, rule, competitor, "competitor", 0, len(competitor), rule)
 
 
 def _hint_votes(mapping_set: MappingSet, hints: tuple[tuple[FactKind, str, str, int, int], ...]) -> Iterable[Vote]:
     """A date supports the category that it belongs to, and never more than that."""
-    concepts = {
-        FactKind.CONTRACT_END: ("contract_locked", Category.TIMING, 1.4),
-        FactKind.BUDGET_CYCLE: ("no_budget", Category.BUDGET, 0.8),
-        FactKind.REVISIT: ("later", Category.TIMING, 1.3),
-    }
     for kind, field, text, start, end in hints:
-        concept, category, weight = concepts[kind]
-        evidence = Evidence(rule=f"fact:{kind}", text=text, field=field, start=start, end=end)
-        yield Vote(_meaning(mapping_set, concept, category), weight, evidence, concept)
+        concept, category, weight = _HINTS[kind]
+        meaning = _meaning(mapping_set, concept, category)
+        yield Vote(meaning, weight, f"fact:{kind}", text, field, start, end, concept)
 
 
 def _meaning(mapping_set: MappingSet, concept: str, category: Category) -> Meaning:

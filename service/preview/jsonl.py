@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -13,13 +15,17 @@ from typing import Any
 
 import orjson
 
+from mappings.model import LostDeal
 from service.losses.rules import Rules
 from service.preview.outcome import Outcome, outcome_json
 from service.preview.records import RecordError, parse_record
 
 BLOCK_LINES = 500
-ALONE_LINES = 4000
-"""So many lines are worked off in this process; starting others pays only beyond."""
+ALONE_LINES = {"fork": 500, "spawn": 4000}
+"""So many lines are worked off in this process, by how others are started; starting them pays only beyond."""
+
+_YOUNG_OBJECTS = 100_000
+"""The collector looks for cycles after so many new objects: there are hardly any, and its looks cost time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,36 +37,38 @@ class Block:
     errors: int
 
 
-def preview_line(line: bytes, number: int, rules: Rules, today: date) -> tuple[dict[str, Any], bool]:
-    """The answer to one line, and whether it is an error. `number` counts from 1."""
+def _deal_of(line: bytes, number: int, today: date) -> tuple[object, LostDeal] | dict[str, Any]:
+    """The id and deal of one line, or what is wrong with it. `number` counts from 1."""
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return {"line": number, "error": f"not valid JSON: {error}"}, True
+        return {"line": number, "error": f"not valid JSON: {error}"}
     if not isinstance(record, dict):
-        return {"line": number, "error": "the line is no JSON object"}, True
+        return {"line": number, "error": "the line is no JSON object"}
     try:
-        deal = parse_record(record, today=today)
+        return record.get("id"), parse_record(record, today=today)
     except RecordError as error:
         known = record.get("id")
         place = {"id": known} if isinstance(known, str | int) else {"line": number}
-        return {**place, "error": str(error)}, True
-    classification, plan = rules.apply(deal, today)
-    answer = outcome_json(Outcome(deal=deal, classification=classification, plan=plan))
-    answer["id"] = record.get("id")
-    return answer, False
+        return {**place, "error": str(error)}
 
 
 def preview_block(lines: Sequence[bytes], first: int, rules: Rules, today: date) -> Block:
     """The answers to a run of lines, of which the first has the number `first`. Blank lines are passed over."""
-    answers: list[bytes] = []
-    errors = 0
-    for number, line in enumerate(lines, start=first):
-        if line.strip():
-            answer, is_error = preview_line(line, number, rules, today)
-            errors += is_error
-            answers.append(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
-    return Block(text=b"".join(answers), lines=len(lines), errors=errors)
+    read = [_deal_of(line, number, today) for number, line in enumerate(lines, start=first) if line.strip()]
+    meanings = iter(rules.apply_all([(one[1], today) for one in read if not isinstance(one, dict)]))
+    answers: list[dict[str, Any]] = []
+    for one in read:
+        if isinstance(one, dict):
+            answers.append(one)
+            continue
+        record_id, deal = one
+        classification, plan = next(meanings)
+        answer = outcome_json(Outcome(deal=deal, classification=classification, plan=plan))
+        answer["id"] = record_id
+        answers.append(answer)
+    text = b"".join([orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE) for answer in answers])
+    return Block(text=text, lines=len(lines), errors=sum(isinstance(one, dict) for one in read))
 
 
 def stream(
@@ -71,13 +79,14 @@ def stream(
     A short block means that the input pauses: everything asked so far is answered before more is read.
     """
     rules = load_rules()
+    method = _start_method()
     number = 1
     pool: ProcessPoolExecutor | None = None
     waiting: deque[Future[Block]] = deque()
     try:
         for lines in blocks:
-            if pool is None and number > ALONE_LINES and processes > 1:
-                pool = _pool(load_rules, today, processes)
+            if pool is None and number > ALONE_LINES[method] and processes > 1:
+                pool = _pool(method, (lambda: rules) if method == "fork" else load_rules, today, processes)
             if pool is None:
                 yield preview_block(lines, number, rules, today)
             else:
@@ -95,14 +104,21 @@ def stream(
 _worker: dict[str, Any] = {}
 
 
-def _pool(load_rules: Callable[[], Rules], today: date, processes: int) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
+def _start_method() -> str:
+    """A copy of this process has everything loaded; only one without threads is copied safely, and only on Linux."""
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+
+
+def _pool(method: str, load_rules: Callable[[], Rules], today: date, processes: int) -> ProcessPoolExecutor:
+    gc.freeze()  # what is there stays for good: looking at it again and again would also copy its pages
+    context = multiprocessing.get_context(method)
     return ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(load_rules, today))
 
 
 def _begin(load_rules: Callable[[], Rules], today: date) -> None:
     _worker["rules"], _worker["today"] = load_rules(), today
-    gc.freeze()  # the rules stay for good: the collector need not look at them again and again
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS)
 
 
 def _in_worker(lines: Sequence[bytes], first: int) -> Block:

@@ -1,1 +1,1 @@
-"""The web app and everything else that Flask serves."""
+"""The web service: the application, what every answer carries, and what it says of its health."""

@@ -1,6 +1,7 @@
 """Every table. Rules live in the database: unique keys, partial unique indexes, checks, foreign keys."""
 
 from service.store.models.base import Base
+from service.store.models.budgets import BudgetRow, FailedDealRow
 from service.store.models.connections import ConnectionRow, ConnectionState, OwnerRow, StreamRow
 from service.store.models.deals import (
     ClassificationRow,
@@ -11,6 +12,7 @@ from service.store.models.deals import (
     PlanRow,
 )
 from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
+from service.store.models.inbox import InboxRow, InboxState
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
 from service.store.models.people import (
     ActionRow,
@@ -21,12 +23,14 @@ from service.store.models.people import (
     UserOwnerRow,
     UserRow,
 )
+from service.store.models.queue import LinkUseRow, MessageRow, MessageState, TurnRow
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
 __all__ = [
     "ActionRow",
     "ApiTokenRow",
     "Base",
+    "BudgetRow",
     "ClassificationRow",
     "ConnectionRow",
     "ConnectionState",
@@ -36,9 +40,15 @@ __all__ = [
     "DocumentColumns",
     "EpisodeRow",
     "EventRow",
+    "FailedDealRow",
     "FieldWriteRow",
+    "InboxRow",
+    "InboxState",
     "InvitationRow",
+    "LinkUseRow",
     "MappingSetRow",
+    "MessageRow",
+    "MessageState",
     "OutboxKind",
     "OutboxRow",
     "OutboxState",
@@ -53,6 +63,7 @@ __all__ = [
     "StreamRow",
     "TaskRefRow",
     "TaskRefState",
+    "TurnRow",
     "UserOwnerRow",
     "UserRow",
 ]
