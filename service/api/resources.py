@@ -8,7 +8,6 @@ from typing import Any
 from flask import abort
 from flask_smorest import Blueprint
 
-from service import clock
 from service.api import schemas
 from service.api.who import needs, person, product, seen_owners
 from service.audit.lens import Lens, Period, last_weeks
@@ -18,9 +17,9 @@ from service.errors import UsageFault
 from service.golive.hold import hold
 from service.people import users
 from service.people.roles import Right, Role
-from service.reminders.actions import cancel_reminders, finish_reminders, snooze_reminders
+from service.reminders.actions import Action, PastDayError, decide
 from service.store.connections import all_connections, connection_named
-from service.store.models import ConnectionRow, EpisodeRow, UserRow
+from service.store.models import EpisodeRow, UserRow
 from service.store.people import all_users, record_action
 from service.store.queue_pages import queue_lines, whose_reminders
 from service.store.stories import deal_lines, deal_story
@@ -115,7 +114,7 @@ def reminders(query: dict[str, Any]) -> Any:
 @needs(*WORK)
 def done(body: dict[str, Any]) -> Any:
     """These are done: their tasks are closed in the CRM and the next steps follow. Repeating it changes nothing."""
-    return _act("done", body)
+    return _act(Action.DONE, body)
 
 
 @v1.post("/reminders/cancel")
@@ -124,7 +123,7 @@ def done(body: dict[str, Any]) -> Any:
 @needs(*WORK)
 def cancel(body: dict[str, Any]) -> Any:
     """These end for their loss. Repeating it changes nothing."""
-    return _act("cancel", body)
+    return _act(Action.CANCEL, body)
 
 
 @v1.post("/reminders/snooze")
@@ -133,7 +132,7 @@ def cancel(body: dict[str, Any]) -> Any:
 @needs(*WORK)
 def snooze(body: dict[str, Any]) -> Any:
     """Move these to a later day and keep them there until then. Repeating it changes nothing."""
-    return _act("snooze", body)
+    return _act(Action.SNOOZE, body)
 
 
 @v1.get("/connections")
@@ -207,23 +206,18 @@ def add_person(body: dict[str, Any]) -> Any:
     }
 
 
-def _act(verb: str, body: dict[str, Any]) -> dict[str, int]:
+def _act(action: Action, body: dict[str, Any]) -> dict[str, int]:
     app, me = product(), person()
-    now = app.now()
     with app.store.begin() as tx:
         rows = whose_reminders(tx, body["ids"])
         mine = [id_ for id_, connection_id, owner_id in rows if me.may_work(connection_id, owner_id)]
-        zones = {tx.get_one(ConnectionRow, connection_id).zone for _, connection_id, _ in rows}
-        today = min((clock.today_in(zone, now) for zone in zones), default=now.date())
-        if verb == "done":
-            why = body["why"] or f"Done, says {me.name}."
-            return {"changed": finish_reminders(tx, mine, who=me.email, why=why, today=today, now=now)}
-        if verb == "cancel":
-            why = body["why"] or f"Ended by {me.name}."
-            return {"changed": cancel_reminders(tx, mine, who=me.email, why=why, today=today, now=now)}
-        if body["until"] <= today:
-            raise UsageFault(f"{body['until'].isoformat()} is not after today.", remedy="Name a later day.")
-        return {"changed": snooze_reminders(tx, mine, body["until"], who=me.email, today=today, now=now)}
+        try:
+            changed = decide(
+                tx, mine, action, who=me.email, now=app.now(), until=body.get("until"), why=body["why"].strip()
+            )
+        except PastDayError as error:
+            raise UsageFault(str(error), remedy="Name a later day.") from error
+    return {"changed": len(changed)}
 
 
 def _lens(tx: Any, query: dict[str, Any], today: date) -> Lens:

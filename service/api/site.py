@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from service.api.problems import ProblemApi, fault_problem, http_problem
@@ -12,7 +12,6 @@ from service.bootstrap import App
 from service.errors import RekindleError
 
 EXTENSION = "rekindle"
-MOST_BYTES = 1_000_000
 
 
 def register_api(flask: Flask, app: App) -> None:
@@ -30,16 +29,6 @@ def register_api(flask: Flask, app: App) -> None:
     api.spec.options["security"] = [{"bearer": []}]
     if not v1._got_registered_once:  # noqa: SLF001 -- a blueprint takes its hooks only before its first app
         v1.before_request(load_bearer)
-        v1.after_request(_harden)
         v1.register_error_handler(HTTPException, http_problem)
         v1.register_error_handler(RekindleError, fault_problem)
     api.register_blueprint(v1)
-
-
-def _harden(response: Response) -> Response:
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    if request.method != "GET":
-        response.headers.pop("ETag", None)
-    return response

@@ -10,15 +10,12 @@ from werkzeug.exceptions import HTTPException
 from service.bootstrap import App
 from service.errors import RekindleError
 from service.people.roles import Right
+from service.security.signing import load_secret
 from service.web import present
 from service.web.charts import bar
 from service.web.views import audit, connections, deals, people, reminders, sign_in
 from service.web.who import EXTENSION, load_person, product
 
-POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 MENU = (
     ("site.audit", "Audit", "audit"),
     ("site.deals", "Deals", "deals"),
@@ -32,10 +29,10 @@ MENU_RIGHTS = {"site.people": Right.MANAGE_PEOPLE, "site.connections": Right.RUN
 PAGES = (sign_in, audit, deals, reminders, connections, people)
 
 
-def register_site(flask: Flask, app: App, *, secret_key: str) -> None:
-    """Put the web app into a Flask app. `secret_key` signs the form tokens."""
+def register_site(flask: Flask, app: App) -> None:
+    """Put the web app into a Flask app."""
     flask.extensions[EXTENSION] = app
-    flask.secret_key = secret_key
+    flask.secret_key = load_secret(app.settings)
     flask.config.update(
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_NAME="rekindle_forms",
@@ -49,7 +46,7 @@ def register_site(flask: Flask, app: App, *, secret_key: str) -> None:
     site.before_request(load_person)
     site.before_request(_set_reader)
     site.before_request(csrf.protect)
-    site.after_request(_harden)
+    site.after_request(_keep)
     site.register_error_handler(RekindleError, _show_fault)
     site.register_error_handler(HTTPException, _show_http)
     site.register_error_handler(CSRFError, _show_stale)
@@ -92,18 +89,10 @@ def _shared() -> dict[str, object]:
     }
 
 
-def _harden(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("X-Frame-Options", "DENY")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    if request.endpoint != "site.static":
-        headers.setdefault("Cache-Control", "no-store")
-    if product().settings.base_url.startswith("https:"):
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+def _keep(response: Response) -> Response:
+    """Stylesheets and pictures may be kept for a while; they change with a new version only."""
+    if request.endpoint == "site.static":
+        response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 
 

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from service import clock
 from service.errors import UsageFault
 from service.people.roles import Right
-from service.reminders.actions import cancel_reminders, finish_reminders, snooze_reminders
-from service.store.models import ConnectionRow
+from service.reminders.actions import Action, decide
 from service.store.queue_pages import QueueLine, counts_by_bucket, queue_lines, whose_reminders
 from service.web.filters import link, seen_owners, today
 from service.web.who import person, product, requires
 
 BUCKETS = ("overdue", "today", "week", "later", "backlog")
 NAMES = {"overdue": "Overdue", "today": "Today", "week": "This week", "later": "Later", "backlog": "Backlog"}
+SAYS = {
+    Action.DONE: "{} done. The next step of each follows.",
+    Action.CANCEL: "{} ended.",
+    Action.SNOOZE: "{} moved to {}.",
+}
 SNOOZES = {"week": 7, "month": 30, "quarter": 91}
 
 
@@ -57,31 +60,18 @@ def reminders() -> str | BaseResponse:
 def act() -> BaseResponse:
     """Done, snoozed or ended, for the chosen ones that the person may work on."""
     chosen = [int(text) for text in request.form.getlist("id") if text.isdecimal()]
-    verb, app, me = request.form.get("verb", ""), product(), person()
-    now = app.now()
-    with app.store.begin() as tx:
-        rows = whose_reminders(tx, chosen)
-        mine = [id_ for id_, connection_id, owner_id in rows if me.may_work(connection_id, owner_id)]
-        # The day in the connection's zone decides what is due; with several, the earliest of their days.
-        zones = {tx.get_one(ConnectionRow, connection_id).zone for _, connection_id, _ in rows}
-        day = min((clock.today_in(zone, now) for zone in zones), default=today())
-        if verb == "done":
-            number = finish_reminders(tx, mine, who=me.email, why=f"Done, says {me.name}.", today=day, now=now)
-            says = f"{number} done. The next step of each follows."
-        elif verb == "cancel":
-            why = request.form.get("why", "").strip() or f"Ended by {me.name}."
-            number = cancel_reminders(tx, mine, who=me.email, why=why, today=day, now=now)
-            says = f"{number} ended."
-        elif verb == "snooze":
-            until = _until(day)
-            number = snooze_reminders(tx, mine, until, who=me.email, today=day, now=now)
-            says = f"{number} moved to {until.isoformat()}."
-        else:
-            raise UsageFault("Nothing was chosen to do.", remedy="Use one of the buttons: done, snooze or end.")
+    app, me = product(), person()
     if not chosen:
         raise UsageFault("No follow-up was chosen.", remedy="Tick the ones you mean, then use the button.")
-    flash(says)
-    return redirect(request.form.get("back") or "/reminders", code=303) if _is_ours() else redirect("/reminders", 303)
+    if request.form.get("verb") not in set(Action):
+        raise UsageFault("Nothing was chosen to do.", remedy="Use one of the buttons: done, snooze or end.")
+    action, why = Action(request.form["verb"]), request.form.get("why", "").strip()
+    until = _until(today()) if action is Action.SNOOZE else None
+    with app.store.begin() as tx:
+        mine = [id_ for id_, connection_id, owner in whose_reminders(tx, chosen) if me.may_work(connection_id, owner)]
+        changed = decide(tx, mine, action, who=me.email, now=app.now(), until=until, why=why)
+    flash(SAYS[action].format(len(changed), until))
+    return redirect(request.form["back"] if _is_ours() else url_for("site.reminders"), code=303)
 
 
 def _is_ours() -> bool:
