@@ -24,8 +24,8 @@ from service.connections.connect import Wanted, connect
 from service.store.migrate import migrate
 from service.store.session import open_store
 from tests.benchmarks.processes import ROOT, run
-from tests.benchmarks.report import heading, note
 from tests.benchmarks.report import figure as show
+from tests.benchmarks.report import heading, note
 
 SECRET = "the-apps-own-secret"
 WORKERS, THREADS, CONNECTIONS = 2, 8, 16
