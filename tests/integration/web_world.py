@@ -60,7 +60,7 @@ class WebWorld:
     now: datetime = NOW
     settings: Settings = field(init=False)
     app: FakeApp = field(init=False)
-    woken: list[str] = field(default_factory=list)
+    service: Flask | None = None
 
     def __post_init__(self) -> None:
         self.settings = Settings(home=self.home, base_url=BASE, hubspot_client_secret=APP_SECRET, lease_s=30)
@@ -103,6 +103,12 @@ class WebWorld:
         app = replace(self.app, settings=replace(self.settings, **settings))
         flask: Flask = create_app(app, wake=nobody if wake is None else wake)
         return flask.test_client()
+
+    def web_client(self) -> FlaskClient:
+        """One more client of one service, for a thread of its own."""
+        if self.service is None:
+            self.service = create_app(self.app)
+        return self.service.test_client()
 
     def inbox(self) -> list[InboxRow]:
         with self.store.read() as tx:
