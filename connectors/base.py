@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from connectors.budget import Budget
 from connectors.deals import (
     AccountActivity,
     Checkpoint,
@@ -128,6 +129,10 @@ class Connector(Protocol):
         """The CRM's own counts of closed-lost deals: the ledger's other side."""
         ...
 
+    def count_lost_total(self) -> int | None:
+        """All closed-lost deals, where that costs fewer calls than `count_lost`; None where it does not."""
+        ...
+
     def account_activity(self, account_ids: Sequence[str], /) -> Iterator[AccountActivity]:
         """One value an account, in any order; accounts with nothing to tell may be left out."""
         ...
@@ -173,12 +178,14 @@ class TokenStore(Protocol):
 class Settings:
     """What is configured for one connection. `url` is the instance or API address without a trailing slash.
 
-    `account_id` is known once connected. `options` are the connector's own settings (its spec lists them).
+    `account_id` is known once connected. `known_as` is what it was before credentials were entered anew, for an account
+    that does not tell its id. `options` are the connector's own settings (its spec lists them).
     """
 
     name: str
     url: str
     account_id: str | None = None
+    known_as: str | None = None
     zone: str = "UTC"
     fields: FieldMap = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
@@ -190,11 +197,12 @@ Credentials = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kit:
-    """What a connector is given to run with: the HTTP door, the clock, and a place for tokens."""
+    """What a connector is given to run with: the HTTP door, the clock, a place for tokens, and the shared limits."""
 
     http: Http
     now: Callable[[], datetime]
     tokens: TokenStore
+    budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

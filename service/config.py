@@ -53,7 +53,7 @@ class Settings:
     log_format: str = "console"
     allow_private_addresses: bool = False
     lease_s: float = 30.0
-    sync_lease_s: float = 300.0
+    sync_lease_s: float = 90.0
     write_batch: int = 200
     max_write_attempts: int = 50
     write_backoff_cap_s: float = 900.0

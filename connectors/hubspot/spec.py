@@ -54,6 +54,12 @@ HUBSPOT = ConnectorSpec(
                 "categories to deals. A service key knows no webhooks: deals are then found by sync alone."
             ),
         ),
+        AuthMethod(
+            key="oauth",
+            label="OAuth sign-in",
+            needs=("client_id", "client_secret", "refresh_token"),
+            help="Client id and secret of the app that was installed in the portal, and the refresh token that gave.",
+        ),
     ),
     likely_fields=_LIKELY_FIELDS,
     options={

@@ -33,6 +33,12 @@ SALESFORCE = ConnectorSpec(
             help="Consumer key, the RSA private key (PEM) of the app's certificate, and the user to act for.",
         ),
         AuthMethod(
+            key="oauth",
+            label="OAuth sign-in",
+            needs=("client_id", "client_secret", "refresh_token"),
+            help="Consumer key and secret of the app a person signed in to, and the refresh token that gave.",
+        ),
+        AuthMethod(
             key="access_token",
             label="Access token",
             needs=("access_token",),
@@ -78,6 +84,8 @@ SALESFORCE = ConnectorSpec(
         "bulk_page_size": "Deals in one page of Bulk results; 4000 where empty.",
         "page_size": "Deals in one page of a query, 200 to 2000; the server's own size where empty.",
         "reached_stages": "on: read which stages each lost deal went through (one more query for 400 deals).",
+        "daily_share": "Percent of the org's calls of 24 hours at which we pause: 90; 0 for never.",
+        "concurrent_calls": "Our calls at once, all processes together: 20; 0 for no limit.",
         "currency": "The org's currency (ISO code), where the org has only one and so does not tell it.",
     },
     capabilities=frozenset(Capability),

@@ -101,8 +101,9 @@ def _matches(phrase: Phrase, reading: TextReading, plain: str) -> Iterator[re.Ma
     if not phrase.opens_with_word:
         yield from phrase.pattern.finditer(plain)
         return
-    for word, (start, _) in zip(reading.words, reading.spans, strict=True):
-        if word in phrase.openers and (match := phrase.pattern.match(plain, start)):
+    openers = phrase.openers
+    for start in [start for word, start in zip(reading.words, reading.starts, strict=True) if word in openers]:
+        if match := phrase.pattern.match(plain, start):
             yield match
 
 
@@ -141,4 +142,6 @@ def _can_be_name(token: str, words: RivalWords) -> bool:
     if _COMMON_NOUN.search(token) and token[1:].islower():
         return False
     has_odd_shape = not token.isalpha() or any(letter.isupper() for letter in token[1:])
-    return has_odd_shape or shipped_lexicon().vocabulary.mask(folded) == 0
+    lexicon = shipped_lexicon()
+    elements = lexicon.vocabulary.elements(folded)
+    return has_odd_shape or not elements or lexicon.name in elements

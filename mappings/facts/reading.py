@@ -7,16 +7,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from mappings.facts.grammar import Found, find_times
-from mappings.facts.kinds import context_of, kind_of
+from mappings.facts.joining import joined
+from mappings.facts.kinds import Context, context_of, kind_of
 from mappings.facts.lexer import Lexed, has_date_words, lex
 from mappings.facts.lexicon import fold
-from mappings.facts.mention import DateMention
+from mappings.facts.mention import Base, DateMention
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
+from mappings.facts.symbols import SIGN, STARTS
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "5"
+EXTRACTOR_VERSION = "6"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
 _BESIDE = 8  # dates on either side that may lie in the same sentence
@@ -28,8 +30,8 @@ def read_dates(text: str) -> tuple[DateMention, ...]:
     folded = fold(text[:LONGEST])
     if not has_date_words(folded):
         return ()
-    lexed = lex(folded)
-    times = list(find_times(lexed))
+    lexed = lex(folded, text)
+    times = joined(find_times(lexed))
     mentions = []
     for place, found in enumerate(times):
         beside = times[max(place - _BESIDE, 0) : place + _BESIDE + 1]
@@ -42,13 +44,22 @@ def read_dates(text: str) -> tuple[DateMention, ...]:
 def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
     context = context_of(lexed, found)
     kind = kind_of(lexed, found, context, times)
-    if kind is None or found.rule == "past" or ("s" in found.lead and kind is not FactKind.CONTRACT_END):
+    if (
+        kind is None
+        or (found.rule == "past" and not _is_signature(found, context, kind))
+        or ("s" in found.lead and kind is not FactKind.CONTRACT_END)
+    ):
         return None
     if _is_stamp(lexed, found) or (
         lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1])
     ):
         return None
     return read_statement(text, lexed, found, context, kind)
+
+
+def _is_signature(found: Found, context: Context, kind: FactKind) -> bool:
+    """ "Signed last March": past, and the term is counted from it."""
+    return kind is FactKind.CONTRACT_END and found.when.base is Base.MONTH and bool(context.sentence & (SIGN | STARTS))
 
 
 def _is_stamp(lexed: Lexed, found: Found) -> bool:

@@ -17,7 +17,7 @@ from service.connections.settings import remove_connection, set_setting
 from service.connections.show import connection_json, webhook_secrets_json
 from service.connections.webhook_keys import keep_webhook_keys, rotate_webhook_keys
 from service.errors import UsageFault
-from service.store.connections import all_connections, connection_named
+from service.store.connections import STANDING_CHECKS, all_connections, connection_named
 from service.store.models import ConnectionRow
 
 
@@ -152,11 +152,15 @@ def doctor(name: str | None, as_json: bool) -> int:
     with opened.store.read() as tx:
         rows = all_connections(tx, [name] if name else [])
     for row in rows:
-        reports.append((row.name, _check(opened, row)))
+        found = _check(opened, row)
         with opened.store.begin() as tx:
-            connection_named(tx, row.name).health = [
-                {"check": one.check, "ok": one.ok, "says": one.says} for one in reports[-1][1].checks
+            kept = connection_named(tx, row.name)
+            standing = [one for one in kept.health if one["check"] in STANDING_CHECKS]
+            kept.health = [
+                *({"check": one.check, "ok": one.ok, "says": one.says} for one in found.checks),
+                *standing,
             ]
+        reports.append((row.name, Health(checks=(*found.checks, *(HealthCheck(**one) for one in standing)))))
     flat = [
         {"connection": where, "check": one.check, "ok": one.ok, "says": one.says}
         for where, health in reports

@@ -20,7 +20,6 @@ from service.errors import Busy, RekindleError
 from service.observe.logging import logger
 from service.observe.metrics import metrics
 from service.outbox.writer import drain
-from service.pipeline import ingest
 from service.reminders.advance import advance
 from service.store import inbox
 from service.store.connections import connection_named
@@ -28,6 +27,7 @@ from service.store.deals import load_known
 from service.store.inbox import Letter
 from service.store.models import ConnectionRow, ConnectionState
 from service.sync.runner import sync
+from service.sync.taking import take_deals
 from service.sync.writeback import given_up_since, outbox_settings
 from service.webhooks import claims
 from service.webhooks.processed import Processed
@@ -204,11 +204,18 @@ def _save(
     read_at: datetime,
     report: Processed,
 ) -> None:
-    """The deals and the end of their events, in one unit of work."""
-    with app.store.begin() as tx:
-        rules, now = app.rules(tx), app.now()
-        report.counts += ingest(tx, connection, states, rules, today=app.today(connection), now=now, read_at=read_at)
-        inbox.finish(tx, letters, now=now)
+    """The deals and the end of their events, in one unit of work; a deal our code fails on is named by the sync."""
+    taken = take_deals(
+        app,
+        connection,
+        states,
+        today=app.today(connection),
+        read_at=read_at,
+        then=lambda tx: inbox.finish(tx, letters, now=app.now()),
+    )
+    report.counts += taken.counts
+    for says in taken.failures:
+        logger(__name__).warning(says)
     metrics().processed.labels("done").inc(len(letters))
 
 

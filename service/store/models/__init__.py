@@ -1,6 +1,7 @@
 """Every table. Rules live in the database: unique keys, partial unique indexes, checks, foreign keys."""
 
 from service.store.models.base import Base
+from service.store.models.budgets import BudgetRow, FailedDealRow
 from service.store.models.connections import ConnectionRow, ConnectionState, OwnerRow, StreamRow
 from service.store.models.deals import (
     ClassificationRow,
@@ -13,10 +14,22 @@ from service.store.models.deals import (
 from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
 from service.store.models.inbox import InboxRow, InboxState
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
+from service.store.models.people import (
+    ActionRow,
+    ApiTokenRow,
+    InvitationRow,
+    SessionRow,
+    SignInFailureRow,
+    UserOwnerRow,
+    UserRow,
+)
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
 __all__ = [
+    "ActionRow",
+    "ApiTokenRow",
     "Base",
+    "BudgetRow",
     "ClassificationRow",
     "ConnectionRow",
     "ConnectionState",
@@ -26,9 +39,11 @@ __all__ = [
     "DocumentColumns",
     "EpisodeRow",
     "EventRow",
+    "FailedDealRow",
     "FieldWriteRow",
     "InboxRow",
     "InboxState",
+    "InvitationRow",
     "MappingSetRow",
     "OutboxKind",
     "OutboxRow",
@@ -39,7 +54,11 @@ __all__ = [
     "ReminderRow",
     "ReminderState",
     "RunRow",
+    "SessionRow",
+    "SignInFailureRow",
     "StreamRow",
     "TaskRefRow",
     "TaskRefState",
+    "UserOwnerRow",
+    "UserRow",
 ]

@@ -27,7 +27,8 @@ class ConnectionRow(Numbered):
     `scope` is {include: {what: [values]}, exclude: {...}, min_amount, reached_stage}. `options` belong to the
     connector. `webhook_keys` is ciphertext too: what senders of webhooks prove themselves by. `described` keeps what
     describe found and later work needs (zone, stages, labels, capabilities).
-    `state_before_reconnect` is where a connection returns to once its credentials work again.
+    `state_before_reconnect` is where a connection returns to once its credentials work again. `write_stops` is what the
+    CRM refuses as a whole, {"tasks" or "fields": {until, why}}. `going_live` is a go-live that has begun and not ended.
     """
 
     __tablename__ = "connections"
@@ -46,6 +47,7 @@ class ConnectionRow(Numbered):
     token: Mapped[str | None] = mapped_column(Text)
     webhook_keys: Mapped[str | None] = mapped_column(Text)
     token_leased_until: Mapped[datetime | None]
+    token_leased_by: Mapped[str | None] = mapped_column(String(64))
     sync_leased_until: Mapped[datetime | None]
     sync_leased_by: Mapped[str | None] = mapped_column(String(200))
     fields: Mapped[dict[str, Any]]
@@ -63,6 +65,9 @@ class ConnectionRow(Numbered):
     live_owner_ids: Mapped[list[Any] | None]
     live_limit: Mapped[int | None]
     live_since: Mapped[datetime | None]
+    write_stops: Mapped[dict[str, Any] | None]
+    going_live: Mapped[dict[str, Any] | None]
+    ledger_counted_on: Mapped[date | None]
     last_sync_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
