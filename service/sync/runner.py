@@ -191,9 +191,7 @@ def _take(
     is_planned = _is_first_of_live(connection)
     if dry_run:
         with app.store.begin() as tx:
-            counts = ingest(
-                tx, connection, page.deals, app.rules(tx), today=today, now=app.now(), read_at=page.read_at
-            )
+            counts = ingest(tx, connection, page.deals, app.rules(tx), today=today, now=app.now(), read_at=page.read_at)
             tx.rollback()
         return counts
 
