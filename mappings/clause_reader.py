@@ -90,12 +90,21 @@ class _ClauseReader:
         self.senses = [word.sense for word in words]
         if opens_sentence:
             self.senses[0] = words[0].opening
+        if "no" in self.folded:
+            self._read_portuguese_no()
         self._join_phrases()
         self.noes = [place for place, sense in enumerate(self.senses) if sense.is_no_before]
         self.noes_after = [place for place, sense in enumerate(self.senses) if sense.is_no_after]
         self.ahead = self._count_fillers()
         self.counted = sum([not sense.is_filler for sense in self.senses])
         self.known = 0.0
+
+    def _read_portuguese_no(self) -> None:
+        """Beside words that only Portuguese has, "no" is "in the"."""
+        if any(self.lexicon.portuguese in sense.elements for sense in self.senses):
+            for place, word in enumerate(self.folded):
+                if word == "no":
+                    self.senses[place] = sense_of(frozenset({self.lexicon.filler}), self.senses[place].phrases)
 
     def _join_phrases(self) -> None:
         for place, sense in enumerate(self.senses):

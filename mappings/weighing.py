@@ -58,10 +58,21 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
 
 def _guess(setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
     """Words nobody knows. In a label they most often name something about the product; always for review."""
+    finality = _said_finality(setting)
     if setting.is_label and setting.has_words:
-        guess = Verdict(category=Category.NEED, sub_reason=None, confidence=0.3, secondary=Category.UNKNOWN)
+        guess = Verdict(
+            category=Category.NEED, sub_reason=None, confidence=0.3, finality=finality, secondary=Category.UNKNOWN
+        )
         return guess, (Category.NEED, Category.UNKNOWN)
-    return Verdict(category=Category.UNKNOWN, sub_reason="other", confidence=0.2), (Category.UNKNOWN, Category.NEED)
+    guess = Verdict(category=Category.UNKNOWN, sub_reason="other", confidence=0.2, finality=finality)
+    return guess, (Category.UNKNOWN, Category.NEED)
+
+
+def _said_finality(setting: Setting) -> Finality:
+    """What the words say of it, whatever the category."""
+    if setting.is_never:
+        return Finality.NEVER
+    return Finality.NOT_NOW if setting.is_for_now else Finality.OPEN
 
 
 def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:

@@ -13,8 +13,9 @@ from service.cli.context import load
 def serve(host: str, port: int) -> None:
     """Serve the web: webhooks, health and metrics. Several processes; stopped by Ctrl-C or a TERM signal."""
     from service.web.server import serve_web
+    from service.web.wired import make_web
 
-    serve_web(load(), host=host, port=port)
+    serve_web(load(), host=host, port=port, make=make_web)
 
 
 COMMANDS = (serve,)

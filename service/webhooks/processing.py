@@ -219,7 +219,7 @@ def _save(
     )
     report.counts += taken.counts
     for says in taken.failures:
-        logger(__name__).warning(says)
+        log.warning(says)
     metrics().processed.labels("done").inc(len(letters))
 
 

@@ -23,6 +23,7 @@ from service.store.models.people import (
     UserOwnerRow,
     UserRow,
 )
+from service.store.models.queue import LinkUseRow, MessageRow, MessageState, TurnRow
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
 __all__ = [
@@ -44,7 +45,10 @@ __all__ = [
     "InboxRow",
     "InboxState",
     "InvitationRow",
+    "LinkUseRow",
     "MappingSetRow",
+    "MessageRow",
+    "MessageState",
     "OutboxKind",
     "OutboxRow",
     "OutboxState",
@@ -59,6 +63,7 @@ __all__ = [
     "StreamRow",
     "TaskRefRow",
     "TaskRefState",
+    "TurnRow",
     "UserOwnerRow",
     "UserRow",
 ]
