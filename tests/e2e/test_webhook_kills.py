@@ -26,7 +26,7 @@ from service.store.models import InboxRow
 from service.store.session import open_store
 from tests.e2e.command_line import CommandLine
 from tests.e2e.conftest import Portal
-from tests.e2e.test_webhooks import HUSH, free_port, wait_until_ready
+from tests.e2e.test_webhooks import HUSH, free_port, wait_until_up
 from tests.integration.conftest import postgres_url
 
 __all__ = ["postgres_url"]
@@ -43,7 +43,7 @@ class Killed:
     def _start(self) -> subprocess.Popen[bytes]:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
         process = self._rekindle.start("serve", "--port", self.port, **quiet)  # type: ignore[arg-type]  # as options
-        wait_until_ready(self.port)
+        wait_until_up(self.port)
         return process
 
     def kill_all(self) -> None:

@@ -42,7 +42,7 @@ def serving(rekindle: CommandLine, *, log: Any = subprocess.DEVNULL) -> Iterator
     port = free_port()
     with rekindle.start("serve", "--port", port, stdout=log, stderr=log) as server:
         try:
-            wait_until_ready(port)
+            wait_until_up(port)
             yield f"http://127.0.0.1:{port}"
         finally:
             server.send_signal(signal.SIGTERM)
@@ -56,13 +56,13 @@ def get(url: str, path: str) -> tuple[int, bytes]:
         return answer.status, answer.read()
 
 
-def wait_until_ready(port: int) -> None:
+def wait_until_up(port: int) -> None:
     for _ in range(400):
         with contextlib.suppress(OSError):
-            if get(f"http://127.0.0.1:{port}", "/readyz")[0] == 200:
+            if get(f"http://127.0.0.1:{port}", "/healthz")[0] == 200:
                 return
         time.sleep(0.05)
-    raise AssertionError("The server did not become ready.")
+    raise AssertionError("The server did not come up.")
 
 
 def lose_in_hubspot(portal: Portal) -> int:

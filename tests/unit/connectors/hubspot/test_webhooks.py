@@ -128,6 +128,14 @@ def test_a_portals_own_secret_counts_and_for_others_the_apps() -> None:
         assert refusal(signed(body, secret=signer), body, secrets=secrets) is Refusal.BAD_SIGNATURE
 
 
+def test_a_portal_connected_without_its_id_is_told_by_its_own_secret() -> None:
+    secrets = WebhookSecrets(by_account={"portal-o123": ("own",), "7": ("seven",)})
+    assert [one.key.account_id for one in parsed(event(), secrets=secrets, signer="own").events] == ["portal-o123"]
+    for others, signer in ((event(), "seven"), (event(portalId=7), "own")):
+        body = orjson.dumps([others])
+        assert refusal(signed(body, secret=signer), body, secrets=secrets) is Refusal.BAD_SIGNATURE
+
+
 def test_in_a_mixed_batch_only_the_portals_of_the_signer_are_told() -> None:
     secrets = WebhookSecrets(app=("app",), by_account={"62515": ("own",)})
     found = parsed(event(), event(portalId=7), secrets=secrets, signer="own")
