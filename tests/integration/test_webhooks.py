@@ -165,6 +165,28 @@ def test_whoever_works_on_the_inbox_is_woken_after_the_commit(world: WebWorld) -
     assert woken == [("portal", 1)]
 
 
+def test_webhooks_go_first_while_a_sync_saves_one_helping_after_another(world: WebWorld) -> None:
+    client = world.web(webhook_commit_timeout_s=4.0)
+    is_over, has_begun = threading.Event(), threading.Event()
+
+    def save_helpings() -> None:
+        while not is_over.is_set():
+            with world.store.begin() as tx:
+                world.row(tx, "org").account_name = "Busy"
+                tx.flush()
+                has_begun.set()
+                is_over.wait(0.15)
+
+    saving = threading.Thread(target=save_helpings)
+    saving.start()
+    has_begun.wait(5)
+    try:
+        assert [world.hubspot(client, [world.event(number)]).status_code for number in range(5)] == [200] * 5
+    finally:
+        is_over.set()
+        saving.join()
+
+
 # --- Salesforce
 
 
