@@ -110,7 +110,8 @@ class Directories:
             log.warning("A connection's webhook keys cannot be read.", connection=row.name, says=str(error))
             return plain
         now = self._app.now()
-        signing = (*(keys.secrets(now) if keys else ()), *filter(None, [own]))
+        # Whoever knows the CRM's own secret, or the token, may name deals anyway: they sign for any sender too.
+        signing = (*(keys.secrets(now) + keys.tokens(now) if keys else ()), *filter(None, [own]))
         return Entry(
             id=row.id,
             name=row.name,
