@@ -29,6 +29,7 @@ class Store:
     def __init__(self, engine: Engine | Connection) -> None:
         self.engine = engine.engine
         self._bind = engine
+        self._first = engine.engine.execution_options(rekindle_at_gate=True)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -48,8 +49,7 @@ class Store:
     @contextmanager
     def begin_first(self) -> Iterator[Connection]:
         """A short unit of work that goes before those of others, where only one can write at a time."""
-        first = self.engine.execution_options(rekindle_at_gate=True)
-        with holding(gate_of(self.engine.url)), first.begin() as connection:
+        with holding(gate_of(self.engine.url)), self._first.begin() as connection:
             yield connection
 
     def dispose(self) -> None:
