@@ -26,6 +26,7 @@ from service.store.runs import finish_run, start_run
 from service.sync.balance import check_balance
 from service.sync.lease import sync_lease
 from service.sync.readahead import read_ahead
+from service.sync.spool import Spool
 from service.sync.taking import note_unreadable, say_failed_deals, take_deals
 from service.sync.writeback import take_over_edits, write_cycle
 
@@ -158,12 +159,18 @@ def _read(
     """
     page = Page(deals=())
     since, full_run_id = _starting_point(app, connection, run_id, full=full)
-    for page in read_ahead(connector.changed_deals(since)):
+    spool = Spool(app.settings.home, connection)
+    pages = connector.changed_deals(since) if dry_run else spool.pages(since, connector.changed_deals)
+    for page in read_ahead(pages):
         report.counts += _take(app, connection, page, report, full_run_id=full_run_id, dry_run=dry_run, today=today)
+        if not dry_run and page.checkpoint is not None:
+            spool.saved(page)
         yield page
     if full_run_id is not None and not dry_run:
         report.counts += _reconcile(app, connector, connection, full_run_id, today, report)
         _save_place(app, connection, page, full_run_id)
+    if not dry_run:
+        spool.clear()
 
 
 def _starting_point(

@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from tests.torture.emulators.hubspot_schema import (
@@ -32,6 +33,7 @@ def instant(moment: datetime) -> str:
     return text.replace(".000Z", "Z")
 
 
+@lru_cache(maxsize=100_000)
 def parse_when(value: Any) -> datetime:
     """A datetime as a client may write it: ISO, or milliseconds since 1970."""
     text = str(value)
