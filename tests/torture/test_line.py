@@ -34,8 +34,9 @@ CHOSEN = tuple(KINDS) if os.environ.get("TORTURE_SEEDS") else ("salesforce_bare"
 
 
 @pytest.fixture(params=CHOSEN)
-def opened(request: pytest.FixtureRequest, tmp_path: Path, seed: int) -> Iterator[Opened]:
+def opened(request: pytest.FixtureRequest, tmp_path: Path, seed: int, database_url: str) -> Iterator[Opened]:
     book, line = KINDS[request.param](tmp_path, seed)
+    line.on_database(database_url)
     yield book, line
     book.crm.stop()
 
