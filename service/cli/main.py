@@ -30,8 +30,15 @@ COMMANDS = {
     "policy": "documents",
     "reminders": "queue",
     "outbox": "queue",
+    "inbox": "inbox",
     "audit": "audit",
+    "up": "run",
+    "serve": "serve",
+    "worker": "run",
+    "work": "run",
+    "scheduler": "run",
     "migrate": "admin",
+    "admin": "admin",
 }
 """Which module of this package has each command, in the order of a newcomer's way. Loaded when asked for: a preview
 needs no database library, and nothing but the demo needs the sandbox."""

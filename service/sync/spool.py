@@ -13,6 +13,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -47,6 +48,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     warnings: tuple[str, ...]
     checkpoint: str | None
     watermark: Watermark | None
+    read_at: datetime | None
 
 
 _DECODER = msgspec.msgpack.Decoder(_Kept)
@@ -128,7 +130,7 @@ class Spool:
         kinds = [_KINDS.index(type(deal)) for deal in page.deals]
         checkpoint = page.checkpoint.cursor if page.checkpoint else None
         deals = list(zip(kinds, page.deals, strict=True))
-        body = _ENCODER.encode((at, deals, page.unreadable, page.warnings, checkpoint, page.watermark))
+        body = _ENCODER.encode((at, deals, page.unreadable, page.warnings, checkpoint, page.watermark, page.read_at))
         with self._lock, suppress(OSError):  # a full disk: then these pages are read again, if it comes to that
             if not self._is_open or len(self._files[-1][1]) >= _PAGES_A_FILE:
                 self._number += 1
@@ -183,6 +185,7 @@ def _page(kept: _Kept) -> Page:
         warnings=kept.warnings,
         checkpoint=None if kept.checkpoint is None else Checkpoint(cursor=kept.checkpoint),
         watermark=kept.watermark,
+        read_at=kept.read_at,
     )
 
 

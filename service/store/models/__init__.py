@@ -12,10 +12,23 @@ from service.store.models.deals import (
     PlanRow,
 )
 from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
+from service.store.models.inbox import InboxRow, InboxState
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
+from service.store.models.people import (
+    ActionRow,
+    ApiTokenRow,
+    InvitationRow,
+    SessionRow,
+    SignInFailureRow,
+    UserOwnerRow,
+    UserRow,
+)
+from service.store.models.queue import LinkUseRow, MessageRow, MessageState, TurnRow
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
 __all__ = [
+    "ActionRow",
+    "ApiTokenRow",
     "Base",
     "BudgetRow",
     "ClassificationRow",
@@ -29,7 +42,13 @@ __all__ = [
     "EventRow",
     "FailedDealRow",
     "FieldWriteRow",
+    "InboxRow",
+    "InboxState",
+    "InvitationRow",
+    "LinkUseRow",
     "MappingSetRow",
+    "MessageRow",
+    "MessageState",
     "OutboxKind",
     "OutboxRow",
     "OutboxState",
@@ -39,7 +58,12 @@ __all__ = [
     "ReminderRow",
     "ReminderState",
     "RunRow",
+    "SessionRow",
+    "SignInFailureRow",
     "StreamRow",
     "TaskRefRow",
     "TaskRefState",
+    "TurnRow",
+    "UserOwnerRow",
+    "UserRow",
 ]

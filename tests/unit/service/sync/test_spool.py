@@ -36,6 +36,7 @@ def page(number: int) -> Page:
         unreadable=(UnreadableRecord(record_id="u", says="odd"),),
         checkpoint=Checkpoint(cursor=f"after {number}") if number < LAST else None,
         watermark=MARK if number == LAST else None,
+        read_at=MARK.stamp,
     )
 
 
