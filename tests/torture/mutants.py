@@ -75,9 +75,8 @@ MUTANTS = (
     Mutant(
         name="checkpoint before page",
         file="service/sync/taking.py",
-        old="    take = partial(_ingest, app, connection, today=today, run_id=run_id, is_planned=is_planned)\n",
-        new="    with app.store.begin() as tx:\n        then(tx)\n"
-        "    take = partial(_ingest, app, connection, today=today, run_id=run_id, is_planned=is_planned)\n",
+        old="    take = partial(_ingest, app, connection,",
+        new="    with app.store.begin() as tx:\n        then(tx)\n    take = partial(_ingest, app, connection,",
         tests=("tests/integration/test_sync_killed.py::test_dying_after_any_commit_changes_nothing_in_the_end",),
     ),
     Mutant(
