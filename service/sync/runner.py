@@ -15,7 +15,7 @@ from connectors.http import CallCount
 from mappings.model import DealKey
 from service.bootstrap import App
 from service.connections.describe import keep_description, unsaid
-from service.connections.state import needs_reconnect
+from service.connections.state import needs_reconnect, refuse_without_credentials
 from service.errors import RekindleError
 from service.pipeline import IngestCounts, ingest
 from service.store import connections as store
@@ -79,7 +79,7 @@ def sync(
     report = SyncReport(connection=name)
     with app.store.read() as tx:
         connection = store.connection_named(tx, name)
-    _refuse_without_credentials(connection)
+    refuse_without_credentials(connection)
     with sync_lease(app, connection.id, name):
         connector, calls = app.connector(connection)
         with app.store.begin() as tx:
@@ -281,14 +281,6 @@ def _fetch_states(connector: Connector, keys: Sequence[DealKey], report: SyncRep
 def _is_first_of_live(connection: ConnectionRow) -> bool:
     """Whether this is the first read of a connection that was told to skip the hold: it brings the whole book."""
     return connection.state == ConnectionState.LIVE and connection.last_sync_at is None
-
-
-def _refuse_without_credentials(connection: ConnectionRow) -> None:
-    if connection.state == ConnectionState.RECONNECT:
-        raise RekindleError(
-            f"{connection.name}: its credentials were refused; nothing was read or written.",
-            remedy=f"Run `rekindle connect {connection.crm} {connection.name}` with new ones.",
-        )
 
 
 def _finish(app: App, report: SyncReport, calls: CallCount, run_id: int, *, error: str | None) -> None:

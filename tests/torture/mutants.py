@@ -27,6 +27,7 @@ class Mutant:
     old: str
     new: str
     tests: tuple[str, ...]
+    times: int = 1  # how often the text stands there
 
 
 MUTANTS = (
@@ -82,9 +83,17 @@ MUTANTS = (
     Mutant(
         name="no lease on writes",
         file="service/outbox/claim.py",
-        old="            OutboxRow.lease_until < now,\n",
-        new="",
+        old="OutboxRow.state == OutboxState.READY",
+        new="OutboxRow.state.in_((OutboxState.READY, OutboxState.WRITING))",
+        times=2,
         tests=("tests/integration/test_outbox.py",),
+    ),
+    Mutant(
+        name="no lease on a sync",
+        file="service/sync/lease.py",
+        old="    if not _take(app, connection_id, holder):\n        _free_if_dead",
+        new="    if False:\n        _free_if_dead",
+        tests=("tests/e2e/test_interruptions.py::test_a_sync_that_is_stopped_leaves_the_place_to_the_next",),
     ),
     Mutant(
         name="no lease on tokens",
@@ -141,7 +150,7 @@ def verdict(mutant: Mutant) -> str:
         shutil.copy(ROOT / "pyproject.toml", copy)
         path = copy / mutant.file
         text = path.read_text(encoding="utf-8")
-        if text.count(mutant.old) != 1:
+        if text.count(mutant.old) != mutant.times:
             return f"its text stands {text.count(mutant.old)} times in {mutant.file}"
         path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
         return _judged(copy, mutant.tests)
