@@ -14,7 +14,8 @@ from service.audit.report import audit as audit_losses
 from service.bootstrap import App
 from service.cli.context import app
 from service.cli.output import json_option, print_json, print_table, say, warn
-from service.errors import UsageFault
+from service.connections.state import refuse_without_credentials
+from service.errors import RekindleError
 from service.store.connections import all_connections
 
 
@@ -44,9 +45,10 @@ def _ledger(opened: App, *, as_json: bool) -> int:
         connections = all_connections(tx)
     for connection in connections:
         try:
+            refuse_without_credentials(connection)
             connector, _ = opened.connector(connection)
             counted = list(connector.count_lost())
-        except (ConnectorError, UsageFault) as error:
+        except (ConnectorError, RekindleError) as error:
             warn(f"{connection.name}: the CRM's counts could not be read: {error}")
             failed = True
             continue
