@@ -55,6 +55,7 @@ from connectors.tasks import (
     UpdateTask,
     WriteFailure,
 )
+from connectors.webhooks import ParseWebhook
 from mappings.model import DealKey
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "OpenDeal",
     "Owner",
     "Page",
+    "ParseWebhook",
     "ReopenTask",
     "Role",
     "Settings",
@@ -218,7 +220,8 @@ class ConnectorSpec:
     """All that the rest of the product knows of a CRM without opening it.
 
     `likely_fields` gives, by role, patterns (case-insensitive regular expressions on a field's name or label) in
-    order of preference; `open` makes a Connector and does no I/O.
+    order of preference; `open` makes a Connector and does no I/O. `parse_webhook` reads what the CRM sends unasked,
+    where it can; `deal_id_of` gives an id as reads give it, or None for a text that can be none.
     """
 
     key: str
@@ -230,3 +233,6 @@ class ConnectorSpec:
     capabilities: frozenset[Capability]
     open: Callable[[Settings, Credentials, Kit], Connector]
     account_label: Literal["org", "portal", "account"] = "account"
+    parse_webhook: ParseWebhook | None = None
+    webhook_proof: Literal["signature", "token"] = "signature"
+    deal_id_of: Callable[[str], str | None] = lambda text: text or None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.base import AuthMethod, Capability, Connector, ConnectorSpec, Credentials, Kit, Role, Settings
+from connectors.hubspot.webhooks import deal_id_of, parse_webhook
 
 # Names and labels seen in portals. HubSpot's own loss reason, `closed_lost_reason`, is free text; many portals add an
 # enumeration, whose values say more: those come first.
@@ -69,4 +70,7 @@ HUBSPOT = ConnectorSpec(
     capabilities=frozenset({Capability.WRITE_TASKS, Capability.WRITE_DEAL_FIELDS, Capability.WEBHOOKS}),
     open=_open,
     account_label="portal",
+    parse_webhook=parse_webhook,
+    webhook_proof="signature",
+    deal_id_of=deal_id_of,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.base import AuthMethod, Capability, Connector, ConnectorSpec, Credentials, Kit, Role, Settings
+from connectors.salesforce.webhooks import deal_id_of, parse_webhook
 
 _WHOSE = r"((opp(ortunity)?|deal|primary|main)[ _]*)?((closed?|win|won)[ _/-]*)?"
 """What may stand before the word that counts: Closed_Lost_Reason__c, Opportunity Loss Reason, Win/Loss Reason."""
@@ -90,4 +91,7 @@ SALESFORCE = ConnectorSpec(
     capabilities=frozenset(Capability),
     open=_open,
     account_label="org",
+    parse_webhook=parse_webhook,
+    webhook_proof="token",
+    deal_id_of=deal_id_of,
 )

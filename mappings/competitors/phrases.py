@@ -46,11 +46,17 @@ class RivalWords:
     chosen: tuple[Phrase, ...]
     kept: tuple[Phrase, ...]
     apart_word: re.Pattern[str]
+    apart_stems: tuple[str, ...]
     apart: tuple[re.Pattern[str], ...]
     japanese: tuple[re.Pattern[str], ...]
     refusals: re.Pattern[str]
     common: frozenset[str]
     company_forms: frozenset[str]
+
+    def may_set_apart(self, text: str) -> bool:
+        """Whether an `apart_word` can stand in a text: a quick look, without the rules of small and capital letters."""
+        lowered = text.lower()
+        return not text.isascii() or any(stem in lowered for stem in self.apart_stems)
 
 
 @lru_cache(maxsize=1)
@@ -70,6 +76,9 @@ def _compiled(document: Mapping[str, Any]) -> RivalWords:
         chosen=tuple(_phrases(document["chosen"])),
         kept=tuple(_phrases(document["kept"])),
         apart_word=re.compile(apart),
+        apart_stems=tuple(
+            word for word in apart_words if not any(word.startswith(one) for one in apart_words if one != word)
+        ),
         apart=(re.compile(rf"{apart_won}{_SET_APART}{NAME}"), re.compile(rf"{apart}\s+{NAME}\s*$")),
         japanese=(
             re.compile(rf"(?:競合|他社)(?:他社|先|名|勝ち|負け|決定)*{_SET_APART}{_JAPANESE_NAME}"),

@@ -179,7 +179,9 @@ def _weekday_of(lexed: Lexed, first: int, last: int) -> When | None:
     """The last Saturday of January, the first Monday in May, the Sunday nearest to 31 January."""
     values, shapes = _values(lexed, first, last), lexed.shapes[first:last]
     weekday, month = values["W"][0], values["M"][0]
-    if weekday > 6:
+    if weekday == _FEIRA and len(values.get("O", ())) > 1:
+        weekday = values["O"][1] - 2
+    if not 0 <= weekday <= 6:
         return None
     if shapes[0] == "W":  # nearest to the end of a month; other days are not read
         is_end = "P" in shapes and ("e" in shapes or next(v for s in "NO" for v in values.get(s, (0,))) >= 28)
@@ -232,6 +234,7 @@ BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "half": _period(Base.HALF, "H"),
     "season": _period(Base.SEASON, "S"),
     "gspan": lambda *_: When(base=Base.SPAN, n=6, unit="m"),
+    "year_on": lambda *_: When(base=Base.SPAN, n=1, unit="y"),
     "span": _span,
     "unit": _unit,
     "weekday": _weekday,

@@ -8,7 +8,20 @@ from typing import Any
 
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import find_word, is_telling, language_of
-from mappings.facts.symbols import ABBREVIATIONS, BLOCK, BUDGET, CALL, HAVE, IN_FIGURES, PERSON, TOLD, UNLESS
+from mappings.facts.symbols import (
+    ABBREVIATIONS,
+    BLOCK,
+    BUDGET,
+    CALL,
+    DONE,
+    HAVE,
+    IN_FIGURES,
+    MISSED,
+    PAST,
+    PERSON,
+    TOLD,
+    UNLESS,
+)
 
 _TOKEN = re.compile(  # grouped by first character, so that a word is not tried as a date in figures
     r"""
@@ -96,7 +109,7 @@ def lex(folded: str, text: str) -> Lexed:
             lexed.ends.append(end)
     _settle_doubtful(shapes, lexed.cues, language)
     if language in _ACCENTS:
-        _settle_accents(lexed, shapes, text)
+        _settle_accents(lexed, shapes, text, language)
     lexed.shapes = "".join(shapes).replace("fy", "oj").replace("yf", "jo")
     return lexed
 
@@ -118,15 +131,18 @@ def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
                 shapes[place] = "_"
 
 
-def _settle_accents(lexed: Lexed, shapes: list[str], text: str) -> None:
+def _settle_accents(lexed: Lexed, shapes: list[str], text: str, language: str) -> None:
     """Two accents that tell words apart: "a" from "à" in French, "llamo" from "llamó" in Spanish."""
     for place, cue in enumerate(lexed.cues):
         if cue & HAVE and text[lexed.starts[place]] in "àÀ":
             lexed.cues[place] &= ~HAVE
+        elif cue & _DONE_IN_FRENCH and text[lexed.ends[place] - 1] in "eE" and language == "fr":
+            lexed.cues[place] &= ~_DONE_IN_FRENCH  # "expire" is no "expiré"
         elif not cue and shapes[place] == "_" and text[lexed.ends[place] - 1] in "óÓ":
             lexed.cues[place] = TOLD
 
 
+_DONE_IN_FRENCH = TOLD | DONE | MISSED | PAST
 _ACCENTS = frozenset({"es", "fr"})
 _PERSONAL = """
 the my our their his her el la mi su nuestro nuestra meu minha nosso nossa o il mio nostro loro le mon notre leur der

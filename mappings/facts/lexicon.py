@@ -9,7 +9,22 @@ from importlib import import_module
 from typing import NamedTuple
 
 from mappings.facts.participles import is_participle, is_preterite
-from mappings.facts.symbols import BACK, BOUND, CUE_NAMES, DONE, EXPIRY, HAVE, NOTICE, ONLY, PERSON, TOLD, UNLESS, WAIT
+from mappings.facts.symbols import (
+    BACK,
+    BOUND,
+    CUE_NAMES,
+    DONE,
+    ENDS,
+    EXPIRY,
+    HAVE,
+    NOTICE,
+    ONLY,
+    PERSON,
+    STARTS,
+    TOLD,
+    UNLESS,
+    WAIT,
+)
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "nl", "it")  # Japanese has no spaces and a lexer of its own
 _LETTERS = "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿßœæ"
@@ -29,7 +44,7 @@ class Word(NamedTuple):
 _LONGEST_STEM = 30
 _FUNCTION_WORDS = frozenset({"i", "o", "u", ",", "&"})
 _TIMES = frozenset("MSWJEdwmqhyjnZ[")
-_NOT_LENT = UNLESS | HAVE | ONLY | PERSON
+_NOT_LENT = UNLESS | HAVE | ONLY | PERSON | ENDS | STARTS
 _TELLING = WAIT | EXPIRY | BOUND | BACK | NOTICE
 UNKNOWN = Word("_", 0, 0)
 Table = dict[str, Word]

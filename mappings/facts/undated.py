@@ -92,7 +92,10 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     cues = _union(lexed, first, last)
     if cues & PAST:
         return None
-    if cues & WAIT and (cues & _AWAITED or "*" in lexed.shapes[first:last]) and last - first <= 12:
+    is_opened = lexed.cues[first] & WAIT and lexed.shapes[first] == "_"
+    is_new = "*" in lexed.shapes[first:last]
+    is_named = cues & _AWAITED or ((is_opened or is_new) and last - first > 1)  # "TBD" alone says nothing
+    if cues & WAIT and is_named and last - first <= 12:
         place = next(place for place in range(first, last) if lexed.cues[place] & WAIT)
         if lexed.shapes[place] != "A" or len(lexed.shapes) <= 16:  # long stories tell what came after what
             return place, last

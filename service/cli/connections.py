@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import click
 
 from connectors.base import Health, HealthCheck
 from connectors.errors import ConnectorError
 from service.bootstrap import App
-from service.cli.context import app, confirm
-from service.cli.output import json_option, print_json, print_table, say
+from service.cli.context import app, confirm, secret_lines
+from service.cli.output import json_option, print_json, print_table, say, warn
 from service.config import unknown_variables
-from service.connections.settings import remove_connection, set_setting
-from service.connections.show import connection_json
+from service.connections.settings import SLACK, remove_connection, set_setting
+from service.connections.show import connection_json, webhook_secrets_json
+from service.connections.webhook_keys import keep_webhook_keys, rotate_webhook_keys
 from service.errors import UsageFault
 from service.store.connections import STANDING_CHECKS, all_connections, connection_named
 from service.store.models import ConnectionRow
@@ -23,7 +25,7 @@ from service.store.models import ConnectionRow
 @json_option
 @click.pass_context
 def connections(context: click.Context, as_json: bool) -> None:
-    """List the connections, show one, change a setting, remove one."""
+    """List the connections, show one, change a setting, its webhook keys, remove one."""
     if context.invoked_subcommand is not None:
         return
     opened = app()
@@ -71,22 +73,57 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("setting", metavar="KEY=VALUE")
 @json_option
 def set_(name: str, setting: str, as_json: bool) -> None:
-    """Change one setting: notes, retention_days, one_task_per_account, account_sense, write_ahead_days, fallback_owner.
+    """Change one setting: notes, retention_days, one_task_per_account, account_sense, write_ahead_days, fallback_owner,
+    sync_every_minutes, morning_hour, digest (email, slack or off), digest_hour, slack_url, escalate_after_days.
 
-    The connector's own settings (such as api_version) can be changed too. An empty VALUE unsets one.
+    The connector's own settings (such as api_version) can be changed too. An empty VALUE unsets one; slack_url=- reads
+    the address of the incoming webhook from standard input, as it is a secret.
     """
     key, equals, value = setting.partition("=")
     if not equals:
         raise UsageFault(f"{setting!r} is not understood.", remedy="It is KEY=VALUE, such as notes=facts.")
     opened = app()
+    given = secret_lines("The address")[0] if value.strip() == "-" else value.strip()
     with opened.store.begin() as tx:
         row = connection_named(tx, name)
-        set_setting(tx, row, key.strip(), value.strip())
+        set_setting(tx, row, key.strip(), given, keyring=opened.keyring, by_operator=True)
         document = connection_json(row, base_url=opened.settings.base_url, keyring=opened.keyring)
     if as_json:
         print_json(document)
         return
-    say(f"{name}: {key} is {value or 'unset'} now.")
+    shown = "set" if key.strip() == SLACK and value else value
+    say(f"{name}: {key} is {shown or 'unset'} now.")
+
+
+@connections.command()
+@click.argument("name")
+@click.option(
+    "--rotate", is_flag=True, help="Make new ones; the former count for a day, or REKINDLE_WEBHOOK_OVERLAP_S."
+)
+@click.option("--at-once", is_flag=True, help="With --rotate: the former count no more, as where one has leaked.")
+@json_option
+def webhook(name: str, rotate: bool, at_once: bool, as_json: bool) -> None:
+    """Where to send webhooks of NAME, with the token and the signing secret that senders need."""
+    if at_once and not rotate:
+        raise UsageFault("--at-once stands alone.", remedy="It goes with --rotate.")
+    opened = app()
+    overlap = timedelta(seconds=0 if at_once else opened.settings.webhook_overlap_s)
+    with opened.store.begin() as tx:
+        row = connection_named(tx, name)
+        keys = (
+            rotate_webhook_keys(row, opened.keyring, now=opened.now(), overlap=overlap)
+            if rotate
+            else keep_webhook_keys(row, opened.keyring)
+        )
+        base_url = opened.settings.base_url
+        document = webhook_secrets_json(row, keys, base_url=base_url, keyring=opened.keyring)
+    if as_json:
+        print_json(document)
+        return
+    if not opened.settings.base_url:
+        warn("note: REKINDLE_BASE_URL is not set, so the addresses below lack their beginning.")
+    for key, value in document.items():
+        say(f"{key}: {value}")
 
 
 @connections.command()

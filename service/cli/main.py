@@ -30,7 +30,13 @@ COMMANDS = {
     "policy": "documents",
     "reminders": "queue",
     "outbox": "queue",
+    "inbox": "inbox",
     "audit": "audit",
+    "up": "run",
+    "serve": "serve",
+    "worker": "run",
+    "work": "run",
+    "scheduler": "run",
     "migrate": "admin",
     "admin": "admin",
 }

@@ -18,6 +18,7 @@ from connectors.fields import SEVERAL, missing_fields, propose_fields
 from connectors.registry import connector_spec
 from service.bootstrap import App
 from service.connections.describe import keep_description
+from service.connections.webhook_keys import keep_webhook_keys
 from service.errors import UsageFault
 from service.store.connections import CREDENTIALS, WRITING, connection_of_account, read_anew
 from service.store.events import Event, save_events
@@ -220,6 +221,7 @@ def _keep(
     former, read_as = row.state, _read_as(row)
     row.url, row.auth, row.fields = url, wanted.auth, fields
     row.credentials, row.token = app.keyring.encrypt(_with_kept_secret(app, row, wanted.credentials)), None
+    keep_webhook_keys(row, app.keyring)
     row.options = {**row.options, **wanted.options}
     _set_given(row, wanted)
     if existing is not None and _read_as(row) != read_as:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.reminders.choose import LASTING, Candidate, Choice, choose, next_step
+from service.reminders.mornings import Mornings
 from service.reminders.sense import QUIET_DAYS
 from service.store.codec import from_record
 from service.store.models import (
@@ -66,7 +67,9 @@ class Desk:
     pending: Mapping[int, str]
 
 
-def load_desk(tx: Session, connection: ConnectionRow, reminder_ids: Collection[int], *, today: date) -> Desk:
+def load_desk(
+    tx: Session, connection: ConnectionRow, reminder_ids: Collection[int], mornings: Mornings, *, today: date
+) -> Desk:
     """The accounts of these reminders, and which task each of them shall have."""
     rows = _load_rows(tx, connection, reminder_ids)
     reminders = {row.id: row for row, _, _ in rows}
@@ -83,18 +86,24 @@ def load_desk(tx: Session, connection: ConnectionRow, reminder_ids: Collection[i
         Group(
             account_id=accounts[members[0].id],
             reminders=tuple(members),
-            choice=_choose(members, tasked, refs, today, connection.write_ahead_days),
+            choice=_choose(members, tasked, refs, mornings, today, connection.write_ahead_days),
         )
         for members in by_group.values()
     )
     return Desk(
-        groups=groups,
+        groups=tuple(sorted(groups, key=lambda group: _day_of(group, reminders))),  # a backlog leaves oldest first
         reminders=reminders,
         deal_names={row.id: name for row, _, name in rows},
         refs=refs,
         closed=closed,
         pending=pending,
     )
+
+
+def _day_of(group: Group, reminders: Mapping[int, ReminderRow]) -> date:
+    """The day of the task to be written; where there is none, the order is of no account."""
+    chosen = group.choice.write
+    return reminders[chosen].due_on if chosen is not None else date.max
 
 
 def _load_rows(
@@ -121,7 +130,12 @@ def _load_rows(
 
 
 def _choose(
-    members: Sequence[ReminderRow], tasked: set[int], refs: Mapping[int, TaskRefRow], today: date, ahead: int | None
+    members: Sequence[ReminderRow],
+    tasked: set[int],
+    refs: Mapping[int, TaskRefRow],
+    mornings: Mornings,
+    today: date,
+    ahead: int | None,
 ) -> Choice:
     episodes: dict[int, list[ReminderRow]] = {}
     for row in members:
@@ -139,7 +153,8 @@ def _choose(
         if one.has_task or one.episode_id not in cautious or one.due_on <= today + timedelta(days=QUIET_DAYS)
     ]
     standing = [_candidate(row, tasked, refs) for row in members if row.state in LASTING and row.id in tasked]
-    choice = choose(ready, standing, today=today, ahead=ahead)
+    owners = {row.id: row.owner_id for row in members}
+    choice = choose(ready, standing, today=today, ahead=ahead, begun=lambda one: mornings.of(owners[one.id]))
     if choice.look_on is None and len(ready) < len(nexts) and choice.write is None:
         later = min(one.due_on for one in nexts if one not in ready) - timedelta(days=QUIET_DAYS)
         return Choice(keep=choice.keep, close=choice.close, waiting=choice.waiting, look_on=later)

@@ -39,7 +39,8 @@ def connection_of_account(tx: Session, crm: str, account_id: str) -> ConnectionR
 
 def stored_ciphertexts(tx: Session) -> list[str]:
     """Everything encrypted, for checking the keys against."""
-    rows = tx.execute(select(ConnectionRow.credentials, ConnectionRow.token))
+    kept = (ConnectionRow.credentials, ConnectionRow.token, ConnectionRow.webhook_keys, ConnectionRow.slack)
+    rows = tx.execute(select(*kept))
     return [text for row in rows for text in row if text]
 
 
@@ -72,7 +73,8 @@ CREDENTIALS = "credentials"
 WRITING = "writing"
 FAILED_DEALS = "deals"
 LEDGER = "ledger"
-STANDING_CHECKS = (CREDENTIALS, WRITING, FAILED_DEALS, LEDGER)
+GO_LIVE = "go_live"
+STANDING_CHECKS = (CREDENTIALS, WRITING, GO_LIVE, FAILED_DEALS, LEDGER)
 """Lines of a connection's health that work keeps up to date; the others are those of the last `doctor`."""
 
 

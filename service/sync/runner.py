@@ -25,7 +25,7 @@ from service.store.models import ConnectionRow, ConnectionState
 from service.store.runs import finish_run, start_run
 from service.sync.balance import check_balance
 from service.sync.lease import sync_lease
-from service.sync.readahead import read_ahead
+from service.sync.readahead import dated, read_ahead
 from service.sync.taking import note_unreadable, say_failed_deals, take_deals
 from service.sync.writeback import take_over_edits, write_cycle
 
@@ -158,7 +158,7 @@ def _read(
     """
     page = Page(deals=())
     since, full_run_id = _starting_point(app, connection, run_id, full=full)
-    for page in read_ahead(connector.changed_deals(since)):
+    for page in read_ahead(dated(connector.changed_deals(since), app.now)):
         report.counts += _take(app, connection, page, report, full_run_id=full_run_id, dry_run=dry_run, today=today)
         yield page
     if full_run_id is not None and not dry_run:
@@ -191,7 +191,7 @@ def _take(
     is_planned = _is_first_of_live(connection)
     if dry_run:
         with app.store.begin() as tx:
-            counts = ingest(tx, connection, page.deals, app.rules(tx), today=today, now=app.now())
+            counts = ingest(tx, connection, page.deals, app.rules(tx), today=today, now=app.now(), read_at=page.read_at)
             tx.rollback()
         return counts
 
@@ -201,7 +201,14 @@ def _take(
             _save_place_in(tx, connection, page, full_run_id, app.now())
 
     taken = take_deals(
-        app, connection, page.deals, today=today, run_id=full_run_id, is_planned=is_planned, then=save_place
+        app,
+        connection,
+        page.deals,
+        today=today,
+        run_id=full_run_id,
+        is_planned=is_planned,
+        read_at=page.read_at,
+        then=save_place,
     )
     report.failures += taken.failures
     return taken.counts
@@ -215,7 +222,8 @@ def _try_failed_again(
         keys = [DealKey(connection.account_id, row.crm_deal_id) for row in failed_deals(tx, connection.id)]
     if not keys:
         return IngestCounts()
-    taken = take_deals(app, connection, _fetch_states(connector, keys, report), today=today)
+    read_at = app.now()
+    taken = take_deals(app, connection, _fetch_states(connector, keys, report), today=today, read_at=read_at)
     report.failures += taken.failures
     return taken.counts
 
@@ -240,8 +248,9 @@ def _reconcile(
     counts = IngestCounts()
     for start in range(0, len(unseen), RECONCILE_BATCH):
         keys = [DealKey(connection.account_id, deal_id) for deal_id in unseen[start : start + RECONCILE_BATCH]]
+        read_at = app.now()
         states = _fetch_states(connector, keys, report)
-        taken = take_deals(app, connection, states, today=today, run_id=full_run_id)
+        taken = take_deals(app, connection, states, today=today, run_id=full_run_id, read_at=read_at)
         counts += taken.counts
         report.failures += taken.failures
     return counts

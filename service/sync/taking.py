@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -46,10 +46,12 @@ def take_deals(
     today: date,
     run_id: int | None = None,
     is_planned: bool = False,
+    read_at: datetime | None = None,
     then: Callable[[Session], None] = lambda _: None,
 ) -> Taken:
-    """Ingest deals. `then` is done in the same unit of work, or where a deal failed, in one after all the others."""
-    take = partial(_ingest, app, connection, today=today, run_id=run_id, is_planned=is_planned)
+    """Ingest deals that were asked for at `read_at`. `then` is done in the same unit of work, or
+    where a deal failed, in one after all the others."""
+    take = partial(_ingest, app, connection, today=today, run_id=run_id, is_planned=is_planned, read_at=read_at)
     try:
         return Taken(counts=take(deals, then=then))
     except _NOT_THE_DEALS:
@@ -88,11 +90,14 @@ def _ingest(
     today: date,
     run_id: int | None,
     is_planned: bool,
+    read_at: datetime | None,
     then: Callable[[Session], None] = lambda _: None,
 ) -> IngestCounts:
     with app.store.begin() as tx:
-        rules = app.rules(tx)
-        counts = ingest(tx, connection, deals, rules, today=today, now=app.now(), run_id=run_id, is_planned=is_planned)
+        rules, now = app.rules(tx), app.now()
+        counts = ingest(
+            tx, connection, deals, rules, today=today, now=now, run_id=run_id, is_planned=is_planned, read_at=read_at
+        )
         drop_failed_deals(tx, connection.id, [deal.key.deal_id for deal in deals])
         then(tx)
     return counts

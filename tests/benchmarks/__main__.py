@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [first-read] [preview] [writes]`: all of them by default."""
+"""`python -m tests.benchmarks [first-read] [preview] [writes] [webhooks]`: all of them by default."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import first_read, preview, writes
+from tests.benchmarks import first_read, preview, webhooks, writes
 
-NAMES = ("first-read", "preview", "writes")
+NAMES = ("first-read", "preview", "writes", "webhooks")
 
 
 def main() -> int:
@@ -21,6 +21,7 @@ def main() -> int:
     parser.add_argument("--database", nargs="+", choices=("sqlite", "postgresql"), default=("sqlite", "postgresql"))
     parser.add_argument("--lines", type=int, default=100_000, help="lines of a preview")
     parser.add_argument("--tasks", type=int, default=5_000, help="tasks of a go-live")
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long webhooks are sent")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
@@ -35,6 +36,8 @@ def main() -> int:
             preview.measure(Path(folder), lines=options.lines)
         if "writes" in names:
             writes.measure(Path(folder), tasks=options.tasks)
+        if "webhooks" in names:
+            webhooks.measure(Path(folder), seconds=options.seconds, databases=tuple(options.database))
     return 0
 
 

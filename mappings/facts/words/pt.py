@@ -119,16 +119,17 @@ CUES = {
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação"
-    " contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos retomar"
-    " retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
+    "call": "vemos rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga"
+    " ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos"
+    " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
     " chama chame revisitar",
-    "later": "tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram postergado postergada"
-    " postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera esperando frente interessado"
-    " interessados interessada interesse decisão decidir compra comprar projeto projecto iniciar implementar avaliar"
-    " avaliação pausa pausado suspenso parado pronto prioridade possivelmente provavelmente quando momento prazo"
-    " melhor ver necessidade previsto prevista pretende novamente retomada congelado",
+    "later": "mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram"
+    " postergado postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera"
+    " esperando frente interessado interessados interessada interesse decisão decidir compra comprar projeto"
+    " projecto iniciar implementar avaliar avaliação pausa pausado suspenso parado pronto prioridade possivelmente"
+    " provavelmente quando momento prazo melhor ver necessidade previsto prevista pretende novamente retomada"
+    " congelado",
     "not": "não nao sem nunca nenhum nenhuma nem esgotado acabou",
     "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado"
     " apresentamos foi foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde"
@@ -138,7 +139,7 @@ CUES = {
     "event": "aposenta aposentadoria reforma feriado fusão aquisição mudança migração reorganização reestruturação"
     " rodada contratação auditoria eleições lançamento férias licitação concurso conselho comitê entrada produção"
     " implantação",
-    "wait": "quando até após depois assim vez pendente",
+    "wait": "assim quando até após depois vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",
     "have": "foi foram tem têm havia tinha sido",
     "put": "adia* posterg* prorrog* adiado adiada adiar adiou adiaram ficou ficaram marcado marcada agendado"
@@ -149,6 +150,6 @@ CUES = {
     "chose": "escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou assinaram assinou usam"
     " utilizam optaram contrataram permanecem",
     "only": "só somente apenas",
-    "person": "contato contacto",
+    "person": "reunião reuniao contato contacto",
     "missed": "cancelou cancelaram cancelado cancelada deviam devia ia iam queriam queria",
 }

@@ -12,6 +12,7 @@ from service.store.models.deals import (
     PlanRow,
 )
 from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
+from service.store.models.inbox import InboxRow, InboxState
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
 from service.store.models.people import (
     ActionRow,
@@ -22,6 +23,7 @@ from service.store.models.people import (
     UserOwnerRow,
     UserRow,
 )
+from service.store.models.queue import LinkUseRow, MessageRow, MessageState, TurnRow
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
 __all__ = [
@@ -40,8 +42,13 @@ __all__ = [
     "EventRow",
     "FailedDealRow",
     "FieldWriteRow",
+    "InboxRow",
+    "InboxState",
     "InvitationRow",
+    "LinkUseRow",
     "MappingSetRow",
+    "MessageRow",
+    "MessageState",
     "OutboxKind",
     "OutboxRow",
     "OutboxState",
@@ -56,6 +63,7 @@ __all__ = [
     "StreamRow",
     "TaskRefRow",
     "TaskRefState",
+    "TurnRow",
     "UserOwnerRow",
     "UserRow",
 ]

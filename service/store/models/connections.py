@@ -25,9 +25,12 @@ class ConnectionRow(Numbered):
     """One configured CRM account. `credentials` and `token` are ciphertext; `fields` is {role: [CRM field, ...]}.
 
     `scope` is {include: {what: [values]}, exclude: {...}, min_amount, reached_stage}. `options` belong to the
-    connector. `described` keeps what describe found and later work needs (zone, stages, labels, capabilities).
+    connector. `webhook_keys` is ciphertext too: what senders of webhooks prove themselves by. `described` keeps what
+    describe found and later work needs (zone, stages, labels, capabilities).
     `state_before_reconnect` is where a connection returns to once its credentials work again. `write_stops` is what the
     CRM refuses as a whole, {"tasks" or "fields": {until, why}}. `going_live` is a go-live that has begun and not ended.
+
+    Hours are local: a reminder is due from `morning_hour` on, in its rep's zone. `slack` is ciphertext.
     """
 
     __tablename__ = "connections"
@@ -44,6 +47,7 @@ class ConnectionRow(Numbered):
     auth: Mapped[str] = mapped_column(String(40))
     credentials: Mapped[str | None] = mapped_column(Text)
     token: Mapped[str | None] = mapped_column(Text)
+    webhook_keys: Mapped[str | None] = mapped_column(Text)
     token_leased_until: Mapped[datetime | None]
     token_leased_by: Mapped[str | None] = mapped_column(String(64))
     sync_leased_until: Mapped[datetime | None]
@@ -58,6 +62,12 @@ class ConnectionRow(Numbered):
     one_task_per_account: Mapped[bool] = mapped_column(default=True)
     account_sense: Mapped[bool] = mapped_column(default=True)
     write_ahead_days: Mapped[int | None]
+    sync_every_minutes: Mapped[int | None]
+    morning_hour: Mapped[int] = mapped_column(default=8)
+    digest: Mapped[str] = mapped_column(String(10), default="off")
+    digest_hour: Mapped[int] = mapped_column(default=8)
+    escalate_after_days: Mapped[int | None]
+    slack: Mapped[str | None] = mapped_column(Text)
     fallback_owner_id: Mapped[str | None] = mapped_column(String(64))
     lost_since: Mapped[date | None]
     live_owner_ids: Mapped[list[Any] | None]

@@ -8,7 +8,7 @@ from alembic import op
 from service.store.models.base import Document, Instant
 
 revision = "0006"
-down_revision = "0001"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
