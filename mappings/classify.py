@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from mappings.competitors import known_names, named_competitor
+from mappings.competitors import known_names, named_competitor, names_in
 from mappings.documents.mapping_set import MappingSet, Meaning
-from mappings.facts import extract_facts
+from mappings.facts import extract_facts, read_dates
 from mappings.leaning import Texts
 from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
@@ -53,6 +53,14 @@ def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = N
 def _is_said(words: str) -> bool:
     """Whether a reason field holds words at all: "-", "?" and "..." are none."""
     return any(letter.isalnum() for letter in words)
+
+
+def read_ahead(deals: Sequence[LostDeal]) -> None:
+    """Read the notes of some hundreds of deals, one kind of reading after the other, before they are classified."""
+    texts = [note.text for deal in deals for note in deal.notes if note.text.strip()]
+    for read in (read_text, names_in, read_dates):
+        for text in texts:
+            read(text)
 
 
 def _facts(deal: LostDeal) -> tuple[Fact, ...]:

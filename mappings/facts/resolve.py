@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from mappings.facts.arithmetic import Frame, add_months, add_span, first_day
 from mappings.facts.mention import Base, DateMention, Edge, Role, When
+from mappings.facts.reading import read_dates
 from mappings.fiscal_weeks import LAST, start_about
 from mappings.model import Account, Fact, FactKind, WeekdayTurn
 
@@ -114,6 +115,8 @@ def _fiscal_year(
     mentions: Sequence[DateMention], account: Account, said_on: date
 ) -> tuple[tuple[int, int] | None, WeekdayTurn | None]:
     """First month and day of the fiscal year, and the weekday it turns on: the account's field beats the words."""
+    if account.fiscal_year_turn:
+        return start_about(account.fiscal_year_turn), account.fiscal_year_turn
     frame = Frame(said_on=said_on, country=account.country, fiscal_start=None)
     turns = [mention for mention in mentions if mention.role in {Role.YEAR_STARTS, Role.YEAR_ENDS}]
     stated = ((year_start(mention, frame), weekday_turn(mention)) for mention in turns)
@@ -135,6 +138,12 @@ def weekday_turn(mention: DateMention) -> WeekdayTurn | None:
         nth=LAST if nth == 9 else nth,
         is_first_day=mention.role is Role.YEAR_STARTS,
     )
+
+
+def read_fiscal_turn(text: str) -> WeekdayTurn | None:
+    """The weekday that a fiscal year turns on, from a field that says it in words: "last Saturday of January"."""
+    turns = (weekday_turn(mention) for mention in read_dates(f"Fiscal year: {text}"))
+    return next((turn for turn in turns if turn), None)
 
 
 def year_start(mention: DateMention, frame: Frame) -> tuple[int, int]:
