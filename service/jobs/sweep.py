@@ -30,8 +30,8 @@ def sweep(app: App) -> list[Wake]:
     _plan_first_turns(app, connections, now)
     with app.store.read() as tx:
         for connection in connections:
+            wakes += work_of(tx, connection, app=app, now=now)  # first, so that digests know what is due
             wakes += _due_jobs(tx, app, connection, now)
-            wakes += work_of(tx, connection, app=app, now=now)
         if has_messages(tx, now):
             wakes.append(Wake("send_messages"))
         if has_inbox_work(app, tx):
