@@ -57,15 +57,16 @@ def find(url: str, count: int) -> dict[str, Any]:
     _schedule(store, count)
     with store.read() as tx:
         connection = tx.get_one(ConnectionRow, connection_id)
-        began = clock.monotonic()
+        rounds = []
         for _ in range(ROUNDS):
+            began = clock.monotonic()
             mornings = load_mornings(tx, connection, now=NOW)
             found = load_due(tx, connection_id, mornings, limit=500)
             looks = load_to_look_at(tx, connection_id, mornings, ahead=0, today=TODAY, limit=500)
-        ms = (clock.monotonic() - began) / ROUNDS * 1000
+            rounds.append(clock.monotonic() - began)
     if (len(found), len(looks.ids)) != (100, 100):
         raise SystemExit(f"{len(found)} due and {len(looks.ids)} to look at, instead of 100.")
-    return {"ms": ms}
+    return {"ms": min(rounds) * 1000}  # the best of them: others share the machine
 
 
 def _schedule(store: Store, count: int) -> None:
