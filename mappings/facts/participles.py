@@ -10,7 +10,8 @@ import re
 
 _PARTICIPLES = {
     "en": r"\w{3,}ed|gone|come|seen|done|taken|given|spent|sold|bought|lost|met|held|built|won",
-    "de": r"(?:ab|an|auf|aus|ein|um|vor|zu|zuruck|weg|nach|mit|los|her|hin|statt|wahr|teil|fest|zusammen)?ge\w{2,}(?:t|en)"
+    "de": r"(?:ab|an|auf|aus|ein|um|vor|zu|zuruck|weg|nach|mit|los|her|hin|statt|wahr|teil|fest|zusammen)?"
+    r"ge\w{2,}(?:t|en)"
     r"|\w{3,}iert"
     r"|(?:ver|be|ent|er|zer|uber|unter|miss)\w{2,}(?:t|en)",
     "nl": r"(?:af|aan|op|uit|in|om|voor|toe|terug|weg|na|mee|stop|vast|goed|samen|plaats)?ge\w{2,}(?:d|t|en)"
