@@ -79,7 +79,7 @@ def _is_telling(deal: LostDeal, fact: Fact) -> bool:
     return fact.kind != FactKind.CONTRACT_END or fact.on is None or fact.on >= deal.lost_on
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=8_192)
 def _judge(
     mapping_set: MappingSet,
     connection: str | None,
