@@ -33,6 +33,17 @@ def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = N
     )
 
 
+def stated_verdict(reasons: Texts, mapping_set: MappingSet, connection: str | None = None) -> Verdict:
+    """What the reason fields alone are taken to mean; `reasons` are words by field, none of them empty."""
+    return _stated(mapping_set, connection, reasons)[1]
+
+
+def best_guesses(reasons: Texts, mapping_set: MappingSet, connection: str | None = None) -> tuple[Category, ...]:
+    """The two categories that the reason fields alone make most likely."""
+    _, verdict, ranked = _stated(mapping_set, connection, reasons)
+    return _alternatives(verdict, ranked)
+
+
 def _facts(deal: LostDeal) -> tuple[Fact, ...]:
     """The one place where dates enter a classification."""
     return extract_facts(deal)

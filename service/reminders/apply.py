@@ -17,7 +17,7 @@ from service.reminders.following import follow_owners
 from service.reminders.keys import step_key
 from service.reminders.knowledge import Knowledge
 from service.reminders.owners import owner_chain
-from service.reminders.placing import Unplaced, place
+from service.reminders.placing import Given, Unplaced, place
 from service.reminders.planned import Planned
 from service.reminders.reconcile import PLAN_CHANGED, Appear, Change, Current, Vanish, reconcile
 from service.reminders.standing import close_tasks, forget_unsent
@@ -27,6 +27,7 @@ from service.store.models import ConnectionRow, ConnectionState, ReminderRow, Re
 from service.store.reminders import (
     insert_reminders,
     load_reminders,
+    mark_announced,
     take_lock,
     update_reminders,
     wake_ended,
@@ -47,10 +48,12 @@ def apply_plans(
     who: str = "rekindle",
     is_planned: bool = False,
     place_later: list[Unplaced] | None = None,
+    given: Given | None = None,
 ) -> Counter[str]:
     """Make the reminders of these episodes what their plans say. Counts `new`, `changed` and `ended` reminders.
 
     `is_planned` says that a person saw these changes announced. Applying the same plans again changes nothing.
+    Steps of `given` get their day from there.
     With `place_later` the steps without a day are added to it, and no field is written: the caller sees to both.
     """
     take_lock(tx, connection.id)
@@ -59,7 +62,7 @@ def apply_plans(
         by_episode.setdefault(row.episode_id, []).append(row)
     batch = _Batch(connection, load_admission(tx, connection), who, today, now)
     for one in planned:
-        current = [_current(row) for row in by_episode.get(one.episode_id, [])]
+        current = [current_of(row) for row in by_episode.get(one.episode_id, [])]
         for change in reconcile(current, one.plan, today=today):
             batch.take(one, change)
     batch.save(tx)
@@ -67,11 +70,14 @@ def apply_plans(
     if place_later is not None:
         place_later.extend(batch.unplaced)
     else:
-        place(tx, connection, batch.unplaced, today=today, now=now, is_working_day=knowledge.is_working_day)
+        working = knowledge.is_working_day
+        place(tx, connection, batch.unplaced, today=today, now=now, is_working_day=working, given=given)
     forget_unsent(tx, batch.changed_ids, why="The follow-up changed before it was written.", now=now)
     close_tasks(tx, connection, batch.vanished, now=now, is_planned=is_planned)
     wake_episodes(tx, batch.episode_ids, today=today)
     wake_ended(tx, connection.id, set(batch.vanished), today=today)
+    if is_planned:
+        mark_announced(tx, batch.episode_ids)
     if connection.state != ConnectionState.HOLD and place_later is None:
         _save_fields(tx, connection, planned, batch.admission, now=now, is_planned=is_planned)
     return batch.counts
@@ -248,7 +254,8 @@ def _step_columns(step: Step, position: int) -> dict[str, Any]:
     }
 
 
-def _current(row: ReminderRow) -> Current:
+def current_of(row: ReminderRow) -> Current:
+    """A reminder as reconciling sees it."""
     return Current(
         id=row.id,
         purpose=row.purpose,

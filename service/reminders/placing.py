@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from mappings.model import Anchor, LostDeal, Step
-from service.reminders.spread import IsWorkingDay, Load, Placeable, spread
+from service.reminders.spread import IsWorkingDay, Load, Placeable, day_again, spread
 from service.store.models import ConnectionRow
-from service.store.reminders import load_follow_up_counts, update_reminders, week_start
+from service.store.reminders import load_follow_up_counts, load_placed_days, update_reminders, week_start
+
+Given = Mapping[tuple[str, str, int], date]
+"""Days found beforehand, by the CRM's id of the deal, the purpose and the ordinal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +35,44 @@ def place(
     today: date,
     now: datetime,
     is_working_day: IsWorkingDay,
+    given: Given | None = None,
 ) -> dict[int, date]:
-    """The day each step got, by reminder id; saved. Steps placed before keep theirs."""
+    """The day each step got, by reminder id; saved. Steps placed before keep theirs.
+
+    A step of `given` gets that day; one that is planned for a day again for which it had been placed, its former day.
+    """
     if not steps:
         return {}
     counts = load_follow_up_counts(tx, connection.id, {one.owner_id for one in steps}, since=week_start(today))
-    wanted = [placeable(one) for one in steps]
-    placed = spread(wanted, Load.of(counts), today=today, is_working_day=is_working_day)
+    load, known = Load.of(counts), load_placed_days(tx, [one.reminder_id for one in steps])
+    placed: dict[int, date] = {}
+    for one in steps:
+        day = _known_day(one, known.get(one.reminder_id), given or {}, today)
+        if day is not None:
+            placed[one.reminder_id] = day
+            load.place(one.owner_id, day)
+    wanted = [placeable(one) for one in steps if one.reminder_id not in placed]
+    placed |= spread(wanted, load, today=today, is_working_day=is_working_day)
+    planned_on = {one.reminder_id: one.step.due_on.isoformat() for one in steps}
     rows = [
-        {"id": id_, "due_on": day, "is_placed": True, "placed_at": now, "updated_at": now}
+        {
+            "id": id_,
+            "due_on": day,
+            "is_placed": True,
+            "placed_at": now,
+            "placed_days": {**known.get(id_, {}), planned_on[id_]: day.isoformat()},
+            "updated_at": now,
+        }
         for id_, day in placed.items()
     ]
     update_reminders(tx, rows)
     return placed
+
+
+def _known_day(one: Unplaced, placed_days: Mapping[str, str] | None, given: Given, today: date) -> date | None:
+    step = one.step
+    day = given.get((one.deal.key.deal_id, str(step.purpose), step.ordinal))
+    return day or day_again(placed_days, step.due_on, deadline_on=step.deadline_on, today=today)
 
 
 def placeable(one: Unplaced) -> Placeable:

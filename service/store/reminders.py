@@ -78,6 +78,27 @@ def load_follow_up_counts(
     return Counter({(owner_id, day): count for owner_id, day, count in tx.execute(statement)})
 
 
+def load_placed_days(tx: Session, reminder_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """The days these reminders were given before, by the day they were planned for."""
+    rows = tx.execute(
+        select(ReminderRow.id, ReminderRow.placed_days).where(
+            ReminderRow.id.in_(reminder_ids), ReminderRow.placed_at.is_not(None)
+        )
+    )
+    return {id_: days for id_, days in rows if days}
+
+
+def mark_announced(tx: Session, episode_ids: Collection[int]) -> None:
+    """A person saw these episodes change: what is written of it later is no surprise to the brake."""
+    if episode_ids:
+        tx.execute(
+            update(ReminderRow)
+            .where(ReminderRow.episode_id.in_(episode_ids), ReminderRow.state.in_(STANDING))
+            .values(is_announced=True),
+            execution_options=_PLAIN,
+        )
+
+
 def week_start(day: date) -> date:
     """The Monday of the day's week."""
     return day - timedelta(days=day.weekday())

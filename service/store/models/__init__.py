@@ -12,6 +12,7 @@ from service.store.models.deals import (
 )
 from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
+from service.store.models.previews import DraftRow, OutcomeRow, OutcomeState, PreviewRow, PreviewState
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "DealRow",
     "DealState",
     "DocumentColumns",
+    "DraftRow",
     "EpisodeRow",
     "EventRow",
     "FieldWriteRow",
@@ -30,9 +32,13 @@ __all__ = [
     "OutboxKind",
     "OutboxRow",
     "OutboxState",
+    "OutcomeRow",
+    "OutcomeState",
     "OwnerRow",
     "PlanRow",
     "PolicyRow",
+    "PreviewRow",
+    "PreviewState",
     "ReminderRow",
     "ReminderState",
     "RunRow",
