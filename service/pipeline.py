@@ -23,6 +23,7 @@ from service.losses.scope import scope_from
 from service.reminders.apply import Planned, apply_plans, end_reminders
 from service.store import deals as store
 from service.store.models import ConnectionRow
+from service.store.previews import publishing
 from service.store.reminders import lock_connection
 
 
@@ -71,6 +72,7 @@ def ingest(
         scope=scope_from(connection.scope),
         mapping_version=rules.mapping_set.version,
         policy_version=rules.policy.version,
+        is_publishing=publishing(tx) is not None,
     )
     planned = _take_losses(
         tx, connection, arrivals.lost, rules, today=today, now=now, run_id=run_id, is_planned=is_planned

@@ -92,7 +92,9 @@ def spell_meaning(meaning: Meaning) -> str:
 
 
 def _spell_rule(rule: WordRule) -> str:
-    said = [f"{name} of {', '.join(map(repr, words))}" for name, words in (("any", rule.any), ("all", rule.all)) if words]
+    said = [
+        f"{name} of {', '.join(map(repr, words))}" for name, words in (("any", rule.any), ("all", rule.all)) if words
+    ]
     said += [f"matching {', '.join(rule.regex)}"] if rule.regex else []
     said += [f"in {', '.join(rule.fields)}"] if rule.fields else []
     said += [f"on {rule.connection}"] if rule.connection else []

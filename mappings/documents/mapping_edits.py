@@ -177,9 +177,7 @@ def _write_over(row: Table, values: Mapping[str, Any]) -> None:
             row[key] = value
 
 
-def _put_label(
-    tables: Table, value: str, limits: Mapping[str, str | None], meaning: Mapping[str, str | None]
-) -> None:
+def _put_label(tables: Table, value: str, limits: Mapping[str, str | None], meaning: Mapping[str, str | None]) -> None:
     rows, key = _rows(tables, "labels"), folded(value)
     same = [place for place, row in enumerate(rows) if folded(row["value"]) == key]
     wanted = {"value": value, **limits, **{name: said and str(said) for name, said in meaning.items()}}

@@ -53,13 +53,17 @@ def sort_arrivals(
     scope: Scope,
     mapping_version: str,
     policy_version: str,
+    is_publishing: bool = False,
 ) -> Arrivals:
-    """Sort a batch. Of a deal read twice the newer counts; a read older than what is stored changes nothing."""
+    """Sort a batch. Of a deal read twice the newer counts; a read older than what is stored changes nothing.
+
+    `is_publishing`: the documents are being applied to what is stored, so older versions alone are left to that.
+    """
     arrivals = Arrivals()
     for deal_id, deal in _newest(deals).items():
         stored = known.get(deal_id)
         if isinstance(deal, LostDeal):
-            _sort_lost(arrivals, deal, stored, scope, (mapping_version, policy_version))
+            _sort_lost(arrivals, deal, stored, scope, None if is_publishing else (mapping_version, policy_version))
         elif stored is None:
             arrivals.dropped += 1
         elif isinstance(deal, GoneDeal):
@@ -74,7 +78,7 @@ def sort_arrivals(
 
 
 def _sort_lost(
-    arrivals: Arrivals, deal: LostDeal, stored: KnownDeal | None, scope: Scope, versions: tuple[str, str]
+    arrivals: Arrivals, deal: LostDeal, stored: KnownDeal | None, scope: Scope, versions: tuple[str, str] | None
 ) -> None:
     deal = _with_day_of_loss(deal, stored)
     mark = fingerprint(deal)
@@ -113,11 +117,11 @@ def _sort_gone(arrivals: Arrivals, deal: GoneDeal, stored: KnownDeal) -> None:
         arrivals.gone.append((deal, stored))
 
 
-def _stands(stored: KnownDeal, mark: str, excluded_by: str | None, versions: tuple[str, str]) -> bool:
+def _stands(stored: KnownDeal, mark: str, excluded_by: str | None, versions: tuple[str, str] | None) -> bool:
     """Whether what is stored is already what this read and these rules would give."""
     if stored.fingerprint != mark or stored.excluded_by != excluded_by:
         return False
-    return excluded_by is not None or (stored.mapping_version, stored.policy_version) == versions
+    return excluded_by is not None or versions is None or (stored.mapping_version, stored.policy_version) == versions
 
 
 def _newest(deals: Iterable[ReadDeal]) -> dict[str, ReadDeal]:

@@ -33,7 +33,7 @@ class Draft:
     updated_at: datetime | None
 
 
-class DraftConflict(RekindleError):
+class DraftConflictError(RekindleError):
     """Somebody else saved the draft meanwhile. `draft` is theirs, `differences` what they changed under your hands."""
 
     def __init__(self, draft: Draft, differences: tuple[Difference, ...]) -> None:
@@ -69,7 +69,7 @@ def save_draft(
 ) -> Draft:
     """Save a draft that was opened at `revision`; the draft as saved.
 
-    Raises DocumentError for a text that is not valid, DraftConflict where the draft has another revision by now;
+    Raises DocumentError for a text that is not valid, DraftConflictError where the draft has another revision by now;
     `seen` is the text that was opened, so that the conflict can say what the other changed.
     """
     version = KINDS[kind].version_of(text)
@@ -86,7 +86,7 @@ def rebase_draft(tx: Session, kind: Kind, *, revision: int, author: str, now: da
 
 
 def discard_draft(tx: Session, kind: Kind, *, revision: int, author: str, now: datetime) -> Draft:
-    """Forget the draft, if nobody saved it since `revision`. Raises DraftConflict."""
+    """Forget the draft, if nobody saved it since `revision`. Raises DraftConflictError."""
     _at_revision(tx, kind, revision, None)
     return _write(tx, kind, {"text": None, "version": None, "author": author, "updated_at": now})
 
@@ -101,7 +101,7 @@ def _at_revision(tx: Session, kind: Kind, revision: int, seen: str | None) -> Dr
     lock_documents(tx)
     there = open_draft(tx, kind)
     if there.revision != revision:
-        raise DraftConflict(there, diff_texts(kind, seen, there.text) if seen is not None else ())
+        raise DraftConflictError(there, diff_texts(kind, seen, there.text) if seen is not None else ())
     return there
 
 

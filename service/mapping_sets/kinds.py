@@ -28,7 +28,7 @@ class DocumentKind:
 
     kind: Kind
     label: str
-    rows: type[MappingSetRow] | type[PolicyRow]
+    rows: type[MappingSetRow | PolicyRow]
     version_of: Callable[[str], str]
     differences: Callable[[str, str], tuple[Difference, ...]]
 

@@ -19,7 +19,7 @@ from service.reminders.knowledge import Knowledge
 from service.reminders.owners import owner_chain
 from service.reminders.placing import Given, Unplaced, place
 from service.reminders.planned import Planned
-from service.reminders.reconcile import PLAN_CHANGED, Appear, Change, Current, Vanish, reconcile
+from service.reminders.reconcile import PLAN_CHANGED, Appear, Change, Vanish, current_of, reconcile
 from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import STANDING, move
 from service.store.events import Event, save_events
@@ -252,28 +252,6 @@ def _step_columns(step: Step, position: int) -> dict[str, Any]:
         "provisional": step.provisional,
         "why": step.why,
     }
-
-
-def current_of(row: ReminderRow) -> Current:
-    """A reminder as reconciling sees it."""
-    return Current(
-        id=row.id,
-        purpose=row.purpose,
-        ordinal=row.ordinal,
-        position=row.position,
-        state=row.state,
-        rule=row.rule,
-        computed_on=row.computed_on,
-        planned_on=row.planned_on,
-        due_on=row.due_on,
-        deadline_on=row.deadline_on,
-        anchor=row.anchor,
-        provisional=row.provisional,
-        why=row.why,
-        is_placed=row.is_placed,
-        is_pinned=row.is_pinned,
-        is_backlog=row.is_backlog,
-    )
 
 
 def _save_fields(

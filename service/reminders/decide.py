@@ -75,7 +75,9 @@ class Decisions:
         if choice.keep is not None:
             self._keep(self.desk.reminders[choice.keep], choice.waiting, is_announced=is_announced)
         for id_ in choice.close if is_settled else ():
-            self.closes[is_announced][id_] = "Another follow-up of this account comes first; this one comes back in its turn."
+            self.closes[is_announced][id_] = (
+                "Another follow-up of this account comes first; this one comes back in its turn."
+            )
         self.counts["waiting"] += len(choice.waiting)
         self.episodes.update(row.episode_id for row in group.reminders)
 

@@ -83,7 +83,7 @@ def load_desk(tx: Session, connection: ConnectionRow, reminder_ids: Collection[i
         Group(
             account_id=accounts[members[0].id],
             reminders=tuple(members),
-            choice=_choose(members, tasked, refs, today, connection.write_ahead_days),
+            choice=choose_task(members, tasked, refs, today, connection.write_ahead_days),
         )
         for members in by_group.values()
     )
@@ -120,9 +120,10 @@ def _load_rows(
     return [(row, key, name) for row, key, name in tx.execute(statement, execution_options={"populate_existing": True})]
 
 
-def _choose(
+def choose_task(
     members: Sequence[ReminderRow], tasked: set[int], refs: Mapping[int, TaskRefRow], today: date, ahead: int | None
 ) -> Choice:
+    """Which task an account (or an episode) shall have; `tasked` have theirs, or it is on its way."""
     episodes: dict[int, list[ReminderRow]] = {}
     for row in members:
         episodes.setdefault(row.episode_id, []).append(row)

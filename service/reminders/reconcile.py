@@ -9,6 +9,7 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from mappings.model import FollowUpPlan, Step
+from service.store.models import ReminderRow
 from service.store.models import ReminderState as S
 
 PLAN_CHANGED = "plan_changed"
@@ -66,6 +67,28 @@ class Vanish:
 
     current: Current
     why: str
+
+
+def current_of(row: ReminderRow) -> Current:
+    """A reminder as reconciling sees it."""
+    return Current(
+        id=row.id,
+        purpose=row.purpose,
+        ordinal=row.ordinal,
+        position=row.position,
+        state=row.state,
+        rule=row.rule,
+        computed_on=row.computed_on,
+        planned_on=row.planned_on,
+        due_on=row.due_on,
+        deadline_on=row.deadline_on,
+        anchor=row.anchor,
+        provisional=row.provisional,
+        why=row.why,
+        is_placed=row.is_placed,
+        is_pinned=row.is_pinned,
+        is_backlog=row.is_backlog,
+    )
 
 
 Changes = tuple[Appear | Change | Vanish, ...]

@@ -46,11 +46,13 @@ def count_stated(tx: Session, connection_id: int | None = None) -> list[Stated]:
     )
     if connection_id is not None:
         query = query.where(DealRow.connection_id == connection_id)
-    names = {id_: name for id_, name in tx.execute(select(ConnectionRow.id, ConnectionRow.name))}
+    names = {row.id: row.name for row in tx.execute(select(ConnectionRow.id, ConnectionRow.name))}
     groups: dict[tuple[int, int | None], list[Sequence[Any]]] = {}
     for row in tx.execute(query):
         groups.setdefault((row[0], row[1]), []).append(row)
-    found = [_stated(names.get(connection, ""), connection, key or 0, rows) for (connection, key), rows in groups.items()]
+    found = [
+        _stated(names.get(connection, ""), connection, key or 0, rows) for (connection, key), rows in groups.items()
+    ]
     return sorted(found, key=lambda one: (-one.count, one.sample_id))
 
 

@@ -17,10 +17,12 @@ from service.bootstrap import App
 from service.connections.describe import keep_description, unsaid
 from service.connections.state import needs_reconnect
 from service.errors import RekindleError
+from service.mapping_sets.publish import resume_publication
 from service.pipeline import IngestCounts, ingest
 from service.store import connections as store
 from service.store.deals import lost_but_unseen
 from service.store.models import ConnectionRow, ConnectionState
+from service.store.reminders import take_lock
 from service.store.runs import finish_run, start_run
 from service.sync.lease import sync_lease
 from service.sync.readahead import read_ahead
@@ -74,6 +76,7 @@ def sync(
     with app.store.read() as tx:
         connection = store.connection_named(tx, name)
     _refuse_without_credentials(connection)
+    resume_publication(app)  # one that was interrupted
     with sync_lease(app, connection.id, name):
         connector, calls = app.connector(connection)
         with app.store.begin() as tx:
@@ -172,6 +175,7 @@ def _take(
 ) -> IngestCounts:
     now = app.now()
     with app.store.begin() as tx:
+        take_lock(tx, connection.id)  # before the rules are read: a publication may be bringing its deals along
         rules = app.rules(tx)
         counts = ingest(
             tx,
@@ -213,6 +217,7 @@ def _reconcile(
         keys = [DealKey(connection.account_id, deal_id) for deal_id in unseen[start : start + RECONCILE_BATCH]]
         states = _fetch_states(connector, keys, report)
         with app.store.begin() as tx:
+            take_lock(tx, connection.id)
             counts += ingest(tx, connection, states, app.rules(tx), today=today, now=app.now(), run_id=full_run_id)
     return counts
 

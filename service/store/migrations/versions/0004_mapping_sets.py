@@ -26,9 +26,7 @@ def upgrade() -> None:
     """Add the tables and columns, and fill in the key of what each stored deal states."""
     op.add_column("deals", sa.Column("reason_key", sa.BigInteger(), nullable=True))
     op.add_column("reminders", sa.Column("placed_days", Document, nullable=True))
-    op.add_column(
-        "reminders", sa.Column("is_announced", sa.Boolean(), nullable=False, server_default=sa.false())
-    )
+    op.add_column("reminders", sa.Column("is_announced", sa.Boolean(), nullable=False, server_default=sa.false()))
     _fill_reason_keys(op.get_bind())
     op.create_index(
         "ix_deals_reasons",
@@ -69,9 +67,7 @@ def upgrade() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("finished_at", Instant(), nullable=True),
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        sa.CheckConstraint(
-            "state IN ('building','ready','publishing','published')", name=op.f("ck_previews_state")
-        ),
+        sa.CheckConstraint("state IN ('building','ready','publishing','published')", name=op.f("ck_previews_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_previews")),
     )
     op.create_index(
