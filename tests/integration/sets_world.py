@@ -45,6 +45,7 @@ class SetsWorld:
     now: datetime = NOW
     crm: FakeConnector = field(default_factory=FakeConnector)
     connection_id: int = 0
+    outbox: OutboxSettings = OUTBOX
 
     def __post_init__(self) -> None:
         self.app = App(
@@ -92,21 +93,30 @@ class SetsWorld:
         self.crm.deals[deal_id] = deal
         return deal
 
-    def read(self, *deals: DealState) -> IngestCounts:
+    def read(self, *deals: DealState, is_planned: bool = False) -> IngestCounts:
         """A page of a sync."""
         with self.store.begin() as tx:
             take_lock(tx, self.connection_id)
             connection = tx.get_one(ConnectionRow, self.connection_id)
-            return ingest(tx, connection, deals, self.app.rules(tx), today=self.now.date(), now=self.now)
+            rules, today = self.app.rules(tx), self.now.date()
+            return ingest(tx, connection, deals, rules, today=today, now=self.now, is_planned=is_planned)
 
-    def work(self) -> None:
+    def work(self, *, is_planned: bool = False) -> None:
         """The right end of a sync: people's edits, whose turn it is, what is to be written."""
         today = self.now.date()
         with self.store.begin() as tx:
             knowledge = self.app.rules(tx).knowledge
         read_back(self.store, self.crm, self.connection_id, since=None, today=today, now=self.now)
-        advance(self.store, self.crm, self.connection_id, knowledge=knowledge, today=today, now=self.now)
-        drain(self.store, self.crm, self.connection_id, clock=lambda: self.now, settings=OUTBOX)
+        advance(
+            self.store,
+            self.crm,
+            self.connection_id,
+            knowledge=knowledge,
+            today=today,
+            now=self.now,
+            is_planned=is_planned,
+        )
+        drain(self.store, self.crm, self.connection_id, clock=lambda: self.now, settings=self.outbox)
 
     def draft(self, kind: Kind, edit: Callable[[str], str], author: str = "ann") -> Draft:
         with self.store.begin() as tx:
@@ -135,7 +145,9 @@ class SetsWorld:
     def reminders(self, deal_id: str) -> dict[tuple[str, int], ReminderRow]:
         with self.store.read() as tx:
             rows = tx.scalars(
-                select(ReminderRow).join(DealRow, DealRow.id == ReminderRow.deal_id).where(DealRow.crm_deal_id == deal_id)
+                select(ReminderRow)
+                .join(DealRow, DealRow.id == ReminderRow.deal_id)
+                .where(DealRow.crm_deal_id == deal_id)
             )
             return {(row.purpose, row.ordinal): row for row in rows}
 
