@@ -138,7 +138,7 @@ def _parsed(document: str) -> Table:
     from tomlkit.exceptions import TOMLKitError
 
     try:
-        return tomlkit.parse(document)
+        return tomlkit.parse(document if document.endswith("\n") else document + "\n")  # what is added comes after it
     except TOMLKitError as error:
         raise EditError(f"The document is not valid TOML: {error}") from error
 
