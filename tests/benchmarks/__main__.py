@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [first-read] [preview] [writes]`: all of them by default."""
+"""`python -m tests.benchmarks [first-read] [preview] [writes] [mapping-sets]`: all of them by default."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import first_read, preview, writes
+from tests.benchmarks import first_read, mapping_sets, preview, writes
 
-NAMES = ("first-read", "preview", "writes")
+NAMES = ("first-read", "preview", "writes", "mapping-sets")
 
 
 def main() -> int:
@@ -21,6 +21,8 @@ def main() -> int:
     parser.add_argument("--database", nargs="+", choices=("sqlite", "postgresql"), default=("sqlite", "postgresql"))
     parser.add_argument("--lines", type=int, default=100_000, help="lines of a preview")
     parser.add_argument("--tasks", type=int, default=5_000, help="tasks of a go-live")
+    parser.add_argument("--stored", type=int, default=100_000, help="stored deals that a document is changed over")
+    parser.add_argument("--counted", type=int, default=1_000_000, help="stored deals that are counted")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
@@ -35,6 +37,13 @@ def main() -> int:
             preview.measure(Path(folder), lines=options.lines)
         if "writes" in names:
             writes.measure(Path(folder), tasks=options.tasks)
+        if "mapping-sets" in names:
+            mapping_sets.measure(
+                Path(folder) / "sets",
+                counted=options.counted,
+                classified=options.stored,
+                distinct_notes=options.distinct_notes,
+            )
     return 0
 
 
