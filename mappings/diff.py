@@ -74,12 +74,21 @@ class Reach:
     has_labels: bool
     changed_rules: tuple[MappingSet, ...]
 
+    @property
+    def is_by_reason(self) -> bool:
+        """Whether the stated reasons alone tell which deals are touched."""
+        return not self.is_everything and not self.changed_rules
+
+    def relabels(self, texts: Iterable[tuple[str, str]], connection: str | None = None) -> bool:
+        """Whether labels say something else of one of these words by field."""
+        return self.has_labels and any(self._relabels(words, field, connection) for field, words in texts)
+
     def touches(self, deal: LostDeal, connection: str | None = None) -> bool:
         """Whether the deal could be taken to mean something else."""
         if self.is_everything:
             return True
         reasons = [(one.field, one.words) for one in deal.stated_reasons if one.words.strip()]
-        if self.has_labels and any(self._relabels(words, field, connection) for field, words in reasons):
+        if self.relabels(reasons, connection):
             return True
         if not self.changed_rules:
             return False

@@ -10,14 +10,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mappings.model import Classification, LostDeal, Verdict
+from mappings.model import Classification, Verdict
 from service.mapping_sets.foresee import StepChange, What, foresee, load_of, with_days
 from service.mapping_sets.reconsider import Reconsidered, Step, deal_mark, full_mark, gate_of, reconsider
 from service.mapping_sets.tasks import Neighbourhood, load_neighbourhood
 from service.reminders.admission import Admission, load_admission
-from service.store.codec import from_record
 from service.store.models import ConnectionRow, OutcomeState, ReminderRow
-from service.store.previews import StoredCase, load_meanings
+from service.store.previews import StoredCase, load_deals, load_meanings
 from service.store.reminders import load_follow_up_counts, week_start
 
 Taken = Counter[tuple[str | None, date]]
@@ -44,9 +43,10 @@ def foresee_batch(
     taken: Taken,
 ) -> Foreseen:
     """The outcome of every deal of the batch that the step can touch; reads only. Accounts come whole."""
-    touched = [one for one in cases if not step.leaves(one, from_record(one.record, LostDeal), connection.name)]
+    deals = load_deals(tx, [one.deal_row_id for one in cases])
+    touched = [one for one in cases if not step.leaves(one, deals[one.deal_row_id], connection.name)]
     stored = load_meanings(tx, [one.episode_id for one in touched])
-    found = [reconsider(one, stored[one.episode_id], step, connection.name) for one in touched]
+    found = [reconsider(one, deals[one.deal_row_id], stored[one.episode_id], step, connection.name) for one in touched]
     moving = [one for one in found if one.is_reread or one.is_replanned]
     near = load_neighbourhood(tx, connection, [one.case for one in moving])
     changes = _changes(tx, connection, moving, near, step, today=today, taken=taken)

@@ -30,6 +30,8 @@ BATCH = 1000
 SHOWN = 200
 """Reasons that move which are kept with a preview; the rest are in the count."""
 Progress = Callable[[int, int], None]
+Stating = dict[int, list[int] | None]
+"""The reasons that a step is about, by connection; None where it may be about any deal."""
 
 
 class StalePreviewError(RekindleError):
@@ -103,13 +105,14 @@ def build_preview(app: App, preview_id: int, *, progress: Progress = lambda _don
     Raises StalePreviewError as soon as what it rests on changes.
     """
     taken: dict[int, Taken] = {}
+    stating: Stating = {}
     while True:
         with app.store.read() as tx:
             row = _row(tx, preview_id)
             if row.state != PreviewState.BUILDING:
                 return _told(app, tx, row)
             _refuse_stale(app, tx, row)
-            batch = _next(app, tx, row, taken)
+            batch = _next(app, tx, row, taken, stating)
         with app.store.begin() as tx:
             if not _is_ours(tx, preview_id, row.cursor):
                 continue  # another worker made this batch; look again
@@ -199,21 +202,29 @@ class _Batch:
     taken: Taken | None = None
 
 
-def _next(app: App, tx: Session, row: PreviewRow, taken: dict[int, Taken]) -> _Batch:
-    connections = sorted(all_connections(tx), key=lambda one: one.id)
+def _next(app: App, tx: Session, row: PreviewRow, taken: dict[int, Taken], stating: Stating) -> _Batch:
+    connections, step = sorted(all_connections(tx), key=lambda one: one.id), step_of(tx, row)
     connection_id, *place = row.cursor or [0, *START]
     for connection in connections:
         if connection.id < connection_id:
             continue
         after: Cursor = (place[0], place[1]) if connection.id == connection_id else START
-        ids, behind = next_deal_ids(tx, connection.id, after, BATCH)
+        if connection.id not in stating:
+            stating[connection.id] = step.stating(tx, connection.id)
+        ids, behind = next_deal_ids(tx, connection.id, after, BATCH, stating=stating[connection.id])
         if ids and behind is not None:
-            return _foreseen(tx, row, connection, ids, behind, taken)
+            return _foreseen(tx, row, connection, step, ids, behind, taken)
     return _Batch(values={"state": PreviewState.READY, "done": row.total, "finished_at": app.now()})
 
 
 def _foreseen(
-    tx: Session, row: PreviewRow, connection: ConnectionRow, ids: Sequence[int], behind: Cursor, taken: dict[int, Taken]
+    tx: Session,
+    row: PreviewRow,
+    connection: ConnectionRow,
+    step: Step,
+    ids: Sequence[int],
+    behind: Cursor,
+    taken: dict[int, Taken],
 ) -> _Batch:
     before = taken.get(connection.id)
     if before is None:  # begun by another process, or just begun
@@ -227,7 +238,7 @@ def _foreseen(
         tx,
         connection,
         load_stored(tx, ids),
-        step_of(tx, row),
+        step,
         preview_id=row.id,
         today=date.fromisoformat(row.days[str(connection.id)]),
         taken=before,

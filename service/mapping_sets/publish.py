@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from mappings.model import LostDeal
 from service.bootstrap import App
 from service.errors import Busy
 from service.losses.save import save_meaning
@@ -26,19 +25,21 @@ from service.mapping_sets.preview import Preview, Progress, StalePreviewError, l
 from service.mapping_sets.reconsider import Reconsidered, Step, days_of, deal_mark, full_mark, gate_of, reconsider
 from service.mapping_sets.tasks import load_neighbourhood
 from service.reminders.apply import Planned, apply_plans
-from service.store.codec import from_record
 from service.store.connections import all_connections, connection_named
 from service.store.documents import lock_documents, publish_document
-from service.store.models import ConnectionRow, OutcomeRow, OutcomeState, PreviewRow, PreviewState
+from service.store.models import ConnectionRow, OutcomeState, PreviewRow, PreviewState
 from service.store.previews import (
+    Expected,
     StoredCase,
     drop_quiet_outcomes,
+    load_deals,
     load_meanings,
     load_outcomes,
     load_outdated,
     mark_applied,
     publishing,
     save_outcomes,
+    stamp_unread,
     stamp_versions,
 )
 from service.store.reminders import lock_connection
@@ -92,9 +93,10 @@ def resume_publication(app: App, *, progress: Progress = lambda _done, _total: N
     if row is None:
         return None
     for name in names:
-        after = 0
-        while (last := _batch(app, row.id, name, after, progress)) is not None:
-            after = last
+        _stamp_unread(app, row.id, name)
+        after: int | None = 0
+        while after is not None:
+            after = _batch(app, row.id, name, after, progress)
     with app.store.begin() as tx:
         done = publishing(tx)
         if done is not None and done.id == row.id:
@@ -106,8 +108,21 @@ def resume_publication(app: App, *, progress: Progress = lambda _done, _total: N
     return load_preview(app, row.id)
 
 
+def _stamp_unread(app: App, preview_id: int, name: str) -> None:
+    """Where the stated reasons alone tell which deals are touched, all others are done in one statement."""
+    with app.store.begin() as tx:
+        connection = lock_connection(tx, connection_named(tx, name).id)
+        row = tx.get_one(PreviewRow, preview_id, populate_existing=True)
+        step = step_of(tx, row)
+        stating = step.stating(tx, connection.id)
+        if stating is not None and row.state == PreviewState.PUBLISHING:
+            base = step.base.mapping_set.version
+            count = stamp_unread(tx, connection.id, stating, base=base, versions=step.versions)
+            _save_progress(tx, row, count, Counter(applied=count))
+
+
 def _batch(app: App, preview_id: int, name: str, after: int, progress: Progress) -> int | None:
-    """Bring one batch of a connection along; the last row id looked at, or None at the end."""
+    """Bring one batch of a connection along; the last row id of it, or None at the end."""
     with app.store.begin() as tx:
         # Locked before anything is read: a sync could store a newer deal in between, and an older plan would stand.
         connection = lock_connection(tx, connection_named(tx, name).id)
@@ -118,13 +133,16 @@ def _batch(app: App, preview_id: int, name: str, after: int, progress: Progress)
         cases = load_outdated(tx, connection.id, step.versions, after_id=after, limit=BATCH)
         if not cases:
             return None
-        totals = _bring_along(app, tx, connection, row, step, cases)
-        done = min(row.total, row.done + len(cases))
-        found = Counter(row.totals)
-        found.update(totals)
-        tx.execute(update(PreviewRow).where(PreviewRow.id == preview_id).values(done=done, totals=dict(found)))
+        done = _save_progress(tx, row, len(cases), _bring_along(app, tx, connection, row, step, cases))
     progress(done, row.total)
     return cases[-1].deal_row_id
+
+
+def _save_progress(tx: Session, row: PreviewRow, count: int, totals: Counter[str]) -> int:
+    done, found = min(row.total, row.done + count), Counter(row.totals)
+    found.update(totals)
+    tx.execute(update(PreviewRow).where(PreviewRow.id == row.id).values(done=done, totals=dict(found)))
+    return done
 
 
 @dataclass(slots=True)
@@ -132,7 +150,7 @@ class _Sorted:
     """A batch by what is to be done: nothing but a stamp, the previewed outcome, or what is new."""
 
     as_they_are: list[int] = field(default_factory=list)
-    previewed: list[tuple[StoredCase, OutcomeRow]] = field(default_factory=list)
+    previewed: list[tuple[StoredCase, Expected]] = field(default_factory=list)
     quiet: list[int] = field(default_factory=list)
     arrived: list[StoredCase] = field(default_factory=list)
 
@@ -141,12 +159,12 @@ def _bring_along(
     app: App, tx: Session, connection: ConnectionRow, row: PreviewRow, step: Step, cases: Sequence[StoredCase]
 ) -> Counter[str]:
     found = _sort(tx, connection, row, step, cases)
-    stored = load_meanings(
-        tx, [one.episode_id for one, _ in found.previewed] + [one.episode_id for one in found.arrived]
-    )
+    changing = [*(case for case, _ in found.previewed), *found.arrived]
+    stored = load_meanings(tx, [one.episode_id for one in changing])
+    deals = load_deals(tx, [one.deal_row_id for one in changing])
 
     def again(case: StoredCase) -> Reconsidered:
-        return reconsider(case, stored[case.episode_id], step, connection.name)
+        return reconsider(case, deals[case.deal_row_id], stored[case.episode_id], step, connection.name)
 
     now = app.now()
     day = date.fromisoformat(row.days.get(str(connection.id)) or app.today(connection).isoformat())
@@ -167,11 +185,12 @@ def _sort(tx: Session, connection: ConnectionRow, row: PreviewRow, step: Step, c
     outcomes = load_outcomes(tx, row.id, [one.deal_row_id for one in cases])
     listed = [one for one in cases if (known := outcomes.get(one.deal_row_id)) and known.outcome is not None]
     near, gate = load_neighbourhood(tx, connection, listed), gate_of(connection)
+    unlisted = load_deals(tx, [one.deal_row_id for one in cases if one.deal_row_id not in outcomes])
     found = _Sorted()
     for case in cases:
         outcome = outcomes.get(case.deal_row_id)
         if outcome is None:
-            if step.leaves(case, from_record(case.record, LostDeal), connection.name):
+            if step.leaves(case, unlisted[case.deal_row_id], connection.name):
                 found.as_they_are.append(case.episode_id)
             else:
                 found.arrived.append(case)

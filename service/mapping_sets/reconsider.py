@@ -6,35 +6,46 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from mappings.classify import classify
 from mappings.diff import Reach, reach_of
 from mappings.documents.mapping_set import MappingSet
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.losses.rules import Rules
-from service.store.codec import from_record
 from service.store.models import ConnectionRow, ReminderRow
 from service.store.models import ReminderState as S
 from service.store.previews import StoredCase
+from service.store.reasons import count_stated, with_words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """From the documents in force, `base`, to those that are to be, `rules`."""
 
     base: Rules
     rules: Rules
 
-    @property
+    @cached_property
     def versions(self) -> tuple[str, str]:
         """The versions a deal stands on once it is done."""
         return self.rules.mapping_set.version, self.rules.policy.version
 
-    @property
+    @cached_property
     def reach(self) -> Reach:
         """What the step between the mapping sets can touch."""
         return reach_of(self.base.mapping_set, self.rules.mapping_set)
+
+    def stating(self, tx: Session, connection_id: int) -> list[int] | None:
+        """The keys of the stated reasons whose deals the step can touch, where those alone tell; else None."""
+        is_policy = self.base.policy.version != self.rules.policy.version
+        if is_policy or not self.reach.is_by_reason:
+            return None
+        found = with_words(tx, count_stated(tx, connection_id))
+        return [one.key for one in found if self.reach.relabels(one.texts, one.connection)]
 
     def leaves(self, case: StoredCase, deal: LostDeal, connection: str) -> bool:
         """Whether the deal keeps its classification and its plan, whatever it says."""
@@ -77,11 +88,10 @@ class Reconsidered:
 
 
 def reconsider(
-    case: StoredCase, stored: tuple[dict[str, Any], dict[str, Any]], step: Step, connection: str
+    case: StoredCase, deal: LostDeal, stored: tuple[Classification, FollowUpPlan], step: Step, connection: str
 ) -> Reconsidered:
     """One deal under the new documents, planned with the `today` it was first planned with."""
-    deal = from_record(case.record, LostDeal)
-    before, old_plan = from_record(stored[0], Classification), from_record(stored[1], FollowUpPlan)
+    before, old_plan = stored
     after = step.meaning(case, deal, before, connection)
     is_same = case.policy_version == step.rules.policy.version and (
         replace(after, mapping_version=before.mapping_version) == before

@@ -133,7 +133,8 @@ def load_neighbourhood(tx: Session, connection: ConnectionRow, cases: Sequence[S
     for case in cases:
         found.accounts[case.episode_id] = case.account_key
         found.deals[case.episode_id] = case.crm_deal_id
-    shared = {case.account_key for case in cases if case.account_key and connection.one_task_per_account}
+    is_shared = connection.one_task_per_account and connection.state == ConnectionState.LIVE
+    shared = {case.account_key for case in cases if case.account_key and is_shared}
     ids = []
     for row, account, deal in load_neighbours(tx, connection.id, list(found.deals), shared) if cases else ():
         found.rows.setdefault(row.episode_id, []).append(row)

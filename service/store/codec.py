@@ -33,6 +33,11 @@ def from_record(record: dict[str, Any], kind: type[T]) -> T:
     return msgspec.convert(record, kind, strict=False)
 
 
+def from_json(text: str | bytes, kind: type[T]) -> T:
+    """The value of a record as the database holds it, without a dictionary in between."""
+    return msgspec.json.decode(text, type=kind, strict=False)
+
+
 def to_json(value: object) -> str:
     """Any value of the line, or a document of plain ones, as JSON: what `to_record` gives, in one step."""
     text = _ENCODER.encode(value).decode()

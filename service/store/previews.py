@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, tuple_, update
+from sqlalchemy import Select, Text, cast, delete, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.store.bulk import upsert
+from service.store.codec import from_json
 from service.store.models import (
     ClassificationRow,
     DealRow,
@@ -32,13 +34,12 @@ START: Cursor = (None, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCase:
-    """A lost deal in scope with its running episode, as stored. `record` is the deal."""
+    """A lost deal in scope with its running episode, as stored, without the deal itself."""
 
     deal_row_id: int
     crm_deal_id: str
     account_key: str | None
     fingerprint: str
-    record: dict[str, Any]
     episode_id: int
     episode: int
     mapping_version: str
@@ -51,17 +52,23 @@ def count_cases(tx: Session) -> int:
     return tx.scalar(select(func.count()).select_from(DealRow).where(IN_SCOPE)) or 0
 
 
-def next_deal_ids(tx: Session, connection_id: int, after: Cursor, limit: int) -> tuple[list[int], Cursor | None]:
-    """The next deals, accounts kept whole, and the cursor behind them; None where there are none. ix_deals_account."""
+def next_deal_ids(
+    tx: Session, connection_id: int, after: Cursor, limit: int, *, stating: Collection[int] | None = None
+) -> tuple[list[int], Cursor | None]:
+    """The next deals, accounts kept whole, and the cursor behind them; None where there are none. ix_deals_account.
+
+    `stating` leaves out those that state none of these reasons, by their keys.
+    """
     account, last = after
+    keys = _keys(connection_id)
+    if stating is not None:
+        keys = keys.where(DealRow.reason_key.in_(stating))
     if account is None:
-        ids = list(
-            tx.scalars(_keys(connection_id).where(DealRow.account_key.is_(None), DealRow.id > last).limit(limit))
-        )
+        ids = list(tx.scalars(keys.where(DealRow.account_key.is_(None), DealRow.id > last).limit(limit)))
         if ids:
             return ids, (None, ids[-1])
         account, last = "", 0
-    query = _keys(connection_id).add_columns(DealRow.account_key).order_by(None)
+    query = keys.add_columns(DealRow.account_key).order_by(None)
     place = tuple_(DealRow.account_key, DealRow.id)
     rows = tx.execute(
         query.where(DealRow.account_key.is_not(None), place > (account, last)).order_by(*_BY_ACCOUNT).limit(limit)
@@ -92,21 +99,21 @@ def load_outdated(
 ) -> list[StoredCase]:
     """Lost deals in scope that stand on other versions of the documents, in the order of their row ids."""
     query = _stored().where(
-        DealRow.connection_id == connection_id,
+        # The sum keeps SQLite from sorting the whole connection for each batch: it follows the primary key.
+        DealRow.connection_id + 0 == connection_id,
         DealRow.id > after_id,
         or_(ClassificationRow.mapping_version != versions[0], PlanRow.policy_version != versions[1]),
     )
     return [_case(row) for row in tx.execute(query.order_by(DealRow.id).limit(limit))]
 
 
-def _stored() -> Select[Any]:
+def _stored() -> Select[*tuple[Any, ...]]:
     return (
         select(
             DealRow.id,
             DealRow.crm_deal_id,
             DealRow.account_key,
             DealRow.fingerprint,
-            DealRow.record,
             EpisodeRow.id,
             EpisodeRow.number,
             ClassificationRow.mapping_version,
@@ -126,38 +133,50 @@ def _case(row: Sequence[Any]) -> StoredCase:
         crm_deal_id=row[1],
         account_key=row[2],
         fingerprint=row[3],
-        record=row[4],
-        episode_id=row[5],
-        episode=row[6],
-        mapping_version=row[7],
-        policy_version=row[8],
-        made_on=row[9],
+        episode_id=row[4],
+        episode=row[5],
+        mapping_version=row[6],
+        policy_version=row[7],
+        made_on=row[8],
     )
 
 
-def load_meanings(tx: Session, episode_ids: Collection[int]) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
-    """The classification and the plan of these episodes, as stored, by episode."""
+def load_deals(tx: Session, deal_ids: Collection[int]) -> dict[int, LostDeal]:
+    """These deals as stored, by row id."""
+    rows = tx.execute(select(DealRow.id, cast(DealRow.record, Text)).where(DealRow.id.in_(deal_ids)))
+    return {row[0]: from_json(row[1], LostDeal) for row in rows}
+
+
+def load_meanings(tx: Session, episode_ids: Collection[int]) -> dict[int, tuple[Classification, FollowUpPlan]]:
+    """The classification and the plan of these episodes, by episode."""
     rows = tx.execute(
-        select(ClassificationRow.episode_id, ClassificationRow.record, PlanRow.record)
+        select(
+            ClassificationRow.episode_id,
+            cast(ClassificationRow.record, Text).label("meaning"),
+            cast(PlanRow.record, Text).label("plan"),
+        )
         .join(PlanRow, PlanRow.episode_id == ClassificationRow.episode_id)
         .where(ClassificationRow.episode_id.in_(episode_ids))
     )
-    return {row[0]: (row[1], row[2]) for row in rows}
+    return {row[0]: (from_json(row[1], Classification), from_json(row[2], FollowUpPlan)) for row in rows}
 
 
 def load_neighbours(
     tx: Session, connection_id: int, episode_ids: Collection[int], account_keys: Collection[str]
 ) -> list[tuple[ReminderRow, str | None, str]]:
-    """All reminders of these episodes and accounts that belong to running episodes, with account and CRM deal id."""
+    """All reminders of these episodes and accounts that belong to running episodes, with account and CRM deal id.
+
+    Two steps, because no database follows an index for "this episode or that account".
+    """
+    wanted = set(episode_ids)
+    if account_keys:
+        near = select(EpisodeRow.id).join(DealRow, DealRow.id == EpisodeRow.deal_id)
+        in_account = DealRow.connection_id == connection_id, DealRow.account_key.in_(account_keys)
+        wanted.update(tx.scalars(near.where(*in_account, EpisodeRow.ended_as.is_(None))))
     query = (
         select(ReminderRow, DealRow.account_key, DealRow.crm_deal_id)
         .join(DealRow, DealRow.id == ReminderRow.deal_id)
-        .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
-        .where(
-            ReminderRow.connection_id == connection_id,
-            EpisodeRow.ended_as.is_(None),
-            or_(ReminderRow.episode_id.in_(episode_ids), DealRow.account_key.in_(account_keys)),
-        )
+        .where(ReminderRow.episode_id.in_(wanted))
         .order_by(ReminderRow.episode_id, ReminderRow.position, ReminderRow.id)
     )
     return [(row, account, deal) for row, account, deal in tx.execute(query)]
@@ -183,10 +202,49 @@ def save_outcomes(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     upsert(tx, OutcomeRow, rows, key=["preview_id", "deal_id"])
 
 
-def load_outcomes(tx: Session, preview_id: int, deal_ids: Collection[int]) -> dict[int, OutcomeRow]:
-    """The outcomes of these deals, by deal."""
-    query = select(OutcomeRow).where(OutcomeRow.preview_id == preview_id, OutcomeRow.deal_id.in_(deal_ids))
-    return {row.deal_id: row for row in tx.scalars(query)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a preview says of a deal."""
+
+    mark: str
+    outcome: dict[str, Any] | None
+
+
+def load_outcomes(tx: Session, preview_id: int, deal_ids: Collection[int]) -> dict[int, Expected]:
+    """What the preview says of these deals, by row id."""
+    rows = tx.execute(
+        select(OutcomeRow.deal_id, OutcomeRow.mark, OutcomeRow.outcome).where(
+            OutcomeRow.preview_id == preview_id, OutcomeRow.deal_id.in_(deal_ids)
+        )
+    )
+    return {row[0]: Expected(mark=row[1], outcome=row[2]) for row in rows}
+
+
+def stamp_unread(
+    tx: Session, connection_id: int, stating: Collection[int], *, base: str, versions: tuple[str, str]
+) -> int:
+    """Stamp every deal that states none of these reasons, where its plan stands on the policy already.
+
+    Only for a step that bears on nothing but the stated reasons; how many deals were stamped.
+    """
+    episodes = (
+        select(EpisodeRow.id)
+        .join(DealRow, (EpisodeRow.deal_id == DealRow.id) & EpisodeRow.ended_as.is_(None))
+        .join(PlanRow, PlanRow.episode_id == EpisodeRow.id)
+        .where(
+            IN_SCOPE,
+            DealRow.connection_id == connection_id,
+            DealRow.reason_key.not_in(stating),
+            PlanRow.policy_version == versions[1],
+        )
+    )
+    stamped = (
+        update(ClassificationRow)
+        .where(ClassificationRow.mapping_version == base, ClassificationRow.episode_id.in_(episodes))
+        .values(mapping_version=versions[0])
+        .returning(ClassificationRow.episode_id)
+    )
+    return len(tx.scalars(stamped, execution_options=_PLAIN).all())
 
 
 def mark_applied(tx: Session, preview_id: int, deal_ids: Collection[int]) -> None:

@@ -193,7 +193,7 @@ class Editing(RuleBasedStateMachine):
     def _standing(self) -> dict[Any, tuple[Any, ...]]:
         """Meanings, reminders that stand, and tasks."""
         meanings = {("deal", deal): value[:2] for deal, value in self.sets.meanings().items()}
-        days = {("step", *key): value for key, value in self.sets.days().items()}
+        days = {("step", *key): _if_it_stands(value) for key, value in self.sets.days().items()}
         return {**meanings, **days, **{("task", id_): value for id_, value in self.sets.tasks().items()}}
 
     def _publish_with(self, preview: Preview, arrivals: list[tuple[int, str, str]], *, in_between: bool) -> None:
@@ -260,6 +260,11 @@ class Editing(RuleBasedStateMachine):
             assert replace(stored, mapping_version="") == replace(fresh, mapping_version="")
             kept = from_record(plan.record, type(follow_ups))
             assert replace(kept, policy_version="") == replace(follow_ups, policy_version="")
+
+
+def _if_it_stands(value: tuple[str, date]) -> tuple[Any, ...]:
+    """The day of a step that the plan does not have is nobody's."""
+    return (value[0],) if value[0] == "skipped" else value
 
 
 def _done_to_tasks(
