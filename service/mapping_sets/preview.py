@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from mappings.diff import ReasonDiff
@@ -24,7 +24,7 @@ from service.mapping_sets.versions import diff_texts, published, version_text
 from service.store.connections import all_connections
 from service.store.documents import lock_documents
 from service.store.models import ConnectionRow, OutcomeRow, PreviewRow, PreviewState
-from service.store.previews import START, Cursor, count_cases, drop_previews, load_stored, next_deal_ids, save_outcomes
+from service.store.previews import START, Cursor, count_cases, load_stored, next_deal_ids, save_outcomes
 
 BATCH = 1000
 SHOWN = 200
@@ -74,7 +74,7 @@ def start_preview(app: App, kind: Kind, *, author: str, rollback_to: int | None 
             raise UsageFault(
                 f"That is what the {KINDS[kind].label} in force says already.", remedy="There is nothing to publish."
             )
-        drop_previews(tx, kind)
+        _drop_stale(app, tx)
         base = rules_in_force(tx)
         row = PreviewRow(
             kind=str(kind),
@@ -250,6 +250,13 @@ def _foreseen(
     done = min(row.done + len(ids), row.total)
     values = {"cursor": [connection.id, *behind], "totals": dict(totals), "done": done}
     return _Batch(values=values, rows=found.rows, connection_id=connection.id, taken=after)
+
+
+def _drop_stale(app: App, tx: Session) -> None:
+    """Previews that nobody can publish any more. Those that still hold may be somebody else's."""
+    unused = select(PreviewRow).where(PreviewRow.state.in_((PreviewState.BUILDING, PreviewState.READY)))
+    stale = [row.id for row in tx.scalars(unused) if stale_because(app, tx, row)]
+    tx.execute(delete(PreviewRow).where(PreviewRow.id.in_(stale)), execution_options={"synchronize_session": False})
 
 
 def _is_ours(tx: Session, preview_id: int, cursor: list[Any] | None) -> bool:

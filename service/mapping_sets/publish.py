@@ -112,7 +112,7 @@ def _stamp_unread(app: App, preview_id: int, name: str) -> None:
     """Where the stated reasons alone tell which deals are touched, all others are done in one statement."""
     with app.store.begin() as tx:
         connection = lock_connection(tx, connection_named(tx, name).id)
-        row = tx.get_one(PreviewRow, preview_id, populate_existing=True)
+        row = tx.get_one(PreviewRow, preview_id, populate_existing=True, with_for_update=True)
         step = step_of(tx, row)
         stating = step.stating(tx, connection.id)
         if stating is not None and row.state == PreviewState.PUBLISHING:
@@ -126,7 +126,7 @@ def _batch(app: App, preview_id: int, name: str, after: int, progress: Progress)
     with app.store.begin() as tx:
         # Locked before anything is read: a sync could store a newer deal in between, and an older plan would stand.
         connection = lock_connection(tx, connection_named(tx, name).id)
-        row = tx.get_one(PreviewRow, preview_id, populate_existing=True)
+        row = tx.get_one(PreviewRow, preview_id, populate_existing=True, with_for_update=True)
         if row.state != PreviewState.PUBLISHING:
             return None
         step = step_of(tx, row)

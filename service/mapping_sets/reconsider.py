@@ -21,6 +21,9 @@ from service.store.models import ReminderState as S
 from service.store.previews import StoredCase
 from service.store.reasons import count_stated, with_words
 
+MOST_KEYS = 10_000
+"""Reasons that a statement's list of values is made for; with more of them every deal is looked at."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
@@ -45,7 +48,8 @@ class Step:
         if is_policy or not self.reach.is_by_reason:
             return None
         found = with_words(tx, count_stated(tx, connection_id))
-        return [one.key for one in found if self.reach.relabels(one.texts, one.connection)]
+        keys = [one.key for one in found if self.reach.relabels(one.texts, one.connection)]
+        return keys if len(keys) <= MOST_KEYS else None
 
     def leaves(self, case: StoredCase, deal: LostDeal, connection: str) -> bool:
         """Whether the deal keeps its classification and its plan, whatever it says."""

@@ -30,6 +30,8 @@ _PLAIN = {"synchronize_session": False}
 Cursor = tuple[str | None, int]
 """A place in the deals of a connection: the account (None: deals without one come first) and the deal's row id."""
 START: Cursor = (None, 0)
+MOST = 20_000
+"""Deals of one account that are taken at once: what a statement's list of values can hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +80,8 @@ def next_deal_ids(
     if len(rows) == limit and rows[0][1] != rows[-1][1]:
         rows = [row for row in rows if row[1] != rows[-1][1]]  # the last account comes whole the next time
     elif len(rows) == limit:
-        rows = list(tx.execute(query.where(DealRow.account_key == rows[0][1]).order_by(DealRow.id)).all())
+        whole = query.where(DealRow.account_key == rows[0][1], place > (account, last)).order_by(DealRow.id)
+        rows = list(tx.execute(whole.limit(MOST)).all())
     return [row[0] for row in rows], (rows[-1][1], rows[-1][0])
 
 
@@ -263,14 +266,6 @@ def publishing(tx: Session) -> PreviewRow | None:
     return tx.scalar(
         select(PreviewRow).where(PreviewRow.state == PreviewState.PUBLISHING),
         execution_options={"populate_existing": True},
-    )
-
-
-def drop_previews(tx: Session, kind: str) -> None:
-    """Forget the previews of a document that nobody published."""
-    unused = (PreviewState.BUILDING, PreviewState.READY)
-    tx.execute(
-        delete(PreviewRow).where(PreviewRow.kind == kind, PreviewRow.state.in_(unused)), execution_options=_PLAIN
     )
 
 
