@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from connectors.budget import Budget
 from connectors.deals import (
     AccountActivity,
     Checkpoint,
@@ -54,6 +55,7 @@ from connectors.tasks import (
     UpdateTask,
     WriteFailure,
 )
+from connectors.webhooks import ParseWebhook
 from mappings.model import DealKey
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "OpenDeal",
     "Owner",
     "Page",
+    "ParseWebhook",
     "ReopenTask",
     "Role",
     "Settings",
@@ -124,6 +127,10 @@ class Connector(Protocol):
 
     def count_lost(self) -> Iterator[MonthCount]:
         """The CRM's own counts of closed-lost deals: the ledger's other side."""
+        ...
+
+    def count_lost_total(self) -> int | None:
+        """All closed-lost deals, where that costs fewer calls than `count_lost`; None where it does not."""
         ...
 
     def account_activity(self, account_ids: Sequence[str], /) -> Iterator[AccountActivity]:
@@ -171,12 +178,14 @@ class TokenStore(Protocol):
 class Settings:
     """What is configured for one connection. `url` is the instance or API address without a trailing slash.
 
-    `account_id` is known once connected. `options` are the connector's own settings (its spec lists them).
+    `account_id` is known once connected. `known_as` is what it was before credentials were entered anew, for an account
+    that does not tell its id. `options` are the connector's own settings (its spec lists them).
     """
 
     name: str
     url: str
     account_id: str | None = None
+    known_as: str | None = None
     zone: str = "UTC"
     fields: FieldMap = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
@@ -188,11 +197,12 @@ Credentials = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kit:
-    """What a connector is given to run with: the HTTP door, the clock, and a place for tokens."""
+    """What a connector is given to run with: the HTTP door, the clock, a place for tokens, and the shared limits."""
 
     http: Http
     now: Callable[[], datetime]
     tokens: TokenStore
+    budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +220,8 @@ class ConnectorSpec:
     """All that the rest of the product knows of a CRM without opening it.
 
     `likely_fields` gives, by role, patterns (case-insensitive regular expressions on a field's name or label) in
-    order of preference; `open` makes a Connector and does no I/O.
+    order of preference; `open` makes a Connector and does no I/O. `parse_webhook` reads what the CRM sends unasked,
+    where it can; `deal_id_of` gives an id as reads give it, or None for a text that can be none.
     """
 
     key: str
@@ -222,3 +233,6 @@ class ConnectorSpec:
     capabilities: frozenset[Capability]
     open: Callable[[Settings, Credentials, Kit], Connector]
     account_label: Literal["org", "portal", "account"] = "account"
+    parse_webhook: ParseWebhook | None = None
+    webhook_proof: Literal["signature", "token"] = "signature"
+    deal_id_of: Callable[[str], str | None] = lambda text: text or None

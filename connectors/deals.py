@@ -76,7 +76,8 @@ class Page:
     """One page of a read. Save it, then its `checkpoint`.
 
     `checkpoint` is None on the last page. `watermark` is set on the last page only: the point from which the next
-    incremental read starts (the connector subtracts its own overlap when it reads).
+    incremental read starts (the connector subtracts its own overlap when it reads). `read_at` is when the page was
+    asked for; whoever asks sets it.
     """
 
     deals: tuple[DealState, ...]
@@ -84,6 +85,7 @@ class Page:
     watermark: Watermark | None = None
     unreadable: tuple[UnreadableRecord, ...] = ()
     warnings: tuple[str, ...] = ()
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

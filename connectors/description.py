@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -72,9 +72,15 @@ class Owner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
-    """What `describe` found: the CRM account, its fields, stages and people, and what it can do."""
+    """What `describe` found: the CRM account, its fields, stages and people, and what it can do.
+
+    `other_ids` are names the account may have been known by before it told its id. `found_options` are options of the
+    connector that were found by asking; kept, they save asking again.
+    """
 
     account_id: str
+    other_ids: tuple[str, ...] = ()
+    found_options: Mapping[str, str] = field(default_factory=dict)
     account_name: str = ""
     zone: str = "UTC"
     currency: str | None = None

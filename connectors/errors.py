@@ -52,13 +52,25 @@ class ServerError(Transient):
 
 
 class RateLimited(Transient):
-    """A limit is used up. `policy` is the CRM's own name for it (TEN_SECONDLY_ROLLING, DAILY, ...)."""
+    """A limit is used up. `policy` is the CRM's own name for it (TEN_SECONDLY_ROLLING, DAILY, ...).
+
+    `is_named_by_crm` says that the wait is the CRM's own word, and not what its limit is known to need.
+    """
 
     reason = "rate_limited"
 
-    def __init__(self, what: str, *, remedy: str = "", retry_after_s: float | None = None, policy: str = "") -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        remedy: str = "",
+        retry_after_s: float | None = None,
+        policy: str = "",
+        is_named_by_crm: bool = False,
+    ) -> None:
         super().__init__(what, remedy=remedy, retry_after_s=retry_after_s)
         self.policy = policy
+        self.is_named_by_crm = is_named_by_crm
 
 
 class Unclear(ConnectorError):
@@ -86,13 +98,17 @@ class NeedsReconnect(Permanent):
 
 
 class MissingPermission(Permanent):
-    """The token may not do this. `scope` names the missing right in the CRM's words."""
+    """The token may not do this. `scope` names the missing right in the CRM's words.
+
+    `is_general` says that it may do this to no record at all, not only to the one it was about.
+    """
 
     reason = "missing_permission"
 
-    def __init__(self, what: str, *, scope: str = "", remedy: str = "") -> None:
+    def __init__(self, what: str, *, scope: str = "", remedy: str = "", is_general: bool = False) -> None:
         super().__init__(what, remedy=remedy)
         self.scope = scope
+        self.is_general = is_general
 
 
 class Rejected(Permanent):

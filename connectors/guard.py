@@ -65,6 +65,11 @@ class GuardedConnector:
         """See Connector.count_lost."""
         return self._items("counting deals", self._inner.count_lost)
 
+    def count_lost_total(self) -> int | None:
+        """See Connector.count_lost_total."""
+        with self._guarding("counting deals"):
+            return self._inner.count_lost_total()
+
     def account_activity(self, account_ids: Sequence[str], /) -> Iterator[AccountActivity]:
         """See Connector.account_activity."""
         return self._items("reading accounts", lambda: self._inner.account_activity(account_ids))

@@ -13,6 +13,8 @@ from importlib import resources
 from typing import Any
 
 from mappings.documents.policy import Blackout, FiscalYearRow
+from mappings.fiscal_weeks import turned
+from mappings.model import WeekdayTurn
 
 ONE_DAY = timedelta(days=1)
 LONGEST_SEARCH_DAYS = 400  # a blackout of a whole year leaves no day to find
@@ -155,10 +157,12 @@ class FiscalStart:
     day: int
     known_from: str
     is_assumed: bool
+    turn: WeekdayTurn | None = None  # the year has 52 or 53 weeks; month and day are those it starts about
 
     def in_year(self, year: int) -> date:
-        """The start that falls in this calendar year."""
-        return _day_in(year, self.month, self.day)
+        """The start that falls in this calendar year, or about the month and day of it."""
+        about = _day_in(year, self.month, self.day)
+        return turned(self.turn, about) if self.turn else about
 
     def around(self, day: date, *, years_back: int, years_on: int) -> Iterator[date]:
         """The starts of consecutive fiscal years about a day, in order."""

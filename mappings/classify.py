@@ -9,7 +9,7 @@ from functools import lru_cache
 from mappings.competitors import known_names, named_competitor
 from mappings.documents.mapping_set import MappingSet, Meaning
 from mappings.facts import extract_facts
-from mappings.model import Classification, Evidence, Fact, FactKind, LostDeal, Verdict
+from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.rules import Source, Vote, votes_of
 from mappings.taxonomy import Category, Finality
@@ -20,6 +20,12 @@ _WORD_LETTERS = 4
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
 NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
 
+_HINTS = {
+    FactKind.CONTRACT_END: ("contract_locked", Category.TIMING, 1.4),
+    FactKind.BUDGET_CYCLE: ("no_budget", Category.BUDGET, 0.8),
+    FactKind.REVISIT: ("later", Category.TIMING, 1.3),
+}
+
 Texts = tuple[tuple[str, str], ...]  # (CRM field, words)
 
 
@@ -28,8 +34,19 @@ def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = N
     reasons: Texts = tuple((reason.field, reason.words) for reason in deal.stated_reasons if reason.words.strip())
     notes: Texts = tuple((note.field, note.text) for note in deal.notes if note.text.strip())
     facts = _facts(deal)
-    return replace(
-        _judge(mapping_set, connection, reasons, notes, deal.competitor or "", _hints(deal, facts)), facts=facts
+    judged = _judge(mapping_set, connection, reasons, notes, deal.competitor or "", _hints(deal, facts))
+    return (
+        Classification(
+            stated=judged.stated,
+            underlying=judged.underlying,
+            facts=facts,
+            needs_review=judged.needs_review,
+            alternatives=judged.alternatives,
+            mapping_version=judged.mapping_version,
+            competitor=judged.competitor,
+        )
+        if facts
+        else judged
     )
 
 
@@ -135,26 +152,22 @@ def _says_more(stated: Verdict, stated_votes: Sequence[Vote], others: Sequence[V
 
 
 def _lighter(vote: Vote) -> Vote:
-    return replace(vote, weight=vote.weight * _STATED_UNDER_NOTES, confidence=vote.confidence)
+    return vote._replace(weight=vote.weight * _STATED_UNDER_NOTES)
 
 
 def _competitor_vote(mapping_set: MappingSet, competitor: str) -> Iterable[Vote]:
     if competitor.strip():
-        evidence = Evidence(rule="competitor_field", text=competitor, field="competitor", start=0, end=len(competitor))
-        yield Vote(_meaning(mapping_set, "chose_competitor", Category.COMPETITOR), 1.2, evidence, "competitor_field")
+        meaning = _meaning(mapping_set, "chose_competitor", Category.COMPETITOR)
+        rule = "competitor_field"
+        yield Vote(meaning, 1.2, rule, competitor, "competitor", 0, len(competitor), rule)
 
 
 def _hint_votes(mapping_set: MappingSet, hints: tuple[tuple[FactKind, str, str, int, int], ...]) -> Iterable[Vote]:
     """A date supports the category that it belongs to, and never more than that."""
-    concepts = {
-        FactKind.CONTRACT_END: ("contract_locked", Category.TIMING, 1.4),
-        FactKind.BUDGET_CYCLE: ("no_budget", Category.BUDGET, 0.8),
-        FactKind.REVISIT: ("later", Category.TIMING, 1.3),
-    }
     for kind, field, text, start, end in hints:
-        concept, category, weight = concepts[kind]
-        evidence = Evidence(rule=f"fact:{kind}", text=text, field=field, start=start, end=end)
-        yield Vote(_meaning(mapping_set, concept, category), weight, evidence, concept)
+        concept, category, weight = _HINTS[kind]
+        meaning = _meaning(mapping_set, concept, category)
+        yield Vote(meaning, weight, f"fact:{kind}", text, field, start, end, concept)
 
 
 def _meaning(mapping_set: MappingSet, concept: str, category: Category) -> Meaning:

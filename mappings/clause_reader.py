@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
+from operator import attrgetter
+from typing import NamedTuple
 
-from mappings.lexicon import Lexicon, Pattern, shipped_lexicon
-from mappings.spelling import corrected
-from mappings.text import Clause, Word, fold
+from mappings.lexicon import Lexicon, Pattern, Phrase, shipped_lexicon
+from mappings.senses import ReadWord, WordReader, sense_of
 
 _REACH = 4  # words over which a denial or a hedge works
 _NO_REACH = 2  # words over which a "no" works
 STATEMENT = 2  # the strength from which a hit says something, rather than names a subject
 _KNOWN_WORD = 0.6  # a word of the vocabulary that no pattern used counts less than one that was used
+_COMMA_WIDTH = 2  # words that a comma counts for
 _SKIP_COST = 0.06  # what each word that a pattern jumps over takes from its weight
 
 
@@ -28,147 +31,182 @@ class Hit:
     kind: str
 
 
-@lru_cache(maxsize=8_192)
-def _word_bits(raw: str) -> tuple[str, int]:
-    """A word folded, and its bits."""
-    folded = fold(raw)
-    vocabulary = shipped_lexicon().vocabulary
-    return folded, vocabulary.accented.get(raw.lower()) or vocabulary.mask(folded)
+class Signal(NamedTuple):
+    """One concept found at `start:end`. `weight` is its strength after negation, contrast and hedges."""
+
+    concept: str
+    rule: str
+    start: int
+    end: int
+    weight: float
+    kind: str = "reason"
 
 
-class ClauseReader:
+class ClauseReading(NamedTuple):
+    """What one clause says, with places counted from its beginning.
+
+    `counted` is the number of words that are no fillers, `known` how many of them were understood.
+    """
+
+    signals: tuple[Signal, ...]
+    folded: tuple[str, ...]
+    starts: tuple[int, ...]
+    known: float
+    counted: int
+
+
+@lru_cache(maxsize=4_096)
+def read_clause(stretch: str, words_of: WordReader, opens_sentence: bool) -> ClauseReading:
+    """The concepts of a stretch of text without breaks; equal ones are read once, since people repeat themselves."""
+    reader = _ClauseReader(shipped_lexicon(), stretch, words_of, opens_sentence=opens_sentence)
+    hits = reader.hits()
+    signals = tuple([reader.signal(hit) for hit in hits])
+    return ClauseReading(signals, reader.folded, tuple(reader.starts), reader.known, reader.counted)
+
+
+class _ClauseReader:
     """Finds the concepts of one clause."""
 
-    def __init__(self, lexicon: Lexicon, clause: Clause, *, opens_sentence: bool, mends: bool) -> None:
+    def __init__(self, lexicon: Lexicon, stretch: str, words_of: WordReader, *, opens_sentence: bool) -> None:
+        words: list[ReadWord] = []
+        starts: list[int] = []
+        commas: set[int] = set()
+        at = 0
+        for written in stretch.split():
+            at = stretch.index(written, at)
+            for word in words_of(written):
+                if word.is_comma:
+                    commas.add(len(words))
+                else:
+                    words.append(word)
+                    starts.append(at + word.start)
+            at += len(written)
         self.lexicon = lexicon
-        self.clause = clause
-        self.words: tuple[Word, ...] = clause.words
-        read = [_word_bits(word.raw) for word in clause.words]
-        self.folded = [folded for folded, _ in read]
-        self.masks = [mask for _, mask in read]
-        self.phrases: dict[int, tuple[int, int]] = {}  # first word of a phrase -> its last word and its bits
-        if mends:
-            self._mend()
-        self._mark_names(opens_sentence)
+        self.words = words
+        self.starts = starts
+        self.commas = commas  # indexes of the words after them
+        self.phrases: dict[int, tuple[int, frozenset[int]]] = {}  # first word -> last word, and the phrase's elements
+        self.folded = tuple([word.folded for word in words])
+        self.senses = [word.sense for word in words]
+        if opens_sentence:
+            self.senses[0] = words[0].opening
+        if "no" in self.folded:
+            self._read_portuguese_no()
         self._join_phrases()
+        self.noes = [place for place, sense in enumerate(self.senses) if sense.is_no_before]
+        self.noes_after = [place for place, sense in enumerate(self.senses) if sense.is_no_after]
         self.ahead = self._count_fillers()
-        self.counted = self.ahead[-1] - len(clause.commas)
+        self.counted = sum([not sense.is_filler for sense in self.senses])
         self.known = 0.0
 
-    def _mend(self) -> None:
-        """Reads an unknown word as the known one that it is a misspelling of."""
-        for place, mask in enumerate(self.masks):
-            near = corrected(self.folded[place]) if mask == 0 else None
-            if near is not None:
-                self.masks[place] = self.lexicon.vocabulary.mask(near)
-
-    def _mark_names(self, opens_sentence: bool) -> None:
-        for place, word in enumerate(self.words):
-            if self.masks[place] == 0 and word.raw[0].isupper() and len(word.raw) > 1 and (place or not opens_sentence):
-                self.masks[place] = self.lexicon.name
+    def _read_portuguese_no(self) -> None:
+        """Beside words that only Portuguese has, "no" is "in the"."""
+        if any(self.lexicon.portuguese in sense.elements for sense in self.senses):
+            for place, word in enumerate(self.folded):
+                if word == "no":
+                    self.senses[place] = sense_of(frozenset({self.lexicon.filler}), self.senses[place].phrases)
 
     def _join_phrases(self) -> None:
-        phrases = self.lexicon.vocabulary.phrases
-        for place, word in enumerate(self.folded):
-            if word in phrases and self.masks[place] >= 0:
-                for phrase in phrases[word]:
-                    last = place + len(phrase.rest)
-                    if tuple(self.folded[place + 1 : last + 1]) == phrase.rest:
-                        self._join(place, last, phrase.mask)
-                        break
+        for place, sense in enumerate(self.senses):
+            for phrase in sense.phrases:
+                last = place + len(phrase.rest)
+                if self.folded[place + 1 : last + 1] == phrase.rest:
+                    self._join(place, last, phrase)
+                    break
 
-    def _join(self, place: int, last: int, mask: int) -> None:
+    def _join(self, place: int, last: int, phrase: Phrase) -> None:
         """A phrase adds its meaning to its first word; "not only" takes away that of its words."""
-        if mask & self.lexicon.neutral:
+        if self.lexicon.neutral in phrase.elements:
             for inner in range(place, last + 1):
-                self.masks[inner] = self.lexicon.filler
+                self.senses[inner] = sense_of(frozenset({self.lexicon.filler}), self.senses[inner].phrases)
         else:
-            self.masks[place] |= mask
-            self.phrases[place] = (last, mask)
+            self.senses[place] = sense_of(self.senses[place].elements | phrase.elements)
+            self.phrases[place] = (last, phrase.elements)
 
     def _count_fillers(self) -> list[int]:
-        """How many words that count stand before each place; a comma counts as one."""
-        ahead = [0]
-        for place, mask in enumerate(self.masks):
-            counts = not mask & self.lexicon.filler
-            ahead.append(ahead[-1] + counts + (place in self.clause.commas))
-        return ahead
+        """How many words that count stand before each place; a comma counts as two, a "but" as more."""
+        widths = [sense.width for sense in self.senses]
+        for comma in self.commas:
+            if comma < len(widths):
+                widths[comma] += _COMMA_WIDTH
+        return list(accumulate(widths, initial=0))
 
     def hits(self) -> list[Hit]:
         """What the clause says, in the order of its words."""
-        present = 0
-        for mask in self.masks:
-            present |= mask
-        hits = self._keep_largest(self._hits(present)) if present & self.lexicon.anchors else []
-        self._deny(hits)
-        self.known = self._known(set().union(*[hit.used for hit in hits]))
-        return sorted([hit for hit in hits if hit.weight > 0], key=_first)
+        hits = self._keep_largest(self._hits())
+        if any(hit.kind == "reason" for hit in hits):
+            self._deny(hits)
+        self.known = self._known(frozenset().union(*[hit.used for hit in hits]))
+        return sorted([hit for hit in hits if hit.weight > 0], key=_FIRST)
 
-    def _known(self, covered: set[int]) -> float:
+    def signal(self, hit: Hit) -> Signal:
+        """A hit by its place in the stretch."""
+        concept = hit.pattern.concept
+        end = self.starts[hit.last] + self.words[hit.last].length
+        return Signal(concept.name, hit.pattern.rule, self.starts[hit.first], end, round(hit.weight, 3), hit.kind)
+
+    def _known(self, covered: frozenset[int]) -> float:
         """How many of the words that count were understood."""
-        filler, nothing_but_name = self.lexicon.filler, ~self.lexicon.name
         known = 0.0
-        for place, mask in enumerate(self.masks):
-            if mask & filler:
-                continue
-            if place in covered:
-                known += 1.0
-            elif mask & nothing_but_name:
-                known += _KNOWN_WORD
+        for place, sense in enumerate(self.senses):
+            if not sense.is_filler:
+                if place in covered:
+                    known += 1.0
+                elif sense.is_known:
+                    known += _KNOWN_WORD
         return known
 
-    def _hits(self, present: int) -> list[Hit]:
-        places: dict[int, list[int]] = {}
+    def _hits(self) -> list[Hit]:
+        """The patterns that fall on the words, looked for at the words that carry their anchors."""
+        present = frozenset().union(*[sense.elements for sense in self.senses])
+        found = {
+            pattern.rank: (pattern, place)
+            for place, sense in enumerate(self.senses)
+            for pattern in sense.patterns
+            if pattern.needs <= present
+        }
         hits: list[Hit] = []
-        anchors = present & self.lexicon.anchors
-        absent = ~present
-        while anchors:
-            low = anchors & -anchors
-            anchors ^= low
-            for pattern in self.lexicon.by_anchor[low.bit_length() - 1]:
-                if not pattern.mask & absent:
-                    used = self._place(pattern, places)
-                    if used:
-                        concept = self.lexicon.concepts[pattern.concept]
-                        skipped = self.ahead[used[-1] + 1] - self.ahead[used[0]] - len(used)
-                        weight = concept.strength * max(0.5, 1 - _SKIP_COST * max(0, skipped))
-                        hits.append(Hit(pattern, used[0], used[-1], frozenset(used), weight, concept.kind))
+        for _, (pattern, place) in sorted(found.items()):
+            is_one = len(pattern.elements) == 1
+            if used := self._words_at(place, pattern.anchor) if is_one else self._place(pattern):
+                first, last = used[0], used[-1]
+                weight = pattern.concept.strength
+                if (skipped := self.ahead[last + 1] - self.ahead[first] - len(used)) > 0:
+                    weight *= max(0.5, 1 - _SKIP_COST * skipped)
+                hits.append(Hit(pattern, first, last, frozenset(used), weight, pattern.concept.kind))
         return hits
 
-    def _place(self, pattern: Pattern, places: dict[int, list[int]]) -> tuple[int, ...] | None:
-        """The words that a pattern falls on, the last that fit: they stand closest together."""
-        for start in reversed(self._places_of(pattern.bits[0], places)):
-            used = self._follow(pattern, 1, self._words_at(start, pattern.bits[0]), places)
-            if used:
+    def _place(self, pattern: Pattern) -> tuple[int, ...]:
+        """The words that a pattern of several elements falls on, the last that fit: they stand closest together."""
+        element = pattern.elements[0]
+        for start in range(len(self.senses) - 1, -1, -1):
+            if element not in self.senses[start].elements:
+                continue
+            if used := self._follow(pattern, 1, self._words_at(start, element)):
                 return used
-        return None
+        return ()
 
-    def _follow(
-        self, pattern: Pattern, element: int, used: tuple[int, ...], places: dict[int, list[int]]
-    ) -> tuple[int, ...] | None:
-        if element == len(pattern.bits):
-            return used
+    def _follow(self, pattern: Pattern, number: int, used: tuple[int, ...]) -> tuple[int, ...]:
+        """The words used, with those that the elements from `number` on fall on; none where they do not follow."""
+        element = pattern.elements[number]
         after = used[-1] + 1
-        for place in self._places_of(pattern.bits[element], places):
-            if place >= after:
-                if self.ahead[place] - self.ahead[after] > pattern.gaps[element]:
-                    return None
-                here = self._words_at(place, pattern.bits[element])
-                found = self._follow(pattern, element + 1, (*used, *here), places)
-                if found:
+        reach = self.ahead[after] + pattern.gaps[number]
+        for place in range(after, len(self.senses)):
+            if self.ahead[place] > reach:
+                return ()
+            if element in self.senses[place].elements:
+                found = used + self._words_at(place, element)
+                if number + 1 == len(pattern.elements) or (found := self._follow(pattern, number + 1, found)):
                     return found
-        return None
+        return ()
 
-    def _words_at(self, place: int, bit: int) -> tuple[int, ...]:
-        """The words that carry a bit: one, or those of a phrase."""
-        last, mask = self.phrases.get(place, (place, 0))
-        return tuple(range(place, last + 1)) if mask >> bit & 1 else (place,)
-
-    def _places_of(self, bit: int, places: dict[int, list[int]]) -> list[int]:
-        if bit not in places:
-            wanted = 1 << bit
-            places[bit] = [place for place, mask in enumerate(self.masks) if mask & wanted]
-        return places[bit]
+    def _words_at(self, place: int, element: int) -> tuple[int, ...]:
+        """The words that stand for an element: one, or those of a phrase."""
+        if place in self.phrases:
+            last, elements = self.phrases[place]
+            if element in elements:
+                return tuple(range(place, last + 1))
+        return (place,)
 
     def _keep_largest(self, hits: list[Hit]) -> list[Hit]:
         """Of hits on the same words the one that uses more of them: the specific beats the bare topic."""
@@ -187,7 +225,7 @@ class ClauseReader:
 
     def _one_subject_a_no(self, hits: list[Hit]) -> list[Hit]:
         """Of hits that share their "no", the nearest: "no budget at the moment" refuses the budget."""
-        pairs = [hit for hit in hits if len(hit.used) == 2 and self.masks[hit.first] & self.lexicon.no_before]
+        pairs = [hit for hit in hits if len(hit.used) == 2 and self.senses[hit.first].is_no_before]
         paired = {id(hit) for hit in pairs}
         nearest: dict[int, int] = {}
         for hit in pairs:
@@ -196,13 +234,12 @@ class ClauseReader:
 
     def _deny(self, hits: list[Hit]) -> None:
         """Weakens what is denied ("price was not the issue") or negated ("did not choose a competitor")."""
-        if not any(hit.kind == "reason" for hit in hits):
+        kinds = {hit.kind for hit in hits}
+        if kinds == {"reason"} and not self.noes and not self.noes_after:
             return
         denials = [
             denial for denial in hits if denial.kind.startswith("denies") and not _is_part_of_reason(denial, hits)
         ]
-        has_cause = any(hit.kind == "cause" for hit in hits)
-        is_ours = any(hit.kind == "our_side" for hit in hits)
         hedges = [hit for hit in hits if hit.kind == "hedge"]
         turns = [hit.first for hit in hits if hit.kind == "contrast"]
         for hit in hits:
@@ -215,26 +252,23 @@ class ClauseReader:
                 hit.weight = 0
             elif any(hedge.last < hit.first and hit.first - hedge.last <= _REACH for hedge in hedges):
                 hit.weight *= 0.7
-            if has_cause:
+            if "cause" in kinds:
                 hit.weight *= 1.4
-            if is_ours and hit.pattern.concept != "bad_experience":
+            if "our_side" in kinds and hit.pattern.concept.name != "bad_experience":
                 hit.weight *= 0.6
 
     def _is_negated(self, hit: Hit, denials: list[Hit]) -> bool:
-        taken = frozenset().union(*(denial.used for denial in denials))
-        before = any(
-            mask & self.lexicon.no_before and place not in taken and self._is_near(place, hit.first)
-            for place, mask in enumerate(self.masks[: hit.first])
-        )
-        inside = any(
-            self.masks[place] & self.lexicon.no_before and place not in hit.used and place not in taken
-            for place in range(hit.first + 1, hit.last)
-        )
-        return before or inside or any(mask & self.lexicon.no_after for mask in self.masks[hit.last + 1 : hit.last + 4])
+        taken = frozenset().union(*[denial.used for denial in denials])
+        for place in self.noes:
+            is_inside = hit.first < place < hit.last and place not in hit.used
+            is_before = place < hit.first and self._is_near(place, hit.first)
+            if (is_inside or is_before) and place not in taken:
+                return True
+        return any(hit.last < place <= hit.last + 3 for place in self.noes_after)
 
     def _is_near(self, place: int, first: int) -> bool:
         """Whether a "no" at `place` reaches the words from `first` on: few words between, and no comma."""
-        if any(place < comma <= first for comma in self.clause.commas):
+        if any(place < comma <= first for comma in self.commas):
             return False
         return self.ahead[first] - self.ahead[place + 1] <= _NO_REACH
 
@@ -242,15 +276,14 @@ class ClauseReader:
         if hit.used & denial.used:
             return hit.pattern.is_negative  # the "no" is the denial's
         low, high = sorted((hit.first, denial.first))
-        if any(low < turn < high for turn in turns) or any(low < comma <= high for comma in self.clause.commas):
+        if any(low < turn < high for turn in turns) or any(low < comma <= high for comma in self.commas):
             return False
         if denial.kind == "denies_before":
             return hit.last < denial.first and denial.first - hit.last <= _REACH
         return hit.first > denial.last and hit.first - denial.last <= _REACH
 
 
-def _first(hit: Hit) -> int:
-    return hit.first
+_FIRST = attrgetter("first")
 
 
 def _is_part_of_reason(denial: Hit, hits: list[Hit]) -> bool:

@@ -3,7 +3,10 @@
 A family is a list of words of one meaning in all languages. A pattern is a line of elements:
 `word`, `word*`, `*word`, `!wórd` (with its accents only), `a|b`, `<family>`, each optional with `?` behind it; `..`
 lets three words stand between its neighbours, `...` seven. Fillers (articles, forms of "to be") may stand anywhere and
-do not count. Each distinct element is one bit, so that a clause is tested against a pattern by one `&`.
+do not count. A document of one language adds words to families, and patterns to concepts under `[more]`. Words of the
+family `known` mean nothing by themselves: they are no names and no misspellings. Each distinct element has a number: a
+word is the set of its elements' numbers, and a pattern is looked for where the rarest of its elements is met and a
+clause holds the others too.
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -20,18 +24,8 @@ from mappings.text import CJK, spellings
 
 GAPS = {"..": 3, "...": 7}
 _IS_CJK = re.compile(f"[{CJK}]")
-
-
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """Elements as bit numbers with the largest gap before each. `is_negative` means that a "no" is part of it."""
-
-    rule: str
-    concept: str
-    bits: tuple[int, ...]
-    gaps: tuple[int, ...]
-    mask: int
-    is_negative: bool
+_LONGEST_STEM = 30
+_NEGATIVE = ("未", "不", "非", "無")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,72 +38,100 @@ class Concept:
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """Elements by their numbers, with the largest gap before each. `is_negative` means that a "no" is part of it.
+
+    `anchor` is the element that is met least often. Hits that are equal otherwise go by their patterns' `rank`.
+    """
+
+    rule: str
+    concept: Concept
+    elements: tuple[int, ...]
+    gaps: tuple[int, ...]
+    needs: frozenset[int]
+    anchor: int
+    is_negative: bool
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Phrase:
     """Several words that count as one."""
 
     rest: tuple[str, ...]
-    mask: int
+    elements: frozenset[int]
 
 
 @dataclass(slots=True)
 class Vocabulary:
-    """Which bits a word carries, by exact word, beginning, end or part."""
+    """Which elements a word belongs to, by exact word, beginning, end or part."""
 
-    exact: dict[str, int] = field(default_factory=dict)
-    beginnings: dict[str, int] = field(default_factory=dict)
-    ends: dict[str, int] = field(default_factory=dict)
-    parts: dict[str, int] = field(default_factory=dict)
+    exact: dict[str, set[int]] = field(default_factory=dict)
+    beginnings: dict[str, set[int]] = field(default_factory=dict)
+    ends: dict[str, set[int]] = field(default_factory=dict)
+    parts: dict[str, set[int]] = field(default_factory=dict)
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
-    accented: dict[str, int] = field(default_factory=dict)  # `!más`: means this only with its accent
+    accented: dict[str, set[int]] = field(default_factory=dict)  # `!más`: means this only with its accent
 
-    def add(self, entry: str, bit: int) -> None:
+    def add(self, entry: str, element: int) -> None:
         if entry.startswith("!"):
-            self.accented[entry[1:]] = self.accented.get(entry[1:], 0) | 1 << bit
+            self.accented.setdefault(entry[1:], set()).add(element)
             return
         for spelt in spellings(entry.replace("*", "")):
-            words = spelt.split("_")
+            words = re.split("[_-]", spelt)
             if len(words) > 1:
-                self.phrases.setdefault(words[0], []).append(Phrase(tuple(words[1:]), 1 << bit))
+                self.phrases.setdefault(words[0], []).append(Phrase(tuple(words[1:]), frozenset({element})))
                 continue
             kind = {(False, False): self.exact, (False, True): self.beginnings, (True, False): self.ends}.get(
                 (entry.startswith("*"), entry.endswith("*")), self.parts
             )
-            kind[spelt] = kind.get(spelt, 0) | 1 << bit
+            kind.setdefault(spelt, set()).add(element)
 
     def merge_phrases(self) -> None:
         """Same words, one phrase; the longest first."""
         for first, phrases in self.phrases.items():
-            masks: dict[tuple[str, ...], int] = {}
+            merged: dict[tuple[str, ...], frozenset[int]] = {}
             for phrase in phrases:
-                masks[phrase.rest] = masks.get(phrase.rest, 0) | phrase.mask
-            self.phrases[first] = [Phrase(rest, masks[rest]) for rest in sorted(masks, key=len, reverse=True)]
+                merged[phrase.rest] = merged.get(phrase.rest, frozenset()) | phrase.elements
+            self.phrases[first] = [Phrase(rest, merged[rest]) for rest in sorted(merged, key=len, reverse=True)]
 
-    def mask(self, word: str) -> int:
-        """The bits of a folded word."""
-        found = self.exact.get(word, 0)
-        for length in range(1, min(len(word), 30) + 1):
-            found |= self.beginnings.get(word[:length], 0)
-            found |= self.ends.get(word[-length:], 0)
-        for part, bits in self.parts.items():
+    def share_parts(self, kept_apart: AbstractSet[int]) -> None:
+        """A Japanese compound also means what its parts mean, but for the elements `kept_apart` (grammar)."""
+        simple = {word: elements - kept_apart for word, elements in self.exact.items()}
+        for word in simple:
+            if _IS_CJK.search(word) and not word.startswith(_NEGATIVE):
+                for cut in range(2, len(word)):
+                    self.exact[word].update(simple.get(word[:cut], ()), simple.get(word[cut:], ()))
+
+    def elements(self, word: str) -> frozenset[int]:
+        """The elements of a folded word."""
+        found = set(self.exact.get(word, ()))
+        for length in range(1, min(len(word), _LONGEST_STEM) + 1):
+            found.update(self.beginnings.get(word[:length], ()), self.ends.get(word[-length:], ()))
+        for part, elements in self.parts.items():
             if part in word:
-                found |= bits
-        return found
+                found |= elements
+        return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Everything needed to read a text."""
+    """Everything needed to read a text: the patterns stand by their anchors.
+
+    `no_before`, `no_after`, `name`, `filler` and `neutral` are the numbers of elements that the reader itself asks for.
+    """
 
     vocabulary: Vocabulary
     concepts: Mapping[str, Concept]
     by_anchor: Mapping[int, tuple[Pattern, ...]]
-    anchors: int
     cjk_words: re.Pattern[str]
     no_before: int
     no_after: int
     name: int
     filler: int
     neutral: int
+    turn: int
+    portuguese: int
 
 
 @lru_cache(maxsize=1)
@@ -122,8 +144,9 @@ def shipped_lexicon() -> Lexicon:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": []}
+    families: dict[str, list[str]] = {"NAME": [], "turn": [], "known": [], "portuguese": []}
     rows: dict[str, dict[str, Any]] = {}
+    more: list[tuple[str, str, str]] = []
     for document in documents:
         for name, words in document.get("families", {}).items():
             families.setdefault(name, []).extend(_words_of(words))
@@ -131,10 +154,12 @@ def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
             if name in rows:
                 raise ValueError(f"concept {name} is defined twice")
             rows[name] = row
+        more.extend((concept, document["language"], lines) for concept, lines in document.get("more", {}).items())
+    families["NAME"].extend(families.get("vendor", ()))
     # Japanese says "no" after the word, so there it cannot open a pattern.
     families["no_before"] = [word for word in families["no"] if not _IS_CJK.search(word)]
     families["no_after"] = [word for word in families["no"] if _IS_CJK.search(word)]
-    return _Builder(families).build(rows)
+    return _Builder(families).build(rows, more)
 
 
 def _words_of(words: object) -> list[str]:
@@ -145,47 +170,56 @@ class _Builder:
     def __init__(self, families: Mapping[str, list[str]]) -> None:
         self.families = families
         self.vocabulary = Vocabulary()
-        self.bits: dict[str, int] = {}
+        self.numbers: dict[str, int] = {}
         self.sizes: list[int] = []
 
-    def build(self, rows: Mapping[str, Mapping[str, Any]]) -> Lexicon:
-        no_before, no_after, name, filler, neutral = (
-            1 << self.bit(element) for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>")
+    def build(self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]] = ()) -> Lexicon:
+        no_before, no_after, name, filler, neutral, turn, portuguese = (
+            self.number(f"<{family}>")
+            for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese")
         )
+        self.number("<known>")
         concepts = {
             key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()
         }
-        patterns = [pattern for key, row in rows.items() for pattern in self.patterns(key, row["patterns"])]
+        patterns = [
+            pattern for key, row in rows.items() for pattern in self.patterns(concepts[key], key, row["patterns"])
+        ]
+        for key, language, lines in more:
+            if key not in rows:
+                raise ValueError(f"unknown concept {key} in the patterns of {language}")
+            patterns.extend(self.patterns(concepts[key], f"{key}.{language}", lines))
         self.vocabulary.merge_phrases()
+        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese})
         by_anchor: dict[int, list[Pattern]] = {}
-        for pattern in patterns:
-            by_anchor.setdefault(self.anchor(pattern), []).append(pattern)
-        anchors = sum(1 << bit for bit in by_anchor)
+        for rank, pattern in enumerate(sorted(patterns, key=lambda pattern: pattern.anchor)):
+            by_anchor.setdefault(pattern.anchor, []).append(replace(pattern, rank=rank))
         return Lexicon(
             vocabulary=self.vocabulary,
             concepts=concepts,
-            by_anchor={bit: tuple(found) for bit, found in by_anchor.items()},
-            anchors=anchors,
+            by_anchor={element: tuple(found) for element, found in by_anchor.items()},
             cjk_words=self.cjk_words(),
             no_before=no_before,
             no_after=no_after,
             name=name,
             filler=filler,
             neutral=neutral,
+            turn=turn,
+            portuguese=portuguese,
         )
 
     def cjk_words(self) -> re.Pattern[str]:
         words = [word for word in self.vocabulary.exact if _IS_CJK.search(word)]
         return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
-    def bit(self, element: str) -> int:
-        if element not in self.bits:
-            self.bits[element] = len(self.bits)
+    def number(self, element: str) -> int:
+        if element not in self.numbers:
+            self.numbers[element] = len(self.numbers)
             words = list(self.expand(element))
             self.sizes.append(len(words))
             for word in words:
-                self.vocabulary.add(word, self.bits[element])
-        return self.bits[element]
+                self.vocabulary.add(word, self.numbers[element])
+        return self.numbers[element]
 
     def expand(self, element: str) -> Iterator[str]:
         for part in element.split("|"):
@@ -196,32 +230,28 @@ class _Builder:
             else:
                 yield part
 
-    def patterns(self, concept: str, lines: str) -> Iterator[Pattern]:
+    def patterns(self, concept: Concept, title: str, lines: str) -> Iterator[Pattern]:
         for number, line in enumerate(filter(None, map(str.strip, lines.splitlines())), start=1):
             for elements in _variants(line.split()):
-                yield self.pattern(f"{concept}.{number}", concept, elements)
+                yield self.pattern(f"{title}.{number}", concept, elements)
 
-    def pattern(self, rule: str, concept: str, elements: list[str]) -> Pattern:
+    def pattern(self, rule: str, concept: Concept, elements: list[str]) -> Pattern:
         nos = set(self.families["no"])
         if elements[0] == "<no>" and len(elements) > 1:
             elements = ["<no_before>", *elements[1:]]
-        bits: list[int] = []
+        numbers: list[int] = []
         gaps: list[int] = []
         gap = 0
         for element in elements:
             if element in GAPS:
                 gap = GAPS[element]
                 continue
-            bits.append(self.bit(element))
+            numbers.append(self.number(element))
             gaps.append(gap)
             gap = 0
         is_negative = any(nos & set(self.expand(element)) for element in elements if element not in GAPS)
-        mask = sum(1 << bit for bit in set(bits))
-        return Pattern(rule, concept, tuple(bits), tuple(gaps), mask, is_negative)
-
-    def anchor(self, pattern: Pattern) -> int:
-        """The element with the fewest words: it is met least often."""
-        return min(pattern.bits, key=lambda bit: self.sizes[bit] or 10_000)
+        anchor = min(numbers, key=lambda number: self.sizes[number] or 10_000)  # the one with the fewest words
+        return Pattern(rule, concept, tuple(numbers), tuple(gaps), frozenset(numbers), anchor, is_negative)
 
 
 def _variants(elements: list[str]) -> Iterator[list[str]]:

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
-from mappings.taxonomy import Category, Finality
+from mappings.taxonomy import Category, Finality, Word
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,7 +71,7 @@ class Note:
     said_on: date | None = None
 
 
-class LostOnSource(StrEnum):
+class LostOnSource(Word):
     """Where `lost_on` comes from; the why names it."""
 
     STAGE_HISTORY = "stage_history"
@@ -116,7 +115,7 @@ class LostDeal:
     outputs: Mapping[str, str | None] = field(default_factory=dict, hash=False)
 
 
-class FactKind(StrEnum):
+class FactKind(Word):
     """A date-bearing statement is one of three kinds."""
 
     CONTRACT_END = "contract_end"
@@ -125,11 +124,25 @@ class FactKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeekdayTurn:
+    """The turn of a fiscal year of 52 or 53 weeks: such a weekday of a month is its last day, or its first.
+
+    `weekday` is 0 for Monday; `nth` counts in the month, -1 is the last one, 0 the one nearest to the month's last day.
+    """
+
+    month: int
+    weekday: int
+    nth: int
+    is_first_day: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """A date-bearing statement, with the words it came from.
 
     `on` is the resolved first day, or None where none may be invented. For `budget_cycle`, `on` is the stated
-    review date, and `fiscal_year_start_month` (with `fiscal_year_start_day`) the stated start of the year.
+    review date, and `fiscal_year_start_month` (with `fiscal_year_start_day`) the stated start of the year; where the
+    year has 52 or 53 weeks, `fiscal_year_turn` says its first day, and month and day are those it lies about.
     `term_months` and `notice_days` stand where the words say them. `field` names where the words stand, and
     `start:end` is their place in it; a fact from a CRM date field has an empty span.
     """
@@ -142,6 +155,7 @@ class Fact:
     end: int = 0
     fiscal_year_start_month: int | None = None
     fiscal_year_start_day: int = 1
+    fiscal_year_turn: WeekdayTurn | None = None
     term_months: int | None = None
     notice_days: int | None = None
 
@@ -188,7 +202,7 @@ class Classification:
     competitor: str | None = None
 
 
-class Anchor(StrEnum):
+class Anchor(Word):
     """What a follow-up date hangs on."""
 
     STATED_DATE = "stated_date"
@@ -197,7 +211,7 @@ class Anchor(StrEnum):
     POLICY = "policy"
 
 
-class Purpose(StrEnum):
+class Purpose(Word):
     """What a step is for. A rep never sees these names."""
 
     RECONNECT = "reconnect"

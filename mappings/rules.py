@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from mappings.competitors import names_in
 from mappings.documents.mapping_set import LabelRule, MappingSet, Meaning, WordRule
@@ -21,15 +22,26 @@ NEAR_LABEL = 90  # of 100, by rapidfuzz
 _SHIPPED_LABEL, _ADMIN_LABEL, _NEAR_LABEL, _NAME = 0.96, 0.99, 0.8, 0.92
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """One sign of a category. `confidence` is set where a rule says how sure it is; else the weight speaks."""
+class Vote(NamedTuple):
+    """One sign of a category: the rule that gave it, and the words it rests on, which are `field[start:end]`.
+
+    `confidence` is set where a rule says how sure it is; else the weight speaks.
+    """
 
     meaning: Meaning
     weight: float
-    evidence: Evidence
+    rule: str
+    text: str
+    field: str
+    start: int
+    end: int
     concept: str = ""
     confidence: float | None = None
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the verdict shows of it."""
+        return Evidence(rule=self.rule, text=self.text, field=self.field, start=self.start, end=self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +172,11 @@ def _refuses(text: str) -> frozenset[str]:
 
 
 def _label_vote(label: LabelRule, text: str, start: int, source: Source, confidence: float) -> Vote:
-    evidence = Evidence(rule=f"label:{label.value}", text=text, field=source.field, start=start, end=start + len(text))
+    weight, concept = _STRONG if label.source else DECIDES, f"label.{label.meaning.sub_reason}"
     if label.meaning.category == Category.UNKNOWN and label.source:
-        return Vote(label.meaning, _WEAK, evidence, "says_nothing", confidence)
-    return Vote(
-        label.meaning, _STRONG if label.source else DECIDES, evidence, f"label.{label.meaning.sub_reason}", confidence
-    )
+        weight, concept = _WEAK, "says_nothing"
+    rule, end = f"label:{label.value}", start + len(text)
+    return Vote(label.meaning, weight, rule, text, source.field, start, end, concept, confidence)
 
 
 def _rule_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
@@ -176,26 +187,21 @@ def _rule_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
             continue
         found = [expression.search(text) for expression in expressions]
         if found and found[0] and all(found):
-            evidence = Evidence(
-                rule=f"rule:{rule.id}",
-                text=found[0].group(),
-                field=source.field,
-                start=found[0].start(),
-                end=found[0].end(),
+            start, end = found[0].span()
+            said = found[0].group()
+            yield Vote(
+                rule.meaning, DECIDES, f"rule:{rule.id}", said, source.field, start, end, "rule", rule.confidence
             )
-            yield Vote(rule.meaning, DECIDES, evidence, "rule", rule.confidence)
 
 
 def _name_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
     found = book.names.search(text) if book.names else None
     if found:
-        evidence = Evidence(
-            rule="competitor", text=found.group(), field=source.field, start=found.start(), end=found.end()
-        )
         meaning = book.mapping_set.concepts.get(
             "chose_competitor", Meaning(category=Category.COMPETITOR, sub_reason="chose_competitor")
         )
-        yield Vote(meaning, 1.5, evidence, "name", _NAME if source.role == "reasons" else None)
+        sure = _NAME if source.role == "reasons" else None
+        yield Vote(meaning, 1.5, "competitor", found.group(), source.field, found.start(), found.end(), "name", sure)
 
 
 def _chosen_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
@@ -204,20 +210,13 @@ def _chosen_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
     for named in names_in(text):
         if named.is_chosen and meaning is not None:
             start, end = named.start, named.start + len(named.name)
-            evidence = Evidence(rule="rival_named", text=text[start:end], field=source.field, start=start, end=end)
-            yield Vote(meaning, _CHOSEN, evidence, "rival_chosen")
+            said = text[start:end]
+            yield Vote(meaning, _CHOSEN, "rival_named", said, source.field, start, end, "rival_chosen")
             return
 
 
 def _concept_votes(book: Rulebook, reading: TextReading, text: str, source: Source) -> Iterator[Vote]:
-    for signal in reading.signals:
-        meaning = book.mapping_set.concepts.get(signal.concept)
-        if signal.kind == "reason" and meaning is not None:
-            evidence = Evidence(
-                rule=signal.rule,
-                text=text[signal.start : signal.end],
-                field=source.field,
-                start=signal.start,
-                end=signal.end,
-            )
-            yield Vote(meaning, signal.weight, evidence, signal.concept)
+    meanings = book.mapping_set.concepts
+    for concept, rule, start, end, weight, kind in reading.signals:
+        if kind == "reason" and (meaning := meanings.get(concept)) is not None:
+            yield Vote(meaning, weight, rule, text[start:end], source.field, start, end, concept)

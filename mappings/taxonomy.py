@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Category(StrEnum):
+class Word(StrEnum):
+    """A word of a closed list. It hashes as its text: an enumeration's own hash is worked out in Python each time."""
+
+    __hash__ = str.__hash__
+
+
+class Category(Word):
     """What the prospect is saying: six kinds of refusal, and three for what is not a stated refusal."""
 
     TIMING = "timing"
@@ -20,7 +26,7 @@ class Category(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Finality(StrEnum):
+class Finality(Word):
     """Are you certain you have a definitive no?"""
 
     NOT_NOW = "not_now"

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+COMMAS = ",、，"
 CJK = "぀-ヿ㐀-鿿々〆ｦ-ﾟ"
-_PIECE = re.compile(
-    rf"(?P<cjk>[{CJK}]+)"
-    r"|(?P<word>\b[nN]/[aA]\b"
-    rf"|[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*)"
-    r"|(?P<comma>[,、，])"
-    r"|(?P<stop>[.!?](?=\s|$|[\"'”’)])|[。！？\n;；]|\.{2,}|…)"
-    r"|(?P<part>[:/|()\[\]–—•：／（）・>+]|\s-+\s|(?<=\w)-(?=\s)|(?<=\s)-(?=\w))"
+_SLASHED = r"(?<![^\W_]['’ʼ]\w/)(?:(?<=\b[nN]/)[aA]\b|(?<=\b[wW]/)[oO]?(?=\s))"
+# Where a clause ends. One set of signs opens it, so that letters are passed over fast; "n/a" and "w/" are words.
+_BREAK = re.compile(
+    r"[\s.!?。！？;；…:/|()\[\]–—•：／（）>+-](?:"
+    r"(?P<stop>(?<=[.!?])(?=\s|$|[\"'”’)])|(?<=[。！？\n;；…])|(?<=\.)\.+)"
+    rf"|(?P<part>(?<=[:|()\[\]–—•：／（）>+])|(?<=/)(?!{_SLASHED})"
+    r"|(?<=\s)-+\s|(?<=\w-)(?=\s)|(?<=\s-)(?=\w)))"
+)
+_LETTER = re.compile(rf"[^\W_]|[{CJK}]")
+_WORD = re.compile(
+    rf"(?P<cjk>[{CJK}]+)|(?P<word>\b[nN]/[aA]\b|\b[wW]/[oO]?(?!\S)|[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*|[{COMMAS}])"
 )
 # Articles that French and Italian glue to the next word, with the word that is left of them.
 _ELIDED = frozenset(
@@ -42,7 +47,7 @@ _ELIDED = frozenset(
     )
 )
 _LABEL_LENGTH = 60  # in longer texts a capital inside a word is a name, not an identifier
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][A-Za-z])")  # not the last letter of GmbH, CdA, SaaS
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "ı": "i", "đ": "d", "’": "", "'": "", "ʼ": ""}
 )
@@ -50,27 +55,23 @@ _LETTERS = str.maketrans(
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 
 
-class Word(NamedTuple):
-    """One word as it stands at `start:end` of the text."""
+class Stretch(NamedTuple):
+    """Where the words between two breaks stand in a text. `sentence` counts from 0."""
 
-    raw: str
     start: int
     end: int
-
-
-class Clause(NamedTuple):
-    """Words between two breaks. `sentence` counts from 0; a comma is the index of the word after it."""
-
-    words: tuple[Word, ...]
     sentence: int
-    commas: frozenset[int] = frozenset()
+
+
+_SHORT = {"w/": "with", "w/o": "without"}
 
 
 @lru_cache(maxsize=8_192)
 def fold(word: str) -> str:
     """The word in small letters without accents, apostrophes and width variants."""
     if word.isascii():
-        return word.lower().replace("'", "")
+        plain = word.lower().replace("'", "")
+        return _SHORT.get(plain, plain)
     lowered = unicodedata.normalize("NFKC", word).lower().translate(_LETTERS)
     if re.search(f"[{CJK}]", lowered):
         return lowered
@@ -79,67 +80,66 @@ def fold(word: str) -> str:
 
 
 def spellings(word: str) -> tuple[str, ...]:
-    """How a vocabulary's word may stand in folded text: `rückmeldung` also as `rueckmeldung`."""
+    """How a vocabulary's word may stand in folded text: `rückmeldung` also as `rueckmeldung`, `d'accord` split."""
     lowered = unicodedata.normalize("NFC", word).lower()
+    head, mark, tail = lowered.rpartition("'")
+    if mark and tail and head.rpartition("_")[2] in _ELIDED:
+        lowered = f"{head}_{tail}"
     spread = lowered.translate(_UMLAUTS)
-    return (fold(word),) if spread == lowered else (fold(word), fold(spread))
+    return (fold(lowered),) if spread == lowered else (fold(lowered), fold(spread))
 
 
 def folded(text: str) -> str:
     """The text's words, folded, with one space between: what labels are compared by."""
-    return " ".join(fold(word.raw) for clause in clauses(text) for word in clause.words)
+    cuts = is_label(text)
+    words = [word for start, end, _ in stretches(text) for word, _ in words_in(text[start:end], cuts_camel=cuts)]
+    return " ".join([fold(word) for word in words if word not in COMMAS])
 
 
-def clauses(text: str, cjk_words: re.Pattern[str] | None = None) -> tuple[Clause, ...]:
-    """The text cut at sentence ends, slashes, dashes and brackets. `cjk_words` splits scripts without spaces."""
-    return tuple(_cut(_PIECE.finditer(text), cjk_words, splits_camel=len(text) <= _LABEL_LENGTH))
+def is_label(text: str) -> bool:
+    """Whether a text is so short that a capital inside a word begins another: it may be an identifier."""
+    return len(text) <= _LABEL_LENGTH
 
 
-def _cut(pieces: Iterable[re.Match[str]], cjk_words: re.Pattern[str] | None, *, splits_camel: bool) -> Iterator[Clause]:
-    words: list[Word] = []
-    commas: set[int] = set()
-    sentence = 0
-    for piece in pieces:
-        kind = piece.lastgroup
-        if kind == "word":
-            _add_word(words, piece.group(), piece.start(), splits_camel=splits_camel)
-        elif kind == "cjk":
-            words.extend(_split_cjk(piece.group(), piece.start(), cjk_words))
-        elif kind == "comma":
-            commas.add(len(words))
-        else:
-            if words:
-                yield Clause(tuple(words), sentence, frozenset(commas))
-                words, commas = [], set()
-            if kind == "stop":
-                sentence += 1
-    if words:
-        yield Clause(tuple(words), sentence, frozenset(commas))
+def stretches(text: str) -> Iterator[Stretch]:
+    """The text cut at sentence ends, slashes, dashes and brackets, as far as it holds words."""
+    start = sentence = 0
+    for found in _BREAK.finditer(text):
+        if _LETTER.search(text, start, found.start()):
+            yield Stretch(start, found.start(), sentence)
+            start = found.end()
+        if found.lastgroup == "stop":
+            sentence += 1
+    if _LETTER.search(text, start):
+        yield Stretch(start, len(text), sentence)
 
 
-def _add_word(words: list[Word], raw: str, start: int, *, splits_camel: bool) -> None:
-    if raw.isascii() and "'" not in raw and (raw.islower() or raw.isupper() or raw.istitle()):
-        words.append(Word(raw, start, start + len(raw)))
-        return
-    head, mark, tail = raw.replace("’", "'").replace("ʼ", "'").partition("'")
-    if mark and head.lower() in _ELIDED and not (head == "t" or tail.lower() in {"t", "s"}):
-        words.append(Word(raw[: len(head)], start, start + len(head)))
-        raw, start = raw[len(head) + 1 :], start + len(head) + 1
-    for part in _CAMEL.split(raw) if splits_camel and raw.isascii() else (raw,):
-        words.append(Word(part, start, start + len(part)))
-        start += len(part)
+def words_in(stretch: str, cjk_words: re.Pattern[str] | None = None, *, cuts_camel: bool) -> Iterator[tuple[str, int]]:
+    """The words and commas of a stretch without breaks, with their places.
+
+    `cjk_words` splits scripts without spaces.
+    """
+    for found in _WORD.finditer(stretch):
+        raw, start = found[0], found.start()
+        if found.lastgroup == "cjk":
+            yield from _cjk_parts(raw, start, cjk_words)
+            continue
+        head, mark, tail = raw.replace("’", "'").replace("ʼ", "'").partition("'")
+        if mark and head.lower() in _ELIDED and not (head == "t" or tail.lower() in {"t", "s"}):
+            yield raw[: len(head)], start
+            raw, start = raw[len(head) + 1 :], start + len(head) + 1
+        for part in _CAMEL.split(raw) if cuts_camel and raw.isascii() else (raw,):
+            yield part, start
+            start += len(part)
 
 
-def _split_cjk(run: str, start: int, cjk_words: re.Pattern[str] | None) -> Iterator[Word]:
+def _cjk_parts(run: str, start: int, cjk_words: re.Pattern[str] | None) -> Iterator[tuple[str, int]]:
     """Known words of a run without spaces, and what stands between them."""
-    if cjk_words is None:
-        yield Word(run, start, start + len(run))
-        return
     at = 0
-    for found in cjk_words.finditer(run):
+    for found in cjk_words.finditer(run) if cjk_words is not None else ():
         if found.start() > at:
-            yield Word(run[at : found.start()], start + at, start + found.start())
-        yield Word(found.group(), start + found.start(), start + found.end())
+            yield run[at : found.start()], start + at
+        yield found[0], start + found.start()
         at = found.end()
     if at < len(run):
-        yield Word(run[at:], start + at, start + len(run))
+        yield run[at:], start + at

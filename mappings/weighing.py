@@ -14,7 +14,8 @@ NOT_NOW_CATEGORIES = frozenset({Category.TIMING, Category.BUDGET})
 _AGREEMENT, _AGREEING = 0.2, 3
 _STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
 # "Later" says when, not why: it decides only where nothing says why.
-_WHEN = frozenset({"later", "not_now"})
+_SAYS_NOTHING = frozenset({"says_nothing"})
+_NO_WHY = frozenset({"later", "not_now"}) | _SAYS_NOTHING
 _WHY_FLOOR = 1.5
 _RIVAL_FLOOR = 1.2
 _PRICE = frozenset({"price", "price_high", "label.over_budget"})
@@ -57,20 +58,34 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
 
 def _guess(setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
     """Words nobody knows. In a label they most often name something about the product; always for review."""
+    finality = _said_finality(setting)
     if setting.is_label and setting.has_words:
-        guess = Verdict(category=Category.NEED, sub_reason=None, confidence=0.3, secondary=Category.UNKNOWN)
+        guess = Verdict(
+            category=Category.NEED, sub_reason=None, confidence=0.3, finality=finality, secondary=Category.UNKNOWN
+        )
         return guess, (Category.NEED, Category.UNKNOWN)
-    return Verdict(category=Category.UNKNOWN, sub_reason="other", confidence=0.2), (Category.UNKNOWN, Category.NEED)
+    guess = Verdict(category=Category.UNKNOWN, sub_reason="other", confidence=0.2, finality=finality)
+    return guess, (Category.UNKNOWN, Category.NEED)
 
 
-def _without_when(votes: Sequence[Vote], setting: Setting) -> list[Vote]:
-    why = [vote for vote in votes if vote.concept not in _WHEN and vote.concept != "says_nothing"]
-    strongest = max((vote.weight for vote in why), default=0.0)
-    floor = 0.9 if setting.is_label else _WHY_FLOOR
-    heard = [vote for vote in votes if vote.concept not in _WHEN or strongest < floor]
+def _said_finality(setting: Setting) -> Finality:
+    """What the words say of it, whatever the category."""
+    if setting.is_never:
+        return Finality.NEVER
+    return Finality.NOT_NOW if setting.is_for_now else Finality.OPEN
+
+
+def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
+    why = [vote for vote in votes if vote.concept not in _NO_WHY]
+    strongest = max([vote.weight for vote in why], default=0.0)
+    heard = votes
+    if len(why) < len(votes):
+        floor = 0.9 if setting.is_label else _WHY_FLOOR
+        left_out = _NO_WHY if strongest >= floor else _SAYS_NOTHING if why else frozenset()
+        heard = [vote for vote in votes if vote.concept not in left_out]
     if not setting.is_label and strongest >= 2 and setting.word_count > 25:
         heard = [vote for vote in heard if vote.weight >= 1.2]
-    return heard if not why else [vote for vote in heard if vote.concept != "says_nothing"]
+    return heard
 
 
 def _ranked(votes: Sequence[Vote], *, is_story: bool) -> list[tuple[Category, float]]:
@@ -86,13 +101,13 @@ def _ranked(votes: Sequence[Vote], *, is_story: bool) -> list[tuple[Category, fl
     return sorted(scores.items(), key=lambda row: -row[1])
 
 
-def _supporting_rival(votes: list[Vote]) -> list[Vote]:
+def _supporting_rival(votes: Sequence[Vote]) -> Sequence[Vote]:
     """With a rival named, a contract speaks of the rival: it supports that category rather than `timing`."""
     rivals = [vote for vote in votes if vote.meaning.category == Category.COMPETITOR and vote.weight >= _RIVAL_FLOOR]
     if not rivals:
         return votes
     meaning = replace(max(rivals, key=lambda vote: vote.weight).meaning, secondary=Category.TIMING)
-    return [replace(vote, meaning=meaning) if vote.concept == "contract_locked" else vote for vote in votes]
+    return [vote._replace(meaning=meaning) if vote.concept == "contract_locked" else vote for vote in votes]
 
 
 def _score(weights: list[float], *, is_story: bool) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import random
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Connector, Credentials, Kit, Role
 from connectors.base import Settings as ConnectorSettings
+from connectors.budget import Budget
 from connectors.guard import GuardedConnector
 from connectors.http import CallCount, Http
 from connectors.registry import connector_spec
@@ -24,6 +26,7 @@ from service.config import Settings
 from service.errors import RekindleError, UsageFault
 from service.losses.rules import Rules
 from service.security.keyring import Keyring, load_keyring
+from service.store.budgets import StoredWindows
 from service.store.connections import stored_ciphertexts
 from service.store.documents import current_document, lock_documents, publish_document
 from service.store.migrate import ensure_schema
@@ -68,10 +71,11 @@ class App:
                 remedy=f"Run `rekindle connect {connection.crm} {connection.name}`.",
             )
         tokens = StoredTokens(
-            self.store, self.keyring, connection.id, now=self.now, sleep=self.sleep, lease_s=self.settings.lease_s
+            self.store, self.keyring, connection.id, now=self.now, sleep=self.sleep, lease_s=self._token_lease_s
         )
         http = self._http()
-        kit = Kit(http=http, now=self.now, tokens=tokens)
+        budget = Budget(StoredWindows(self.store, connection.id), holder=secrets.token_hex(8))
+        kit = Kit(http=http, now=self.now, tokens=tokens, budget=budget)
         settings = ConnectorSettings(
             name=connection.name,
             url=connection.url,
@@ -84,11 +88,21 @@ class App:
         opened = connector_spec(connection.crm).open(settings, credentials, kit)
         return GuardedConnector(opened, name=connection.name), http.calls
 
-    def try_connector(self, crm: str, settings: ConnectorSettings, credentials: Credentials) -> Connector:
-        """A connector to an account that is not saved yet. It gives up soon: somebody sits there and waits."""
+    def try_connector(
+        self, crm: str, settings: ConnectorSettings, credentials: Credentials, tokens: UnkeptTokens
+    ) -> Connector:
+        """A connector to an account that is not saved yet. It gives up soon: somebody sits there and waits.
+
+        What `tokens` holds in the end is to be saved with the account: a refresh token may be good for one use only.
+        """
         hasty = replace(self.settings.http, max_tries=min(self.settings.http.max_tries, TRIES_WHILE_WAITED_FOR))
-        kit = Kit(http=Http(hasty, sleep=self.sleep, jitter=self.jitter), now=self.now, tokens=UnkeptTokens())
+        kit = Kit(http=Http(hasty, sleep=self.sleep, jitter=self.jitter), now=self.now, tokens=tokens)
         return GuardedConnector(connector_spec(crm).open(settings, credentials, kit), name=settings.name)
+
+    @property
+    def _token_lease_s(self) -> float:
+        """Longer than a request for a token can last: two at once would end each other's sessions."""
+        return self.settings.http.total_timeout_s + self.settings.lease_s
 
     def _http(self) -> Http:
         return Http(self.settings.http, sleep=self.sleep, jitter=self.jitter)

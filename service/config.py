@@ -5,6 +5,7 @@ The environment wins over the file. This is the only module that reads the envir
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import os
 import ssl
@@ -20,7 +21,17 @@ from service.errors import UsageFault
 PREFIX = "REKINDLE_"
 DEFAULT_HOME = Path("~/.rekindle")
 FILE_VARIABLE = "REKINDLE_CONFIG"
-AT_LEAST_ONE = frozenset({"http_max_tries", "max_write_attempts", "write_batch"})
+AT_LEAST_ONE = frozenset(
+    {
+        "http_max_tries",
+        "inbox_batch",
+        "inbox_max_attempts",
+        "max_write_attempts",
+        "web_threads",
+        "web_workers",
+        "write_batch",
+    }
+)
 KINDS = {int: "whole number", float: "number", bool: "yes or no (true or false)", str: "text", Path: "path"}
 
 
@@ -42,7 +53,7 @@ class Settings:
     log_format: str = "console"
     allow_private_addresses: bool = False
     lease_s: float = 30.0
-    sync_lease_s: float = 300.0
+    sync_lease_s: float = 90.0
     write_batch: int = 200
     max_write_attempts: int = 50
     write_backoff_cap_s: float = 900.0
@@ -53,6 +64,21 @@ class Settings:
     http_backoff_s: float = 0.5
     http_backoff_cap_s: float = 30.0
     http_max_wait_s: float = 120.0
+    trusted_proxies: tuple[str, ...] = ()  # addresses or networks whose X-Forwarded-* headers count
+    hubspot_signature_v1: bool = False
+    webhook_max_bytes: int = 8 * 1024 * 1024
+    webhook_commit_timeout_s: float = 4.0
+    webhook_directory_s: float = 1.0
+    webhook_overlap_s: float = 86_400.0
+    inbox_batch: int = 500
+    inbox_max_attempts: int = 12
+    inbox_backoff_s: float = 2.0
+    inbox_backoff_cap_s: float = 900.0
+    inbox_flood: int = 100
+    inbox_flood_quiet_s: float = 2.0
+    inbox_keep_days: int = 7
+    web_workers: int = 2
+    web_threads: int = 8
     ca_file: str = ""  # default: SSL_CERT_FILE and REQUESTS_CA_BUNDLE, both; else the shipped bundle
 
     @property
@@ -64,6 +90,10 @@ class Settings:
     def is_embedded_database(self) -> bool:
         """Whether the database is our own file in home."""
         return not self.database_url
+
+    def app_secrets(self, crm: str) -> tuple[str, ...]:
+        """The secrets of this installation's own app at a CRM, if it has one."""
+        return tuple(filter(None, [getattr(self, f"{crm}_client_secret", "")]))
 
     @property
     def http(self) -> HttpSettings:
@@ -184,8 +214,18 @@ def _check(settings: Settings) -> None:
             raise UsageFault(f"{PREFIX}{field.name.upper()} is {value}.", remedy=f"It is a number from {least} on.")
     if settings.log_format not in ("console", "json"):
         raise UsageFault(f"REKINDLE_LOG_FORMAT is {settings.log_format!r}.", remedy="It is console or json.")
+    for network in settings.trusted_proxies:
+        _check_network(network)
     for name in filter(None, settings.ca_file.split(os.pathsep)):
         _check_bundle(name)
+
+
+def _check_network(text: str) -> None:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError as error:
+        says = f"REKINDLE_TRUSTED_PROXIES holds {text!r}, which is no address and no network."
+        raise UsageFault(says, remedy="Give addresses such as 10.0.0.7 or networks such as 10.0.0.0/8.") from error
 
 
 def _check_bundle(ca_file: str) -> None:

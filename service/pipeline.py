@@ -58,10 +58,12 @@ def ingest(
     now: datetime,
     run_id: int | None = None,
     is_planned: bool = False,
+    read_at: datetime | None = None,
 ) -> IngestCounts:
     """The one door in. Takes a batch as read, stores what changed, and puts the reminders in line with it.
 
     `is_planned` says that a person asked for the whole of it, so that the brake does not count what it brings.
+    `read_at` is when the read began: nothing that was read later is overwritten.
     """
     connection = lock_connection(tx, connection.id)
     deal_ids = [deal.key.deal_id for deal in deals]
@@ -73,11 +75,20 @@ def ingest(
         mapping_version=rules.mapping_set.version,
         policy_version=rules.policy.version,
         is_publishing=publishing(tx) is not None,
+        read_at=read_at,
     )
     planned = _take_losses(
-        tx, connection, arrivals.lost, rules, today=today, now=now, run_id=run_id, is_planned=is_planned
+        tx,
+        connection,
+        arrivals.lost,
+        rules,
+        today=today,
+        now=now,
+        run_id=run_id,
+        is_planned=is_planned,
+        read_at=read_at,
     )
-    _end_episodes(tx, connection, endings(arrivals, today), today=today, now=now)
+    _end_episodes(tx, connection, endings(arrivals, today), today=today, now=now, read_at=read_at)
     if run_id is not None:
         store.mark_seen(tx, connection.id, list(known), run_id)  # a new deal's row says so itself
     return _counts(len(deals), arrivals, planned)
@@ -122,6 +133,7 @@ def _take_losses(
     now: datetime,
     run_id: int | None,
     is_planned: bool,
+    read_at: datetime | None,
 ) -> int:
     """Save the lost deals, and plan those in scope; how many were planned."""
     meanings = {
@@ -130,7 +142,7 @@ def _take_losses(
         if one.excluded_by is None
     }
     kept = {one.deal.key.deal_id: _kept(connection, one.deal, meanings.get(one.deal.key.deal_id)) for one in arrivals}
-    saved = save_losses(tx, connection, arrivals, kept, now=now, run_id=run_id)
+    saved = save_losses(tx, connection, arrivals, kept, now=now, run_id=run_id, read_at=read_at)
     in_scope = [one for one in arrivals if one.excluded_by is None]
     planned = [_planned(one.deal, meanings[one.deal.key.deal_id], saved[one.deal.key.deal_id]) for one in in_scope]
     save_meaning(tx, planned, rules)
@@ -184,7 +196,13 @@ def _plan_day(one: LostArrival, today: date) -> date:
 
 
 def _end_episodes(
-    tx: Session, connection: ConnectionRow, ended: Sequence[Ending], *, today: date, now: datetime
+    tx: Session,
+    connection: ConnectionRow,
+    ended: Sequence[Ending],
+    *,
+    today: date,
+    now: datetime,
+    read_at: datetime | None,
 ) -> None:
     """The deal's new state, the episode's end, and the end of its reminders."""
     store.update_deals(
@@ -195,6 +213,7 @@ def _end_episodes(
                 "state": end.state,
                 "merged_into": end.merged_into,
                 "modified_at": end.modified_at,
+                "read_at": read_at,
                 "changed_at": now,
             }
             for end in ended

@@ -34,6 +34,10 @@ SECONDLY = "SECONDLY"
 Json = dict[str, Any]
 
 
+class TokenRefused(NeedsReconnect):
+    """A 401: an access token that can be renewed may have run out; any other is refused for good."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """One HTTP answer. Header names are lower case."""
@@ -72,7 +76,7 @@ def error_of(answer: Answer, *, where: str, doing: str, is_search: bool, waits: 
     if answer.status == 429:
         return _rate_limited(answer, told, said, where, is_search=is_search, waits=waits)
     if answer.status == 401:
-        return NeedsReconnect(
+        return TokenRefused(
             f"{where}: HubSpot refuses the token{f' ({said})' if said else ''}.",
             remedy="Enter a valid token with `rekindle connect hubspot NAME --token-stdin`.",
         )
@@ -158,10 +162,14 @@ def _rate_limited(answer: Answer, told: Json, said: str, where: str, *, is_searc
             retry_after_s=waits.until_midnight_s,
             policy=policy,
         )
-    wait = retry_after_s(answer.headers)
-    if wait is None:
-        wait = waits.search_s if policy == SECONDLY else waits.burst_s
-    return RateLimited(f"{where}: HubSpot's limit {policy} is reached.", retry_after_s=wait, policy=policy)
+    named = retry_after_s(answer.headers)
+    usual = waits.search_s if policy == SECONDLY else waits.burst_s
+    return RateLimited(
+        f"{where}: HubSpot's limit {policy} is reached.",
+        retry_after_s=usual if named is None else named,
+        policy=policy,
+        is_named_by_crm=named is not None,
+    )
 
 
 def _policy(told: Json, said: str, *, is_search: bool) -> str:
@@ -184,10 +192,12 @@ def _forbidden(told: Json, said: str, where: str, doing: str) -> MissingPermissi
             f"{where}: the token may not do this ({doing}).",
             scope=" ".join(scopes),
             remedy=f"Give the app or service key the scope {' or '.join(scopes)} in HubSpot.",
+            is_general=True,
         )
     return MissingPermission(
         f"{where}: HubSpot refuses access ({doing}{f': {said}' if said else ''}).",
         remedy="Check the scopes of the app or service key in HubSpot.",
+        is_general=True,
     )
 
 

@@ -182,7 +182,8 @@ def error_of_row(row: Json, where: str) -> ConnectorError:
         return Gone(what)
     if category == "MISSING_SCOPES":
         scopes = " ".join(missing_scopes(row))
-        return MissingPermission(what, scope=scopes, remedy=f"Give the app the scope {scopes} in HubSpot.")
+        remedy = f"Give the app the scope {scopes} in HubSpot."
+        return MissingPermission(what, scope=scopes, remedy=remedy, is_general=True)
     if category.startswith("RATE_LIMIT"):
         return RateLimited(what, retry_after_s=10.0)
     if category == "LOCKED":

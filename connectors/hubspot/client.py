@@ -6,34 +6,36 @@ know no dated API version, and cost forty times the JSON itself; so paths go thr
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import Any
-from urllib.parse import urlencode
 
-import orjson
 import urllib3
 
-from connectors.base import Kit, Settings
-from connectors.errors import NeedsReconnect, ServerError, Unclear, Unreachable
+from connectors.base import Credentials, Kit, Settings
+from connectors.errors import RateLimited, ServerError, Unclear, Unreachable, Unsupported
 from connectors.http import http_date, transport_error
-from connectors.hubspot.answers import Answer, Json, error_of
+from connectors.hubspot.answers import Answer, Json, TokenRefused, error_of
 from connectors.hubspot.pacing import Pacer, option
-from connectors.hubspot.paths import V3, VERSIONS, Paths
+from connectors.hubspot.paths import V3, VERSIONS, Paths, is_versioned
+from connectors.hubspot.tokens import Token, tokens_of
+from connectors.hubspot.transport import RawTransport, api_client
 
 
 class HubSpotClient:
     """One portal behind one token. Every method raises ConnectorError and nothing else."""
 
-    def __init__(self, settings: Settings, token: str, kit: Kit) -> None:
+    def __init__(self, settings: Settings, credentials: Credentials, kit: Kit) -> None:
         self.where = f"HubSpot connection {settings.name}"
         self.paths = Paths(option(settings, "api_version", V3, _known_version, where=self.where))
+        self.has_changed_version = False
+        self._is_version_agreed = False
+        self._tokens = tokens_of(settings, credentials, kit, where=self.where)
         self.http = kit.http
         self._pacer = Pacer(settings, kit, where=self.where)
         self._url = settings.url.rstrip("/")
-        self._token = token.strip()
         self._lock = Lock()
         self._api: Any = None
         self._now = kit.now
@@ -104,14 +106,18 @@ class HubSpotClient:
 
         return self.http.retrying(attempt)
 
-    def token_info(self, *, kind: str) -> Json:
-        """Whose token it is and its scopes. The body carries the token, to where the header carries it too."""
-        return self.read(self.paths.token_info, {"tokenKey": self._token}, kind=kind)
-
     @property
-    def token_mark(self) -> str:
-        """A name for an account that tells none: the same for the same token, and nothing of the token in it."""
-        return "token-" + hashlib.sha256(f"{self._url}\n{self._token}".encode()).hexdigest()[:12]
+    def token_text(self) -> str:
+        """The token in force, for a mark where nothing else tells accounts apart."""
+        return self._tokens.current().access_token
+
+    def token_info(self, *, kind: str) -> Json:
+        """Whose token it is and its scopes, where it can tell."""
+        token = self._tokens.current()
+        if token.account_id or token.scopes:
+            return {"hubId": token.account_id or None, "scopes": token.scopes.split()}
+        # The body carries the token, to where the header carries it too.
+        return self.read(self.paths.token_info, {"tokenKey": token.access_token}, kind=kind)
 
     def _attempt(
         self,
@@ -123,13 +129,62 @@ class HubSpotClient:
         query: Mapping[str, str] | None = None,
         is_write: bool = False,
     ) -> Json:
+        """One answer. An API version that the server turns out not to speak is changed for one it does."""
+        call = partial(self._renewing, method, kind=kind, body=body, query=query, is_write=is_write)
+        try:
+            told = call(self.paths.spelt(path))
+        except Unsupported:
+            if not self._changes_version(path):
+                raise
+            return call(self.paths.spelt(path))
+        self._is_version_agreed = self._is_version_agreed or is_versioned(path)
+        return told
+
+    def _changes_version(self, path: str) -> bool:
+        """Whether the server was found to speak another version than ours; asked once, before any version worked."""
+        if self._is_version_agreed or not is_versioned(path):
+            return False
+        self._is_version_agreed = True
+        for version in VERSIONS:
+            try:
+                if version != self.paths.version:
+                    self._renewing("GET", Paths(version).pipelines("deals"), kind="describe")
+                    self.paths, self.has_changed_version = Paths(version), True
+                    return True
+            except Unsupported:
+                continue
+        return False
+
+    def _renewing(self, method: str, path: str, *, kind: str, **call: Any) -> Json:
+        """One answer; a token that has run out is renewed, and the call sent once more."""
+        token = self._tokens.current()
+        try:
+            return self._once(method, path, kind, token=token, **call)
+        except TokenRefused as refused:
+            token = self._tokens.renew(token, refused)
+        return self._once(method, path, kind, token=token, **call)
+
+    def _once(
+        self,
+        method: str,
+        path: str,
+        kind: str,
+        *,
+        token: Token,
+        body: Json | None = None,
+        query: Mapping[str, str] | None = None,
+        is_write: bool = False,
+    ) -> Json:
         is_search = path.endswith("/search")
         self._pacer.hold_back(is_search=is_search)
-        answer = self._send(method, path, kind, body=body, query=query, is_write=is_write)
+        answer = self._send(method, path, kind, token=token, body=body, query=query, is_write=is_write)
         self._pacer.learn(answer, is_search=is_search)
         doing = f"{method} {path}"
         if not 200 <= answer.status < 300:
-            raise error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=self._pacer.waits())
+            error = error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=self._pacer.waits())
+            if isinstance(error, RateLimited):
+                self._pacer.obey(error, is_search=is_search)
+            raise error
         told = answer.json()
         if told is None:
             raise ServerError(
@@ -144,11 +199,13 @@ class HubSpotClient:
         path: str,
         kind: str,
         *,
+        token: Token,
         body: Json | None,
         query: Mapping[str, str] | None,
         is_write: bool,
     ) -> Answer:
         api = self._client()
+        api.configuration.access_token = token.access_token
         self.http.calls.add(kind)
         timeouts = (self.http.settings.connect_timeout_s, self.http.settings.read_timeout_s)
         try:
@@ -172,67 +229,9 @@ class HubSpotClient:
         """The held ApiClient, made when first needed: the library takes a third of a second to load."""
         with self._lock:
             if self._api is None:
-                self._api = _api_client(self._url, self._checked_token(), _RawTransport(self.http.pool()))
+                self._api = api_client(self._url, RawTransport(self.http.pool()))
                 self._api.user_agent = self.http.settings.user_agent
             return self._api
-
-    def _checked_token(self) -> str:
-        if not self._token or not self._token.isascii() or not self._token.isprintable() or " " in self._token:
-            raise NeedsReconnect(
-                f"{self.where}: the stored token is empty or holds characters that no token has.",
-                remedy="Enter it again with `rekindle connect hubspot NAME --token-stdin`.",
-            )
-        return self._token
-
-
-class _RawTransport:
-    """Stands in for the library's REST class: the same calls over our pool, every status returned as it is.
-
-    The library's own raises on 4xx and 5xx with a method that urllib3 no longer has, and decodes error bodies that
-    need not be text.
-    """
-
-    def __init__(self, pool: urllib3.PoolManager) -> None:
-        self.pool_manager = pool
-
-    def GET(self, url: str, **call: Any) -> urllib3.BaseHTTPResponse:  # noqa: N802 - the library's name
-        return self._request("GET", url, **call)
-
-    def POST(self, url: str, **call: Any) -> urllib3.BaseHTTPResponse:  # noqa: N802 - the library's name
-        return self._request("POST", url, **call)
-
-    def _request(
-        self,
-        method: str,
-        url: str,
-        *,
-        query_params: Any = None,
-        headers: Any = None,
-        body: Any = None,
-        _request_timeout: tuple[float, float] = (10.0, 60.0),
-        **_unused: Any,
-    ) -> urllib3.BaseHTTPResponse:
-        connect_s, read_s = _request_timeout
-        sent = {**(headers or {}), **({"Content-Type": "application/json"} if method != "GET" else {})}
-        return self.pool_manager.request(
-            method,
-            f"{url}?{urlencode(query_params, safe=',')}" if query_params else url,
-            body=orjson.dumps(body or {}) if method != "GET" else None,
-            headers=sent,
-            timeout=urllib3.Timeout(connect=connect_s, read=read_s),
-            preload_content=True,
-        )
-
-
-def _api_client(url: str, token: str, transport: _RawTransport) -> Any:
-    from hubspot.crm.deals.api_client import ApiClient
-    from hubspot.crm.deals.configuration import Configuration
-
-    configuration = Configuration(host=url)
-    configuration.access_token = token
-    client = ApiClient(configuration)
-    client.rest_client = transport
-    return client
 
 
 def _known_version(text: str) -> str:

@@ -16,7 +16,6 @@ from connectors.base import (
     Health,
     Kit,
     MonthCount,
-    Owner,
     Page,
     Settings,
     TaskChange,
@@ -29,17 +28,14 @@ from connectors.base import (
 )
 from connectors.errors import ConnectorError
 from connectors.hubspot.activity import Activity
-from connectors.hubspot.batches import OPTIONAL
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.field_writes import FieldWriter
 from connectors.hubspot.health import DEALS_SCOPE, TASKS_SCOPE, HealthChecks
 from connectors.hubspot.ledger import Ledger
-from connectors.hubspot.portal import Portal, owner_of
-from connectors.hubspot.queries import LIST_LIMIT, next_cursor
+from connectors.hubspot.portal import Portal
 from connectors.hubspot.reads import DealReader
 from connectors.hubspot.task_reads import TaskReader
 from connectors.hubspot.task_writes import TaskWriter
-from connectors.hubspot.tasks import rows_of
 from mappings.model import DealKey
 
 
@@ -49,7 +45,7 @@ class HubSpotConnector:
     def __init__(self, settings: Settings, credentials: Credentials, kit: Kit) -> None:
         self._settings = settings
         self._kit = kit
-        self._client = HubSpotClient(settings, credentials.get("token", ""), kit)
+        self._client = HubSpotClient(settings, credentials, kit)
         self._portal = Portal(self._client, settings)
         self._tasks = TaskReader(self._client, self._portal)
 
@@ -61,10 +57,10 @@ class HubSpotConnector:
         """See `Connector.describe`. Always asks anew."""
         portal = self._portal = Portal(self._client, self._settings)
         self._tasks = TaskReader(self._client, portal)
-        account_id = portal.account_id
+        account_id = portal.checked_id()
         stages = tuple(portal.stages().values())
         fields = portal.field_infos()
-        owners = self._owners(portal)
+        owners = portal.owners
         capabilities = self._capabilities()
         warnings = tuple(portal.warnings)
         portal.warnings.clear()
@@ -78,6 +74,8 @@ class HubSpotConnector:
             owners=owners,
             capabilities=capabilities,
             warnings=warnings,
+            other_ids=portal.marks,
+            found_options={"api_version": self._client.paths.version} if self._client.has_changed_version else {},
         )
 
     def changed_deals(self, since: Watermark | Checkpoint | None, /) -> Iterator[Page]:
@@ -119,28 +117,6 @@ class HubSpotConnector:
     def deal_url(self, key: DealKey, /) -> str:
         """The deal's page. HubSpot leads from here to the region of the portal."""
         return f"https://app.hubspot.com/contacts/{key.account_id}/record/0-3/{key.deal_id}"
-
-    def _owners(self, portal: Portal) -> tuple[Owner, ...]:
-        """Owners, the deactivated ones too: old deals and tasks name them."""
-        owners: dict[str, Owner] = {}
-        try:
-            for archived in ("false", "true"):
-                for owner in self._owner_pages(archived):
-                    owners.setdefault(owner.id, owner)
-        except OPTIONAL as error:
-            portal.warn(f"Owners cannot be read; tasks go to the fallback owner. {error}")
-        return tuple(owners.values())
-
-    def _owner_pages(self, archived: str) -> Iterator[Owner]:
-        query = {"limit": str(LIST_LIMIT), "archived": archived}
-        while True:
-            told = self._client.get(self._client.paths.owners, kind="describe", query=query)
-            for row in rows_of(told, "results"):
-                yield owner_of({**row, "archived": row.get("archived", archived == "true")})
-            after = next_cursor(told)
-            if not after:
-                return
-            query = {**query, "after": after}
 
     def _capabilities(self) -> frozenset[Capability]:
         """What the token's scopes allow. Where they cannot be read, everything: a refusal will tell."""

@@ -33,7 +33,7 @@ class HealthChecks:
     def run(self) -> Health:
         """All checks; where the token or the address does not work, that alone."""
         try:
-            account_id = self._portal.account_id
+            account_id = self._portal.checked_id()
         except ConnectorError as error:
             return Health(checks=(HealthCheck(check="token", ok=False, says=str(error)),))
         checks = (

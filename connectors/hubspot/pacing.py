@@ -2,26 +2,30 @@
 
 https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: 100 requests in 10 s for Free and
 Starter, 190 above them (the headers tell); search 5 a second for the whole account, outside the burst count; a count a
-day.
+day. All processes of a connection draw on one budget.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC
-from threading import Lock, local
+from threading import local
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connectors.base import Kit, Settings
+from connectors.budget import Place, Told
 from connectors.errors import RateLimited, Rejected
 from connectors.hubspot.answers import DAILY, Answer, Waits
-from connectors.limits import DailyBudget, RollingBudget, next_midnight, parse_rate, whole_number
+from connectors.limits import next_midnight, parse_rate, retry_after_s, whole_number
 
 T = TypeVar("T")
 
 BURST_RATE = "100/10"
 SEARCH_RATE = "5/1"
+BURST = "burst"
+SEARCH = "search"
+MIGRATING = 477
 # The day's count is set back at midnight of the portal, whose clock is not ours.
 _RESET_LAG_S = 300.0
 
@@ -32,54 +36,93 @@ class Pacer:
     def __init__(self, settings: Settings, kit: Kit, *, where: str) -> None:
         self._where = where
         self._now = kit.now
-        self._sleep = kit.http.sleep
-        self._burst = RollingBudget(option(settings, "burst_rate", BURST_RATE, parse_rate, where=where))
-        self._search = RollingBudget(option(settings, "search_rate", SEARCH_RATE, parse_rate, where=where))
+        self._http = kit.http
+        self._budget = kit.budget
+        self._limits = {
+            BURST: option(settings, "burst_rate", BURST_RATE, parse_rate, where=where),
+            SEARCH: option(settings, "search_rate", SEARCH_RATE, parse_rate, where=where),
+        }
         self._zone = known_zone(settings.zone) or ZoneInfo("UTC")
-        self._daily = DailyBudget(self._zone)
-        self._lock = Lock()
         self._waited = local()
 
     def hold_back(self, *, is_search: bool) -> None:
-        """Wait for a place in the budgets; raise when the day's is used up."""
-        now, at = self._now(), self._seconds()
-        with self._lock:
-            until_reset = self._daily.wait_s(now)
-            wait = 0.0 if until_reset else (self._search if is_search else self._burst).reserve(at)
-        if until_reset:
-            raise RateLimited(
-                f"{self._where}: the portal's daily limit of HubSpot calls is used up.",
-                remedy="It is set back at midnight in the portal's time zone; other apps of the portal share it.",
-                retry_after_s=until_reset + _RESET_LAG_S,
-                policy=DAILY,
-            )
-        if wait > 0:
-            self._sleep(wait)
-            self._waited.until = at + wait
+        """Wait for a place in the budget. Raises RateLimited where none comes for longer than a command waits."""
+        name = SEARCH if is_search else BURST
+        while True:
+            place = self._budget.take(name, self._limits[name], self._seconds())
+            if place.closed_why is not None:
+                self._refuse_long_wait(place)
+            self._wait_until(place.start)
+            if place.closed_why is None and self._seconds() <= place.until:
+                return
 
     def learn(self, answer: Answer, *, is_search: bool) -> None:
-        """Take over what the rate headers say. Search answers carry none."""
-        headers, now, at = answer.headers, self._now(), self._seconds()
-        interval_ms = whole_number(headers.get("x-hubspot-ratelimit-interval-milliseconds"))
-        with self._lock:
-            self._daily.learn(now, remaining=whole_number(headers.get("x-hubspot-ratelimit-daily-remaining")))
-            if not is_search:
-                self._burst.learn(
-                    at,
-                    requests=whole_number(headers.get("x-hubspot-ratelimit-max")),
-                    remaining=whole_number(headers.get("x-hubspot-ratelimit-remaining")),
-                    window_s=interval_ms / 1000 if interval_ms else None,
-                )
+        """Take over what the rate headers and refusals say. Search answers carry no such headers."""
+        headers, at = answer.headers, self._seconds()
+        if whole_number(headers.get("x-hubspot-ratelimit-daily-remaining")) == 0:
+            self._close_for_the_day()
+        requests = whole_number(headers.get("x-hubspot-ratelimit-max"))
+        if requests and not is_search and self._limits[BURST].requests:
+            interval_ms = whole_number(headers.get("x-hubspot-ratelimit-interval-milliseconds"))
+            told = Told(
+                at=at,
+                requests=requests,
+                remaining=whole_number(headers.get("x-hubspot-ratelimit-remaining")),
+                window_s=interval_ms / 1000 if interval_ms else None,
+            )
+            self._budget.learn(BURST, told)
+        if answer.status == MIGRATING and (named := retry_after_s(headers)) is not None:
+            self._budget.close((BURST, SEARCH), at + named, "HubSpot is migrating the portal's data")
+
+    def obey(self, refusal: RateLimited, *, is_search: bool) -> None:
+        """Have everybody keep away for as long as a refusal asks; an unnamed time is no longer than a command waits."""
+        if refusal.policy == DAILY:
+            self._close_for_the_day()
+            return
+        wait = refusal.retry_after_s or 0.0
+        if not refusal.is_named_by_crm:
+            wait = min(wait, self._http.settings.max_wait_s)
+        name = SEARCH if is_search else BURST
+        self._budget.close((name,), self._seconds() + wait, refusal.policy)
 
     def waits(self) -> Waits:
         """How long to hold back after a refusal that names no time."""
-        now = self._now()
-        until_midnight = (next_midnight(now, self._zone) - now.astimezone(UTC)).total_seconds()
+        burst = self._budget.limit(BURST, self._limits[BURST])
         return Waits(
-            burst_s=self._burst.limit.window_s,
-            search_s=self._search.limit.window_s,
-            until_midnight_s=until_midnight + _RESET_LAG_S,
+            burst_s=burst.window_s,
+            search_s=self._limits[SEARCH].window_s,
+            until_midnight_s=self._until_reset_s(),
         )
+
+    def _close_for_the_day(self) -> None:
+        self._budget.close((BURST, SEARCH), self._seconds() + self._until_reset_s(), DAILY)
+
+    def _until_reset_s(self) -> float:
+        now = self._now()
+        return (next_midnight(now, self._zone) - now.astimezone(UTC)).total_seconds() + _RESET_LAG_S
+
+    def _refuse_long_wait(self, place: Place) -> None:
+        wait = place.start - self._seconds()
+        if wait <= self._http.settings.max_wait_s:
+            return
+        if place.closed_why == DAILY:
+            raise RateLimited(
+                f"{self._where}: the portal's daily limit of HubSpot calls is used up.",
+                remedy="It is set back at midnight in the portal's time zone; other apps of the portal share it.",
+                retry_after_s=wait,
+                policy=DAILY,
+            )
+        raise RateLimited(
+            f"{self._where}: HubSpot asked to be left alone for a while ({place.closed_why}).",
+            retry_after_s=wait,
+            policy=place.closed_why or "",
+        )
+
+    def _wait_until(self, start: float) -> None:
+        wait = start - self._seconds()
+        if wait > 0:
+            self._http.sleep(wait)
+            self._waited.until = start
 
     def _seconds(self) -> float:
         """The time in seconds, not before what this thread has waited for: a clock may stand still."""

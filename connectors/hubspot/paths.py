@@ -6,6 +6,7 @@ supported until September 2027, each dated version for 18 months.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -16,6 +17,13 @@ VERSIONS = (V3, "2026-09", "2026-03")
 TASK_TO_DEAL = 216
 TASK_TO_CONTACT = 204
 TASK_TO_COMPANY = 192
+
+_VERSIONED = re.compile(r"^/crm/(?:(?:v3|v4)/(?P<what>\w+)|(?P<dated>\w+)/\d{4}-\d{2})(?P<rest>/.*)?$")
+
+
+def is_versioned(path: str) -> bool:
+    """Whether an address names an API version that can be changed for another."""
+    return _VERSIONED.match(path) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,21 @@ class Paths:
         """Property definitions."""
         return f"/crm/v3/properties/{kind}" if self._is_v3 else f"/crm/properties/{self.version}/{kind}"
 
+    def spelt(self, path: str) -> str:
+        """An address of any version as this one spells it; others as they are."""
+        found = _VERSIONED.match(path)
+        if found is None:
+            return path
+        what, rest = found["what"] or found["dated"], found["rest"] or ""
+        if not self._is_v3:
+            return f"/crm/{what}/{self.version}{rest}"
+        return f"/crm/{'v4' if what == 'associations' else 'v3'}/{what}{rest}"
+
+    @property
+    def token(self) -> str:
+        """Where OAuth tokens are given out and renewed."""
+        return f"/oauth/{self.version}/token"
+
     @property
     def owners(self) -> str:
         """People who can own records."""
@@ -58,9 +81,8 @@ class Paths:
 
     @property
     def account_details(self) -> tuple[str, ...]:
-        """The portal's id, zone and currency: the address that is documented, and its dated likeness."""
-        v3 = "/account-info/v3/details"
-        return (v3,) if self._is_v3 else (v3, f"/account-info/{self.version}/details")
+        """The portal's id, zone and currency: the address that is documented, and its dated likenesses."""
+        return ("/account-info/v3/details", *(f"/account-info/{one}/details" for one in VERSIONS if one != V3))
 
     @property
     def token_info(self) -> str:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.base import FieldInfo, FieldMap, Owner, Settings, Stage
-from connectors.errors import MissingPermission
+from connectors.errors import ConnectorError, MissingPermission, Unsupported
 from connectors.hubspot.answers import Json
 from connectors.hubspot.batches import OPTIONAL
 from connectors.hubspot.client import HubSpotClient
+from connectors.hubspot.definitions import field_info, labels_of, owner_of, stages_of
+from connectors.hubspot.identity import is_mark, is_same, marks_of
 from connectors.hubspot.pacing import known_zone
-from connectors.hubspot.queries import COMPANY_PROPERTIES, COUNTRY_CODES, DEAL_PROPERTIES
+from connectors.hubspot.queries import COMPANY_PROPERTIES, COUNTRY_CODES, DEAL_PROPERTIES, LIST_LIMIT, next_cursor
 from connectors.hubspot.records import COMPANY, CONTACT, DealFields
 from connectors.hubspot.tasks import rows_of
-from connectors.hubspot.values import is_true, text_of
+from connectors.hubspot.values import text_of
 
 # How many stages beyond the lost ones are asked for by the day they were entered: an address has its limit.
 MOST_STAGES = 40
@@ -34,6 +36,7 @@ class Portal:
         self._settings = settings
         self._details: Json | None = None
         self._pipelines: list[Json] | None = None
+        self._owners: tuple[Owner, ...] | None = None
         self._definitions: dict[str, dict[str, Json] | None] = {}
         self._unknown_stages: set[str] = set()
         self._fields: DealFields | None = None
@@ -49,9 +52,55 @@ class Portal:
 
     @property
     def account_id(self) -> str:
-        """The portal's id; a mark of the token where neither HubSpot nor the settings tell it."""
-        told = self.details.get("portalId") or self._settings.account_id
-        return str(told)
+        """The portal's id; a mark of the portal where HubSpot does not tell it, or did not when it was connected."""
+        known = self._known
+        if known and is_mark(known):
+            return known
+        return str(self.details.get("portalId") or known or self.marks[0])
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What the portal can be known by beside its id; the best first. Costs the owners and the pipelines."""
+        return marks_of((owner.id for owner in self.owners), self.pipelines, token=self._client.token_text)
+
+    @property
+    def _known(self) -> str | None:
+        return self._settings.account_id or self._settings.known_as
+
+    def checked_id(self) -> str:
+        """The account's id; another than the settings' where the token belongs to another portal."""
+        known = self._known
+        if known and is_mark(known):
+            return known if is_same(known, self.marks) else str(self.details.get("portalId") or self.marks[0])
+        return self.account_id
+
+    @property
+    def owners(self) -> tuple[Owner, ...]:
+        """Owners, the deactivated ones too: old deals and tasks name them. None where they may not be read."""
+        if self._owners is None:
+            self._owners = self._fetch_owners()
+        return self._owners
+
+    def _fetch_owners(self) -> tuple[Owner, ...]:
+        owners: dict[str, Owner] = {}
+        try:
+            for archived in ("false", "true"):
+                for owner in self._owner_pages(archived):
+                    owners.setdefault(owner.id, owner)
+        except OPTIONAL as error:
+            self.warn(f"Owners cannot be read; tasks go to the fallback owner. {error}")
+        return tuple(owners.values())
+
+    def _owner_pages(self, archived: str) -> Iterator[Owner]:
+        query = {"limit": str(LIST_LIMIT), "archived": archived}
+        while True:
+            told = self._client.get(self._client.paths.owners, kind="describe", query=query)
+            for row in rows_of(told, "results"):
+                yield owner_of({**row, "archived": row.get("archived", archived == "true")})
+            after = next_cursor(told)
+            if not after:
+                return
+            query = {**query, "after": after}
 
     @property
     def zone(self) -> ZoneInfo:
@@ -76,20 +125,22 @@ class Portal:
             try:
                 details = self._client.get(path, kind="describe")
                 break
+            except Unsupported as error:
+                refusal: ConnectorError = error
             except OPTIONAL as error:
                 refusal = error
-        else:
+                break
+        if not details:
             self.warnings.append(
                 f"The portal's details cannot be read; its zone is taken as configured. {refusal.what}"
             )
-        if details.get("portalId") or self._settings.account_id:
+        if details.get("portalId") or self._known:
             return details
         with suppress(*OPTIONAL):
             details["portalId"] = self._client.token_info(kind="describe").get("hubId")
         if not details.get("portalId"):
             self._must_speak_crm()
-            self.warn("HubSpot does not tell which portal the token belongs to; the token itself stands for it.")
-            details["portalId"] = self._client.token_mark
+            self.warn("HubSpot does not tell which portal the token belongs to; it is known by a mark of its own.")
         return details
 
     def _must_speak_crm(self) -> None:
@@ -147,8 +198,8 @@ class Portal:
         deals = self.definitions("deals") or {}
         companies = self.definitions("companies") or {}
         return (
-            *(_field_info(name, row) for name, row in deals.items()),
-            *(_field_info(f"{COMPANY}{name}", row, is_ours=False) for name, row in companies.items()),
+            *(field_info(name, row) for name, row in deals.items()),
+            *(field_info(f"{COMPANY}{name}", row, is_ours=False) for name, row in companies.items()),
         )
 
     def roles(self) -> FieldMap:
@@ -226,28 +277,12 @@ class Portal:
             stages=self.stages(),
             pipelines={text_of(row.get("id")): text_of(row.get("label")) for row in self.pipelines},
             entered=self.entered(),
-            labels={name: _labels(row) for name, row in definitions.items() if row.get("options")},
+            labels={name: labels_of(row) for name, row in definitions.items() if row.get("options")},
             plain_days=frozenset(name for name, row in definitions.items() if row.get("type") == "date"),
             rich_texts=frozenset(name for name, row in definitions.items() if row.get("fieldType") == "html"),
             opt_outs=self.opt_outs(),
             currency=self.currency,
         )
-
-
-def stages_of(pipelines: Iterable[Json]) -> dict[str, Stage]:
-    """Stages by id. Lost is closed with probability 0, won closed with 1: the label means nothing."""
-    return {
-        text_of(stage.get("id")): _stage(stage, text_of(pipeline.get("label")))
-        for pipeline in pipelines
-        for stage in rows_of(pipeline, "stages")
-    }
-
-
-def owner_of(row: Json) -> Owner:
-    """An owner as HubSpot tells it. Tasks and deals name the owner's id, never the user's."""
-    name = f"{text_of(row.get('firstName'))} {text_of(row.get('lastName'))}".strip()
-    is_active = not is_true(row.get("archived"))
-    return Owner(id=str(row.get("id")), email=text_of(row.get("email")), name=name, is_active=is_active)
 
 
 def _today(now: datetime, zone: ZoneInfo) -> date:
@@ -260,41 +295,3 @@ def _split_name(name: str) -> tuple[str, str]:
     if name.startswith(CONTACT):
         return "contacts", name[len(CONTACT) :]
     return "deals", name
-
-
-def _stage(row: Json, pipeline: str) -> Stage:
-    metadata: Mapping[str, object] = row.get("metadata") or {}
-    probability = _number(metadata.get("probability"))
-    said = metadata.get("isClosed")
-    is_closed = is_true(said) if said is not None else probability in {0.0, 1.0}
-    stage_id = text_of(row.get("id"))
-    return Stage(
-        id=stage_id,
-        label=text_of(row.get("label")) or stage_id,
-        pipeline=pipeline,
-        is_lost=is_closed and probability == 0.0,
-        is_won=is_closed and probability == 1.0,
-    )
-
-
-def _number(value: object) -> float | None:
-    try:
-        return float(text_of(value))
-    except ValueError:
-        return None
-
-
-def _labels(row: Json) -> dict[str, str]:
-    return {text_of(each.get("value")): text_of(each.get("label")) for each in rows_of(row, "options")}
-
-
-def _field_info(name: str, row: Json, *, is_ours: bool = True) -> FieldInfo:
-    rights = row.get("modificationMetadata") or {}
-    is_read_only = is_true(rights.get("readOnlyValue")) or is_true(row.get("calculated"))
-    return FieldInfo(
-        name=name,
-        label=text_of(row.get("label")) or name,
-        type=text_of(row.get("type")),
-        values=tuple(_labels(row).items()),
-        writable=is_ours and not is_read_only,
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.base import AuthMethod, Capability, Connector, ConnectorSpec, Credentials, Kit, Role, Settings
+from connectors.hubspot.webhooks import deal_id_of, parse_webhook
 
 # Names and labels seen in portals. HubSpot's own loss reason, `closed_lost_reason`, is free text; many portals add an
 # enumeration, whose values say more: those come first.
@@ -53,6 +54,12 @@ HUBSPOT = ConnectorSpec(
                 "categories to deals. A service key knows no webhooks: deals are then found by sync alone."
             ),
         ),
+        AuthMethod(
+            key="oauth",
+            label="OAuth sign-in",
+            needs=("client_id", "client_secret", "refresh_token"),
+            help="Client id and secret of the app that was installed in the portal, and the refresh token that gave.",
+        ),
     ),
     likely_fields=_LIKELY_FIELDS,
     options={
@@ -63,4 +70,7 @@ HUBSPOT = ConnectorSpec(
     capabilities=frozenset({Capability.WRITE_TASKS, Capability.WRITE_DEAL_FIELDS, Capability.WEBHOOKS}),
     open=_open,
     account_label="portal",
+    parse_webhook=parse_webhook,
+    webhook_proof="signature",
+    deal_id_of=deal_id_of,
 )

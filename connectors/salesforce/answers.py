@@ -118,11 +118,13 @@ def answer_error(status: int, headers: Mapping[str, str], body: bytes, *, where:
     """The error for an answer that is not a success, whatever form its body has."""
     faults = parse_faults(body)
     if status in {420, 429}:
-        return RateLimited(
-            f"{where}: Salesforce is asked too often (HTTP {status}).", retry_after_s=retry_after_s(headers)
-        )
+        named = retry_after_s(headers)
+        says = f"{where}: Salesforce is asked too often (HTTP {status})."
+        return RateLimited(says, retry_after_s=named, is_named_by_crm=named is not None)
     if faults and faults[0].code:
         error = fault_error(_joined(faults), where=where, doing=doing)
+        if isinstance(error, MissingPermission):  # of a whole request, not of one record in it
+            error.is_general = True
         if isinstance(error, Rejected) and type(error) is Rejected:
             return _by_status(status, where=where, doing=doing, otherwise=error)
         return error
@@ -138,7 +140,8 @@ def _by_status(status: int, *, where: str, doing: str, otherwise: Rejected) -> C
     if status in _BUSY_STATUSES or status > 504:
         return ServerError(f"{where}: Salesforce failed on its side (HTTP {status}) while {doing} was asked.")
     if status == 403:
-        return MissingPermission(otherwise.what, scope=otherwise.code, remedy="Give the integration user this right.")
+        remedy = "Give the integration user this right."
+        return MissingPermission(otherwise.what, scope=otherwise.code, remedy=remedy, is_general=True)
     if 300 <= status < 400:
         return Unsupported(
             f"{where}: the address answers with a redirect.", remedy="Use the org's My Domain address as instance URL."

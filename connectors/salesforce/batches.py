@@ -17,6 +17,7 @@ from connectors.salesforce.ids import long_id
 from connectors.salesforce.queries import in_parts
 
 BATCH = 200
+_OF_AN_OBJECT = frozenset({"INSUFFICIENT_ACCESS", "INSUFFICIENT_ACCESS_OR_READONLY", "NO_ACCESS", "INVALID_TYPE"})
 LOCKED = "UNABLE_TO_LOCK_ROW"
 
 
@@ -135,6 +136,15 @@ class CollectionWriter:
             return Written(long_id(str(row["id"])))
         fault = first_fault(record_faults(row.get("errors")))
         return Refused(fault_error(fault, where=self._client.where, doing=doing), fault)
+
+
+def is_about_object(fault: Fault | None) -> bool:
+    """Whether a refusal can be about all records of an object, and not about those that this one refers to."""
+    if fault is None:
+        return False
+    code = fault.code.upper()
+    is_closed = code == "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY" and "entity type cannot be" in fault.message.lower()
+    return is_closed or code in _OF_AN_OBJECT
 
 
 def _is_locked(result: Result) -> bool:

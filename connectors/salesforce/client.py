@@ -18,11 +18,12 @@ import orjson
 import requests
 
 from connectors.base import Credentials, Kit, Settings
-from connectors.errors import NeedsReconnect, Permanent, ServerError, Transient, Unclear
+from connectors.errors import NeedsReconnect, Permanent, RateLimited, ServerError, Transient, Unclear
 from connectors.http import http_date, transport_error
 from connectors.json_text import parse_json
 from connectors.salesforce.answers import SessionExpired, answer_error
 from connectors.salesforce.oauth import Token
+from connectors.salesforce.pacing import Pacer
 from connectors.salesforce.tokens import TokenKeeper
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Client:
         self._kit = kit
         self._session = kit.http.session()
         self._tokens = TokenKeeper(settings, credentials, kit, self._session)
+        self._pacer = Pacer(settings, kit)
         self._version = settings.options.get("api_version", "").lstrip("vV")
         self._lock = threading.Lock()
         self._server_time: datetime | None = None
@@ -174,21 +176,22 @@ class Client:
 
         org = self._org(token)
         kept: list[requests.Response] = []
-        self._kit.http.calls.add(call.kind)
-        try:
-            # The only method of the library that takes a body as bytes and gives the raw answer.
-            org._call_salesforce(  # noqa: SLF001
-                call.method,
-                _address(org, call.path),
-                data=None if call.body is None else orjson.dumps(call.body),
-                headers={**_OWN_HEADERS, **call.headers},
-                allow_redirects=False,
-                hooks={"response": lambda response, *_, **__: kept.append(response)},
-            )
-        except SalesforceError:
-            pass  # judged below, from the raw answer: the library's errors hold the address and lose the headers
-        except OSError as error:
-            raise transport_error(error, where=self.where, is_write=call.writes) from error
+        with self._pacer.call():
+            self._kit.http.calls.add(call.kind)
+            try:
+                # The only method of the library that takes a body as bytes and gives the raw answer.
+                org._call_salesforce(  # noqa: SLF001
+                    call.method,
+                    _address(org, call.path),
+                    data=None if call.body is None else orjson.dumps(call.body),
+                    headers={**_OWN_HEADERS, **call.headers},
+                    allow_redirects=False,
+                    hooks={"response": lambda response, *_, **__: kept.append(response)},
+                )
+            except SalesforceError:
+                pass  # judged below, from the raw answer: the library's errors hold the address and lose the headers
+            except OSError as error:
+                raise transport_error(error, where=self.where, is_write=call.writes) from error
         return self._judged(call, kept[-1])
 
     def _judged(self, call: Call, response: requests.Response) -> Answer:
@@ -198,6 +201,8 @@ class Client:
         error = answer_error(
             response.status_code, response.headers, response.content, where=self.where, doing=call.doing
         )
+        if isinstance(error, RateLimited):
+            self._pacer.obey(error)
         is_vague = response.status_code >= 500 or response.status_code in {406, 408}
         if call.writes and not call.repeatable and is_vague and not isinstance(error, Permanent):
             raise Unclear(f"{error.what} It may have been done.")
@@ -205,7 +210,10 @@ class Client:
 
     def _note(self, response: requests.Response) -> None:
         self._server_time = http_date(response.headers.get("Date", "")) or self._server_time
-        self.usage = parse_usage(response.headers.get("Sforce-Limit-Info", "")) or self.usage
+        told = parse_usage(response.headers.get("Sforce-Limit-Info", ""))
+        if told is not None:
+            self.usage = told
+            self._pacer.learn(told.used, told.allowed)
 
     def _org(self, token: Token) -> Salesforce:
         from simple_salesforce.api import Salesforce

@@ -96,6 +96,10 @@ class SalesforceConnector:
         """See Connector.count_lost."""
         return activity.count_lost(self._org)
 
+    def count_lost_total(self) -> int | None:
+        """See Connector.count_lost_total: all months are one call."""
+        return None
+
     def account_activity(self, account_ids: Sequence[str], /) -> Iterator[AccountActivity]:
         """See Connector.account_activity."""
         return activity.account_activity(self._org, account_ids)
@@ -151,6 +155,7 @@ class SalesforceConnector:
             f"{self._settings.name}: the fields {', '.join(names)} of deals cannot be written.",
             scope=", ".join(names),
             remedy="Give the integration user edit access to them, or map other fields.",
+            is_general=True,
         )
         return WriteFailure(key=None, deal=change.deal, error=error)
 

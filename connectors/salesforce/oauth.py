@@ -28,13 +28,17 @@ _SALESFORCE_SITES = (".salesforce.com", ".force.com", ".salesforce.mil", ".cloud
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """An access token, and what came with it. `made_for` tells the credentials it was made from."""
+    """An access token, and what came with it. `made_for` tells the credentials it was made from.
+
+    `refresh_token` is the one to renew it with: where an org rotates them, each is good for one use.
+    """
 
     access_token: str
     instance_url: str
     account_id: str = ""
     user_id: str = ""
     made_for: str = ""
+    refresh_token: str = ""
 
     def parts(self) -> dict[str, str]:
         """The token as a token store keeps it."""
@@ -49,9 +53,22 @@ def token_from_parts(parts: Mapping[str, str] | None) -> Token | None:
     return Token(**known)
 
 
-def token_form(credentials: Mapping[str, str], *, now: datetime, audience: str) -> dict[str, str]:
-    """The form of the token request for these credentials. Raises NeedsReconnect where they are not whole."""
+def token_form(
+    credentials: Mapping[str, str], *, now: datetime, audience: str, refresh_token: str = ""
+) -> dict[str, str]:
+    """The form of the token request for these credentials. Raises NeedsReconnect where they are not whole.
+
+    `refresh_token` is the latest one given out, where there is one: it stands for that of the credentials.
+    """
     client_id = credentials.get("client_id", "")
+    if client_id and (first := credentials.get("refresh_token")):
+        secret = {"client_secret": credentials["client_secret"]} if credentials.get("client_secret") else {}
+        return {
+            "grant_type": "refresh_token",
+            "client_id": client_id,
+            "refresh_token": refresh_token or first,
+            **secret,
+        }
     if client_id and credentials.get("jwt_key") and credentials.get("username"):
         return {
             "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
@@ -94,12 +111,15 @@ def account_in(access_token: str) -> str:
 
 
 def fingerprint(credentials: Mapping[str, str]) -> str:
-    """Tells one set of credentials from another without giving them away."""
-    return hashlib.sha256(orjson.dumps(sorted(credentials.items()))).hexdigest()[:16]
+    """Tells one set of credentials from another without giving them away. What does not sign in does not count."""
+    signing_in = sorted(item for item in credentials.items() if not item[0].startswith("webhook"))
+    return hashlib.sha256(orjson.dumps(signing_in)).hexdigest()[:16]
 
 
-def parse_token(body: bytes, *, known_url: str, allowed_hosts: frozenset[str], made_for: str) -> Token | None:
-    """The token of a successful answer, or None where there is none in it."""
+def parse_token(
+    body: bytes, *, known_url: str, allowed_hosts: frozenset[str], made_for: str, refresh_token: str = ""
+) -> Token | None:
+    """The token of a successful answer, or None where there is none in it. It was asked with that `refresh_token`."""
     content = _content(body)
     access_token = content.get("access_token")
     if not isinstance(access_token, str) or not access_token:
@@ -114,6 +134,7 @@ def parse_token(body: bytes, *, known_url: str, allowed_hosts: frozenset[str], m
         account_id=long_id(account_id) if account_id.startswith("00D") else "",
         user_id=long_id(user_id),
         made_for=made_for,
+        refresh_token=str(content.get("refresh_token") or refresh_token),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connectors.base import AuthMethod, Capability, Connector, ConnectorSpec, Credentials, Kit, Role, Settings
+from connectors.salesforce.webhooks import deal_id_of, parse_webhook
 
 _WHOSE = r"((opp(ortunity)?|deal|primary|main)[ _]*)?((closed?|win|won)[ _/-]*)?"
 """What may stand before the word that counts: Closed_Lost_Reason__c, Opportunity Loss Reason, Win/Loss Reason."""
@@ -30,6 +31,12 @@ SALESFORCE = ConnectorSpec(
             label="JWT bearer",
             needs=("client_id", "jwt_key", "username"),
             help="Consumer key, the RSA private key (PEM) of the app's certificate, and the user to act for.",
+        ),
+        AuthMethod(
+            key="oauth",
+            label="OAuth sign-in",
+            needs=("client_id", "client_secret", "refresh_token"),
+            help="Consumer key and secret of the app a person signed in to, and the refresh token that gave.",
         ),
         AuthMethod(
             key="access_token",
@@ -77,9 +84,14 @@ SALESFORCE = ConnectorSpec(
         "bulk_page_size": "Deals in one page of Bulk results; 4000 where empty.",
         "page_size": "Deals in one page of a query, 200 to 2000; the server's own size where empty.",
         "reached_stages": "on: read which stages each lost deal went through (one more query for 400 deals).",
+        "daily_share": "Percent of the org's calls of 24 hours at which we pause: 90; 0 for never.",
+        "concurrent_calls": "Our calls at once, all processes together: 20; 0 for no limit.",
         "currency": "The org's currency (ISO code), where the org has only one and so does not tell it.",
     },
     capabilities=frozenset(Capability),
     open=_open,
     account_label="org",
+    parse_webhook=parse_webhook,
+    webhook_proof="token",
+    deal_id_of=deal_id_of,
 )

@@ -21,9 +21,9 @@ from connectors.base import (
     UpdateTask,
     WriteFailure,
 )
-from connectors.errors import ConnectorError, Gone, Rejected
+from connectors.errors import ConnectorError, Gone, MissingPermission, Rejected
 from connectors.salesforce.answers import UnknownField
-from connectors.salesforce.batches import BATCH, CollectionWriter, Refused, Result, Written
+from connectors.salesforce.batches import BATCH, CollectionWriter, Refused, Result, Written, is_about_object
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.layout import task_select
 from connectors.salesforce.org import KeyField, Org
@@ -154,6 +154,8 @@ class TaskDesk:
         results = self._send_new(records, key_field)
         if any(isinstance(result, Refused) and isinstance(result.error, UnknownField) for result in results):
             self._org.forget((TASK,))  # a field was taken away: the next try does without it
+        if (refusal := self._object_refusal(results)) is not None:
+            return [_failure(change, refusal) for change in changes]
         strangers = [n for n, result in enumerate(results) if "WhoId" in records[n] and _is_about_contact(result)]
         for number in strangers:
             del records[number]["WhoId"]  # the contact left since the deal was read; the task is worth more than it
@@ -165,6 +167,26 @@ class TaskDesk:
             there.get(change.key.key) or _outcome(_Sent(change, record, {}), result)
             for change, record, result in zip(changes, records, results, strict=True)
         ]
+
+    def _object_refusal(self, results: Sequence[Result]) -> MissingPermission | None:
+        """The refusal of tasks as such, where that is what new ones met: no record of theirs could be the reason.
+
+        Several refused alike are; of a single one the org's description of tasks tells.
+        """
+        refused = [one for one in results if isinstance(one, Refused) and is_about_object(one.fault)]
+        if not refused or len(refused) < len(results):
+            return None
+        if len(results) == 1:
+            self._org.forget((TASK,))
+            tasks = self._org.describe_optional(TASK)
+            if tasks is not None and tasks.createable:
+                return None
+        return MissingPermission(
+            refused[0].error.what,
+            scope="Task: create",
+            remedy="Give the integration user the right to create tasks (Edit Tasks).",
+            is_general=True,
+        )
 
     def _send_new(self, records: Sequence[dict[str, Any]], key_field: KeyField | None) -> list[Result]:
         if key_field and key_field.is_unique:

@@ -71,9 +71,10 @@ class TokenKeeper:
         if (stored := self._stored()) and not _same(stored, refused):
             return stored
         with self._kit.tokens.lease():
-            if (stored := self._stored()) and not _same(stored, refused):
+            stored = self._stored()
+            if stored and not _same(stored, refused):
                 return stored
-            token = self._fetch()
+            token = self._fetch((stored.refresh_token if stored else "") or self._credentials.get("refresh_token", ""))
             self._kit.tokens.save(token.parts())
             return token
 
@@ -82,10 +83,12 @@ class TokenKeeper:
         token = token_from_parts(self._kit.tokens.load())
         return token if token and token.made_for == self._made_for else None
 
-    def _fetch(self) -> Token:
+    def _fetch(self, refresh_token: str) -> Token:
         """One request for a token. The call that needs it is what is tried again."""
         where = self._settings.name
-        form = token_form(self._credentials, now=self._kit.now(), audience=self._audience())
+        form = token_form(
+            self._credentials, now=self._kit.now(), audience=self._audience(), refresh_token=refresh_token
+        )
         self._kit.http.calls.add("token")
         try:
             answer = self._session.post(
@@ -103,6 +106,7 @@ class TokenKeeper:
             known_url=self._settings.url,
             allowed_hosts=_hosts(self._settings.options.get("allowed_hosts", "")),
             made_for=self._made_for,
+            refresh_token=refresh_token,
         )
         if token is None:
             raise self._no_token(answer.content)

@@ -84,7 +84,7 @@ def names_in(text: str) -> tuple[Named, ...]:
     plain = text.replace("_", " ")
     chosen = [match for phrase in words.chosen if phrase.openers & said for match in _matches(phrase, reading, plain)]
     kept = [match for phrase in words.kept if phrase.openers & said for match in _matches(phrase, reading, plain)]
-    if words.apart_word.search(plain):
+    if words.may_set_apart(plain) and words.apart_word.search(plain):
         chosen.extend(match for pattern in words.apart for match in pattern.finditer(plain))
     if not text.isascii() and _KANA.search(text):
         chosen.extend(match for pattern in words.japanese for match in pattern.finditer(plain))
@@ -101,21 +101,22 @@ def _matches(phrase: Phrase, reading: TextReading, plain: str) -> Iterator[re.Ma
     if not phrase.opens_with_word:
         yield from phrase.pattern.finditer(plain)
         return
-    for word, (start, _) in zip(reading.words, reading.spans, strict=True):
-        if word in phrase.openers and (match := phrase.pattern.match(plain, start)):
+    openers = phrase.openers
+    for start in [start for word, start in zip(reading.words, reading.starts, strict=True) if word in openers]:
+        if match := phrase.pattern.match(plain, start):
             yield match
 
 
 def _names_at(matches: Iterable[re.Match[str]], text: str, words: RivalWords) -> Iterator[tuple[str, int]]:
     for match in matches:
+        start = match.start("name")
+        name = _trimmed(match["name"], words)
+        if name is None or _OWNER.match(text, start + len(name)) or _ANOTHER.match(text, start + len(name)):
+            continue
         clause = text[: match.start()]
         breaks = [found.end() for found in _CLAUSE_BREAK.finditer(clause)]
-        if words.refusals.search(clause, breaks[-1] if breaks else 0):
-            continue
-        name = _trimmed(match["name"], words)
-        after = text[match.start("name") + len(name) :] if name else ""
-        if name and not _OWNER.match(after) and not _ANOTHER.match(after):
-            yield name, match.start("name")
+        if not words.refusals.search(clause, breaks[-1] if breaks else 0):
+            yield name, start
 
 
 def _trimmed(found: str, words: RivalWords) -> str | None:
@@ -123,7 +124,7 @@ def _trimmed(found: str, words: RivalWords) -> str | None:
     kept: list[str] = []
     for part in found.split():
         goes_on = kept and (kept[-1] == "&" or fold(part).strip(".") in words.company_forms)
-        if part != "&" and not goes_on and not _can_be_name(part, words):
+        if part != "&" and not goes_on and not _can_be_name(part):
             break
         kept.append(part)
     name = " ".join(kept).rstrip(" .&-/")
@@ -131,7 +132,8 @@ def _trimmed(found: str, words: RivalWords) -> str | None:
 
 
 @lru_cache(maxsize=4_096)
-def _can_be_name(token: str, words: RivalWords) -> bool:
+def _can_be_name(token: str) -> bool:
+    words = rival_words()
     folded = fold(token).strip(".")
     if len(folded) < 2 or not (token[0].islower() or any(letter.isupper() or letter > "゠" for letter in token)):
         return False
@@ -141,4 +143,6 @@ def _can_be_name(token: str, words: RivalWords) -> bool:
     if _COMMON_NOUN.search(token) and token[1:].islower():
         return False
     has_odd_shape = not token.isalpha() or any(letter.isupper() for letter in token[1:])
-    return has_odd_shape or shipped_lexicon().vocabulary.mask(folded) == 0
+    lexicon = shipped_lexicon()
+    elements = lexicon.vocabulary.elements(folded)
+    return has_odd_shape or not elements or lexicon.name in elements

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from mappings.facts.mention import Base, Edge, When
+from mappings.fiscal_weeks import LAST, nth_weekday, turned
+from mappings.model import WeekdayTurn
 
 # Countries whose land lies wholly or mostly south of the equator and that have four seasons by that calendar.
 _SOUTHERN = """
@@ -34,6 +36,7 @@ class Frame:
     said_on: date
     country: str | None
     fiscal_start: tuple[int, int] | None
+    fiscal_turn: WeekdayTurn | None = None  # where the fiscal year has 52 or 53 weeks; `fiscal_start` is about then
 
 
 def add_months(day: date, months: int) -> date:
@@ -60,7 +63,8 @@ def add_span(day: date, count: int, unit: str) -> date | None:
 def first_day(when: When, frame: Frame) -> date | None:
     """The day a time expression means, or None where its words leave it open."""
     try:
-        return _first_day(when, frame)
+        day = _first_day(when, frame)
+        return add_span(day, when.plus, when.plus_unit) if day and when.plus else day
     except (ValueError, OverflowError):  # 31 February, or a year beyond the calendar: said, but no day
         return None
 
@@ -71,8 +75,10 @@ def _first_day(when: When, frame: Frame) -> date | None:
             return None
         case Base.DATE | Base.NUMERIC:
             return _after(_exact(when, frame), when)
-        case Base.DAY | Base.EASTER | Base.WEEK:
+        case Base.DAY | Base.FEAST | Base.WEEK | Base.WEEKDAY_OF:
             return _after(_yearly(when, frame), when)
+        case Base.MONTH_DAY:
+            return _month_day(when, frame.said_on)
         case Base.WEEKDAY:
             ahead = (when.n - frame.said_on.weekday() - 1) % 7 + 1
             return _after(frame.said_on + timedelta(days=ahead), when)
@@ -85,7 +91,21 @@ def _first_day(when: When, frame: Frame) -> date | None:
 
 
 def _after(day: date, when: When) -> date:
-    return day + timedelta(days=1) if when.edge is Edge.AFTER else day
+    if when.edge is not Edge.AFTER:
+        return day
+    return day + timedelta(days=7 if when.base is Base.WEEK else 1)
+
+
+def _month_day(when: When, said_on: date) -> date | None:
+    """ "The 15th": the next one, or that of the month the words name; a month without such a day is passed over."""
+    first = said_on.replace(day=1)
+    months = range(13) if when.shift is None else [when.shift]
+    for start in (add_months(first, count) for count in months):
+        if when.day <= monthrange(start.year, start.month)[1]:
+            day = start.replace(day=when.day)
+            if when.shift is not None or day >= said_on:
+                return day
+    return None
 
 
 def _exact(when: When, frame: Frame) -> date:
@@ -113,18 +133,36 @@ def _yearly(when: When, frame: Frame) -> date:
         return _in_year(when, when.year or frame.said_on.year + (when.shift or 0))
     years = range(frame.said_on.year, frame.said_on.year + 9)
     days = (_in_year(when, year) for year in years if not _is_missing(when, year))
-    return next(day for day in days if day >= frame.said_on)
+    length = timedelta(days=6 if when.base is Base.WEEK else 0)  # a running week: its own first day
+    return next(day for day in days if day + length >= frame.said_on)
 
 
 def _is_missing(when: When, year: int) -> bool:
+    if when.base is Base.WEEK and when.n == 53:
+        return date(year, 12, 28).isocalendar().week == 52
     return when.base is Base.DAY and (when.n, when.day) == (2, 29) and monthrange(year, 2)[1] == 28
 
 
-def _in_year(when: When, year: int) -> date:
-    if when.base is Base.EASTER:
-        from dateutil.easter import easter
+_FEASTS = {1: (9, 0, 1), 2: (11, 3, 4)}
+"""Month, weekday and how many of it: Labor Day and Thanksgiving in the United States."""
 
-        return easter(year)
+
+def _feast(n: int, year: int) -> date:
+    if n in _FEASTS:
+        month, weekday, count = _FEASTS[n]
+        first = date(year, month, 1)
+        return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (count - 1))
+    from dateutil.easter import easter
+
+    return easter(year) + timedelta(days=n - 60 if n else 0)
+
+
+def _in_year(when: When, year: int) -> date:
+    if when.base is Base.FEAST:
+        return _feast(when.n, year)
+    if when.base is Base.WEEKDAY_OF:
+        nth, weekday = divmod(when.day, 10)
+        return nth_weekday(year, when.n, weekday, LAST if nth == 9 else nth)
     if when.base is Base.WEEK:
         return date.fromisocalendar(year, when.n, 1)
     return date(year, when.n, when.day)
@@ -138,12 +176,26 @@ def _unit(when: When, frame: Frame) -> date | None:
     if when.unit == "w":
         return _edge_of(said - timedelta(days=said.weekday()) + timedelta(weeks=shift), 0, when.edge)
     months = _UNIT_MONTHS[when.unit]
+    if when.fiscal and when.unit == "y" and frame.fiscal_turn and frame.fiscal_start:
+        return _year_of_weeks(when, frame.fiscal_turn, frame.fiscal_start, said)
     origin = _origin(when, frame)
     if origin is None:
         return None
     index = (said.year * 12 + said.month - 1) - (origin[0] - 1) - (1 if said.day < origin[1] else 0)
     start = index - index % months + shift * months + origin[0] - 1
-    return _edge_of(date(start // 12, start % 12 + 1, origin[1]), months, when.edge)
+    day = _edge_of(date(start // 12, start % 12 + 1, origin[1]), months, when.edge)
+    if day < said and not shift and when.edge in {Edge.MID, Edge.LATE}:
+        return add_months(day, months)  # the middle of the year has passed, so the next one's is meant
+    return day
+
+
+def _year_of_weeks(when: When, turn: WeekdayTurn, about: tuple[int, int], said: date) -> date:
+    """This or next fiscal year of 52 or 53 weeks: each one's first day is its own."""
+    starts = [turned(turn, date(year, *about)) for year in range(said.year - 2, said.year + 8)]
+    running = max(place for place, start in enumerate(starts) if start <= said) + (when.shift or 0)
+    if when.edge in {Edge.END, Edge.AFTER}:
+        return starts[running + 1] - timedelta(days=when.edge is Edge.END)
+    return _edge_of(starts[running], 12, when.edge)
 
 
 def _origin(when: When, frame: Frame) -> tuple[int, int] | None:
@@ -193,6 +245,8 @@ def _start_in(when: When, year: int, frame: Frame) -> date:
         return add_months(date(year, 1, 1), offset)
     month, day = frame.fiscal_start
     starts_in = year if (month, day) == (1, 1) else year - 1
+    if frame.fiscal_turn:  # quarters of 13 weeks
+        return turned(frame.fiscal_turn, date(starts_in, month, day)) + timedelta(weeks=offset * 13 // 3)
     return add_months(date(starts_in, month, day), offset)
 
 
@@ -206,7 +260,7 @@ def _edge_of(start: date, months: int, edge: Edge) -> date:
     if edge is Edge.END:
         return past - timedelta(days=1)
     if edge is Edge.MID:
-        return add_months(start, months // 2).replace(day=15) if months else start + timedelta(days=2)
+        return add_months(start, (months - 1) // 2).replace(day=15) if months else start + timedelta(days=2)
     if months > 1:
         return add_months(start, months - months // 3)
     return start.replace(day=21) if months else start + timedelta(days=4)

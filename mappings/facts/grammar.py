@@ -3,46 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypedDict
 
+from mappings.facts.expressions import BUILD, EDGES, MANY
 from mappings.facts.lexer import Lexed
-from mappings.facts.mention import UNDATED, Base, Edge, When
+from mappings.facts.mention import Base, Edge, When
+from mappings.facts.symbols import CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
 
 # "of next year", "nächsten Jahres", "del año que viene", "2027", "27", "this year"
 _YEAR = r"(?:,?[oiu&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
 _CORE = re.compile(
     rf"""
     (?=[^_.,&uUBvs])(?:
-    (?P<nth>Oho{{1,2}}M{_YEAR}?|[Ol]wo{{1,2}}n?M{_YEAR}?)
+    (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?)
+  | (?P<weekday_of>[lO]o?[OW]?Wo{{0,2}}i?o?M{_YEAR}?
+      |Mo?[lO]W|Wo?P[oiU]{{0,3}}(?:M[oi]?[NO]|[NO]o{{0,2}}M|eo{{0,2}}M))
   | (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
       |x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
   | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
       |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j[QH]?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
-  | (?P<gone>yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
+  | (?P<gone>C[*o]{{0,2}}[yJ]|\*yC|y\*C|JC|yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
   | (?P<monthday>(?:[nt]y[oi]?)?M[oi]?[NO](?!o?[dwmyqh]){_YEAR}?|[NO]o{{0,2}}M(?:n|{_YEAR})?)
   | (?P<month>(?:[nt]y[oi]?|Y[oi]?)?(?:[nt]o?)?M(?:&?M)?(?:{_YEAR}|n)?)
   | (?P<quarter>(?:[nt]y[oi]?|Y)?[nt]?(?:Q(?:[&U]Q)?|Oo?q|qo?[NO]){_YEAR}?n?)
   | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?[hc]|h[NO]){_YEAR}?n?)
   | (?P<season>(?:[nt]y[oi]?)?(?:[nt*]o?)?S(?:{_YEAR}|n)?)
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
-  | (?P<span>a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&ah)?|ro?a?[dwmqy]
-      |[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
-  | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
+  | (?P<year_on>to?ny)
+  | (?P<span>[aN]G[dwmqhy]|a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&a?[hg])?
+      |ro?a?[dwmqy]|[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
+  | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt*])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
       |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
-  | (?P<weekday>n?W(?:n)?)
-  | (?P<week>wN{_YEAR}?)
-  | (?P<feast>(?:[J]){_YEAR}?|E)
+  | (?P<weekday>n?[OW]?Wn?)
+  | (?P<week>wN{_YEAR}?|Oww?|Y,?wN)
+  | (?P<feast>J{_YEAR}?|wC|Cd|E{_YEAR}?)
+  | (?P<day>dN(?!o{{0,2}}[MdwmqhyY])|O(?:o{{0,2}}n[om]{{1,2}}|o{{0,2}}mn)?(?![MwqhymdWSn])|N(?=[.,iA&]|$))
   | (?P<year>(?<=[iAUBebczou,.n])Y|^Y|Y(?=[.,]|$))
     )""",
     re.VERBOSE,
 )
-MANY = 9  # the value of a plural
-_EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE}
-_POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY})
+_POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY, Base.MONTH_DAY})
 _LEADING = frozenset("iouU*")
 
 
@@ -60,6 +63,7 @@ class Found:
     rule: str
     lead: str
     is_coming: bool = False  # "in the next three months"
+    is_years_end: bool = False  # "year end: 30 June"
 
 
 def find_times(lexed: Lexed) -> Iterator[Found]:
@@ -68,14 +72,16 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
     for match in _CORE.finditer(shapes):
         rule = match.lastgroup or ""
         first, last = match.span()
-        when = _BUILD[rule](lexed, first, last)
-        if when is None:
+        if rule == "past" and lexed.language == "ja" and _is_counted_back(lexed, first, last):
+            rule, last = "span", last - 1
+        when = BUILD[rule](lexed, first, last)
+        if when is None or (rule == "day" and not _names_a_day(lexed, first)):
             continue
         start, edge, lead = _lead_in(shapes, first)
         if edge is not None and when.edge is Edge.START and when.base not in _POINTS:
             when = replace(when, edge=edge)
-        if lexed.language == "ja" and last < len(shapes) and shapes[last] in _EDGES and rule not in {"span", "gspan"}:
-            when = replace(when, edge=_EDGES[shapes[last]])
+        if lexed.language == "ja" and last < len(shapes) and shapes[last] in EDGES and rule not in {"span", "gspan"}:
+            when = replace(when, edge=EDGES[shapes[last]])
             last += 1
         if rule not in {"span", "gspan"} and is_after_behind(lexed, last):
             when = replace(when, edge=Edge.AFTER)
@@ -87,6 +93,25 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         ):
             when = replace(when, edge=Edge.AFTER)
         yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
+
+
+def _is_counted_back(lexed: Lexed, first: int, last: int) -> bool:
+    """ "三か月前" is past, but for a span before the end of a contract, or the days of a notice."""
+    beside = (*lexed.cues[max(first - 4, 0) : first], *lexed.cues[last : last + 3])
+    return lexed.shapes[last - 1] == "x" and any(cue & (CONTRACT | EXPIRY | NOTICE) for cue in beside)
+
+
+def _names_a_day(lexed: Lexed, place: int) -> bool:
+    """Whether a bare figure is a day of the month: "on the 15th", "le 15", "am 15.", "el día 15"."""
+    if lexed.shapes[place] == "d":
+        return True
+    before = lexed.shapes[max(place - 2, 0) : place]
+    if lexed.shapes[place] == "O":
+        return bool(lexed.cues[place] & IN_FIGURES) and before[-1:] in {"i", "o", "n", "B", "U"}
+    return lexed.language in _ARTICLE_BEFORE_DAY and lexed.cues[place - 1] & DAY_ARTICLE != 0 if place else False
+
+
+_ARTICLE_BEFORE_DAY = frozenset({"fr", "es", "it"})
 
 
 def is_after_behind(lexed: Lexed, place: int) -> bool:
@@ -107,186 +132,11 @@ def _lead_in(shapes: str, first: int) -> tuple[int, Edge | None, str]:
         shape = shapes[place - 1]
         if shape in _LEADING or shape in "ABs":
             lead = shape + lead
-        elif shape in _EDGES and edge is None and not lead.strip("oi"):
-            edge = _EDGES[shape]
+        elif shape in EDGES and edge is None and not lead.strip("oi") and (shape != "g" or shapes[place] == "M"):
+            edge = EDGES[shape]
         else:
             break
         place -= 1
     while place < first and shapes[place] in "o*":
         place += 1
     return place, edge, lead.replace("o", "").replace("*", "")
-
-
-def _values(lexed: Lexed, first: int, last: int) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for place in range(first, last):
-        found.setdefault(lexed.shapes[place], []).append(lexed.values[place])
-    return found
-
-
-class _Year(TypedDict, total=False):
-    year: int | None
-    shift: int | None
-
-
-def _year(shapes: str, values: dict[str, list[Any]]) -> _Year:
-    """The year that stands in the expression, or how many years on it is."""
-    if "Y" in values:
-        return {"year": values["Y"][0]}
-    if "yAn" in shapes:
-        return {"shift": 2}
-    if "y" in values or "j" in values:
-        if "n" in values:
-            return {"shift": values["n"][0] or 1}
-        if "*" in values:
-            return {"shift": 1}
-        if "t" in values:
-            return {"shift": 0}
-    return {}
-
-
-def _date(lexed: Lexed, first: int, _: int) -> When | None:
-    a, b, year, separator = (*lexed.values[first], "iso")[:4]
-    if separator == "iso":
-        return When(base=Base.DATE, year=a, n=b, day=year)
-    if year is None and lexed.language not in {"en", "ja"} and 24 <= b <= 39 and b != 31:
-        return When(base=Base.MONTH, n=a, year=2000 + b)  # 06/27 where the day stands first
-    return When(base=Base.NUMERIC, n=a, day=b, year=year, separator=separator, language=lexed.language)
-
-
-def _ym(lexed: Lexed, first: int, last: int) -> When:
-    year, month = lexed.values[first]
-    edge = _EDGES.get(lexed.shapes[last - 1], Edge.START)
-    return When(base=Base.MONTH, n=month, year=year, edge=edge)
-
-
-def _is_in(lexed: Lexed, place: int) -> bool:
-    """The English "in", which no day of a month follows."""
-    return lexed.shapes[place] == "i" and lexed.values[place] == 1
-
-
-def _month_day(lexed: Lexed, first: int, last: int) -> When | None:
-    values = _values(lexed, first, last)
-    day = next(value for shape in "NO" for value in values.get(shape, ()))
-    if not (isinstance(day, int) and 1 <= day <= 31):
-        return None
-    if 24 <= day <= 39 and first and lexed.shapes[first:last] == "MN" and _is_in(lexed, first - 1):
-        return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "in Dec 26"
-    when = When(base=Base.DAY, n=values["M"][0], day=day, **_year(lexed.shapes[first:last], values))
-    return replace(when, base=Base.DATE) if when.year else when
-
-
-def _nth_week(lexed: Lexed, first: int, last: int) -> When:
-    values = _values(lexed, first, last)
-    n = values["O"][0] if "O" in values else 9
-    if "h" in values:
-        n = 1 if n == 1 else 3
-    year = _year(lexed.shapes[first:last], {k: v for k, v in values.items() if k != "w"})
-    if n > 3:
-        return When(base=Base.MONTH, n=values["M"][0], edge=Edge.LATE, **year)
-    if n == 1:
-        return When(base=Base.MONTH, n=values["M"][0], **year)
-    when = When(base=Base.DAY, n=values["M"][0], day=7 * n - 6, **year)
-    return replace(when, base=Base.DATE) if when.year else when
-
-
-def _period(base: Base, symbol: str) -> Callable[[Lexed, int, int], When | None]:
-    def build(lexed: Lexed, first: int, last: int) -> When | None:
-        values = _values(lexed, first, last)
-        n = values[symbol][0] if symbol in values else next((v for s in "ON" for v in values.get(s, ())), 0)
-        if not 1 <= n <= {Base.QUARTER: 4, Base.HALF: 2}.get(base, 12):
-            return None
-        year = _year(lexed.shapes[first:last], values)
-        return When(base=base, n=int(n), unit="" if year or "n" not in values else "n", **year)
-
-    return build
-
-
-def _fiscal(lexed: Lexed, first: int, last: int) -> When:
-    """FY27, FY27 Q2, next fiscal year, second quarter of the next fiscal year."""
-    values = _values(lexed, first, last)
-    shapes = lexed.shapes[first:last]
-    language = lexed.language if lexed.language == "ja" else ""
-    year = values.get("F", values.get("Y", values.get("N" if "j" in values and "q" not in values else "F", [None])))[0]
-    if year is not None and year < 100:
-        year += 2000
-    is_this = "t" in values or not values.keys() & {"n", "*"}
-    shift = None if year else 0 if is_this else 1
-    for symbol, base in (("Q", Base.QUARTER), ("q", Base.QUARTER), ("H", Base.HALF), ("h", Base.HALF)):
-        if symbol in values:
-            ordinal = next((v for s in ("Q", "H", "O", "N") for v in values.get(s, ())), 0)
-            if not ordinal:
-                return When(base=Base.UNIT, unit=symbol, shift=shift, fiscal=True)
-            if year is None and "j" not in values and "y" not in values:
-                shift = None
-            return When(base=base, n=ordinal, year=year, shift=shift, fiscal=True, language=language)
-    if year is not None:
-        return When(base=Base.YEAR, year=year, fiscal=True, language=language)
-    return When(base=Base.UNIT, unit="y", shift=shift, fiscal=True, edge=_EDGES.get(shapes[0], Edge.START))
-
-
-def _span(lexed: Lexed, first: int, last: int) -> When | None:
-    values = _values(lexed, first, last)
-    unit = next(shape for shape in lexed.shapes[first:last] if shape in "dwmqhy")
-    counts = [*values.get("N", ()), *values.get("k", ()), 1]
-    count = counts[0]
-    if len(values.get("N", ())) == 2 and count >= 20 and counts[1] < 10 and count % 10 == 0:
-        count += counts[1]  # twenty-four
-    if "&" in values and unit in "yq" and values.keys() & {"h", "g"}:
-        count += 0.5
-    if isinstance(count, float):
-        count, unit = int(count * {"y": 12, "q": 3, "h": 6, "w": 7}.get(unit, 1)), {"w": "d", "d": "d"}.get(unit, "m")
-    return When(base=Base.SPAN, n=count, unit=unit) if 0 < count <= 1200 else None
-
-
-def _unit(lexed: Lexed, first: int, last: int) -> When:
-    values = _values(lexed, first, last)
-    shapes = lexed.shapes[first:last]
-    unit = next(shape for shape in shapes if shape in "dwmqhy")
-    if "n" in values and MANY in (values["n"][0], values[unit][0]):
-        return UNDATED  # "in the coming months"
-    shift = 2 if "An" in shapes else (values["n"][0] or 1) if "n" in values else 1 if "*" in values else 0
-    edge = next((_EDGES[shape] for shape in shapes if shape in _EDGES), Edge.START)
-    return When(base=Base.UNIT, unit=unit, shift=shift, edge=edge)
-
-
-def _weekday(lexed: Lexed, first: int, last: int) -> When:
-    return When(base=Base.WEEKDAY, n=next(lexed.values[p] for p in range(first, last) if lexed.shapes[p] == "W"))
-
-
-def _week(lexed: Lexed, first: int, last: int) -> When | None:
-    values = _values(lexed, first, last)
-    n = values["N"][0]
-    year: _Year = {"year": values["Y"][0]} if "Y" in values else {}
-    return When(base=Base.WEEK, n=n, **year) if isinstance(n, int) and 1 <= n <= 53 else None
-
-
-def _feast(lexed: Lexed, first: int, last: int) -> When:
-    values = _values(lexed, first, last)
-    if "J" not in values:
-        return When(base=Base.EASTER)
-    month, day = divmod(values["J"][0], 100)
-    year = _year(lexed.shapes[first:last], values)
-    return When(base=Base.DATE if year.get("year") else Base.DAY, n=month, day=day, **year)
-
-
-_BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
-    "past": lambda *_: UNDATED,
-    "gone": lambda *_: UNDATED,
-    "date": _date,
-    "ym": _ym,
-    "fiscal": _fiscal,
-    "nth": _nth_week,
-    "monthday": _month_day,
-    "month": _period(Base.MONTH, "M"),
-    "quarter": _period(Base.QUARTER, "Q"),
-    "half": _period(Base.HALF, "H"),
-    "season": _period(Base.SEASON, "S"),
-    "gspan": lambda *_: When(base=Base.SPAN, n=6, unit="m"),
-    "span": _span,
-    "unit": _unit,
-    "weekday": _weekday,
-    "week": _week,
-    "feast": _feast,
-    "year": lambda lexed, _, last: When(base=Base.YEAR, year=lexed.values[last - 1]),
-}

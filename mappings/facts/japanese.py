@@ -33,6 +33,8 @@ _FIGURES = rf"""
   | (?P<closing>(?:\d{{1,2}}|{_KANJI_NUMBER})月(?:末|期)?(?:決算|期|締め))
   | (?P<md>\d{{1,2}}月\d{{1,2}}日|(?<!\d)\d{{1,2}}/\d{{1,2}}(?![/\d]))
   | (?P<month>(?:\d{{1,2}}|{_KANJI_NUMBER})月(?!間|曜))
+  | (?P<day_of_month>(?<!\d)(?:[12]?\d|3[01])日(?![間後前目以あ]))
+  | (?P<week>第\d{{1,2}}週)
   | (?P<quarter>[1-4]q|q[1-4]|第?[1-4一二三四]四半期)
   | (?P<year>(?:19|20)\d\d年?(?!\d))
   | (?P<junk>[¥$€]\s?\d[\d,.]*|\d[\d,.]*\s?(?:円|万|億|%|％|名|人|台|社)|\d{{1,3}}(?:,\d{{3}})+|v\d[\d.]*|\d{{5,}})
@@ -77,6 +79,8 @@ def lex_japanese(text: str) -> tuple[str, list[Any], list[int], list[int], list[
             symbols.insert(0, ("_", 0, 0, reached, start))
         found += symbols
         reached = end
+    if len(text) - reached >= 2:
+        found.append(("_", 0, 0, reached, len(text)))
     if not found:
         return "", [], [], [], []
     shapes, values, cues, starts, ends = zip(*found, strict=True)
@@ -98,18 +102,18 @@ def _figure(group: str, said: str) -> tuple[str, Any, int]:
         case "fiscal":  # named by the year it starts in, but for FY27
             year = numbers[0] if numbers[0] > 99 else 2000 + numbers[0]
             return "F", year if said.startswith("fy") else year + 1, BUDGET
-        case "reiwa":
-            return "Y", 2018 + numbers[0], 0
         case "closing":
             return "Mj", _month(said), BUDGET | ENDS
         case "md":
             return "D", (numbers[0], numbers[1], None, "-"), 0
         case "month":
             return "M", _month(said), 0
+        case "day_of_month" | "week":
+            return ("dN" if group == "day_of_month" else "wN"), numbers[0], 0
         case "quarter":
             return "Q", numbers[0] if numbers else _KANJI[said.removeprefix("第")[0]], 0
-        case "year":
-            return "Y", numbers[0], 0
+        case "reiwa" | "year":
+            return "Y", numbers[0] + (2018 if group == "reiwa" else 0), 0
         case "number":
             return "N", float(said) if "." in said else int(said), 0
         case "stop":

@@ -11,24 +11,32 @@ from dataclasses import dataclass
 
 from mappings.facts.grammar import Found
 from mappings.facts.lexer import Lexed
-from mappings.facts.mention import Base
+from mappings.facts.mention import Base, Edge
 from mappings.facts.symbols import (
+    BACK,
     BLOCK,
     BOUND,
     BUDGET,
     CALL,
+    CHOSE,
     CONTRACT,
+    DONE,
     ENDS,
     EVENT,
     EXPIRY,
+    HAVE,
     LATER,
+    MISSED,
     NOT,
     NOTICE,
+    ONLY,
     PAST,
     PLAN,
+    PUT,
     RESET,
     SIGN,
     STARTS,
+    TOLD,
     WAIT,
 )
 from mappings.model import FactKind
@@ -36,8 +44,8 @@ from mappings.model import FactKind
 _OF_A_CONTRACT = CONTRACT | EXPIRY | BOUND | NOTICE
 _WEIGHED = (
     CONTRACT | EXPIRY | BOUND | NOTICE | SIGN | BUDGET | PLAN | RESET | STARTS | ENDS | CALL | LATER | NOT | WAIT | PAST
-) | (BLOCK | EVENT)
-_VERB_LAST = frozenset({"de", "nl", "ja"})
+) | (BLOCK | EVENT | CHOSE | ONLY)
+VERB_LAST = frozenset({"de", "nl", "ja"})
 _SPANS = frozenset({"span", "gspan"})
 _WINDOW = 40  # words farther off say nothing of a date, and looking at all of them takes time that grows squared
 _CLAUSE_COST = 5
@@ -76,6 +84,10 @@ def context_of(lexed: Lexed, found: Found) -> Context:
 
 def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> FactKind | None:
     """The kind, or None where the date is that of something else."""
+    if found.rule in _SPANS and _has(lexed, found.core, found.last, CONTRACT):
+        return FactKind.CONTRACT_END  # "Zweijahresvertrag"
+    if found.is_years_end and not context.clause & CALL:
+        return FactKind.BUDGET_CYCLE
     scores = _scores(lexed, found, context, times)
     fiscal = found.when.fiscal
     if fiscal:
@@ -84,7 +96,9 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
             return FactKind.BUDGET_CYCLE
     nearest = min(scores, key=scores.__getitem__)
     if scores[nearest] >= _FAR:
-        return FactKind.REVISIT if _is_bare(lexed, found, context) else None
+        return FactKind.REVISIT if _is_bare(lexed, found, context) or _is_aimed_at(found, context) else None
+    if nearest == EVENT and _waits_for_it(lexed.shapes, found):
+        return FactKind.REVISIT
     if nearest in {PAST, BLOCK, EVENT}:
         return None
     if nearest == BUDGET and "U" not in found.lead and _has(lexed, found.first - 3, found.first, PAST):
@@ -94,9 +108,15 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     return FactKind.BUDGET_CYCLE if nearest == BUDGET else FactKind.REVISIT
 
 
+def _waits_for_it(shapes: str, found: Found) -> bool:
+    """ "Go-live is in April, after that they have time": the event's date is the one."""
+    end = shapes.find(",", found.last, found.last + 6)
+    return end > 0 and shapes[end + 1 : end + 2] == "A"
+
+
 def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> dict[int, float]:
     scores = dict.fromkeys((CONTRACT, BUDGET, CALL, PAST, BLOCK, EVENT), _FAR)
-    behind = 0.4 if lexed.language in _VERB_LAST else 2.0
+    behind = 0.4 if lexed.language in VERB_LAST else 2.0
     for place in range(context.first, context.last):
         cue = lexed.cues[place]
         if not cue & _WEIGHED or (lexed.language != "ja" and _is_own(lexed.shapes, place, found)):
@@ -104,13 +124,17 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         distance = _distance(lexed.shapes, place, found, behind)
         if distance >= _CLAUSE_COST and _is_taken(lexed.shapes, place, found, times):
             continue
+        if cue & BACK and lexed.language == "en" and lexed.shapes[place + 1 : place + 2] == "e":
+            continue  # "the back end of 2028"
+        if lexed.shapes[place] == "e":
+            cue &= ~ENDS  # "the end", of something else
         if cue & CALL and _is_told(lexed, place):
             cue = PAST
         elif cue & (EXPIRY | ENDS) and _has(lexed, place - 3, place, BLOCK):
             cue = BLOCK  # a price expires
         elif cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
             cue = CALL  # "to be contacted"
-        for of, weight in _weights(cue, context, found):
+        for of, weight in _weights(cue, place, context, found):
             scores[of] = min(scores[of], distance + weight)
     return scores
 
@@ -159,40 +183,56 @@ def _distance(shapes: str, place: int, found: Found, behind: float) -> float:
     return len(between) - crossed + cost + _CLAUSE_COST * crossed + 2 * between.count("&")
 
 
-def _weights(cue: int, context: Context, found: Found) -> list[tuple[int, float]]:
+def _weights(cue: int, place: int, context: Context, found: Found) -> list[tuple[int, float]]:
     """What a word speaks for, and how much it is held back."""
     weights: list[tuple[int, float]] = []
-    if cue & CALL:
-        weights.append((CALL, -1.0))
-    elif cue & LATER:
-        weights.append((CALL, 2.0))
-    elif cue & WAIT and context.clause & EVENT and not context.clause & PAST:
-        weights.append((CALL, 3.0))
-    elif cue & WAIT and found.lead[:1] == "U" and not context.clause & PAST:
-        weights.append((CALL, 6.0))
-    if cue & NOT and (found.lead[:1] in {"B", "U"} or found.is_coming):
-        weights.append((CALL, 3.0))
+    if (weight := _call_weight(cue, place, context, found)) is not None:
+        weights.append((CALL, weight))
+    if cue & CHOSE and "U" in found.lead and not context.clause & (CALL | BUDGET):
+        weights.append((CONTRACT, 0.0))
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))
     if (cue & (STARTS | ENDS) and context.has_year) or (
         cue & PLAN and context.clause & STARTS and not context.clause & NOT
     ):
         weights.append((BUDGET, 1.0))
-    if (weight := _contract_weight(cue, context)) is not None:
+    if (weight := _contract_weight(cue, context, found)) is not None:
         weights.append((CONTRACT, weight))
-    if cue & PAST and not cue & SIGN:
+    is_put_off = context.clause & PUT and found.rule not in _SPANS
+    if cue & PAST and not cue & SIGN and not (cue & STARTS and context.clause & CONTRACT) and not is_put_off:
         weights.append((PAST, 0.0))
     if cue & BLOCK:
         weights.append((BLOCK, 0.0))
-    if cue & EVENT and found.rule not in _SPANS:
+    if cue & EVENT and found.rule in _SPANS:
+        weights.append((BLOCK, 1.0))  # "implementation takes six months"
+    elif cue & EVENT:
         weights.append((EVENT, 8.0 if context.clause & (CALL | LATER | WAIT) else 3.0))
     return weights
 
 
-def _contract_weight(cue: int, context: Context) -> float | None:
-    if cue & EXPIRY and not (cue & RESET and context.clause & BUDGET):
+def _call_weight(cue: int, place: int, context: Context, found: Found) -> float | None:
+    if cue & CALL:
         return -1.0
-    if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and not context.clause & BUDGET):
+    is_only = cue & ONLY and found.first - 2 <= place < found.core
+    if cue & LATER or is_only:
+        return 2.0
+    is_waiting = cue & WAIT and not context.clause & PAST
+    if is_waiting and context.clause & EVENT:
+        return 3.0
+    if cue & NOT and (found.lead[:1] in {"B", "U"} or found.is_coming):
+        return 3.0
+    return 6.0 if is_waiting and found.lead[:1] == "U" else None
+
+
+def _contract_weight(cue: int, context: Context, found: Found) -> float | None:
+    if cue & RESET and context.clause & BUDGET:
+        return None
+    is_bound = not context.clause & BUDGET and (
+        "U" in found.lead or context.clause & CONTRACT or found.when.edge is Edge.END
+    )
+    if cue & EXPIRY:
+        return -1.0
+    if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and is_bound):
         return 0.0
     if cue & ENDS and not context.sentence & BUDGET and not context.clause & EVENT:
         return 3.0
@@ -207,7 +247,21 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
         return False
     beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
     denials = _count(lexed, context, NOT) if found.when.base is Base.UNIT else 0  # "not this year"
-    return outside.count("_") <= denials or (beside in {",", ",."} and lexed.shapes[-1] != "_")
+    return outside.count("_") <= denials or (beside in {",", ",.", ",,"} and lexed.shapes[-1] != "_")
+
+
+def _is_aimed_at(found: Found, context: Context) -> bool:
+    """ "Something for H2", "next spring looks fine": a short remark about a time to come, whatever it calls that."""
+    is_short = context.last - found.last + found.first - context.first <= _SHORT_REMARK
+    is_put_off = found.lead[-1:] in {"u", "U"} and found.rule in _PERIODS
+    is_next = bool(found.when.shift) or (found.rule in _SPANS and found.lead[-1:] == "i")
+    if not is_short or context.sentence & (TOLD | MISSED):
+        return False
+    return is_put_off or (is_next and not context.sentence & (DONE | HAVE))
+
+
+_SHORT_REMARK = 6
+_PERIODS = frozenset({"month", "quarter", "half", "season", "fiscal"})
 
 
 def ends_in(context: Context) -> int:

@@ -8,7 +8,20 @@ from typing import Any
 
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import find_word, is_telling, language_of
-from mappings.facts.symbols import ABBREVIATIONS, BLOCK, BUDGET, UNLESS
+from mappings.facts.symbols import (
+    ABBREVIATIONS,
+    BLOCK,
+    BUDGET,
+    CALL,
+    DONE,
+    HAVE,
+    IN_FIGURES,
+    MISSED,
+    PAST,
+    PERSON,
+    TOLD,
+    UNLESS,
+)
 
 _TOKEN = re.compile(  # grouped by first character, so that a word is not tried as a date in figures
     r"""
@@ -21,7 +34,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
       | (?P<ym>\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])|\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
       | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b))
-      | (?P<year_behind>(?<=[qhts][1-4][-/ '])[2-4]\d(?!\d)|(?<=\dt)[2-4]\d(?!\d))
+      | (?P<year_behind>(?:(?<=[qhts][1-4][-/ '])|(?<=\d[qhts])|(?<=\d[qhts][-/ ']))[2-4]\d(?!\d))
       | (?P<nth_half>\b[12][hs](?![a-z]))
       | (?P<money>[$€£¥]\s?\d[\d.,]*\s?(?:k|m|bn|mio|mil)?\b|\b\d[\d.,]*\s?(?:[€£$¥%]|(?:eur|usd|gbp|chf|k|kg|gb|tb)\b)
           |\b\d{1,3}(?:[.,']\d{3})+\b|\b\d+(?:\.\d+){2,}|\b\d+:\d\d|\b24/7\b|\b\d{5,}\b)
@@ -29,7 +42,9 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<ordinal>\b\d{1,2}(?:st|nd|rd|th|er|eme|e|de|ste|[ºª°]|\.(?=\s?[a-z]))(?![a-z]))
       | (?P<number>\b\d+(?:[.,]5)?(?=\D|$)))
   | (?=[a-z])(?:
-        (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
+        (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
+      | (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])|(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z]))
+      | (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
       | (?P<quarter>(?<![a-z])[qtk]\s?[1-4](?![0-9a-z])|\b[qt][1-4](?='?\d\d\b|fy))
       | (?P<half>\b[hs][12](?![0-9a-z])|\bh[12](?='?\d\d\b|fy))
       | (?P<version>\bv\d+(?:\.\d+)*)
@@ -66,8 +81,8 @@ def has_date_words(folded: str) -> bool:
     return _FIGURE_OF_TIME.search(folded) is not None
 
 
-def lex(folded: str) -> Lexed:
-    """The symbols of a folded text."""
+def lex(folded: str, text: str) -> Lexed:
+    """The symbols of a text; `folded` is the same text folded."""
     if is_japanese(folded):
         return Lexed("ja", *lex_japanese(folded))
     found = [(m.lastgroup, m[0], m.start(), m.end()) for m in _TOKEN.finditer(folded)]
@@ -78,12 +93,14 @@ def lex(folded: str) -> Lexed:
     for group, said, start, end in found:
         if said == "." and before in ABBREVIATIONS:
             continue
-        before = said
+        last_said, before = before, said
         if group in _WORDS:
             shape, value, cues = find_word(language, said)
+            if cues & PERSON and last_said in _OF_PERSONS[language == "nl"]:
+                cues &= ~CALL  # "our contact"
         else:
             shape, value = _FIGURES[group or ""](said)
-            cues = BLOCK if group in {"money", "version"} else BUDGET if group == "fy" else 0
+            cues = _CUES_OF_FIGURES.get(group or "", 0)
         for symbol in shape:
             shapes.append(symbol)
             lexed.values.append(value)
@@ -91,6 +108,8 @@ def lex(folded: str) -> Lexed:
             lexed.starts.append(start)
             lexed.ends.append(end)
     _settle_doubtful(shapes, lexed.cues, language)
+    if language in _ACCENTS:
+        _settle_accents(lexed, shapes, text, language)
     lexed.shapes = "".join(shapes).replace("fy", "oj").replace("yf", "jo")
     return lexed
 
@@ -101,17 +120,37 @@ def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
     for place, cue in enumerate(cues):
         if cue & UNLESS and shapes[place] != "_":
             lead = place - 1
-            led_by = "iAUBo" if shapes[place] == "S" else "ebczwhNOo"
+            led_by = "iAUBo" if shapes[place] == "S" else "ebczwhNOoWP"
             while language == "en" and lead > 0 and shapes[lead] == "o" and shapes[lead - 1] in led_by:
                 lead -= 1  # "in the spring", "the end of March"
             before = shapes[lead] if place else "."
             after = shapes[place + 1] if place + 1 < len(shapes) else "."
-            if before not in beside and after not in "YNqh" and not (before in ".," and after in ".,"):
+            if shapes[place] == "N" and after in "dwmqhy":
+                continue
+            if before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,"):
                 shapes[place] = "_"
 
 
-_BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQwh")
-_BEFORE = frozenset("iABUnebcztlsvNOouM&")
+def _settle_accents(lexed: Lexed, shapes: list[str], text: str, language: str) -> None:
+    """Two accents that tell words apart: "a" from "à" in French, "llamo" from "llamó" in Spanish."""
+    for place, cue in enumerate(lexed.cues):
+        if cue & HAVE and text[lexed.starts[place]] in "àÀ":
+            lexed.cues[place] &= ~HAVE
+        elif cue & _DONE_IN_FRENCH and text[lexed.ends[place] - 1] in "eE" and language == "fr":
+            lexed.cues[place] &= ~_DONE_IN_FRENCH  # "expire" is no "expiré"
+        elif not cue and shapes[place] == "_" and text[lexed.ends[place] - 1] in "óÓ":
+            lexed.cues[place] = TOLD
+
+
+_DONE_IN_FRENCH = TOLD | DONE | MISSED | PAST
+_ACCENTS = frozenset({"es", "fr"})
+_PERSONAL = """
+the my our their his her el la mi su nuestro nuestra meu minha nosso nossa o il mio nostro loro le mon notre leur der
+die den unser unsere mein meine
+"""
+_OF_PERSONS = (frozenset(_PERSONAL.split()), frozenset({"de", "het", "onze", "mijn", "hun"}))
+_BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQwhWP")
+_BEFORE = frozenset("iABUnebcztlsvNOouM&WP")
 
 
 def _numbers(said: str) -> list[int]:
@@ -172,6 +211,7 @@ def _glued(said: str) -> tuple[str, Any]:
     return ("D", (_full_year(year), month, day, "iso")) if 1 <= day <= 31 else ("_", 0)
 
 
+_CUES_OF_FIGURES = {"money": BLOCK, "version": BLOCK, "follow_up": CALL, "fy": BUDGET, "ordinal": IN_FIGURES}
 _FIGURES = {
     "glued": _glued,
     "iso": lambda said: ("D", (*_numbers(said), "iso")),
@@ -185,6 +225,8 @@ _FIGURES = {
     "version": lambda _: ("_", 0),
     "double_x": lambda _: ("[", 0),
     "half": lambda said: ("H", _numbers(said)[0]),
+    "follow_up": lambda _: ("_", 0),
+    "nth_week": lambda said: ("wN", _numbers(said)[0]),
     "money": lambda _: ("_", 0),
     "dm": _day_month,
     "ordinal": lambda said: ("O", _numbers(said)[0]),

@@ -8,7 +8,23 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import NamedTuple
 
-from mappings.facts.symbols import BACK, BOUND, CUE_NAMES, EXPIRY, NOTICE, UNLESS, WAIT
+from mappings.facts.participles import is_participle, is_preterite
+from mappings.facts.symbols import (
+    BACK,
+    BOUND,
+    CUE_NAMES,
+    DONE,
+    ENDS,
+    EXPIRY,
+    HAVE,
+    NOTICE,
+    ONLY,
+    PERSON,
+    STARTS,
+    TOLD,
+    UNLESS,
+    WAIT,
+)
 
 LANGUAGES = ("en", "de", "fr", "es", "pt", "nl", "it")  # Japanese has no spaces and a lexer of its own
 _LETTERS = "àáâãäåçèéêëìíîïñòóôõöøùúûüýÿßœæ"
@@ -28,6 +44,7 @@ class Word(NamedTuple):
 _LONGEST_STEM = 30
 _FUNCTION_WORDS = frozenset({"i", "o", "u", ",", "&"})
 _TIMES = frozenset("MSWJEdwmqhyjnZ[")
+_NOT_LENT = UNLESS | HAVE | ONLY | PERSON | ENDS | STARTS
 _TELLING = WAIT | EXPIRY | BOUND | BACK | NOTICE
 UNKNOWN = Word("_", 0, 0)
 Table = dict[str, Word]
@@ -58,7 +75,14 @@ def find_word(language: str, word: str) -> Word:
         if stem := stems.get(word[:length]):
             shape = stem if found.shape == "_" else found
             found = Word(shape.shape, shape.value, found.cues | stem.cues)
-    return found
+    return _as_story(language, word) if found is UNKNOWN else found
+
+
+def _as_story(language: str, word: str) -> Word:
+    """A word that is in no table may still show by its form that it tells of something done."""
+    if is_preterite(language, word):
+        return Word("_", 0, TOLD)
+    return Word("_", 0, DONE) if is_participle(language, word) else UNKNOWN
 
 
 def _words(rows: str) -> Iterable[str]:
@@ -112,7 +136,7 @@ def _borrowed(language: str) -> Table:
     for other, table in tables().items():
         if other != language:
             for word, found in table.items():
-                is_plain = word[-1] != "*" and not found.cues & UNLESS and found.shape not in _FUNCTION_WORDS
+                is_plain = word[-1] != "*" and not found.cues & _NOT_LENT and found.shape not in _FUNCTION_WORDS
                 if is_plain and len(word) > 4:
                     borrowed.setdefault(word, found)
     return borrowed

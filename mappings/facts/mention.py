@@ -29,7 +29,9 @@ class Base(StrEnum):
     SPAN = "span"  # n units from the day it was said
     WEEK = "week"  # n: ISO week
     WEEKDAY = "weekday"  # n: 0 Monday
-    EASTER = "easter"
+    WEEKDAY_OF = "weekday_of"  # "the last Saturday of January": n (month), day is ten times the nth plus the weekday
+    FEAST = "feast"  # n: one that moves; 0 Easter, else days from it plus 60, or one of `arithmetic._FEASTS`
+    MONTH_DAY = "month_day"  # day; shift is months on, where said
     NONE = "none"  # a fact without a date
 
 
@@ -57,6 +59,7 @@ class Role(StrEnum):
 class When:
     """One time expression. `shift` is years from the year it was said in, or units for `Base.UNIT`.
 
+    `plus` days, weeks, ... (`plus_unit`) are added to the day: "two weeks after Easter".
     `unit` is d, w, m, q, h or y (a day to a year), or n for a period that was called the next one ("next summer").
 
     `fiscal` quarters, halves and years are counted in the account's fiscal year. `language` and `separator` help to
@@ -73,6 +76,8 @@ class When:
     fiscal: bool = False
     language: str = ""
     separator: str = ""
+    plus: int = 0
+    plus_unit: str = ""
 
 
 UNDATED = When(base=Base.NONE)
@@ -90,6 +95,7 @@ class DateMention:
     role: Role = Role.DATE
     term_months: int | None = None
     notice_days: int | None = None
+    is_told: bool = False  # a story: no fact if the day has passed when it is told
 
 
 def dump_mentions(mentions: Iterable[DateMention]) -> list[dict[str, Any]]:

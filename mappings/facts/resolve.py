@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from mappings.facts.arithmetic import Frame, add_months, add_span, first_day
 from mappings.facts.mention import Base, DateMention, Edge, Role, When
-from mappings.model import Account, Fact, FactKind
+from mappings.fiscal_weeks import LAST, start_about
+from mappings.model import Account, Fact, FactKind, WeekdayTurn
 
 _WITHIN_A_YEAR = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.DAY})
 
@@ -22,13 +23,21 @@ def resolve(
     """
     if not mentions:
         return ()
-    frame = Frame(said_on=said_on, country=account.country, fiscal_start=_fiscal_start(mentions, account, said_on))
+    start, turn = _fiscal_year(mentions, account, said_on)
+    frame = Frame(said_on=said_on, country=account.country, fiscal_start=start, fiscal_turn=turn)
+    mentions = [mention for mention in mentions if not (mention.is_told and _is_over(mention, frame))]
     facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
     ends_on = contract_end or next((f.on for f in facts if f.kind is FactKind.CONTRACT_END and f.on), None)
     return tuple(
         _counted_back(fact, mention, ends_on) if mention.role is Role.BEFORE_END else fact
         for fact, mention in zip(facts, mentions, strict=True)
     )
+
+
+def _is_over(mention: DateMention, frame: Frame) -> bool:
+    """Whether a story's day has passed; the end of a term that began then may still lie ahead."""
+    day = first_day(mention.when, frame)
+    return mention.role is Role.DATE and day is not None and day <= frame.said_on
 
 
 def _refined(mentions: Sequence[DateMention], said_on: date) -> list[DateMention]:
@@ -71,7 +80,10 @@ def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
         return fact
     if mention.role in {Role.YEAR_STARTS, Role.YEAR_ENDS}:
         month, day = year_start(mention, frame)
-        return replace(fact, fiscal_year_start_month=month, fiscal_year_start_day=day) if month else fact
+        turn = weekday_turn(mention)
+        if not month:
+            return fact
+        return replace(fact, fiscal_year_start_month=month, fiscal_year_start_day=day, fiscal_year_turn=turn)
     if mention.role is Role.SIGNED:
         return replace(fact, on=_end_of_term(mention, frame))
     return replace(fact, on=first_day(mention.when, frame))
@@ -98,17 +110,37 @@ def _counted_back(fact: Fact, mention: DateMention, ends_on: date | None) -> Fac
     return replace(fact, on=add_span(ends_on, -mention.when.n, mention.when.unit))
 
 
-def _fiscal_start(mentions: Sequence[DateMention], account: Account, said_on: date) -> tuple[int, int] | None:
-    """First month and day of the fiscal year: the account's field beats the words."""
-    if account.fiscal_year_start_month:
-        return account.fiscal_year_start_month, 1
+def _fiscal_year(
+    mentions: Sequence[DateMention], account: Account, said_on: date
+) -> tuple[tuple[int, int] | None, WeekdayTurn | None]:
+    """First month and day of the fiscal year, and the weekday it turns on: the account's field beats the words."""
     frame = Frame(said_on=said_on, country=account.country, fiscal_start=None)
-    stated = (year_start(m, frame) for m in mentions if m.role in {Role.YEAR_STARTS, Role.YEAR_ENDS})
-    return next(((month, day) for month, day in stated if month), None)
+    turns = [mention for mention in mentions if mention.role in {Role.YEAR_STARTS, Role.YEAR_ENDS}]
+    stated = ((year_start(mention, frame), weekday_turn(mention)) for mention in turns)
+    start, turn = next(((start, turn) for start, turn in stated if start[0]), (None, None))
+    month = account.fiscal_year_start_month
+    if month and not (turn and month in {turn.month, start_about(turn)[0]}):
+        return (month, 1), None
+    return start, turn
+
+
+def weekday_turn(mention: DateMention) -> WeekdayTurn | None:
+    """The weekday that a fiscal year of 52 or 53 weeks turns on, from words that name it."""
+    if mention.when.base is not Base.WEEKDAY_OF:
+        return None
+    nth, weekday = divmod(mention.when.day, 10)
+    return WeekdayTurn(
+        month=mention.when.n,
+        weekday=weekday,
+        nth=LAST if nth == 9 else nth,
+        is_first_day=mention.role is Role.YEAR_STARTS,
+    )
 
 
 def year_start(mention: DateMention, frame: Frame) -> tuple[int, int]:
     """Month and day on which the fiscal year starts, from words that name its start or its end; (0, 1) if none."""
+    if turn := weekday_turn(mention):
+        return start_about(turn)
     day = first_day(_with_edge(mention), frame)
     if day is None:
         return 0, 1

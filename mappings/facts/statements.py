@@ -5,23 +5,26 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mappings.facts.grammar import Found, is_after_behind
-from mappings.facts.kinds import Context, ends_in
+from mappings.facts.grammar import Found
+from mappings.facts.kinds import VERB_LAST, Context, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
+from mappings.facts.spans import cues_between, read_span
 from mappings.facts.symbols import (
-    BLOCK,
-    BOUND,
     BUDGET,
     CALL,
     CONTRACT,
+    DONE,
     ENDS,
     EXPIRY,
-    LATER,
+    HAVE,
+    MISSED,
     NOT,
     NOTICE,
     PAST,
     PLAN,
+    PUT,
+    REPORT,
     RESET,
     SIGN,
     STARTS,
@@ -29,26 +32,27 @@ from mappings.facts.symbols import (
 )
 from mappings.model import FactKind
 
-_MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
-_DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "h": 180, "y": 365}
 _SPANS = {"span", "gspan"}
-_DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC}
-_TERM_FROM = re.compile(r"[Nk]o?[ymqh]$")
+_DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
+_TERM_FROM = re.compile(r"[Nk]o?[ymqh]_?$")
+_CLAUSE_END = re.compile(r"[,.]|$")
+_TERM = re.compile(r"[Nk]o?y")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
 _RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
 _IN_A_YEAR = frozenset({"month", "monthday", "season", "quarter", "half"})
-_DUE = CALL | LATER | BUDGET | NOT
 
 
 def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> DateMention | None:
     """The statement that a time expression makes, or None where it makes none."""
     first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
     mention = DateMention(kind=kind, when=found.when, text=text[first:last], start=first, end=last)
-    if _is_story(found, context, kind):
-        return None
+    if _is_story(text, lexed, found, context, kind):
+        if found.when.year is None:
+            return None
+        mention = replace(mention, is_told=True)
     if found.rule in _SPANS:
-        return _span_statement(lexed, found, context, mention)
+        return read_span(lexed, found, context, mention)
     if found.rule == "gone":
         return replace(mention, when=UNDATED)
     if (
@@ -70,32 +74,76 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
     return mention
 
 
-def _is_story(found: Found, context: Context, kind: FactKind) -> bool:
-    """Whether a time without a year belongs to something that is over: "slipped by six weeks", "ended in May"."""
-    when = found.when
-    if not context.clause & TOLD or when.year is not None or when.shift or found.is_coming:
+def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
+    """Whether a time belongs to something that is over: "slipped by six weeks", "ended in May", "left in April"."""
+    clause = context.clause
+    is_done = clause & HAVE and clause & DONE
+    if not (clause & (TOLD | MISSED) or is_done or _is_told_at_its_end(text, lexed, found)):
+        return False
+    if found.when.shift or found.is_coming or "U" in found.lead or clause & (PUT | REPORT):
         return False
     if kind is FactKind.CONTRACT_END:
-        return found.rule in _IN_A_YEAR and "U" not in found.lead
-    return kind is FactKind.REVISIT and not context.clause & CALL and found.lead[-1:] != "U"
+        if lexed.language == "ja" and _is_signature(lexed, context):
+            return False
+        return found.rule in _IN_A_YEAR or found.rule in {"date", "ym"}
+    if kind is FactKind.BUDGET_CYCLE:
+        return found.when.base is not Base.UNIT and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
+    return bool(clause & MISSED) or lexed.language == "ja" or found.when.year is not None or not clause & CALL
+
+
+_TOLD_IN_JAPANESE = re.compile(r"(?:[したれいえけっん][ただ]|ました|だった|済み?)(?:[。．、,）)\s]|$)")
+_STILL_TO_COME = re.compile(
+    r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|延期|先送|持ち越|繰り越|変更"
+)
+
+
+def _is_told_at_its_end(text: str, lexed: Lexed, found: Found) -> bool:
+    """Whether the clause behind the date ends in a past tense: 退職した, "im Mai eingestellt"."""
+    if lexed.language in VERB_LAST and lexed.language != "ja":
+        end = _CLAUSE_END.search(lexed.shapes, found.last)
+        return end is not None and bool(lexed.cues[end.start() - 1] & DONE)
+    if lexed.language != "ja":
+        return False
+    behind = text[lexed.ends[found.last - 1] :]
+    told = _TOLD_IN_JAPANESE.search(behind.split("。", 1)[0])
+    return told is not None and _STILL_TO_COME.search(behind, 0, told.end()) is None
 
 
 def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
-    before = _cues(lexed, context.first, found.first)
-    near = _cues(lexed, max(context.first, found.first - 8), found.first)
-    if _TERM_FROM.search(lexed.shapes, context.first, found.first) and found.lead[:1] == "i":
+    before = cues_between(lexed, context.first, found.first)
+    clause_first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
+    near = cues_between(lexed, max(clause_first, found.first - 8), found.first)
+    if _TERM_FROM.search(lexed.shapes, context.first, found.first) and found.lead[:1] == "i" and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
-    if "s" in found.lead or _cues(lexed, found.last, min(context.last, found.last + 3)) & SIGN:
+    is_yearly = "v" in lexed.shapes[max(context.first, found.first - 4) : found.first]
+    if found.rule == "past":
         return replace(mention, role=Role.SIGNED)
-    if near & (SIGN | STARTS) and not near & (ENDS | EXPIRY) and "U" not in found.lead:
+    if is_yearly and context.clause & (EXPIRY | CONTRACT | SIGN):
+        return replace(mention, term_months=12)
+    behind = cues_between(lexed, found.last, min(context.last, found.last + 3))
+    if "s" in found.lead or (behind & SIGN and "U" not in found.lead):
+        return replace(mention, role=Role.SIGNED)
+    is_signed = _is_signature(lexed, context)
+    if (is_signed or (near & (SIGN | STARTS) and not near & (ENDS | EXPIRY))) and "U" not in found.lead:
         return replace(mention, role=Role.SIGNED)
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         return None
-    if near & NOTICE and not near & (ENDS | EXPIRY):
-        return None  # "three months to the end of the year" is how notice is given, not when the contract ends
+    is_years_end = found.when.base is Base.UNIT and found.when.unit == "y" and found.when.edge is Edge.END
+    if near & NOTICE and not near & (ENDS | EXPIRY) and not is_years_end:
+        return None  # "three months to the end of the month" is how notice is given, not when the contract ends
+    if found.rule == "year" and not set(found.lead) & set("UeA") and not context.clause & (ENDS | EXPIRY):
+        return replace(mention, is_told=True)  # "a contract of 2021"
     if "v" in lexed.shapes[context.first : found.first] and before & (EXPIRY | CONTRACT):
         return replace(mention, term_months=12)
     return mention
+
+
+def _is_signature(lexed: Lexed, context: Context) -> bool:
+    """Whether the clause tells of a signature, where the verb may stand far from the date."""
+    if lexed.language == "en" or not context.clause & SIGN:
+        return False
+    has_term = _TERM.search(lexed.shapes, context.first, context.last) is not None
+    return has_term or not context.clause & (ENDS | EXPIRY)
 
 
 def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
@@ -107,9 +155,12 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     if when.base not in _DAYS_OR_MONTHS or (context.clause & NOT and not year):
         return replace(mention, when=UNDATED) if _is_without_money(found, context) else mention
     turn = ends_in(context)
-    if (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
+    if found.is_years_end:
+        return replace(mention, role=Role.YEAR_ENDS)
+    own_months = _own(lexed, found).count("M")
+    if own_months == 1 and (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
         return None  # March, of "April to March"
-    is_range = _own(lexed, found).count("M") > 1 or _RANGE_ON.match(lexed.shapes, found.last)
+    is_range = own_months > 1 or _RANGE_ON.match(lexed.shapes, found.last)
     if (year or turn == ENDS) and is_range:
         return replace(mention, role=Role.YEAR_STARTS)
     if year and (turn == ENDS or "e" in lexed.shapes[context.first : found.first]):
@@ -125,84 +176,5 @@ def _is_without_money(found: Found, context: Context) -> bool:
     return bool(context.clause & NOT) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
 
 
-def _span_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
-    near = _cues(lexed, max(context.first, found.first - 3), min(context.last, found.last + 4))
-    behind = lexed.shapes[found.last : found.last + 3]
-    when = found.when
-    if lexed.language == "de" and found.lead.endswith("B"):
-        return None  # "vor drei Monaten" is past
-    if near & NOTICE:
-        days = when.n * _DAYS[when.unit]
-        return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
-    if behind.startswith("B") or re.match(r"[o]?B", behind):
-        after = _cues(lexed, found.last, min(context.last, found.last + 5))
-        if after & (CONTRACT | EXPIRY | ENDS):
-            return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
-    if behind[:1] == "A" and not is_after_behind(lexed, found.last):
-        return replace(mention, when=UNDATED)  # so long after something else
-    if mention.kind is FactKind.CONTRACT_END:
-        if "A" in found.lead and not context.sentence & (CONTRACT | EXPIRY | BOUND):
-            return None  # "closed after three months of silence"
-        return _term_statement(lexed, found, context, mention)
-    if "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
-        return mention
-    before = _cues(lexed, max(context.first, found.first - 4), found.first)
-    if _cues(lexed, context.first, context.last) & PAST:
-        return None
-    if before & _DUE:
-        return None if "a" in _own(lexed, found)[:1] and behind[:1] == "_" else mention
-    is_alone = behind[:1] in {"", ".", ","} and (
-        lexed.shapes[context.first : found.first][-1:] in {"", ","}
-        or _cues(lexed, found.last, min(context.last, found.last + 4)) & _DUE
-    )
-    return mention if is_alone else None
-
-
-def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
-    """Time left on a contract, or the length of one: then the end is known where the day of signing is."""
-    when = found.when
-    behind = lexed.shapes[found.last : found.last + 2]
-    cues = _cues(lexed, max(context.first, found.first - 4), min(context.last, found.last + 4))
-    own, ahead = _own(lexed, found), lexed.shapes[max(context.first, found.first - 4) : found.first]
-    is_left = (
-        "r" in own + ahead
-        or behind.lstrip("o")[:1] in {"r", "A"}
-        or "n" in own
-        or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
-    )
-    is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
-    if (
-        is_left
-        or "A" in found.lead
-        or (found.lead.endswith("i") and not cues & SIGN and not is_length)
-        or "U" in found.lead
-    ):
-        return mention
-    months = when.n * _MONTHS.get(when.unit, 0)
-    if not months:
-        return None
-    if "v" in found.lead or "v" in lexed.shapes[max(0, found.first - 1) : found.first]:
-        return replace(mention, when=UNDATED, term_months=months)
-    if cues & BOUND and not cues & SIGN and "u" in found.lead:
-        return mention
-    if context.sentence & BLOCK and not context.sentence & SIGN:
-        return None  # the term of a quote is not the term they signed
-    if not context.sentence & (CONTRACT | BOUND | SIGN | EXPIRY):
-        return None
-    role = Role.SIGNED if context.sentence & SIGN else Role.DATE
-    return replace(mention, when=UNDATED, term_months=months, role=role)
-
-
-def _cues_of(lexed: Lexed, found: Found) -> int:
-    return _cues(lexed, found.last, min(found.last + 3, len(lexed.cues)))
-
-
 def _own(lexed: Lexed, found: Found) -> str:
     return lexed.shapes[found.core : found.last]
-
-
-def _cues(lexed: Lexed, first: int, last: int) -> int:
-    cues = 0
-    for place in range(first, last):
-        cues |= lexed.cues[place]
-    return cues

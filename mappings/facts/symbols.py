@@ -4,7 +4,8 @@ The **shape** is what a word is to a time expression, one letter each; the gramm
 knows no language. A compound word may have several ("Jahresende" is `ey`).
 
     M month   S season   W weekday   Y calendar year   N number   O ordinal   a "a", "one"   k "a couple", "a few"
-    D day in figures   L month in figures   Q quarter   H half   F fiscal year   J feast with a fixed day   E Easter
+    D day in figures   L month in figures   Q quarter   H half   F fiscal year   J feast with a fixed day
+    E feast that moves   C another people's calendar ("Chinese new year"), or holy (week)   G "and a half"   P near
     d day   w week   m month   q quarter   h half   y year   g "half" (a year)   j fiscal year   f "fiscal"
     n next   * new   t this   l last   A after   B before   U until   i in, on, at   u for   o of, the   s since   x ago
     e end   b beginning   c middle   z late   Z later   r left, another   v every   & and, or
@@ -38,6 +39,16 @@ UNLESS = 65536  # the word is a date word only beside one: may, march, fall
 WAIT = 131072  # once, when, as soon as
 BACK = 262144  # back, again, later: with a call, a wish to come back
 TOLD = 524288  # slipped, wanted, should have: a story, whose vague times are over
+HAVE = 1 << 20  # has, wurde: with a participle, a story
+DONE = 1 << 21  # such a participle, by its form
+PUT = 1 << 22  # postponed, moved: said of the past, but the day they name is to come
+REPORT = 1 << 23  # asked, agreed: what they said is over, the day they said is not
+CHOSE = 1 << 24  # went with, stay with: with "until" a contract
+ONLY = 1 << 25  # only in May, not before May
+PERSON = 1 << 26  # "contact": behind an article a person, else what one does on the day
+IN_FIGURES = 1 << 27  # an ordinal written in figures
+DAY_ARTICLE = 1 << 28  # "le", "el", "il": before a bare figure a day of the month
+MISSED = 1 << 29  # wollten, querían: even a call that was meant is over
 
 # After these a full stop ends no sentence.
 _SHORTENED = """
@@ -66,4 +77,12 @@ CUE_NAMES = {
     "wait": WAIT,
     "back": BACK,
     "told": TOLD,
+    "have": HAVE,
+    "put": PUT,
+    "report": REPORT,
+    "chose": CHOSE,
+    "only": ONLY,
+    "person": PERSON,
+    "article": DAY_ARTICLE,
+    "missed": MISSED,
 }

@@ -13,7 +13,7 @@ from mappings.facts.symbols import BACK, BOUND, BUDGET, CALL, CONTRACT, EVENT, E
 from mappings.model import FactKind
 
 _ANY = WAIT | EXPIRY | BOUND | BACK | EVENT | BUDGET | CONTRACT
-_FOR_THE_YEAR = re.compile(r"[uiU]o{0,2}[yj](?!o?[nt])")
+_FOR_THE_YEAR = re.compile(r"[uiUo]o{0,2}[yj](?!o?[nt])")
 _AWAITED = CALL | LATER | EVENT | BUDGET
 
 
@@ -56,7 +56,7 @@ def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[
         cue = lexed.cues[place]
         if cue & (EXPIRY | CONTRACT):
             beside = place + 4 if lexed.language == "ja" else place
-            before = _union(lexed, max(first, place - 4), beside)
+            before = _union(lexed, max(first, place - 5), beside)
             led = any(shape in "iAUBeu" for shape in lexed.shapes[max(first, place - 3) : place])
             if before & NOT:
                 continue
@@ -92,7 +92,10 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     cues = _union(lexed, first, last)
     if cues & PAST:
         return None
-    if cues & WAIT and (cues & _AWAITED or "*" in lexed.shapes[first:last]) and last - first <= 12:
+    is_opened = lexed.cues[first] & WAIT and lexed.shapes[first] == "_"
+    is_new = "*" in lexed.shapes[first:last]
+    is_named = cues & _AWAITED or ((is_opened or is_new) and last - first > 1)  # "TBD" alone says nothing
+    if cues & WAIT and is_named and last - first <= 12:
         place = next(place for place in range(first, last) if lexed.cues[place] & WAIT)
         if lexed.shapes[place] != "A" or len(lexed.shapes) <= 16:  # long stories tell what came after what
             return place, last

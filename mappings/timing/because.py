@@ -50,9 +50,9 @@ def contract_name(known: Known) -> str:
     return f"{known.rival} contract" if known.rival else "contract"
 
 
-def fiscal_year(known: Known, start: FiscalStart, purpose: Purpose, lead: int) -> str:
+def fiscal_year(known: Known, start: FiscalStart, starts_on: date, purpose: Purpose, lead: int) -> str:
     """When their fiscal year starts, how that is known, and what follows from it."""
-    begins = in_full(start.in_year(2024))[:-5]
+    begins = in_full(starts_on) if start.turn else in_full(start.in_year(2024))[:-5]
     words = f"{possessive(known.who)} fiscal year starts on {begins} ({start.known_from})"
     if purpose is Purpose.GET_INTO_PLAN:
         return f"{words}; plans are made {days_words(lead)} before"

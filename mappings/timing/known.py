@@ -128,19 +128,33 @@ def term_months(known: Known) -> int:
 
 
 def fiscal_start(known: Known) -> FiscalStart:
-    """Where their fiscal year starts: the account's field, else their words, else the tables, else 1 January."""
+    """Where their fiscal year starts: the account's field, else their words, else the tables, else 1 January.
+
+    A field that names the month in which a year of 52 or 53 weeks turns, by their words, agrees with the words.
+    """
     account = known.deal.account
+    worded = _worded_start(known.facts)
     month = account.fiscal_year_start_month
-    if month is not None and 1 <= month <= 12:
+    if month is not None and 1 <= month <= 12 and not _agrees(month, worded):
         return FiscalStart(month=month, day=1, known_from="by the account's own field", is_assumed=False)
-    for fact in known.facts:
+    return worded or assumed_fiscal_start(
+        account.country, account.region, account.public_sector is True, known.policy.fiscal_years
+    )
+
+
+def _worded_start(facts: tuple[Fact, ...]) -> FiscalStart | None:
+    for fact in facts:
         month = fact.fiscal_year_start_month
         if fact.kind is FactKind.BUDGET_CYCLE and month is not None and 1 <= month <= 12:
             day = max(1, fact.fiscal_year_start_day)
-            return FiscalStart(month=month, day=day, known_from="in their own words", is_assumed=False)
-    return assumed_fiscal_start(
-        account.country, account.region, account.public_sector is True, known.policy.fiscal_years
-    )
+            return FiscalStart(
+                month=month, day=day, known_from="in their own words", is_assumed=False, turn=fact.fiscal_year_turn
+            )
+    return None
+
+
+def _agrees(month: int, worded: FiscalStart | None) -> bool:
+    return worded is not None and worded.turn is not None and month in {worded.month, worded.turn.month}
 
 
 def _first_said(facts: tuple[Fact, ...], kind: FactKind) -> Dated | None:

@@ -219,7 +219,7 @@ def _about_fiscal_years(known: Known) -> list[Draft]:
             purpose=purpose,
             on=on,
             anchor=Anchor.BUDGET_CYCLE,
-            because=because_of.fiscal_year(known, start, purpose, lead),
+            because=because_of.fiscal_year(known, start, starts_on, purpose, lead),
             provisional=start.is_assumed,
             about=starts_on,
             facts=facts,

@@ -11,18 +11,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from connectors.base import MonthCount
+from service.store.failed_deals import failed_deals
 from service.store.models import ConnectionRow, DealRow, DealState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerLine:
-    """One month of one connection. `month` is YYYY-MM of the CRM's close date, "" for deals without one."""
+    """One month of one connection. `month` is YYYY-MM of the CRM's close date, "" for deals without one.
+
+    `failed` names deals that were read and could not be taken: {deal_id, error}. They are part of the difference.
+    """
 
     connection: str
     month: str
     crm: int
     stored: int
     excluded: dict[str, int]
+    failed: tuple[dict[str, str], ...] = ()
 
     @property
     def difference(self) -> int:
@@ -38,6 +43,7 @@ class LedgerLine:
             "stored": self.stored,
             "excluded": self.excluded,
             "difference": self.difference,
+            "failed": list(self.failed),
         }
 
 
@@ -58,6 +64,9 @@ def ledger(tx: Session, connection: ConnectionRow, counted: Iterable[MonthCount]
             stored[month] += count
         else:
             excluded[month][rule] = count
+    failed: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in failed_deals(tx, connection.id):
+        failed[row.close_month].append({"deal_id": row.crm_deal_id, "name": row.name, "error": row.error})
     return [
         LedgerLine(
             connection=connection.name,
@@ -65,6 +74,7 @@ def ledger(tx: Session, connection: ConnectionRow, counted: Iterable[MonthCount]
             crm=crm[month],
             stored=stored[month],
             excluded=excluded.get(month, {}),
+            failed=tuple(failed.get(month, ())),
         )
-        for month in sorted({*crm, *stored, *excluded})
+        for month in sorted({*crm, *stored, *excluded, *failed})
     ]

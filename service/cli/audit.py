@@ -62,6 +62,10 @@ def _ledger(opened: App, *, as_json: bool) -> int:
         columns = ("connection", "month", "CRM", "stored", "excluded", "difference")
         print_table("", columns, rows, empty="Nothing to compare: there is no connection.")
         off = sum(bool(one.difference) for one in lines)
+        for one in lines:
+            for deal in one.failed:
+                what = f"{one.connection} {one.month}: deal {deal['deal_id']} {deal['name']}"
+                say(f"{what} was not taken: {deal['error']}")
         say("Every month balances." if not off else f"{off} month(s) do not balance: run `rekindle sync --full`.")
     return 1 if failed or any(one.difference for one in lines) else 0
 

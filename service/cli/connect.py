@@ -28,6 +28,7 @@ OPTIONS = {
     "username": "--username",
     "access_token": "--access-token-stdin",
     "token": "--token-stdin",
+    "refresh_token": "--refresh-token-stdin",
 }
 """The option that gives each credential."""
 
@@ -96,6 +97,7 @@ def connect() -> None:
 @click.option("--username", help="The user to act for, with --jwt-key.")
 @click.option("--audience", help="The login host for --jwt-key; default https://login.salesforce.com.")
 @click.option("--access-token-stdin", is_flag=True, help="Read an access token from standard input.")
+@click.option("--refresh-token-stdin", is_flag=True, help="Read an OAuth refresh token from the line after the secret.")
 def salesforce(
     instance_url: str | None,
     client_id: str | None,
@@ -104,6 +106,7 @@ def salesforce(
     username: str | None,
     audience: str | None,
     access_token_stdin: bool,
+    refresh_token_stdin: bool,
     **common: Any,
 ) -> None:
     """Connect a Salesforce org as NAME."""
@@ -115,10 +118,12 @@ def salesforce(
         credentials["jwt_key"] = _read_key(jwt_key)
     if username:
         credentials["username"] = username
-    if client_secret_stdin:
-        credentials["client_secret"] = secret_lines("The client secret")[0]
-    if access_token_stdin:
-        credentials["access_token"] = secret_lines("The access token")[0]
+    asked = {
+        "client_secret": client_secret_stdin,
+        "access_token": access_token_stdin,
+        "refresh_token": refresh_token_stdin,
+    }
+    credentials |= _secrets([name for name, is_asked in asked.items() if is_asked])
     options = {"audience": audience} if audience else {}
     _connect("salesforce", instance_url, credentials, options, {**common, "fields": fields, "scope": scope})
 
@@ -126,20 +131,43 @@ def salesforce(
 @connect.command()
 @shared
 @click.option("--token-stdin", is_flag=True, help="Read the private-app token or service key from standard input.")
+@click.option("--client-id", help="The client id of an OAuth app, with --client-secret-stdin.")
+@click.option("--client-secret-stdin", is_flag=True, help="Read the OAuth app's client secret from standard input.")
+@click.option("--refresh-token-stdin", is_flag=True, help="Read an OAuth refresh token from the line after the secret.")
 @click.option("--api-url", help="Another server that speaks HubSpot's API; default https://api.hubapi.com.")
+@click.option("--api-version", help="v3, 2026-09 or 2026-03; v3 unless the server says that it speaks another.")
 @click.option("--webhook-secret-stdin", is_flag=True, help="Read the webhook secret from the line after the token.")
-def hubspot(token_stdin: bool, api_url: str | None, webhook_secret_stdin: bool, **common: Any) -> None:
+def hubspot(
+    token_stdin: bool,
+    client_id: str | None,
+    client_secret_stdin: bool,
+    refresh_token_stdin: bool,
+    api_url: str | None,
+    api_version: str | None,
+    webhook_secret_stdin: bool,
+    **common: Any,
+) -> None:
     """Connect a HubSpot portal as NAME."""
     fields, scope = _fields(common["fields"]), _scope(common)
-    credentials: dict[str, str] = {}
-    if webhook_secret_stdin and not token_stdin:
+    if webhook_secret_stdin and not (token_stdin or refresh_token_stdin):
         raise UsageFault(
             "--webhook-secret-stdin stands alone.", remedy="Give --token-stdin too; the token comes first."
         )
-    if token_stdin:
-        wanted = ("The token", "The webhook secret") if webhook_secret_stdin else ("The token",)
-        credentials = dict(zip(("token", "webhook_secret"), secret_lines(*wanted), strict=False))
-    _connect("hubspot", api_url, credentials, {}, {**common, "fields": fields, "scope": scope})
+    asked = {
+        "token": token_stdin,
+        "client_secret": client_secret_stdin,
+        "refresh_token": refresh_token_stdin,
+        "webhook_secret": webhook_secret_stdin,
+    }
+    credentials = {"client_id": client_id} if client_id else {}
+    credentials |= _secrets([name for name, is_asked in asked.items() if is_asked])
+    options = {"api_version": api_version} if api_version else {}
+    _connect("hubspot", api_url, credentials, options, {**common, "fields": fields, "scope": scope})
+
+
+def _secrets(names: list[str]) -> dict[str, str]:
+    """The named secrets, a line of standard input each, in that order."""
+    return dict(zip(names, secret_lines(*(f"The {name.replace('_', ' ')}" for name in names)), strict=True))
 
 
 def _connect(

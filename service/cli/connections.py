@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 import click
 
@@ -10,12 +11,13 @@ from connectors.base import Health, HealthCheck
 from connectors.errors import ConnectorError
 from service.bootstrap import App
 from service.cli.context import app, confirm
-from service.cli.output import json_option, print_json, print_table, say
+from service.cli.output import json_option, print_json, print_table, say, warn
 from service.config import unknown_variables
 from service.connections.settings import remove_connection, set_setting
-from service.connections.show import connection_json
+from service.connections.show import connection_json, webhook_secrets_json
+from service.connections.webhook_keys import keep_webhook_keys, rotate_webhook_keys
 from service.errors import UsageFault
-from service.store.connections import all_connections, connection_named
+from service.store.connections import STANDING_CHECKS, all_connections, connection_named
 from service.store.models import ConnectionRow
 
 
@@ -23,7 +25,7 @@ from service.store.models import ConnectionRow
 @json_option
 @click.pass_context
 def connections(context: click.Context, as_json: bool) -> None:
-    """List the connections, show one, change a setting, remove one."""
+    """List the connections, show one, change a setting, its webhook keys, remove one."""
     if context.invoked_subcommand is not None:
         return
     opened = app()
@@ -91,6 +93,37 @@ def set_(name: str, setting: str, as_json: bool) -> None:
 
 @connections.command()
 @click.argument("name")
+@click.option(
+    "--rotate", is_flag=True, help="Make new ones; the former count for a day, or REKINDLE_WEBHOOK_OVERLAP_S."
+)
+@click.option("--at-once", is_flag=True, help="With --rotate: the former count no more, as where one has leaked.")
+@json_option
+def webhook(name: str, rotate: bool, at_once: bool, as_json: bool) -> None:
+    """Where to send webhooks of NAME, with the token and the signing secret that senders need."""
+    if at_once and not rotate:
+        raise UsageFault("--at-once stands alone.", remedy="It goes with --rotate.")
+    opened = app()
+    overlap = timedelta(seconds=0 if at_once else opened.settings.webhook_overlap_s)
+    with opened.store.begin() as tx:
+        row = connection_named(tx, name)
+        keys = (
+            rotate_webhook_keys(row, opened.keyring, now=opened.now(), overlap=overlap)
+            if rotate
+            else keep_webhook_keys(row, opened.keyring)
+        )
+        base_url = opened.settings.base_url
+        document = webhook_secrets_json(row, keys, base_url=base_url, keyring=opened.keyring)
+    if as_json:
+        print_json(document)
+        return
+    if not opened.settings.base_url:
+        warn("note: REKINDLE_BASE_URL is not set, so the addresses below lack their beginning.")
+    for key, value in document.items():
+        say(f"{key}: {value}")
+
+
+@connections.command()
+@click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 def remove(name: str, yes: bool, as_json: bool) -> None:
@@ -119,11 +152,15 @@ def doctor(name: str | None, as_json: bool) -> int:
     with opened.store.read() as tx:
         rows = all_connections(tx, [name] if name else [])
     for row in rows:
-        reports.append((row.name, _check(opened, row)))
+        found = _check(opened, row)
         with opened.store.begin() as tx:
-            connection_named(tx, row.name).health = [
-                {"check": one.check, "ok": one.ok, "says": one.says} for one in reports[-1][1].checks
+            kept = connection_named(tx, row.name)
+            standing = [one for one in kept.health if one["check"] in STANDING_CHECKS]
+            kept.health = [
+                *({"check": one.check, "ok": one.ok, "says": one.says} for one in found.checks),
+                *standing,
             ]
+        reports.append((row.name, Health(checks=(*found.checks, *(HealthCheck(**one) for one in standing)))))
     flat = [
         {"connection": where, "check": one.check, "ok": one.ok, "says": one.says}
         for where, health in reports

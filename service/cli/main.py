@@ -30,8 +30,11 @@ COMMANDS = {
     "policy": "documents",
     "reminders": "queue",
     "outbox": "queue",
+    "inbox": "inbox",
     "audit": "audit",
+    "serve": "serve",
     "migrate": "admin",
+    "admin": "admin",
 }
 """Which module of this package has each command, in the order of a newcomer's way. Loaded when asked for: a preview
 needs no database library, and nothing but the demo needs the sandbox."""

@@ -18,10 +18,12 @@ from connectors.fields import SEVERAL, missing_fields, propose_fields
 from connectors.registry import connector_spec
 from service.bootstrap import App
 from service.connections.describe import keep_description
+from service.connections.webhook_keys import keep_webhook_keys
 from service.errors import UsageFault
-from service.store.connections import connection_of_account, read_anew
+from service.store.connections import CREDENTIALS, WRITING, connection_of_account, read_anew
 from service.store.events import Event, save_events
 from service.store.models import ConnectionRow, ConnectionState
+from service.store.tokens import UnkeptTokens
 
 LONGEST_NAME = 60
 FORBIDDEN = frozenset("/\\?#%=\"'<>")
@@ -72,14 +74,21 @@ def connect(app: App, wanted: Wanted) -> Connected:
         raise UsageFault(f"{wanted.name} is a {existing.crm} connection.", remedy="Choose another name.")
     url = _url(wanted, existing, spec.default_url)
     settings = ConnectorSettings(
-        name=wanted.name, url=url, options={**(existing.options if existing else {}), **wanted.options}
+        name=wanted.name,
+        url=url,
+        known_as=existing.account_id if existing else None,
+        options={**(existing.options if existing else {}), **wanted.options},
     )
-    description = _opened(app, wanted, settings).describe()
+    tokens = UnkeptTokens()
+    description = _opened(app, wanted, settings, tokens).describe()
     proposed = propose_fields(description.fields, spec.likely_fields)
     fields = _choose_fields(wanted, existing, description, proposed)
     with app.store.begin() as tx:
         _refuse_second(tx, wanted, description)
         row = _keep(tx, app, wanted, existing, url, fields, description)
+        token = tokens.load()
+        row.token = app.keyring.encrypt(token) if token else None
+        tx.flush()
         warnings = keep_description(tx, row, description)
         tx.refresh(row)
     found = {role: names for role, names in proposed.items() if role not in wanted.fields and role in fields}
@@ -99,10 +108,10 @@ def _check_name(name: str) -> None:
         raise UsageFault("The name of the connection holds characters that do not show.", remedy="Type it again.")
 
 
-def _opened(app: App, wanted: Wanted, settings: ConnectorSettings) -> Connector:
+def _opened(app: App, wanted: Wanted, settings: ConnectorSettings, tokens: UnkeptTokens) -> Connector:
     """The connector to try. What it refuses before anything is sent, such as an http address, a person can correct."""
     try:
-        return app.try_connector(wanted.crm, settings, wanted.credentials)
+        return app.try_connector(wanted.crm, settings, wanted.credentials, tokens)
     except Rejected as error:
         raise UsageFault(error.what, remedy=error.remedy) from error
 
@@ -170,8 +179,9 @@ def _missing_line(role: Role, name: str, description: Description) -> str:
 
 def _refuse_second(tx: Session, wanted: Wanted, description: Description) -> None:
     """One connection per CRM account, and one CRM account per connection."""
-    other = connection_of_account(tx, wanted.crm, description.account_id)
-    if other is not None and other.name != wanted.name:
+    others = [connection_of_account(tx, wanted.crm, one) for one in (description.account_id, *description.other_ids)]
+    other = next((one for one in others if one is not None and one.name != wanted.name), None)
+    if other is not None:
         raise UsageFault(
             f"This account ({description.account_id}) is connected already, as {other.name}.",
             remedy=f"Use {other.name}, or remove it first.",
@@ -211,12 +221,15 @@ def _keep(
     former, read_as = row.state, _read_as(row)
     row.url, row.auth, row.fields = url, wanted.auth, fields
     row.credentials, row.token = app.keyring.encrypt(_with_kept_secret(app, row, wanted.credentials)), None
+    keep_webhook_keys(row, app.keyring)
     row.options = {**row.options, **wanted.options}
     _set_given(row, wanted)
     if existing is not None and _read_as(row) != read_as:
         read_anew(tx, row.id)
     if row.state == ConnectionState.RECONNECT:
         row.state = row.state_before_reconnect or ConnectionState.HOLD
+    row.write_stops = None
+    row.health = [one for one in row.health if one["check"] not in (CREDENTIALS, WRITING)]
     tx.add(row)
     tx.flush()
     why = "Connected." if existing is None else "Credentials were entered again."

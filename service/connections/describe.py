@@ -24,6 +24,7 @@ def keep_description(tx: Session, connection: ConnectionRow, found: Description)
     refuse_other_account(connection, found)
     row = lock_connection(tx, connection.id)
     row.account_name, row.zone, row.described = found.account_name, found.zone, _record(found)
+    row.options = {**found.found_options, **row.options}
     save_owners(tx, row.id, found.owners)
     tx.flush()
     return [*unsaid(found.warnings, connection, found), *vanished(connection, found)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from connectors.base import DealState as ReadDeal
@@ -53,22 +54,25 @@ def sort_arrivals(
     scope: Scope,
     mapping_version: str,
     policy_version: str,
+    read_at: datetime | None = None,
     is_publishing: bool = False,
 ) -> Arrivals:
     """Sort a batch. Of a deal read twice the newer counts; a read older than what is stored changes nothing.
 
-    `is_publishing`: the documents are being applied to what is stored, so older versions alone are left to that.
+    `read_at` is when the read began: it decides where the CRM's stamps do not. `is_publishing`: the documents are being
+    applied to what is stored, so older versions alone are left to that.
     """
     arrivals = Arrivals()
     for deal_id, deal in _newest(deals).items():
         stored = known.get(deal_id)
         if isinstance(deal, LostDeal):
-            _sort_lost(arrivals, deal, stored, scope, None if is_publishing else (mapping_version, policy_version))
+            versions = None if is_publishing else (mapping_version, policy_version)
+            _sort_lost(arrivals, deal, stored, scope, versions, read_at)
         elif stored is None:
             arrivals.dropped += 1
         elif isinstance(deal, GoneDeal):
-            _sort_gone(arrivals, deal, stored)
-        elif _is_stale(deal, stored) or stored.state == _state_of(deal):
+            _sort_gone(arrivals, deal, stored, read_at)
+        elif _is_stale(deal, stored, read_at) or stored.state == _state_of(deal):
             arrivals.unchanged.append(stored)
         elif isinstance(deal, WonDeal):
             arrivals.won.append((deal, stored))
@@ -78,14 +82,19 @@ def sort_arrivals(
 
 
 def _sort_lost(
-    arrivals: Arrivals, deal: LostDeal, stored: KnownDeal | None, scope: Scope, versions: tuple[str, str] | None
+    arrivals: Arrivals,
+    deal: LostDeal,
+    stored: KnownDeal | None,
+    scope: Scope,
+    versions: tuple[str, str] | None,
+    read_at: datetime | None,
 ) -> None:
     deal = _with_day_of_loss(deal, stored)
     mark = fingerprint(deal)
     excluded_by = scope.excluding_rule(deal)
     if stored is None:
         loss = Loss.NEW
-    elif _is_stale(deal, stored):
+    elif _is_stale(deal, stored, read_at):
         arrivals.unchanged.append(stored)
         return
     elif stored.state != DealState.LOST or not stored.is_episode_running:
@@ -110,8 +119,8 @@ def _with_day_of_loss(deal: LostDeal, stored: KnownDeal | None) -> LostDeal:
     return replace(deal, lost_on=min(stored.lost_on, deal.lost_on))
 
 
-def _sort_gone(arrivals: Arrivals, deal: GoneDeal, stored: KnownDeal) -> None:
-    if stored.state == DealState.GONE:
+def _sort_gone(arrivals: Arrivals, deal: GoneDeal, stored: KnownDeal, read_at: datetime | None) -> None:
+    if stored.state == DealState.GONE or _was_read_before(stored, read_at):
         arrivals.unchanged.append(stored)
     else:
         arrivals.gone.append((deal, stored))
@@ -138,9 +147,19 @@ def _is_older(deal: ReadDeal, other: ReadDeal) -> bool:
     return one is not None and two is not None and one < two
 
 
-def _is_stale(deal: LostDeal | OpenDeal | WonDeal, stored: KnownDeal) -> bool:
-    """Whether the store already holds a newer state of the deal than this read."""
-    return deal.modified_at is not None and stored.modified_at is not None and deal.modified_at < stored.modified_at
+def _is_stale(deal: LostDeal | OpenDeal | WonDeal, stored: KnownDeal, read_at: datetime | None) -> bool:
+    """Whether the store already holds a newer state of the deal than this read.
+
+    A stamp may stand for two states (Salesforce's have whole seconds): then the read that began later has the newer.
+    """
+    if deal.modified_at is not None and stored.modified_at is not None and deal.modified_at != stored.modified_at:
+        return deal.modified_at < stored.modified_at
+    return _was_read_before(stored, read_at)
+
+
+def _was_read_before(stored: KnownDeal, read_at: datetime | None) -> bool:
+    """Whether this read began before the one that gave what is stored."""
+    return read_at is not None and stored.read_at is not None and read_at < stored.read_at
 
 
 def _state_of(deal: OpenDeal | WonDeal) -> DealState:

@@ -27,13 +27,15 @@ def save_losses(
     *,
     now: datetime,
     run_id: int | None,
+    read_at: datetime | None = None,
 ) -> dict[str, tuple[int, int, int]]:
     """Save the deals and their episodes: deal row id, episode row id and episode number by the CRM's deal id.
 
     `kept` holds each deal as it may be stored, by the same id.
     """
+    read = {"changed_at": now, "read_at": read_at, "seen_in_run": run_id}
     rows = {
-        one.deal.key.deal_id: _deal_row(one, kept[one.deal.key.deal_id], connection, now, run_id) for one in arrivals
+        one.deal.key.deal_id: {**_deal_row(one, kept[one.deal.key.deal_id], connection), **read} for one in arrivals
     }
     deal_ids = _save_deals(tx, arrivals, rows)
     _save_contacts(tx, arrivals, deal_ids)
@@ -95,9 +97,7 @@ def _save_episodes(
     return episodes
 
 
-def _deal_row(
-    one: LostArrival, kept: LostDeal, connection: ConnectionRow, now: datetime, run_id: int | None
-) -> dict[str, Any]:
+def _deal_row(one: LostArrival, kept: LostDeal, connection: ConnectionRow) -> dict[str, Any]:
     deal = one.deal
     return {
         "connection_id": connection.id,
@@ -118,8 +118,6 @@ def _deal_row(
         "reason_key": reason_key(deal),
         "record": kept,
         "modified_at": deal.modified_at,
-        "changed_at": now,
-        "seen_in_run": run_id,
     }
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import Select, and_, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from connectors.errors import ConnectorFault
 from service.outbox.build import Claimed, build
 from service.outbox.in_flight import save_in_flight
 from service.outbox.settings import OutboxSettings
+from service.outbox.stops import FIELDS, TASKS, closed_groups, kinds_of, stops_of
+from service.store.connections import CREDENTIALS, drop_health, note_health
 from service.store.events import Event, save_events
 from service.store.models import (
     ConnectionRow,
@@ -54,6 +56,10 @@ def set_connection_state(
     tx.execute(
         update(ConnectionRow).where(ConnectionRow.id == connection.id).values(**values), execution_options=_PLAIN
     )
+    if to == ConnectionState.RECONNECT:
+        note_health(tx, connection.id, CREDENTIALS, ok=False, says=why)
+    else:
+        drop_health(tx, connection.id, CREDENTIALS)
     tx.refresh(connection)
     event = Event(entity="connection", entity_id=connection.id, from_state=before, to_state=to, why=why)
     save_events(tx, connection.id, [event], who=who, now=now)
@@ -147,6 +153,27 @@ def _ready_ids(tx: Session, connection: ConnectionRow, *, now: datetime, limit: 
     )
     if connection.state != ConnectionState.LIVE:
         statement = statement.where(OutboxRow.is_undo)
+    if stops := stops_of(connection):
+        return _ready_beside_stops(tx, connection, statement, set(stops), now=now, limit=limit)
     fault = ConnectorFault.reason
     others = statement.where(OutboxRow.error_reason.is_distinct_from(fault)).limit(limit)
     return list(tx.scalars(others)) or list(tx.scalars(statement.where(OutboxRow.error_reason == fault).limit(1)))
+
+
+def _ready_beside_stops(
+    tx: Session,
+    connection: ConnectionRow,
+    statement: Select[int],
+    stopped: set[str],
+    *,
+    now: datetime,
+    limit: int,
+) -> list[int]:
+    """What is ready of the groups that are not stopped; of a stopped one whose time has come, one that asks."""
+    closed = closed_groups(connection, now)
+    found: list[int] = []
+    for group in (TASKS, FIELDS):
+        if group not in closed:
+            most = 1 if group in stopped else limit
+            found += tx.scalars(statement.where(OutboxRow.kind.in_(kinds_of(group))).limit(most))
+    return found

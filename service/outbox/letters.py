@@ -118,7 +118,7 @@ def discard_letters(
 
 def _dead(tx: Session, ids: Collection[int] | None, connection_id: int | None) -> list[OutboxRow]:
     # Locks are taken in one order everywhere: the connection, then its rows.
-    locks = select(ConnectionRow.id).order_by(ConnectionRow.id).with_for_update()
+    locks = select(ConnectionRow.id).order_by(ConnectionRow.id).with_for_update(key_share=True)
     tx.execute(locks if connection_id is None else locks.where(ConnectionRow.id == connection_id))
     statement = select(OutboxRow).where(OutboxRow.state == OutboxState.DEAD).order_by(OutboxRow.id).with_for_update()
     if ids is not None:

@@ -5,23 +5,34 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import Done, TaskRef, WriteFailure
-from connectors.errors import ConnectorError, ConnectorFault, Gone, NeedsReconnect, ServerError, Transient, Unclear
+from connectors.errors import (
+    ConnectorError,
+    ConnectorFault,
+    Gone,
+    MissingPermission,
+    NeedsReconnect,
+    ServerError,
+    Transient,
+    Unclear,
+)
 from service.clock import today_in
 from service.outbox.aftermath import is_owner_refused, save_field_outcomes, save_handed_on
 from service.outbox.build import Claimed
 from service.outbox.doubles import resolve_doubles
 from service.outbox.settings import OutboxSettings
+from service.outbox.stops import go_on, group_of, stop_writes
 from service.reminders.edits import flat
 from service.reminders.states import move
 from service.store.events import Event, save_events
 from service.store.models import (
+    ConnectionRow,
     OutboxKind,
     OutboxRow,
     OutboxState,
@@ -33,6 +44,7 @@ from service.store.outbox import discard_unsent
 from service.store.reminders import load_task_refs, lock_connection, wake_ended
 
 Outcome = TaskRef | Done | WriteFailure
+_TELLS_NOTHING = (Transient, Unclear, NeedsReconnect, ConnectorFault)
 FINAL = (OutboxState.WRITING, OutboxState.UNCLEAR)
 
 
@@ -53,7 +65,7 @@ def save_outcomes(
     """
     connection = lock_connection(tx, connection_id)
     live = _still_ours(tx, answers)
-    book = _Book(connection_id, today_in(connection.zone, now), now, settings)
+    book = _Book(connection, today_in(connection.zone, now), now, settings)
     for answer in answers:
         if answer.claimed.row_id in live:
             book.take(answer)
@@ -76,8 +88,11 @@ def _still_ours(tx: Session, answers: Sequence[Answer]) -> frozenset[int]:
 class _Book:
     """The rows to change, gathered by kind so that each is one statement."""
 
-    def __init__(self, connection_id: int, today: date, now: datetime, settings: OutboxSettings) -> None:
-        self.connection_id, self.today, self.now, self.settings = connection_id, today, now, settings
+    def __init__(self, connection: ConnectionRow, today: date, now: datetime, settings: OutboxSettings) -> None:
+        self.connection, self.connection_id = connection, connection.id
+        self.today, self.now, self.settings = today, now, settings
+        self.refused_groups: dict[str, str] = {}
+        self.tried_groups: set[str] = set()
         self.counts: Counter[str] = Counter()
         self.outbox: list[dict[str, Any]] = []
         self.new_refs: list[dict[str, Any]] = []
@@ -93,6 +108,8 @@ class _Book:
     def take(self, answer: Answer) -> None:
         """Sort an answer by what it means."""
         one, outcome = answer.claimed, answer.outcome
+        if not (isinstance(outcome, WriteFailure) and isinstance(outcome.error, _TELLS_NOTHING)):
+            self.tried_groups.add(group_of(one.kind))
         if isinstance(outcome, WriteFailure):
             if isinstance(outcome.error, Gone) and one.kind == OutboxKind.DELETE_TASK:
                 self._deleted(one)
@@ -134,6 +151,10 @@ class _Book:
         elif isinstance(error, Unclear | ConnectorFault):
             self.counts["unclear"] += 1
             self._row(one, OutboxState.UNCLEAR, next_try_at=self.now + self.settings.look_after, error=error)
+        elif isinstance(error, MissingPermission) and error.is_general:
+            self.counts["stopped"] += 1
+            self.refused_groups[group_of(one.kind)] = str(error)
+            self._row(one, OutboxState.READY, error=error)
         elif isinstance(error, NeedsReconnect):
             self._row(one, OutboxState.READY, error=error)
         elif isinstance(error, Transient) and not self._is_hopeless(one, error):
@@ -187,6 +208,10 @@ class _Book:
 
     def save(self, tx: Session) -> None:
         """Write it all."""
+        until = self.now + timedelta(seconds=self.settings.backoff_cap_s)
+        go_on(tx, self.connection, self.tried_groups - set(self.refused_groups))
+        if self.refused_groups:
+            stop_writes(tx, self.connection, self.refused_groups, until=until, now=self.now)
         if self.outbox:
             tx.execute(update(OutboxRow), self.outbox)
         if self.payloads:

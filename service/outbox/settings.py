@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 
@@ -11,7 +12,8 @@ class OutboxSettings:
     """`look_after_s` is the total time-out of one request: until then the answer to a lost attempt may still arrive,
     and its task may still appear. `brake` is how many unplanned writes an hour may bring.
     `patience_s` is how long a command waits for tried writes to be settled. A write that the CRM failed
-    on `max_attempts` times becomes a dead letter: with the back-off's cap that is half a day.
+    on `max_attempts` times becomes a dead letter: with the back-off's cap that is half a day. `jitter` gives a
+    number in [0, 1).
     """
 
     batch_size: int = 100
@@ -22,6 +24,7 @@ class OutboxSettings:
     brake: int = 200
     patience_s: float = 0.0
     max_attempts: int = 50
+    jitter: Callable[[], float] = field(default=lambda: 0.0, compare=False)
 
     @property
     def lease(self) -> timedelta:
@@ -34,6 +37,9 @@ class OutboxSettings:
         return timedelta(seconds=self.look_after_s)
 
     def next_try(self, now: datetime, attempts: int, retry_after_s: float | None) -> datetime:
-        """When to try again after so many attempts; never before the CRM's own word."""
-        doubled = min(self.backoff_s * 2.0 ** max(attempts - 1, 0), self.backoff_cap_s)
-        return now + timedelta(seconds=max(doubled, retry_after_s or 0.0))
+        """When to try again after so many attempts; never before the CRM's own word.
+
+        Up to half as long again at random, so that workers turned away together do not come back together.
+        """
+        doubled = min(self.backoff_s * 2.0 ** min(max(attempts - 1, 0), 60), self.backoff_cap_s)
+        return now + timedelta(seconds=max(doubled, retry_after_s or 0.0) + 0.5 * doubled * self.jitter())

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Connector
 from service.outbox.settings import OutboxSettings
+from service.outbox.stops import closed_groups, kinds_of
 from service.outbox.writer import drain
-from service.store.models import ConnectionRow, ConnectionState, OutboxRow, OutboxState
+from service.store.models import ConnectionRow, ConnectionState, OutboxKind, OutboxRow, OutboxState
 from service.store.session import Store
 
 LEAST_WAIT_S = 0.05
@@ -36,7 +37,7 @@ def drain_patiently(
     until = clock() + timedelta(seconds=settings.patience_s)
     counts = drain(store, connector, connection_id, clock=clock, settings=settings)
     least_s = LEAST_WAIT_S
-    while (wake := _next_look(store, connection_id)) is not None and wake <= until and clock() <= until:
+    while (wake := _next_look(store, connection_id, clock())) is not None and wake <= until and clock() <= until:
         sleep(max((wake - clock()).total_seconds(), least_s))
         found = drain(store, connector, connection_id, clock=clock, settings=settings)
         counts += found
@@ -45,7 +46,7 @@ def drain_patiently(
     return counts
 
 
-def _next_look(store: Store, connection_id: int) -> datetime | None:
+def _next_look(store: Store, connection_id: int, now: datetime) -> datetime | None:
     """When the next tried write can be settled; None where none is open, or nothing may be written."""
     with store.read() as tx:
         connection = tx.get_one(ConnectionRow, connection_id)
@@ -55,8 +56,14 @@ def _next_look(store: Store, connection_id: int) -> datetime | None:
         tried = or_(
             OutboxRow.state == OutboxState.UNCLEAR, and_(OutboxRow.state == OutboxState.READY, OutboxRow.attempts > 0)
         )
-        wakes.append(_earliest(tx, connection, OutboxRow.next_try_at, tried))
+        kinds = [kind for group in closed_groups(connection, now) for kind in kinds_of(group)]
+        wakes.append(_earliest(tx, connection, OutboxRow.next_try_at, and_(tried, _may_be_sent(kinds))))
     return min((wake for wake in wakes if wake is not None), default=None)
+
+
+def _may_be_sent(stopped: list[OutboxKind]) -> ColumnElement[bool]:
+    """A write that is not stopped, or one whose outcome can be looked for all the same."""
+    return or_(OutboxRow.state != OutboxState.READY, OutboxRow.kind.not_in(stopped))
 
 
 def _earliest(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -18,8 +20,11 @@ from service.preview.outcome import Outcome, outcome_json
 from service.preview.records import RecordError, parse_record
 
 BLOCK_LINES = 500
-ALONE_LINES = 4000
-"""So many lines are worked off in this process; starting others pays only beyond."""
+ALONE_LINES = {"fork": 500, "spawn": 4000}
+"""So many lines are worked off in this process, by how others are started; starting them pays only beyond."""
+
+_YOUNG_OBJECTS = 100_000
+"""The collector looks for cycles after so many new objects: there are hardly any, and its looks cost time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +76,14 @@ def stream(
     A short block means that the input pauses: everything asked so far is answered before more is read.
     """
     rules = load_rules()
+    method = _start_method()
     number = 1
     pool: ProcessPoolExecutor | None = None
     waiting: deque[Future[Block]] = deque()
     try:
         for lines in blocks:
-            if pool is None and number > ALONE_LINES and processes > 1:
-                pool = _pool(load_rules, today, processes)
+            if pool is None and number > ALONE_LINES[method] and processes > 1:
+                pool = _pool(method, (lambda: rules) if method == "fork" else load_rules, today, processes)
             if pool is None:
                 yield preview_block(lines, number, rules, today)
             else:
@@ -95,14 +101,21 @@ def stream(
 _worker: dict[str, Any] = {}
 
 
-def _pool(load_rules: Callable[[], Rules], today: date, processes: int) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
+def _start_method() -> str:
+    """A copy of this process has everything loaded; only one without threads is copied safely, and only on Linux."""
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+
+
+def _pool(method: str, load_rules: Callable[[], Rules], today: date, processes: int) -> ProcessPoolExecutor:
+    gc.freeze()  # what is there stays for good: looking at it again and again would also copy its pages
+    context = multiprocessing.get_context(method)
     return ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(load_rules, today))
 
 
 def _begin(load_rules: Callable[[], Rules], today: date) -> None:
     _worker["rules"], _worker["today"] = load_rules(), today
-    gc.freeze()  # the rules stay for good: the collector need not look at them again and again
+    gc.freeze()
+    gc.set_threshold(_YOUNG_OBJECTS)
 
 
 def _in_worker(lines: Sequence[bytes], first: int) -> Block:

@@ -23,7 +23,7 @@ from service.store.models import (
     ReminderRow,
     ReminderState,
 )
-from service.store.reminders import load_ids_to_act_on, lock_connection
+from service.store.reminders import load_ids_to_act_on, lock_connection, take_lock
 from service.store.session import Store
 
 BATCH = 500
@@ -51,7 +51,7 @@ def advance(
         connection = lock_connection(tx, connection_id)
         if connection.state != ConnectionState.LIVE:
             return counts
-        counts["due"] = mark_due(tx, connection_id, today=today, now=now)
+    counts["due"] = _mark_all_due(store, connection_id, today=today, now=now)
     while True:
         with store.begin() as tx:
             released = _release(tx, connection, knowledge, today=today, now=now)
@@ -64,8 +64,8 @@ def advance(
             return counts  # a skipped step leaves its turn, or its room in the week, to another within the same run
 
 
-def advance_now(
-    tx: Session,
+def advance_announced(
+    store: Store,
     connector: Connector,
     connection: ConnectionRow,
     *,
@@ -74,24 +74,29 @@ def advance_now(
     today: date,
     now: datetime,
 ) -> Counter[str]:
-    """The same for what the caller announced, inside its own unit of work; `activity` covers every account."""
-    counts: Counter[str] = Counter(due=mark_due(tx, connection.id, today=today, now=now))
-    admission = load_admission(tx, connection)
+    """The same for what a person is told of first, whether or not the connection is live yet, each batch in a unit of
+    work of its own; `activity` covers every account. No field is written: the caller does, once all is decided."""
+    counts: Counter[str] = Counter(due=_mark_all_due(store, connection.id, today=today, now=now))
     while True:
         after, found = 0, Counter[str]()
-        while ids := load_ids_to_act_on(tx, connection.id, today=today, limit=BATCH, after=after):
+        while ids := _ids_after(store, connection.id, after, today=today, limit=BATCH):
             after = ids[-1]
-            desk = load_desk(tx, connection, ids, today=today)
-            cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
-            decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
-            for group in desk.groups:
-                decided.take(group)
-            decided.episodes.clear()  # the caller writes the fields, once all is decided
-            found += decided.save(tx, is_planned=True)
+            with store.begin() as tx:
+                take_lock(tx, connection.id)
+                desk = load_desk(tx, connection, ids, today=today)
+                cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
+                admission = load_admission(tx, connection)
+                decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
+                for group in desk.groups:
+                    decided.take(group)
+                decided.episodes.clear()
+                found += decided.save(tx, is_planned=True)
         counts += found
         if not found["skipped"]:
             return counts
-        counts["released"] += _release(tx, connection, knowledge, today=today, now=now)
+        with store.begin() as tx:
+            take_lock(tx, connection.id)
+            counts["released"] += _release(tx, connection, knowledge, today=today, now=now)
 
 
 def _release(tx: Session, connection: ConnectionRow, knowledge: Knowledge, *, today: date, now: datetime) -> int:
@@ -106,23 +111,26 @@ def _ids_after(store: Store, connection_id: int, after: int, *, today: date, lim
         return load_ids_to_act_on(tx, connection_id, today=today, limit=limit, after=after)
 
 
-def mark_due(tx: Session, connection_id: int, *, today: date, now: datetime) -> int:
-    """Scheduled and snoozed reminders whose day has come are due. Uses ix_reminders_due."""
+def _mark_all_due(store: Store, connection_id: int, *, today: date, now: datetime) -> int:
     total = 0
+    while True:
+        with store.begin() as tx:
+            take_lock(tx, connection_id)
+            helping = mark_due(tx, connection_id, today=today, now=now)
+        total += helping
+        if not helping:
+            return total
+
+
+def mark_due(tx: Session, connection_id: int, *, today: date, now: datetime) -> int:
+    """Scheduled and snoozed reminders whose day has come are due, some thousands at a time. Uses ix_reminders_due."""
     for state in (ReminderState.SCHEDULED, ReminderState.SNOOZED):
-        while True:
-            ids = tx.scalars(
-                select(ReminderRow.id)
-                .where(
-                    ReminderRow.connection_id == connection_id, ReminderRow.state == state, ReminderRow.due_on <= today
-                )
-                .limit(ROLL_BATCH)
-            ).all()
-            if not ids:
-                break
+        mine = (ReminderRow.connection_id == connection_id, ReminderRow.state == state, ReminderRow.due_on <= today)
+        ids = tx.scalars(select(ReminderRow.id).where(*mine).limit(ROLL_BATCH)).all()
+        if ids:
             whys = dict.fromkeys(ids, "Its day has come.")
-            total += len(move(tx, connection_id, whys, ReminderState.DUE, who="rekindle", now=now))
-    return total
+            return len(move(tx, connection_id, whys, ReminderState.DUE, who="rekindle", now=now))
+    return 0
 
 
 def _advance_batch(

@@ -16,6 +16,7 @@ from service.store.codec import from_record
 from service.store.models import ConnectionRow, DealRow, EpisodeRow, ReminderRow, ReminderState
 
 PER_REP_AND_WEEK = 2
+RELEASED = "Released from the backlog."
 
 
 def release_due(tx: Session, connection: ConnectionRow, *, today: date, now: datetime) -> list[Unplaced]:
@@ -54,7 +55,7 @@ def release(
     now: datetime,
 ) -> list[Unplaced]:
     """Take these out of the backlog: scheduled for today or later, and to be placed by the caller."""
-    whys = dict.fromkeys(reminder_ids, "Released from the backlog.")
+    whys = dict.fromkeys(reminder_ids, RELEASED)
     moved = move(tx, connection.id, whys, ReminderState.SCHEDULED, who=who, now=now, rule=rule, act_on=today)
     rows = tx.execute(
         select(ReminderRow, DealRow.record)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -38,7 +39,7 @@ def connection_of_account(tx: Session, crm: str, account_id: str) -> ConnectionR
 
 def stored_ciphertexts(tx: Session) -> list[str]:
     """Everything encrypted, for checking the keys against."""
-    rows = tx.execute(select(ConnectionRow.credentials, ConnectionRow.token))
+    rows = tx.execute(select(ConnectionRow.credentials, ConnectionRow.token, ConnectionRow.webhook_keys))
     return [text for row in rows for text in row if text]
 
 
@@ -65,6 +66,35 @@ def owners_of(tx: Session, connection_id: int) -> dict[str, OwnerRow]:
     """A connection's users by their id in the CRM."""
     rows = tx.scalars(select(OwnerRow).where(OwnerRow.connection_id == connection_id))
     return {row.owner_id: row for row in rows}
+
+
+CREDENTIALS = "credentials"
+WRITING = "writing"
+FAILED_DEALS = "deals"
+LEDGER = "ledger"
+GO_LIVE = "go_live"
+STANDING_CHECKS = (CREDENTIALS, WRITING, GO_LIVE, FAILED_DEALS, LEDGER)
+"""Lines of a connection's health that work keeps up to date; the others are those of the last `doctor`."""
+
+
+def note_health(tx: Session, connection_id: int, check: str, *, ok: bool, says: str) -> None:
+    """Put one line of a connection's health in place of the one of that name."""
+    _change_health(tx, connection_id, check, [{"check": check, "ok": ok, "says": says}])
+
+
+def drop_health(tx: Session, connection_id: int, check: str) -> None:
+    """There is nothing more to say about that."""
+    _change_health(tx, connection_id, check, [])
+
+
+def _change_health(tx: Session, connection_id: int, check: str, lines: list[dict[str, Any]]) -> None:
+    row = ConnectionRow.id == connection_id
+    now = tx.scalar(select(ConnectionRow.health).where(row).with_for_update(key_share=True)) or []
+    health = [one for one in now if one["check"] != check] + lines
+    if health != now:
+        tx.execute(
+            update(ConnectionRow).where(row).values(health=health), execution_options={"synchronize_session": "fetch"}
+        )
 
 
 def load_stream(tx: Session, connection_id: int, stream: str) -> StreamRow | None:
@@ -114,16 +144,18 @@ def watermark_of(row: StreamRow | None) -> Watermark | None:
     return Watermark(stamp=row.watermark_at, id=row.watermark_id)
 
 
-def take_token_lease(tx: Session, connection_id: int, *, until: datetime, now: datetime) -> bool:
-    """Whether this process may refresh the connection's token until then; False while another one does."""
+def take_token_lease(tx: Session, connection_id: int, *, by: str, until: datetime, now: datetime) -> bool:
+    """Whether `by` may refresh the connection's token until then; False while another one does."""
     free = or_(ConnectionRow.token_leased_until.is_(None), ConnectionRow.token_leased_until <= now)
-    taken = update(ConnectionRow).where(ConnectionRow.id == connection_id, free).values(token_leased_until=until)
+    taken = update(ConnectionRow).where(ConnectionRow.id == connection_id, free)
+    taken = taken.values(token_leased_until=until, token_leased_by=by)
     return tx.scalar(taken.returning(ConnectionRow.id)) is not None
 
 
-def drop_token_lease(tx: Session, connection_id: int) -> None:
-    """Let another process refresh."""
-    tx.execute(update(ConnectionRow).where(ConnectionRow.id == connection_id).values(token_leased_until=None))
+def drop_token_lease(tx: Session, connection_id: int, *, by: str) -> None:
+    """Let another process refresh, if `by` still holds the lease."""
+    held = update(ConnectionRow).where(ConnectionRow.id == connection_id, ConnectionRow.token_leased_by == by)
+    tx.execute(held.values(token_leased_until=None, token_leased_by=None))
 
 
 def take_sync_lease(tx: Session, connection_id: int, *, by: str, until: datetime, now: datetime) -> bool:

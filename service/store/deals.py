@@ -39,6 +39,7 @@ class KnownDeal:
     mapping_version: str | None
     policy_version: str | None
     plan_made_on: date | None
+    read_at: datetime | None = None
 
 
 def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict[str, KnownDeal]:
@@ -61,6 +62,7 @@ def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict
             ClassificationRow.mapping_version,
             PlanRow.policy_version,
             PlanRow.made_on,
+            DealRow.read_at,
         )
         .select_from(DealRow)
         .outerjoin(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & (EpisodeRow.number == latest))
@@ -86,6 +88,7 @@ def _known(row: tuple[Any, ...]) -> KnownDeal:
         mapping_version=row[10],
         policy_version=row[11],
         plan_made_on=row[12],
+        read_at=row[13],
     )
 
 

@@ -78,6 +78,11 @@ def in_revision(store: Store) -> str | None:
         return _current(connection)
 
 
+def latest_revision() -> str | None:
+    """The schema of this version."""
+    return _head()
+
+
 def _is_behind(connection: Connection, to: str) -> bool:
     """Whether going to `to` means going back."""
     current = _current(connection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,21 +26,23 @@ from service.store.models import (
 STANDING = (ReminderState.SCHEDULED, ReminderState.DUE, ReminderState.SNOOZED)
 _PLAIN = {"synchronize_session": False}
 _FRESH = {"populate_existing": True}
+HELPING = 5000
 
 
 def lock_connection(tx: Session, connection_id: int) -> ConnectionRow:
     """The connection as it is now. Until the transaction ends nobody else can change its state.
 
     Whoever changes reminders, tasks or outbox rows of a connection takes this lock first: with one order of locks
-    no two workers can wait for each other.
+    no two workers can wait for each other. It keeps no row from being added that refers to the connection: a webhook
+    is stored while a page of a sync is being saved.
     """
-    statement = select(ConnectionRow).where(ConnectionRow.id == connection_id).with_for_update()
+    statement = select(ConnectionRow).where(ConnectionRow.id == connection_id).with_for_update(key_share=True)
     return tx.scalars(statement, execution_options=_FRESH).one()
 
 
 def take_lock(tx: Session, connection_id: int) -> None:
     """The same lock, for a caller that has the connection already."""
-    tx.execute(select(ConnectionRow.id).where(ConnectionRow.id == connection_id).with_for_update())
+    tx.execute(select(ConnectionRow.id).where(ConnectionRow.id == connection_id).with_for_update(key_share=True))
 
 
 def load_owners(tx: Session, connection_id: int) -> list[OwnerRow]:
@@ -78,14 +81,22 @@ def load_follow_up_counts(
     return Counter({(owner_id, day): count for owner_id, day, count in tx.execute(statement)})
 
 
-def load_placed_days(tx: Session, reminder_ids: Collection[int]) -> dict[int, dict[str, str]]:
-    """The days these reminders were given before, by the day they were planned for."""
-    rows = tx.execute(
-        select(ReminderRow.id, ReminderRow.placed_days).where(
-            ReminderRow.id.in_(reminder_ids), ReminderRow.placed_at.is_not(None)
-        )
-    )
-    return {id_: days for id_, days in rows if days}
+@dataclass(frozen=True, slots=True)
+class PlacedDays:
+    """The day a reminder is planned for, and the days it was given so far, by the day it was planned for."""
+
+    planned_on: date
+    given: dict[str, str]
+
+
+def load_placed_days(tx: Session, reminder_ids: Sequence[int]) -> dict[int, PlacedDays]:
+    """What these reminders were given before; asked for in helpings, as a whole book may be placed at once."""
+    found = {}
+    for start in range(0, len(reminder_ids), HELPING):
+        query = select(ReminderRow.id, ReminderRow.planned_on, ReminderRow.placed_days)
+        for row in tx.execute(query.where(ReminderRow.id.in_(reminder_ids[start : start + HELPING]))):
+            found[row.id] = PlacedDays(row.planned_on, row.placed_days or {})
+    return found
 
 
 def mark_announced(tx: Session, episode_ids: Collection[int]) -> None:

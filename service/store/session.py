@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
@@ -25,19 +25,20 @@ DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
 class Store:
     """Where everything durable is kept. Cheap to make; connects when first used."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine | Connection) -> None:
+        self.engine = engine.engine
+        self._bind = engine
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A unit of work: committed when the block ends, rolled back unless it succeeds."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session, session.begin():
+        with Session(self._bind, expire_on_commit=False, autoflush=False) as session, session.begin():
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A unit of work that only reads: takes no write lock, and is always rolled back."""
-        reading = self.engine.execution_options(rekindle_read_only=True)
+        reading = self._bind.execution_options(rekindle_read_only=True)
         with Session(reading, expire_on_commit=False, autoflush=False) as session:
             yield session
             session.expunge_all()  # what was read stays readable; a rollback would expire it
@@ -48,10 +49,11 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, poolclass: type[Pool] | None = None, is_durable: bool = True) -> Store:
     """The store at an SQLAlchemy address (sqlite:///..., postgresql+psycopg://...). Does no I/O yet.
 
-    Raises UsageFault for an address that leads nowhere; it may hold a password, so it is not repeated.
+    Without `is_durable` it is a copy to be thrown away. Raises UsageFault for an address that leads nowhere; it may
+    hold a password, so it is not repeated.
     """
     engine = create_engine(
         _address(url),
@@ -61,9 +63,10 @@ def open_store(url: str) -> Store:
         pool_pre_ping=not url.startswith("sqlite"),
         # A statement with a huge IN list must not fill memory with its cached form.
         query_cache_size=500,
+        poolclass=poolclass,
     )
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", _prepare_sqlite if is_durable else _prepare_scratch)
         event.listen(engine, "begin", _begin_sqlite)
     return Store(engine)
 
@@ -96,6 +99,13 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # What a CRM was told must survive a power cut, or it would be told again.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
+
+
+def _prepare_scratch(connection: Any, _record: Any) -> None:
+    """A copy that is thrown away need not survive anything."""
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = OFF").close()
+    connection.execute("PRAGMA synchronous = OFF").close()
 
 
 def _begin_sqlite(connection: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
@@ -54,18 +55,20 @@ class StoredTokens:
 
     @contextmanager
     def _leased(self) -> Iterator[None]:
-        while not self._take():
+        holder = secrets.token_hex(16)
+        while not self._take(holder):
             self._sleep(POLL_S)
         try:
             yield
         finally:
             with self._store.begin() as tx:
-                drop_token_lease(tx, self._connection_id)
+                drop_token_lease(tx, self._connection_id, by=holder)
 
-    def _take(self) -> bool:
+    def _take(self, holder: str) -> bool:
         now = self._now()
+        until = now + timedelta(seconds=self._lease_s)
         with self._store.begin() as tx:
-            return take_token_lease(tx, self._connection_id, until=now + timedelta(seconds=self._lease_s), now=now)
+            return take_token_lease(tx, self._connection_id, by=holder, until=until, now=now)
 
 
 class UnkeptTokens:

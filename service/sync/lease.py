@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
@@ -22,7 +25,7 @@ def sync_lease(app: App, connection_id: int, name: str) -> Iterator[None]:
 
     A process of this machine that died without giving it back does not block the next one.
     """
-    holder = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    holder = f"{this_process()}|{secrets.token_hex(8)}"
     if not _take(app, connection_id, holder):
         _free_if_dead(app, connection_id, name)
         if not _take(app, connection_id, holder):
@@ -56,9 +59,57 @@ def _renew(app: App, connection_id: int, holder: str, stop: threading.Event) -> 
 def _free_if_dead(app: App, connection_id: int, name: str) -> None:
     with app.store.begin() as tx:
         holder = connection_named(tx, name).sync_leased_by or ""
-        host, _, rest = holder.partition(":")
-        if host == socket.gethostname() and not _is_alive(rest.partition(":")[0]):
+        if is_dead(holder):
             drop_sync_lease(tx, connection_id, by=holder)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process, and where its number means something: one boot of one machine, one space of process numbers.
+
+    A container that starts again has the same host name and the same numbers, so neither says who is alive.
+    """
+
+    host: str
+    boot: str
+    space: str
+    pid: str
+    started: str
+
+    def __str__(self) -> str:
+        return "|".join((self.host[:60], self.boot, self.space, self.pid, self.started))
+
+
+def this_process() -> Process:
+    """The process that runs this."""
+    return Process(
+        host=socket.gethostname().replace("|", "_")[:60],
+        boot=_first_line("/proc/sys/kernel/random/boot_id"),
+        space=_link("/proc/self/ns/pid"),
+        pid=str(os.getpid()),
+        started=started_at(os.getpid()) or "",
+    )
+
+
+def is_dead(holder: str) -> bool:
+    """Whether the holder of a lease is surely gone: one of this very space of processes, no longer there or another
+    by now. Of others nobody here can tell; their lease runs out by itself."""
+    parts = holder.split("|")
+    if len(parts) != 6:
+        return False
+    there, here = Process(*parts[:5]), this_process()
+    if (there.host, there.boot, there.space) != (here.host, here.boot, here.space):
+        return False
+    if not _is_alive(there.pid):
+        return True
+    return bool(there.started) and started_at(int(there.pid)) not in (there.started, None)
+
+
+def started_at(pid: int) -> str | None:
+    """When a process started, in ticks since the boot; None where this machine does not tell."""
+    stat = _first_line(f"/proc/{pid}/stat")
+    fields = stat.rpartition(")")[2].split()  # the name before it may hold anything
+    return fields[19] if len(fields) > 19 else None
 
 
 def _is_alive(pid: str) -> bool:
@@ -66,6 +117,20 @@ def _is_alive(pid: str) -> bool:
         os.kill(int(pid), 0)
     except ProcessLookupError:
         return False
-    except (PermissionError, ValueError):
+    except (PermissionError, ValueError, OverflowError):
         return True
     return True
+
+
+def _first_line(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace").partition("\n")[0].strip()
+    except OSError:
+        return ""
+
+
+def _link(path: str) -> str:
+    try:
+        return str(Path(path).readlink())
+    except OSError:
+        return ""

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from connectors.base import Page
 
@@ -46,6 +47,14 @@ def read_ahead(pages: Iterable[Page]) -> Iterator[Page]:
         is_over.set()
 
 
+def dated(pages: Iterable[Page], now: Callable[[], datetime]) -> Iterator[Page]:
+    """The pages, each with the instant at which it was asked for."""
+    asked_at = now()
+    for page in pages:
+        yield replace(page, read_at=asked_at)
+        asked_at = now()
+
+
 def in_helpings(pages: Iterable[Page]) -> Iterator[Page]:
     """Successive pages joined until there are enough deals. Where the reading fails, what there is comes first."""
     gathered: list[Page] = []
@@ -72,6 +81,7 @@ def _joined(pages: list[Page]) -> Page:
         unreadable=tuple(one for page in pages for one in page.unreadable),
         warnings=tuple(one for page in pages for one in page.warnings),
         watermark=marks[-1] if marks else None,
+        read_at=pages[0].read_at,
     )
 
 

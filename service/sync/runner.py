@@ -21,11 +21,13 @@ from service.mapping_sets.publish import resume_publication
 from service.pipeline import IngestCounts, ingest
 from service.store import connections as store
 from service.store.deals import lost_but_unseen
+from service.store.failed_deals import failed_deals
 from service.store.models import ConnectionRow, ConnectionState
-from service.store.reminders import take_lock
 from service.store.runs import finish_run, start_run
+from service.sync.balance import check_balance
 from service.sync.lease import sync_lease
-from service.sync.readahead import read_ahead
+from service.sync.readahead import dated, read_ahead
+from service.sync.taking import note_unreadable, say_failed_deals, take_deals
 from service.sync.writeback import take_over_edits, write_cycle
 
 RECONCILE_BATCH = 1000
@@ -33,13 +35,14 @@ RECONCILE_BATCH = 1000
 
 @dataclass(slots=True)
 class SyncReport:
-    """What a sync did, as `rekindle sync --json` shows it."""
+    """What a sync did, as `rekindle sync --json` shows it. Counting for the ledger is counted apart."""
 
     connection: str
     counts: IngestCounts = field(default_factory=IngestCounts)
     written: int = 0
     failed: int = 0
     calls: int = 0
+    ledger_calls: int = 0
     seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
@@ -52,6 +55,7 @@ class SyncReport:
             "written": self.written,
             "failed": self.failed,
             "calls": self.calls,
+            "ledger_calls": self.ledger_calls,
             "seconds": round(self.seconds, 2),
             "warnings": self.warnings,
             "failures": self.failures,
@@ -94,7 +98,9 @@ def sync(
             raise
         finally:
             _finish(app, report, calls, run_id, error=says)
-        report.calls, report.seconds = calls.total, monotonic() - started
+        report.failures = list(dict.fromkeys(report.failures))  # a deal may have been met twice
+        report.ledger_calls = calls.by_kind.get("ledger", 0)
+        report.calls, report.seconds = calls.total - report.ledger_calls, monotonic() - started
     return report
 
 
@@ -118,18 +124,22 @@ def _run(
     today = app.today(connection)
     if not dry_run:
         take_over_edits(app, connector, connection, today=today)
+        report.counts += _try_failed_again(app, connector, connection, today, report)
     for page in _read(app, connector, connection, run_id, full=full, dry_run=dry_run, today=today, report=report):
         report.warnings += unsaid(page.warnings, connection, description)
         report.warnings += [f"{name}: record {one.record_id} was left out: {one.says}" for one in page.unreadable]
         progress(report.counts)
     if dry_run:
         return
+    check_balance(app, connector, name, today=today)
     written = write_cycle(app, connector, name, today=today, is_planned=_is_first_of_live(connection))
     report.written, report.failed = written.written, written.failed
     report.failures += written.failures
     with app.store.begin() as tx:
         connection = store.connection_named(tx, name)
         connection.last_sync_at = app.now()
+        tx.flush()
+        say_failed_deals(tx, connection)
 
 
 def _read(
@@ -150,8 +160,8 @@ def _read(
     """
     page = Page(deals=())
     since, full_run_id = _starting_point(app, connection, run_id, full=full)
-    for page in read_ahead(connector.changed_deals(since)):
-        report.counts += _take(app, connection, page, full_run_id=full_run_id, dry_run=dry_run, today=today)
+    for page in read_ahead(dated(connector.changed_deals(since), app.now)):
+        report.counts += _take(app, connection, page, report, full_run_id=full_run_id, dry_run=dry_run, today=today)
         yield page
     if full_run_id is not None and not dry_run:
         report.counts += _reconcile(app, connector, connection, full_run_id, today, report)
@@ -171,28 +181,53 @@ def _starting_point(
 
 
 def _take(
-    app: App, connection: ConnectionRow, page: Page, *, full_run_id: int | None, dry_run: bool, today: date
+    app: App,
+    connection: ConnectionRow,
+    page: Page,
+    report: SyncReport,
+    *,
+    full_run_id: int | None,
+    dry_run: bool,
+    today: date,
 ) -> IngestCounts:
-    now = app.now()
-    with app.store.begin() as tx:
-        take_lock(tx, connection.id)  # before the rules are read: a publication may be bringing its deals along
-        rules = app.rules(tx)
-        counts = ingest(
-            tx,
-            connection,
-            page.deals,
-            rules,
-            today=today,
-            now=now,
-            run_id=full_run_id,
-            is_planned=_is_first_of_live(connection),
-        )
-        if dry_run:
+    is_planned = _is_first_of_live(connection)
+    if dry_run:
+        with app.store.begin() as tx:
+            counts = ingest(tx, connection, page.deals, app.rules(tx), today=today, now=app.now(), read_at=page.read_at)
             tx.rollback()
-            return counts
+        return counts
+
+    def save_place(tx: Session) -> None:
+        note_unreadable(tx, app, connection, page.unreadable)
         if full_run_id is None or page.checkpoint is not None:
-            _save_place_in(tx, connection, page, full_run_id, now)
-    return counts
+            _save_place_in(tx, connection, page, full_run_id, app.now())
+
+    taken = take_deals(
+        app,
+        connection,
+        page.deals,
+        today=today,
+        run_id=full_run_id,
+        is_planned=is_planned,
+        read_at=page.read_at,
+        then=save_place,
+    )
+    report.failures += taken.failures
+    return taken.counts
+
+
+def _try_failed_again(
+    app: App, connector: Connector, connection: ConnectionRow, today: date, report: SyncReport
+) -> IngestCounts:
+    """Deals that could not be taken before; whether they can be now is said where they fail again."""
+    with app.store.read() as tx:
+        keys = [DealKey(connection.account_id, row.crm_deal_id) for row in failed_deals(tx, connection.id)]
+    if not keys:
+        return IngestCounts()
+    read_at = app.now()
+    taken = take_deals(app, connection, _fetch_states(connector, keys, report), today=today, read_at=read_at)
+    report.failures += taken.failures
+    return taken.counts
 
 
 def _save_place(app: App, connection: ConnectionRow, page: Page, full_run_id: int | None) -> None:
@@ -215,10 +250,11 @@ def _reconcile(
     counts = IngestCounts()
     for start in range(0, len(unseen), RECONCILE_BATCH):
         keys = [DealKey(connection.account_id, deal_id) for deal_id in unseen[start : start + RECONCILE_BATCH]]
+        read_at = app.now()
         states = _fetch_states(connector, keys, report)
-        with app.store.begin() as tx:
-            take_lock(tx, connection.id)
-            counts += ingest(tx, connection, states, app.rules(tx), today=today, now=app.now(), run_id=full_run_id)
+        taken = take_deals(app, connection, states, today=today, run_id=full_run_id, read_at=read_at)
+        counts += taken.counts
+        report.failures += taken.failures
     return counts
 
 

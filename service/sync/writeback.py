@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from connectors.base import Connector
 from service.bootstrap import App
 from service.outbox.settings import OutboxSettings
+from service.outbox.stops import ask_again, kinds_of, stops_of
 from service.outbox.waiting import drain_patiently
 from service.reminders.advance import advance
 from service.reminders.readback import read_back
 from service.store.connections import connection_named
 from service.store.models import ConnectionRow, ConnectionState, DealRow, OutboxRow, OutboxState
 from service.store.outbox import ON_THE_WAY
+from service.store.reminders import lock_connection
 
 
 @dataclass(slots=True)
@@ -51,7 +53,8 @@ def write_cycle(app: App, connector: Connector, name: str, *, today: date, is_pl
     report = WriteReport()
     began = app.now()
     with app.store.begin() as tx:
-        connection = connection_named(tx, name)
+        connection = lock_connection(tx, connection_named(tx, name).id)
+        ask_again(tx, connection, app.now())
         knowledge = app.rules(tx).knowledge
     intended = advance(
         app.store, connector, connection.id, knowledge=knowledge, today=today, now=app.now(), is_planned=is_planned
@@ -80,6 +83,7 @@ def outbox_settings(app: App) -> OutboxSettings:
         backoff_cap_s=app.settings.write_backoff_cap_s,
         max_attempts=app.settings.max_write_attempts,
         patience_s=app.settings.patience_s,
+        jitter=app.jitter,
     )
 
 
@@ -105,12 +109,23 @@ def put_off(tx: Session, connection: ConnectionRow) -> list[str]:
     """A line where tried writes are still not done after all patience: put off by the CRM, or not answered."""
     if connection.state != ConnectionState.LIVE:
         return []
+    stopped = [
+        f"{connection.name}: no {group} are written for now: {stop['why']}"
+        for group, stop in sorted(stops_of(connection).items())
+    ]
+    kinds = [kind for group in stops_of(connection) for kind in kinds_of(group)]
     tried = or_(OutboxRow.state.in_((OutboxState.WRITING, OutboxState.UNCLEAR)), OutboxRow.attempts > 0)
     count, earliest = tx.execute(
         select(func.count(), func.min(OutboxRow.next_try_at)).where(
-            OutboxRow.connection_id == connection.id, OutboxRow.state.in_(ON_THE_WAY), tried
+            OutboxRow.connection_id == connection.id,
+            OutboxRow.state.in_(ON_THE_WAY),
+            OutboxRow.kind.not_in(kinds),
+            tried,
         )
     ).one()
     if not count:
-        return []
-    return [f"{connection.name}: {count} write(s) are not done yet; sync again after {earliest:%H:%M:%S} UTC."]
+        return stopped
+    return [
+        *stopped,
+        f"{connection.name}: {count} write(s) are not done yet; sync again after {earliest:%H:%M:%S} UTC.",
+    ]

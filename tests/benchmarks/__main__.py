@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [first-read] [preview] [writes] [mapping-sets]`: all of them by default."""
+"""`python -m tests.benchmarks [first-read] [preview] [writes] [webhooks] [mapping-sets]`: by default all."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import first_read, mapping_sets, preview, writes
+from tests.benchmarks import first_read, mapping_sets, preview, webhooks, writes
 
-NAMES = ("first-read", "preview", "writes", "mapping-sets")
+NAMES = ("first-read", "preview", "writes", "webhooks", "mapping-sets")
 
 
 def main() -> int:
@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--tasks", type=int, default=5_000, help="tasks of a go-live")
     parser.add_argument("--stored", type=int, default=100_000, help="stored deals that a document is changed over")
     parser.add_argument("--counted", type=int, default=1_000_000, help="stored deals that are counted")
+    parser.add_argument("--seconds", type=float, default=5.0, help="how long webhooks are sent")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
@@ -37,6 +38,8 @@ def main() -> int:
             preview.measure(Path(folder), lines=options.lines)
         if "writes" in names:
             writes.measure(Path(folder), tasks=options.tasks)
+        if "webhooks" in names:
+            webhooks.measure(Path(folder), seconds=options.seconds, databases=tuple(options.database))
         if "mapping-sets" in names:
             mapping_sets.measure(
                 Path(folder) / "sets",

@@ -70,6 +70,8 @@ def _said(chance: random.Random, today: date) -> Said:
     on = None if chance.random() < 0.25 else _near(chance, today)
     if kind == "budget_cycle":
         month = chance.choice([None, chance.randrange(1, 13)])
+        if chance.random() < 0.25:
+            return _weeks(chance)
         return Said(
             kind,
             None if chance.random() < 0.5 else on,
@@ -85,3 +87,10 @@ def _said(chance: random.Random, today: date) -> Said:
             from_field=chance.random() < 0.2,
         )
     return Said(kind, on)
+
+
+def _weeks(chance: random.Random) -> Said:
+    """A fiscal year of 52 or 53 weeks, which starts about the first of a month."""
+    month, nth, is_start = chance.randrange(1, 13), chance.choice([-1, -1, 0, 1, 2]), chance.random() < 0.3
+    about = month if nth > 0 else month % 12 + 1
+    return Said("budget_cycle", fiscal_month=about, fiscal_turn=(month, chance.randrange(7), nth, is_start or nth > 0))

@@ -29,6 +29,9 @@ class Said:
     on: date | None = None
     fiscal_month: int | None = None
     fiscal_day: int = 1
+    fiscal_turn: tuple[int, int, int, bool] | None = (
+        None  # month, weekday, nth (-1 last, 0 nearest its end), starts then
+    )
     term_months: int | None = None
     notice_days: int | None = None
     from_field: bool = False
@@ -275,10 +278,16 @@ def budget(loss: Loss, n: dict[str, Any], today: date, earliest: date) -> list[E
         day = months_later(v, 12 * years) - n["review_lead_days"] * DAY
         return [Expected("get_into_plan", max(day, earliest), "budget_cycle")]
     (month, day_of_month), assumed = fiscal_start(loss, facts)
+    turn = None if assumed else fiscal_turn(loss, facts)
+    starts = [
+        date(year, month, min(day_of_month, calendar.monthrange(year, month)[1]))
+        for year in range(earliest.year - 2, earliest.year + 6)
+    ]
+    if turn is not None:
+        starts = starts_by_weekday(*turn, range(earliest.year - 2, earliest.year + 6))
     lead = n["public_plan_lead_days"] if loss.public_sector else n["plan_lead_days"]
     candidates = []
-    for year in range(earliest.year - 2, earliest.year + 6):
-        f = date(year, month, min(day_of_month, calendar.monthrange(year, month)[1]))
+    for f in starts:
         candidates += [
             Expected("get_into_plan", f - lead * DAY, "budget_cycle", provisional=assumed),
             Expected("money_landed", f + n["landed_days"] * DAY, "budget_cycle", provisional=assumed),
@@ -303,6 +312,30 @@ def fiscal_start(loss: Loss, facts: list[Said]) -> tuple[tuple[int, int], bool]:
         if loss.country in GOVERNMENTS:
             return GOVERNMENTS[loss.country], True
     return COMPANIES.get(loss.country or "", (1, 1)), True
+
+
+def fiscal_turn(loss: Loss, facts: list[Said]) -> tuple[int, int, int, bool] | None:
+    """The weekday that the year turns on, unless the account's field names another month."""
+    worded = [said for said in facts if said.fiscal_month is not None]
+    if not worded or worded[0].fiscal_turn is None:
+        return None
+    turn = worded[0].fiscal_turn
+    return turn if loss.fiscal_field in (None, turn[0], worded[0].fiscal_month) else None
+
+
+def starts_by_weekday(month: int, weekday: int, nth: int, is_start: bool, years: Iterable[int]) -> list[date]:
+    """The first day of each year of 52 or 53 weeks, by walking through every day of these years."""
+    starts = []
+    for year in years:
+        here = [day for day in (date(year, 1, 1) + n * DAY for n in range(366)) if day.year == year]
+        days = [day for day in here if day.month == month and day.weekday() == weekday]
+        if nth == 0:
+            end = max(day for day in here if day.month == month)
+            [turn] = [day for day in (end + n * DAY for n in range(-3, 4)) if day.weekday() == weekday]
+        else:
+            turn = days[-1] if nth == -1 else days[nth - 1]
+        starts.append(turn if is_start else turn + DAY)
+    return starts
 
 
 def interval(loss: Loss, n: dict[str, Any], lost_on: date, today: date, earliest: date) -> list[Expected]:

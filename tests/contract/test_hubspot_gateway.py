@@ -13,6 +13,7 @@ import pytest
 
 from connectors.base import (
     Connector,
+    Description,
     GoneDeal,
     GoneHow,
     Kit,
@@ -29,6 +30,7 @@ from connectors.errors import (
     ServerError,
     Unclear,
     Unreachable,
+    Unsupported,
     UntrustedCertificate,
 )
 from connectors.http import Http, HttpSettings
@@ -119,16 +121,67 @@ def test_a_portal_that_tells_nothing_is_a_clear_error() -> None:
     assert not health.ok
 
 
-def test_a_portal_that_hides_its_id_is_known_by_its_token() -> None:
+def hiding_its_id(owners: list[str], *, portal_id: int | None = None, pipelines: list[str] | None = None) -> Answering:
     def answering(request: Request) -> Response:
+        if "account-info" in request.path and portal_id:
+            return told({"portalId": portal_id, "timeZone": "US/Eastern"})
         if "account-info" in request.path or "access-token-info" in request.path:
             return told({"category": "MISSING_SCOPES"}, 403)
+        if "/owners" in request.path:
+            return told({"results": [{"id": one} for one in owners]})
+        if "/pipelines/" in request.path:
+            return told({"results": [{"id": one, "stages": []} for one in pipelines or ["default"]]})
         return told({"results": []})
 
-    with scripted(answering) as (_, connector):
-        described = connector.describe()
-    assert described.account_id.startswith("token-")
-    assert any("which portal" in warning for warning in described.warnings)
+    return answering
+
+
+def described_as(answering: Answering, *, token: str = TOKEN, known: str | None = None) -> Description:
+    clock = Clock()
+    with serve(Scripted(answering), now=clock.now) as server:
+        http = Http(HttpSettings(max_tries=3), sleep=clock.sleep, jitter=lambda: 0.5)
+        settings = Settings(name="acme", url=server.url, account_id=known)
+        return HUBSPOT.open(settings, {"token": token}, Kit(http=http, now=clock.now, tokens=NoTokens())).describe()
+
+
+@pytest.mark.parametrize(("owners", "pipelines"), [(["77", "9", "105"], None), ([], ["default", "8812"])])
+def test_a_portal_that_hides_its_id_is_the_same_for_each_of_its_tokens(owners: list[str], pipelines: list[str]) -> None:
+    hiding = hiding_its_id(owners, pipelines=pipelines)
+    first, second = described_as(hiding), described_as(hiding, token="pat-na1-another")
+    assert first.account_id == second.account_id
+    assert first.account_id != described_as(hiding_its_id(["78"])).account_id
+    assert any("which portal" in warning for warning in first.warnings)
+
+
+def test_a_portal_keeps_its_name_when_it_tells_its_id_later() -> None:
+    known = described_as(hiding_its_id(["9"])).account_id
+    later = described_as(hiding_its_id(["9", "12"], portal_id=5), known=known)
+    assert (later.account_id, later.zone) == (known, "US/Eastern")
+    assert described_as(hiding_its_id(["10"], portal_id=6), known=known).account_id == "6", "another portal is another"
+    assert known in described_as(hiding_its_id(["9"], portal_id=5)).other_ids, "it is not connected a second time"
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_server_that_speaks_only_a_dated_version_is_spoken_to_in_it(status: int) -> None:
+    with hubspot_crm() as crm:
+        lost = crm.add_deal()
+        crm.server.faults.add(Fault(path=r"/crm/v[34]/", status=status, times=None, body="<html>no such page</html>"))
+        described = crm.connector.describe()
+        assert described.found_options == {"api_version": "2026-09"}
+        assert [deal.key for page in crm.connector.changed_deals(None) for deal in page.deals] == [lost]
+        assert crm.server.calls.count("/crm/v") <= 2, "asked for once, then no more"
+
+
+def test_a_version_that_is_not_spoken_anywhere_is_said() -> None:
+    def answering(request: Request) -> Response:
+        if "account-info" in request.path:
+            return told({"portalId": 5, "timeZone": "US/Eastern"})
+        return Response(status=404, body=b"<html>no such page</html>")
+
+    with scripted(answering) as (app, connector):
+        with pytest.raises(Unsupported):
+            connector.describe()
+        assert len(app.asked) <= 5
 
 
 def test_optional_definitions_that_may_not_be_read_are_warned_about() -> None:

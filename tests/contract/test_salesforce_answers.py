@@ -432,3 +432,43 @@ def test_a_server_that_is_away_is_tried_as_often_as_the_settings_say(server: Run
     with pytest.raises(Unreachable):
         list(connector.changed_deals(None))
     assert http.calls.total == http.settings.max_tries
+
+
+# --- the right to write tasks ------------------------------------------------------------------------------------
+
+
+def refusal_of_all(request: Request) -> Response:
+    fault = {"statusCode": "INSUFFICIENT_ACCESS_OR_READONLY", "message": "insufficient access rights on object id"}
+    return json_response([{"success": False, "errors": [fault]} for _ in script.sent_records(request)])
+
+
+def test_tasks_that_are_refused_as_such_are_a_right_that_is_missing(server: RunningServer[ScriptedOrg]) -> None:
+    server.app.on(r"composite/sobjects", refusal_of_all)
+    connector, _, _ = opened(server)
+    outcomes = list(connector.write_tasks([task(1), task(2)]))
+    assert [getattr(one.error, "is_general", None) for one in outcomes if isinstance(one, WriteFailure)] == [True] * 2
+
+
+@pytest.mark.parametrize("may_create", [True, False])
+def test_of_a_single_refused_task_the_org_s_description_tells(
+    server: RunningServer[ScriptedOrg], may_create: bool
+) -> None:
+    server.app.on(r"composite/sobjects", refusal_of_all)
+    described = {"fields": [{"name": "Subject", "type": "string"}], "createable": may_create, "updateable": True}
+    server.app.on(r"sobjects/Task/describe", json_response(described))
+    connector, _, _ = opened(server)
+    (outcome,) = connector.write_tasks([task(1)])
+    assert isinstance(outcome, WriteFailure)
+    assert isinstance(outcome.error, MissingPermission)
+    assert outcome.error.is_general is not may_create
+
+
+def test_a_deal_that_may_not_be_seen_refuses_its_own_task_alone(server: RunningServer[ScriptedOrg]) -> None:
+    fault = {"statusCode": "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", "message": "insufficient access: 006"}
+    server.app.on(
+        r"composite/sobjects",
+        lambda request: json_response([{"success": False, "errors": [fault]} for _ in script.sent_records(request)]),
+    )
+    connector, _, _ = opened(server)
+    outcomes = list(connector.write_tasks([task(1), task(2)]))
+    assert [getattr(one.error, "is_general", None) for one in outcomes if isinstance(one, WriteFailure)] == [False] * 2

@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,9 @@ from mappings.model import Account, Fact
 SAID_ON = date(2026, 2, 15)
 FLOOR = 0.95
 _FIELD = re.compile(r"^(?:(revisit|budget_cycle|contract_end)\s+)?(\w+)\s*=\s*(.+)$")
+_YEAR = re.compile(r"(?:FY)?(?:20)?(\d\d)\b")
+_BEGAN = re.compile(r"from (\d{4})-(\d\d)")
+_DAYS_ON_TOP = re.compile(r"P\d+[YM](\d+)D")
 _DURATION = re.compile(r"P(\d+)([DWMY])")
 
 
@@ -91,7 +94,7 @@ def _count(result: Measure, row: Mapping[str, Any]) -> None:
 
 
 def _faults(row: Mapping[str, Any], facts: tuple[Fact, ...], said_on: date) -> Iterator[str]:
-    kind = ""
+    kind = named = ""
     wanted: dict[str, dict[str, str]] = {}
     for part in (part.strip() for part in row["expected"].split(";")):
         matched = _FIELD.match(part)
@@ -101,13 +104,15 @@ def _faults(row: Mapping[str, Any], facts: tuple[Fact, ...], said_on: date) -> I
         if name == "kind":
             kind = value.split()[0]
         else:
-            wanted.setdefault(of or kind, {})[name] = value
+            named = of or named or kind
+            wanted.setdefault(named, {})[name] = value
     if kind == "none":
-        yield from ("invented" for _ in facts[:1])
+        yield from ("invented" if any(fact.on for fact in facts) else "a fact" for _ in facts[:1])
         return
     for of, fields in {kind: {}, **wanted}.items():
         yield from _kind_faults(of, fields, [fact for fact in facts if fact.kind == of], said_on)
-    is_undated = not any(set(fields) & set(_CHECKS) for fields in wanted.values())
+    checked = {*_CHECKS, "event", "week"} if "no date" not in row["expected"] else _CHECKS.keys()
+    is_undated = not any(set(fields) & checked for fields in wanted.values())
     if is_undated and any(fact.on for fact in facts):
         yield "invented"
     chosen = [fact.on for fact in facts if fact.kind == kind and fact.on]
@@ -139,8 +144,16 @@ def _half(fact: Fact, value: str, _: date) -> bool:
 
 
 def _year(fact: Fact, value: str, said_on: date) -> bool:
+    named = _YEAR.search(value)
     wanted = {"next": said_on.year + 1, "this": said_on.year}.get(value.split(maxsplit=1)[0])
-    return fact.on is not None and fact.on.year == (wanted or int(value[:4]))
+    if wanted is None and named is None:
+        return True
+    year = wanted or 2000 + int(named[1] if named else 0)
+    return fact.on is not None and fact.on.year in ({year, year - 1} if value.startswith("FY") else {year})
+
+
+def _day(fact: Fact, value: str, _: date) -> bool:
+    return fact.on is not None and str(fact.on.day) == value.split(maxsplit=1)[0]
 
 
 def _relative(fact: Fact, value: str, said_on: date) -> bool:
@@ -154,9 +167,14 @@ def _relative(fact: Fact, value: str, said_on: date) -> bool:
         return fact.on == add_months(date(said_on.year, 1, 1), 3 * ((said_on.month - 1) // 3 + 1))
     if matched := _DURATION.search(value):
         count, unit = int(matched[1]), matched[2]
+        if began := _BEGAN.search(value):
+            wanted = add_months(date(int(began[1]), int(began[2]), 1), count * (12 if unit == "Y" else 1))
+            return (fact.on.year, fact.on.month) == (wanted.year, wanted.month)
         if unit in "DW":
             return (fact.on - said_on).days == count * (7 if unit == "W" else 1)
         wanted = add_months(said_on, count * (12 if unit == "Y" else 1))
+        if days := _DAYS_ON_TOP.search(value):
+            return fact.on == wanted + timedelta(days=int(days[1]))
         return fact.on == wanted or (count == 1 and fact.on == wanted.replace(day=1))
     return False
 
@@ -169,6 +187,7 @@ _CHECKS: dict[str, Callable[[Fact, str, date], bool]] = {
     "quarter": _quarter,
     "half": _half,
     "year": _year,
+    "day": _day,
     "relative": _relative,
     "season": lambda fact, *_: fact.on is not None,
 }

@@ -165,6 +165,10 @@ class FakeConnector:
         self._read("count_lost")
         yield from lost_by_month(self.deals.values())
 
+    def count_lost_total(self) -> int | None:
+        self._read("count_lost_total")
+        return sum(one.count for one in lost_by_month(self.deals.values()))
+
     def account_activity(self, account_ids: Sequence[str], /) -> Iterator[AccountActivity]:
         self._read("account_activity")
         for id_ in account_ids:

@@ -1,6 +1,18 @@
 """German."""
 
 SHAPES = {
+    "hM1": "januarhälfte",
+    "hM2": "februarhälfte",
+    "hM3": "märzhälfte",
+    "hM4": "aprilhälfte",
+    "hM5": "maihälfte",
+    "hM6": "junihälfte",
+    "hM7": "julihälfte",
+    "hM8": "augusthälfte",
+    "hM9": "septemberhälfte",
+    "hM10": "oktoberhälfte",
+    "hM11": "novemberhälfte",
+    "hM12": "dezemberhälfte",
     "N36": "sechsunddreissig",
     "M1": "januar jänner jan",
     "M2": "februar feber feb",
@@ -13,7 +25,7 @@ SHAPES = {
     "M9": "september sept sep",
     "M10": "oktober okt",
     "M11": "november nov",
-    "M12": "dezember dez",
+    "M12": "dezember dez dezembers",
     "S1": "frühling frühjahr fruehjahr fruehling",
     "S2": "sommer sommerpause sommerferien sommers sommerurlaub sommerzeit",
     "S3": "herbst herbstferien herbstes",
@@ -64,7 +76,6 @@ SHAPES = {
     "Ny2": "zweijahres zweijährig* zweijahresvertrag",
     "Ny5": "fünfjahres fünfjährig* fünfjahresvertrag",
     "Ny1": "einjahres einjährig* jahresvertrag",
-    "Nm18": "anderthalb",
     "g": "halbes halben halbe",
     "j": "geschäftsjahr* haushaltsjahr* fiskaljahr* wirtschaftsjahr* budgetjahr* rechnungsjahr*",
     "by": "jahresbeginn jahresanfang jahresstart",
@@ -95,25 +106,60 @@ SHAPES = {
     "c": "mitte",
     "z": "spätes spätestens",
     "Z": "später spaeter irgendwann",
-    "o": "des der dem den das die von vom ca etwa rund circa ungefähr mindestens erst nur",
+    "o": "ferien urlaub des der dem den das die von vom ca etwa rund circa ungefähr mindestens erst nur",
     "r": "noch weitere weiteren weiteres verbleibende übrig restliche",
     "v": "jährlich jede jeden jedes jeweils jedem alle",
     "vm": "monatlich",
     "&": "und oder",
     ",": "aber jedoch weil dann danach sondern deshalb daher obwohl",
+    "N13": "dreizehn",
+    "N14": "vierzehn",
+    "N15": "fünfzehn",
+    "N16": "sechzehn",
+    "N17": "siebzehn",
+    "N19": "neunzehn",
+    "N20": "zwanzig",
+    "N45": "fünfundvierzig",
+    "Nm3": "vierteljahr vierteljahres",
+    "Nm9": "dreivierteljahr",
+    "aG": "anderthalb eineinhalb",
+    "NG2": "zweieinhalb",
+    "NG3": "dreieinhalb",
+    "O5": "fünfte fünften",
+    "C": "chinesische chinesisches chinesischen chinesischem",
+    "E109": "pfingsten",
+    "E13": "karneval fasching",
+    "wM1": "januarwoche",
+    "wM2": "februarwoche",
+    "wM3": "märzwoche",
+    "wM4": "aprilwoche",
+    "wM5": "maiwoche",
+    "wM6": "juniwoche",
+    "wM7": "juliwoche",
+    "wM8": "augustwoche",
+    "wM9": "septemberwoche",
+    "wM10": "oktoberwoche",
+    "wM11": "novemberwoche",
+    "wM12": "dezemberwoche",
+    "zM11": "spätnovember",
+    "P": "nächstgelegen*",
+    "W5": "samstag sonnabend",
+    "W6": "sonntag",
 }
 
 CUES = {
     "told": "verzögert verzögerte verzögerung verzögerungen hätte hätten wollte wollten sollte sollten endete"
-    " endeten lief liefen dauerte",
+    " endeten lief liefen dauerte ging gingen kam kamen wechselte wechselten entschied entschieden wählte wählten"
+    " verließ verliess kaufte kauften stoppte stoppten strich strichen schloss scheiterte platzte brach gegangen"
+    " gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt beendet übernommen gekürzt",
     "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag",
     "expiry": "kündigung vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft"
     " auslaufen auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende"
     " auslauf verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
-    "bound": "bestandsvertrag altvertrag gebunden bindung vertragsbindung bindet verpflichtet bestehende*"
-    " bestehender laufender laufende laufenden unter",
+    "bound": "restlaufzeit bestandsvertrag altvertrag gebunden bindung vertragsbindung bindet verpflichtet"
+    " bestehende* bestehender laufender laufende laufenden unter",
     "sign": "unterschrieben unterzeichnet abgeschlossen geschlossen verlängert abschluss unterschrift unterzeichnung"
     " vertragsabschluss",
     "notice": "kündigungsfrist* frist vorlauf",
@@ -126,26 +172,39 @@ CUES = {
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
-    "call": "anrufen anruf ruf rufen rückruf zurückrufen melden melde kontaktieren kontakt kontaktaufnahme"
-    " nachfassen nachhaken wiedervorlage wv besprechen sprechen gespräch reden wiederkommen anschreiben nachfrage"
-    " nachfragen aufgreifen angehen follow followup termin treffen anfragen vorsprechen ansprechen aufnehmen"
-    " erinnern zukommen",
-    "later": "nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben verschiebt vertagt"
-    " vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet zurückgestellt pausiert"
-    " pause zurück interesse interessant thema starten start entscheidung entscheiden entschieden einführung"
-    " einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben verzögert verzögerung ruht"
-    " ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt projektstart zeitpunkt timing"
-    " voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität kapazitäten keine",
+    "call": "schauen schaut anschauen ansehen anfragen nachfragen anrufen anruf ruf rufen rückruf zurückrufen melden"
+    " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen gespräch"
+    " reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen vorsprechen"
+    " ansprechen aufnehmen erinnern zukommen",
+    "later": "interessiert gern gerne lieber besser vorgeschlagen kommt zurückkommt zeit luft anlauf versuch"
+    " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"
+    " verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet"
+    " zurückgestellt pausiert pause zurück interesse interessant thema starten start entscheidung entscheiden"
+    " entschieden einführung einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben"
+    " verzögert verzögerung ruht ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt"
+    " projektstart zeitpunkt timing voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität"
+    " kapazitäten keine",
     "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft",
-    "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt"
-    " telefoniert gesprochen vorgestellt besucht"
-    " wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen eingereicht präsentiert"
-    " angerufen kontaktiert gemeldet geliefert angefragt",
+    "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
+    " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
+    " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt",
     "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter"
     " nutzer lizenzen personen messe webinar gültig",
-    "event": "fusion übernahme umzug umstellung migration einführung golive umstrukturierung reorganisation projekt"
-    " vorstandssitzung jahresabschluss audit inventur finanzierungsrunde elternzeit urlaub wahl neuwahl",
+    "event": "einstellungsstopp rente ruhestand pension mutterschutz ferien betriebsferien fusion übernahme umzug"
+    " umstellung migration einführung golive umstrukturierung reorganisation projekt vorstandssitzung"
+    " jahresabschluss audit inventur finanzierungsrunde elternzeit urlaub wahl neuwahl ausschreibung"
+    " aufsichtsratssitzung gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme",
     "wait": "sobald wenn bis nach nachdem erst abhängig",
     "back": "später zurück wieder erneut nochmal zukunft wiedervorlage nochmals",
     "unless": "mai i ii iii iv",
+    "have": "haben hat hatte hatten wurde wurden habe worden",
+    "put": "wird werden reserviert verschob* verschieb* verschoben vertagt zurückgestellt aufgeschoben verlegt"
+    " ausgesetzt pausiert eingeplant angesetzt terminiert verschiebt anvisiert",
+    "report": "gebeten bittet sagt sagte gesagt vorgeschlagen angekündigt vereinbart bestätigt meinte gemeint"
+    " erklärt signalisiert zugesagt versprochen möchte möchten will wollen bat baten soll sollen",
+    "chose": "gewählt bleiben bleibt geblieben nutzen nutzt unterschrieben unterschrieb unterzeichnet verlängert"
+    " gesichert festgelegt setzen setzt arbeiten",
+    "only": "erst frühestens",
+    "person": "termin treffen gespräch kontakt ansprechpartner",
+    "missed": "abgesagt storniert ausgefallen sollte sollten wollte wollten hätte hätten",
 }

@@ -19,13 +19,13 @@ SHAPES = {
     "S2": "summer summertime summers",
     "S3": "autumn fall",
     "S4": "winter wintertime",
-    "W0": "monday",
+    "W0": "monday mon",
     "W1": "tuesday tues",
     "W2": "wednesday",
-    "W3": "thursday thurs",
+    "W3": "thursday thurs thu",
     "W4": "friday",
-    "W5": "saturday",
-    "W6": "sunday",
+    "W5": "saturdays saturday",
+    "W6": "sundays sunday",
     "J1225": "christmas xmas",
     "J101": "newyear",
     "E": "easter",
@@ -47,7 +47,6 @@ SHAPES = {
     "N45": "fortyfive",
     "N60": "sixty",
     "N90": "ninety",
-    "N2w": "fortnight",
     "O1": "first",
     "O2": "second",
     "O3": "third",
@@ -91,27 +90,49 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime",
-    "o": "ke mein of the s or so than earlier sooner over during around about approximately approx roughly circa"
-    " only least our their its nearly almost my time",
+    "o": "holidays holiday vacation now ke mein of the s or so than earlier sooner over during around about"
+    " approximately approx roughly circa only least our their its nearly almost my time",
     "r": "left still remaining another more further additional extra",
     "v": "every each annually yearly annual",
     "vm": "monthly",
     "&": "and",
     ",": "but however although because then while though whereas therefore",
     "[": "tbd tbc xxx",
+    "Nw2": "fortnight",
+    "N13": "thirteen",
+    "N14": "fourteen",
+    "N16": "sixteen",
+    "N17": "seventeen",
+    "N19": "nineteen",
+    "N24": "twentyfour",
+    "N36": "thirtysix",
+    "C": "chinese lunar holy",
+    "E2": "thanksgiving",
+    "O5": "fifth",
+    "O6": "sixth",
+    "O7": "seventh",
+    "O8": "eighth",
+    "O9": "ninth",
+    "O10": "tenth",
+    "E109": "pentecost whitsun",
+    "C1": "labor",
+    "P": "closest nearest",
 }
 
 CUES = {
-    "told": "slipped slipping wanted should would could overran dragged ended expired lapsed missed",
+    "told": "supposed meant slipped slipping wanted should could overran dragged ended expired lapsed missed left"
+    " quit chose picked decided migrated terminated sold merged laid cut slashed reduced promoted replaced rejected"
+    " declined refused fell broke failed crashed stalled collapsed stopped became got came went launched deployed"
+    " completed concluded retired resigned departed stepped walked held saw met ran began dropped acquired",
     "unless": "may march mar fall spring",
-    "contract": "commitment contract contracts contractual contractually agreement agreements licence license"
+    "contract": "term commitment contract contracts contractual contractually agreement agreements licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
     " lapses terminates autorenews autorenew rollover autorenewal",
     "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing",
     "sign": "signed sign signing renewed recommitted resigned committed",
     "notice": "notice notification",
-    "ends": "ends end ending ended closes finishes finish runs run running concludes lasts goes",
+    "ends": "ends end ending ended closes finishes finish runs run running concludes lasts",
     "starts": "starts start starting begins begin beginning opens open opening kicks commences started",
     "budget": "budget budgets budgeting budgeted funding funds fund funded money cash spend spending capex opex"
     " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal financial"
@@ -124,28 +145,39 @@ CUES = {
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge reapply"
     " ring phone loop discuss return relook resurface rediscuss bump retarget",
-    "later": "dekhenge karte swamped busy buying give review reviews reviewing karenge rfp tender retender rfi"
-    " nurture maybe perhaps possibly later postpone postponed postpones postponing defer deferred deferring delay"
-    " delayed delaying delays push pushed pushing pushes wait waiting hold holding paused pause shelved shelve"
-    " tabled parked again back ready timing roadmap looking look consider considering interested hoping hope expect"
-    " expects expecting evaluate evaluating evaluation decision decide buy purchase purchasing implement"
-    " implementation timeline try available moved moving slipped slip rescheduled better deprioritized deprioritised"
-    " backlog priority bandwidth capacity explore snooze sometime targeting aiming probably likely earliest nothing"
-    " interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
+    "later": "would could can might suit suits works fine realistic entertain earliest suggested proposed step"
+    " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
+    " reviews reviewing karenge rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed"
+    " postpones postponing defer deferred deferring delay delayed delaying delays push pushed pushing pushes wait"
+    " waiting hold holding paused pause shelved shelve tabled parked again back ready timing roadmap looking look"
+    " consider considering interested hoping hope expect expects expecting evaluate evaluating evaluation decision"
+    " decide buy purchase purchasing implement implementation timeline try available moved moving slipped slip"
+    " rescheduled better deprioritized deprioritised backlog priority bandwidth capacity explore snooze sometime"
+    " aiming probably likely nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
     "past": "resigned retired departed quit response reply responded cancelled canceled met founded since sent"
-    " quoted demoed launched presented"
-    " spoke talked called contacted emailed visited established incorporated was were had did went received joined"
-    " bought purchased hired happened attended replied answered opened created lost acquired followed reached"
-    " discussed tried been started closed pitched ran took lasted began passed selected",
+    " quoted demoed launched presented spoke talked called contacted emailed visited established incorporated was"
+    " were had did went received joined bought purchased hired happened attended replied answered opened created"
+    " lost acquired followed reached discussed tried been started closed pitched ran took lasted began passed"
+    " selected",
     "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
     " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
-    " invoiced valid headcount implementation onboarding",
-    "event": "things calm calms settle settles golive office ooo kickoff merger acquisition migration reorg"
-    " reorganisation reorganization restructuring rollout launch hire hiring funding series expansion relocation"
-    " move audit inventory implementation upgrade cutover project board election edition dust leave holidays"
-    " vacation season",
-    "wait": "once when until till after untill baad tak tab pending depends soon",
+    " invoiced valid headcount onboarding",
+    "event": "retire retires retiring retirement leaves leaving things calm calms settle settles golive office ooo"
+    " kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
+    " hiring funding series expansion relocation move audit inventory implementation upgrade cutover project board"
+    " election edition dust leave holidays vacation season",
+    "wait": "whenever once when until till after untill baad tak tab pending depends soon",
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle",
+    "have": "has have had ve",
+    "put": "postponed postpone postpones postponing deferred defer deferring delayed delaying pushed push pushing"
+    " moved shifted rescheduled parked shelved tabled paused bumped scheduled slated penciled pencilled",
+    "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
+    " advised prefers preferred wants promised confirmed hinted indicated",
+    "chose": "chose chosen picked selected went stay stays staying stayed stick sticks sticking stuck with using"
+    " uses use renewed extended switched signed remain remains kept keeping keeps",
+    "only": "only",
+    "person": "contact",
+    "missed": "cancelled canceled supposed",
 }

@@ -36,7 +36,7 @@ SHAPES = {
     "N9": "nove",
     "N10": "dieci",
     "N12": "dodici",
-    "N15": "quindici quindicina",
+    "N15": "quindici",
     "N18": "diciotto",
     "N24": "ventiquattro",
     "N30": "trenta",
@@ -75,22 +75,42 @@ SHAPES = {
     "A": "dopo",
     "B": "prima",
     "U": "fino sino",
-    "i": "in a ad nel nella nell nei tra fra entro da dal dalla dall al all alla verso durante",
+    "i": "in a ad nel nella nell nei tra fra entro dall al all alla verso durante",
+    "i2": "da dal dalla",
     "u": "per",
     "x": "fa",
     "e": "fine termine chiusura",
-    "b": "inizio inizi",
+    "b": "inizio inizi primi",
     "c": "metà",
     "Z": "avanti futuro",
-    "o": "di del della dell dei il lo la l le i circa almeno meno più che gli",
+    "o": "ferie vacanze di del della dell dei il lo la l le i circa almeno meno più che gli",
     "r": "ancora rimanenti restanti rimangono restano altri altro altra mancano",
     "v": "ogni annualmente",
     "&": "e o",
     ",": "ma perché però quindi poi allora tuttavia anche",
+    "N11": "undici",
+    "N13": "tredici",
+    "N14": "quattordici",
+    "N16": "sedici",
+    "N17": "diciassette",
+    "N19": "diciannove",
+    "N20": "venti",
+    "N40": "quaranta",
+    "N45": "quarantacinque",
+    "Nd15": "quindicina",
+    "O5": "quinto quinta",
+    "C": "santa cinese lunare",
+    "E13": "carnevale",
+    "E109": "pentecoste",
+    "P": "vicino",
+    "W5": "sabato",
+    "W6": "domenica",
 }
 
 CUES = {
-    "told": "ritardo ritardato ritardi volevano voleva dovevano doveva scaduto terminato finito messo",
+    "told": "ritardo ritardato ritardi volevano voleva dovevano doveva scaduto terminato finito messo andato andata"
+    " andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa acquisiti acquisita"
+    " acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso cambiato interrotto",
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
     "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
@@ -104,26 +124,36 @@ CUES = {
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
     " approva approvano discussione discute definizione definito programmazione stesura",
     "reset": "riparte azzera rinnova sblocca sbloccato riapre",
-    "call": "ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare chiama chiamarci"
-    " richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare ricontattarci"
-    " ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire riparlare"
-    " riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere riscrivere"
-    " rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare sollecitare"
-    " ricordare vedersi vederci riagganciare risentirli",
-    "later": "rimand* rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare"
-    " rinvio posticipato posticipare posticipata slittato slitta forse magari aspettare attendere attesa aspettano"
-    " avanti interessato interessati interessata interesse decisione decidere acquisto acquistare progetto partire"
-    " avviare implementare valutare valutazione valuteranno pausa sospeso fermo pronti priorità probabilmente"
-    " possibilmente quando momento meglio previsto prevista tempistiche nuovamente bloccato congelato esigenza"
-    " vogliono",
+    "call": "vediamo vedremo sentirsi ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare"
+    " chiama chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"
+    " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire"
+    " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
+    " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
+    " sollecitare ricordare vedersi vederci riagganciare risentirli",
+    "later": "meglio presto rientra rientrano torna tornano volentieri tempo tentativo riprovare sentirsi rimand*"
+    " rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare rinvio posticipato"
+    " posticipare posticipata slittato slitta forse magari aspettare attendere attesa aspettano avanti interessato"
+    " interessati interessata interesse decisione decidere acquisto acquistare progetto partire avviare implementare"
+    " valutare valutazione valuteranno pausa sospeso fermo pronti priorità probabilmente possibilmente quando"
+    " momento previsto prevista tempistiche nuovamente bloccato congelato esigenza vogliono",
     "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti",
-    "past": "lasciato dimesso annullato annullata cancellato incontrato incontrati fondata fondato inviato"
-    " inviata inviati presentato"
-    " visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato acquistato nata sentiti",
+    "past": "lasciato dimesso annullato annullata cancellato incontrato incontrati fondata fondato inviato inviata"
+    " inviati presentato visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato"
+    " acquistato nata sentiti",
     "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti"
     " persone valida valido fiera listino",
-    "event": "fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit elezioni"
-    " lancio chiusura ferie round inventario",
+    "event": "pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit"
+    " elezioni lancio chiusura ferie round inventario gara consiglio comitato collaudo",
     "wait": "quando dopo appena finché volta fino",
     "back": "avanti futuro nuovamente tardi ricontattare risentirci riprendere richiamare",
+    "have": "ha hanno abbiamo ho aveva avevano stato stata stati state",
+    "put": "rimand* rinvi* posticip* slitt* sospes* spostat* previst* programmat* fissat* pianificat*",
+    "report": "chiesto chiede chiedono detto dice dicono proposto propone suggerito preferito preferisce"
+    " preferiscono indicato confermato concordato vuole vogliono promesso comunicato annunciato",
+    "chose": "scelto restano resta rimangono rimane rimasti usano usa utilizzano firmato rinnovato optato continuano"
+    " lavorano confermato",
+    "only": "solo soltanto solamente",
+    "person": "riunione incontro contatto",
+    "article": "il",
+    "missed": "annullato annullata dovevano doveva volevano voleva",
 }

@@ -35,7 +35,7 @@ SHAPES = {
     "N9": "negen",
     "N10": "tien",
     "N12": "twaalf",
-    "N18": "achttien anderhalf",
+    "N18": "achttien",
     "N24": "vierentwintig",
     "N30": "dertig",
     "N60": "zestig",
@@ -68,7 +68,7 @@ SHAPES = {
     "ey": "jaareinde eindejaar",
     "eq": "kwartaaleinde",
     "em": "maandeinde",
-    "n1": "volgend volgende komend komende aankomende aanstaande eerstvolgende",
+    "n1": "volgend volgende komend komende aankomende aanstaande eerstvolgende eerstkomende",
     "nd": "morgen",
     "*1": "nieuw nieuwe",
     "t0": "dit deze huidige huidig lopende lopend",
@@ -83,47 +83,78 @@ SHAPES = {
     "b": "begin",
     "c": "medio midden",
     "Z": "later ooit",
-    "o": "van de het der ongeveer circa zo minimaal minstens ca d pas",
+    "o": "vakantie van de het der ongeveer circa zo minimaal minstens ca d pas",
     "r": "nog resterende resterend andere extra",
-    "v": "elk elke ieder iedere jaarlijks",
+    "v": "elk elke ieder iedere jaarlijks jaarlijkse",
     "vm": "maandelijks",
     "&": "en of",
     ",": "maar omdat want dan daarna dus echter hoewel",
+    "N13": "dertien",
+    "N14": "veertien",
+    "N15": "vijftien",
+    "N16": "zestien",
+    "N17": "zeventien",
+    "N19": "negentien",
+    "N20": "twintig",
+    "N36": "zesendertig",
+    "N45": "vijfenveertig",
+    "aG": "anderhalf",
+    "NG2": "tweeënhalf tweeeneenhalf",
+    "O5": "vijfde",
+    "C": "chinees chinese",
+    "E109": "pinksteren",
+    "E13": "carnaval",
+    "P": "dichtst dichtstbijzijnde",
+    "W5": "zaterdag",
+    "W6": "zondag",
 }
 
 CUES = {
-    "told": "vertraging vertraagd wilden moesten moest wilde liep liepen eindigde verliep duurde",
+    "told": "vertraging vertraagd wilden moesten moest wilde liep liepen eindigde verliep duurde ging gingen kozen"
+    " koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot zou zouden vielen viel kreeg"
+    " kregen gegaan geschrapt gekort verlaten overgenomen geannuleerd beëindigd",
     "unless": "mei",
     "contract": "contract* overeenkomst* abonnement* licentie* looptijd* raamovereenkomst mantelcontract"
     " restlooptijd jaarcontract",
     "expiry": "verlenging* verlengt verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
     " vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
-    "bound": "gebonden vast zitten bestaand bestaande lopend lopende onder",
+    "bound": "restlooptijd gebonden vast zitten bestaand bestaande lopend lopende onder",
     "sign": "getekend ondertekend afgesloten gesloten verlengd tekenden",
     "notice": "opzegtermijn* opzeg",
     "ends": "eindigt eindigen loopt lopen af stopt sluit duurt",
     "starts": "begint beginnen start starten opent gaat",
-    "budget": "budget* begroting* geld middelen fiscaal financiën financiering boekjaar begrotingsjaar investering*"
-    " uitgaven bevroren bevriezing uitgavenstop subsidie kas",
-    "plan": "planning plannen plant goedkeuring goedgekeurd goedkeuren besproken beoordeeld vastgesteld vaststelling"
-    " budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist herziening",
+    "budget": "begroten budget* begroting* geld middelen fiscaal financiën financiering boekjaar begrotingsjaar"
+    " investering* uitgaven bevroren bevriezing uitgavenstop subsidie kas",
+    "plan": "begroten planning plannen plant goedkeuring goedgekeurd goedkeuren besproken beoordeeld vastgesteld"
+    " vaststelling budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist"
+    " herziening",
     "reset": "gereset vrijgegeven aangevuld vernieuwd",
-    "call": "bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken praten"
-    " overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup kijken"
-    " heroverwegen aankloppen nabellen recontact herbekijken evalueren",
-    "later": "opnieuw nogmaals terug weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven"
-    " verschuiven misschien wellicht mogelijk later wachten afwachten wacht hold pauze gepauzeerd interesse"
-    " geïnteresseerd beslissing beslissen besluit aanschaf aanschaffen kopen project starten invoeren implementeren"
-    " implementatie timing klaar prioriteit waarschijnlijk gepland willen wil eerder vroegst behoefte bekijken"
-    " geparkeerd doorgeschoven bevroren opschorten",
+    "call": "navragen bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken"
+    " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
+    " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren",
+    "later": "liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen opnieuw nogmaals"
+    " weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht"
+    " mogelijk later afwachten wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit"
+    " aanschaf aanschaffen kopen project starten invoeren implementeren implementatie timing klaar prioriteit"
+    " waarschijnlijk gepland willen wil eerder behoefte bekijken geparkeerd doorgeschoven bevroren opschorten",
     "not": "niet geen nooit zonder noch op",
     "past": "vertrok vertrokken verliet geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld"
-    " gepresenteerd bezocht was waren had"
-    " hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd",
+    " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd",
     "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen geldig"
     " beurs webinar voorstel",
-    "event": "fusie overname verhuizing migratie reorganisatie herstructurering aanwerving audit livegang"
-    " verkiezingen vakantie jaarafsluiting ronde investeringsronde",
+    "event": "vacaturestop pensioen bouwvak fusie overname verhuizing migratie reorganisatie herstructurering"
+    " aanwerving audit livegang verkiezingen vakantie jaarafsluiting ronde investeringsronde aanbesteding"
+    " directievergadering raad bestuursvergadering oplevering ingebruikname",
     "wait": "zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",
+    "have": "heeft hebben had hadden werd werden is zijn",
+    "put": "wordt zal zullen uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort"
+    " verplaatst gepland ingepland voorzien",
+    "report": "vroeg vroegen gevraagd vraagt zei zeiden gezegd voorgesteld aangegeven afgesproken bevestigd beloofd"
+    " wil willen wilde stelde geeft vragen",
+    "chose": "kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend verlengd"
+    " werken houden houdt",
+    "only": "pas alleen",
+    "person": "afspraak gesprek contact contactpersoon",
+    "missed": "geannuleerd afgezegd moesten moest zou zouden wilden",
 }

@@ -33,7 +33,7 @@ SHAPES = {
     "N9": "nove",
     "N10": "dez",
     "N12": "doze",
-    "N15": "quinze quinzena",
+    "N15": "quinze",
     "N18": "dezoito",
     "N30": "trinta",
     "N60": "sessenta",
@@ -72,20 +72,39 @@ SHAPES = {
     "u": "para por pra",
     "s": "desde",
     "x": "há atrás",
-    "e": "fechamento encerramento fim final finais fins fecho",
+    "e": "fechamento encerramento fim final finais fins fecho acabar acabe termine",
     "b": "início começo inicio princípio",
     "c": "meados metade",
     "Z": "futuramente",
-    "o": "de do da dos das o os as que cerca menos aproximadamente",
+    "o": "férias de do da dos das o os as que cerca menos aproximadamente",
     "r": "mais restam resta faltam restantes outros outro outra restante ainda",
     "v": "cada todo todos toda anualmente",
     "&": "e ou",
     ",": "mas porque porém então pois contudo entretanto embora",
+    "N11": "onze",
+    "N13": "treze",
+    "N14": "catorze quatorze",
+    "N16": "dezesseis dezasseis",
+    "N17": "dezessete dezassete",
+    "N19": "dezenove dezanove",
+    "N50": "cinquenta",
+    "N45": "quarentaecinco",
+    "Nd15": "quinzena",
+    "O5": "quinto quinta",
+    "O6": "sexto",
+    "W9": "feira",
+    "C": "santa chinês lunar",
+    "E13": "carnaval",
+    "E109": "pentecostes",
+    "W5": "sábado",
+    "W6": "domingo",
 }
 
 CUES = {
-    "told": "atrasou atrasaram atraso atrasado demorou demoraram tinham deviam devia queriam queria terminou"
-    " venceu acabou levou",
+    "told": "atrasou atrasaram atraso atrasado demorou demoraram tinham deviam devia queriam queria terminou venceu"
+    " acabou levou saiu saíram deixou deixaram cortaram cortou cancelaram escolheram decidiram decidiu compraram"
+    " fecharam aposentou perderam mudaram rejeitaram demitiram ia iam começaram começou fizeram tiveram encerrou"
+    " encerraram",
     "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
     "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
@@ -100,24 +119,37 @@ CUES = {
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação contatar"
-    " contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos retomar retome"
-    " retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento acompanhamento"
-    " reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar chama chame"
-    " revisitar",
-    "later": "adia* posterg* adiado adiada adiar adiou adiaram postergado postergada postergar prorrogado atrasado"
-    " talvez aguardar aguarda aguardando esperar espera esperando frente interessado interessados interessada"
-    " interesse decisão decidir compra comprar projeto projecto iniciar implementar avaliar avaliação pausa pausado"
-    " suspenso parado pronto prioridade possivelmente provavelmente quando momento prazo melhor ver necessidade"
-    " previsto prevista pretende novamente retomada congelado",
+    "call": "vemos rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga"
+    " ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos"
+    " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
+    " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
+    " chama chame revisitar",
+    "later": "mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram"
+    " postergado postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera"
+    " esperando frente interessado interessados interessada interesse decisão decidir compra comprar projeto"
+    " projecto iniciar implementar avaliar avaliação pausa pausado suspenso parado pronto prioridade possivelmente"
+    " provavelmente quando momento prazo melhor ver necessidade previsto prevista pretende novamente retomada"
+    " congelado",
     "not": "não nao sem nunca nenhum nenhuma nem esgotado acabou",
-    "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada"
-    " apresentado apresentamos foi"
-    " foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde cotado",
+    "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado"
+    " apresentamos foi foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde"
+    " cotado",
     "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores"
     " usuários utilizadores pessoas válida válido feira validade",
-    "event": "fusão aquisição mudança migração reorganização reestruturação rodada contratação auditoria eleições"
-    " lançamento férias",
-    "wait": "quando até após depois assim vez pendente",
+    "event": "aposenta aposentadoria reforma feriado fusão aquisição mudança migração reorganização reestruturação"
+    " rodada contratação auditoria eleições lançamento férias licitação concurso conselho comitê entrada produção"
+    " implantação",
+    "wait": "assim quando até após depois vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",
+    "have": "foi foram tem têm havia tinha sido",
+    "put": "adia* posterg* prorrog* adiado adiada adiar adiou adiaram ficou ficaram marcado marcada agendado"
+    " agendada previsto prevista programado remarcado planejado",
+    "report": "pediu pede pedem pediram disse diz dizem disseram comentou indicou sugeriu propôs prefere preferem"
+    " preferiu ficou combinou combinamos combinado confirmou avisou solicitou recomendou quer querem prometeu"
+    " prometeram",
+    "chose": "escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou assinaram assinou usam"
+    " utilizam optaram contrataram permanecem",
+    "only": "só somente apenas",
+    "person": "reunião reuniao contato contacto",
+    "missed": "cancelou cancelaram cancelado cancelada deviam devia ia iam queriam queria",
 }

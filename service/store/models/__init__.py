@@ -1,6 +1,7 @@
 """Every table. Rules live in the database: unique keys, partial unique indexes, checks, foreign keys."""
 
 from service.store.models.base import Base
+from service.store.models.budgets import BudgetRow, FailedDealRow
 from service.store.models.connections import ConnectionRow, ConnectionState, OwnerRow, StreamRow
 from service.store.models.deals import (
     ClassificationRow,
@@ -11,12 +12,25 @@ from service.store.models.deals import (
     PlanRow,
 )
 from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
+from service.store.models.inbox import InboxRow, InboxState
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
+from service.store.models.people import (
+    ActionRow,
+    ApiTokenRow,
+    InvitationRow,
+    SessionRow,
+    SignInFailureRow,
+    UserOwnerRow,
+    UserRow,
+)
 from service.store.models.previews import DraftRow, OutcomeRow, OutcomeState, PreviewRow, PreviewState
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
 __all__ = [
+    "ActionRow",
+    "ApiTokenRow",
     "Base",
+    "BudgetRow",
     "ClassificationRow",
     "ConnectionRow",
     "ConnectionState",
@@ -27,7 +41,11 @@ __all__ = [
     "DraftRow",
     "EpisodeRow",
     "EventRow",
+    "FailedDealRow",
     "FieldWriteRow",
+    "InboxRow",
+    "InboxState",
+    "InvitationRow",
     "MappingSetRow",
     "OutboxKind",
     "OutboxRow",
@@ -42,7 +60,11 @@ __all__ = [
     "ReminderRow",
     "ReminderState",
     "RunRow",
+    "SessionRow",
+    "SignInFailureRow",
     "StreamRow",
     "TaskRefRow",
     "TaskRefState",
+    "UserOwnerRow",
+    "UserRow",
 ]

@@ -25,8 +25,10 @@ class ConnectionRow(Numbered):
     """One configured CRM account. `credentials` and `token` are ciphertext; `fields` is {role: [CRM field, ...]}.
 
     `scope` is {include: {what: [values]}, exclude: {...}, min_amount, reached_stage}. `options` belong to the
-    connector. `described` keeps what describe found and later work needs (zone, stages, labels, capabilities).
-    `state_before_reconnect` is where a connection returns to once its credentials work again.
+    connector. `webhook_keys` is ciphertext too: what senders of webhooks prove themselves by. `described` keeps what
+    describe found and later work needs (zone, stages, labels, capabilities).
+    `state_before_reconnect` is where a connection returns to once its credentials work again. `write_stops` is what the
+    CRM refuses as a whole, {"tasks" or "fields": {until, why}}. `going_live` is a go-live that has begun and not ended.
     """
 
     __tablename__ = "connections"
@@ -43,7 +45,9 @@ class ConnectionRow(Numbered):
     auth: Mapped[str] = mapped_column(String(40))
     credentials: Mapped[str | None] = mapped_column(Text)
     token: Mapped[str | None] = mapped_column(Text)
+    webhook_keys: Mapped[str | None] = mapped_column(Text)
     token_leased_until: Mapped[datetime | None]
+    token_leased_by: Mapped[str | None] = mapped_column(String(64))
     sync_leased_until: Mapped[datetime | None]
     sync_leased_by: Mapped[str | None] = mapped_column(String(200))
     fields: Mapped[dict[str, Any]]
@@ -61,6 +65,9 @@ class ConnectionRow(Numbered):
     live_owner_ids: Mapped[list[Any] | None]
     live_limit: Mapped[int | None]
     live_since: Mapped[datetime | None]
+    write_stops: Mapped[dict[str, Any] | None]
+    going_live: Mapped[dict[str, Any] | None]
+    ledger_counted_on: Mapped[date | None]
     last_sync_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

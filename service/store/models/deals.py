@@ -31,7 +31,8 @@ class DealRow(Numbered):
     """A deal that was lost at least once. `record` is the LostDeal as last read, reduced as the connection's `notes`
     setting says; `fingerprint` covers the fields that matter. `excluded_by` names the scope rule that leaves it out.
     `close_month` is YYYY-MM of the CRM's close date, which the ledger counts by. `reason_key` is the same for deals
-    that state the same reasons in the same fields.
+    that state the same reasons in the same fields. `read_at` is when the read began that gave what is stored: of two
+    reads with one stamp the later counts.
 
     Personal data lives in `record` (notes, the contact's id) and in `deal_contacts` only: a person's deletion finds the
     deals by that table, and empties both.
@@ -74,6 +75,7 @@ class DealRow(Numbered):
     reason_key: Mapped[int | None] = mapped_column(BigInteger)
     record: Mapped[dict[str, Any]]
     modified_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
     seen_in_run: Mapped[int | None]
 

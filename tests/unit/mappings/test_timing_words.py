@@ -35,8 +35,6 @@ def test_a_stated_day_is_found_and_no_other(said_on: str, expected: str, text: s
     assert dated(said_on, text) == [expected]
 
 
-@pytest.mark.parametrize(
-    "text", ["Call on the 15th.", "Try them again in a fortnight.", "Asked us to call two weeks after Easter."]
-)
+@pytest.mark.parametrize("text", ["Call when they are ready.", "Try them again some day.", "After Chinese New Year."])
 def test_a_day_that_cannot_be_told_is_left_open(text: str) -> None:
     assert dated("2026-06-02", text) == []

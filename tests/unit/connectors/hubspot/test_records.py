@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.base import OpenDeal, Role, WonDeal
+from connectors.hubspot.definitions import stages_of
 from connectors.hubspot.neighbours import listed_links
-from connectors.hubspot.portal import stages_of
 from connectors.hubspot.records import DealFields, DealRecord, to_deal_state, to_lost_deal
 from connectors.hubspot.values import day_of, instant_of, month_of, plain_day_of, text_of_html
 from mappings.model import DealKey, LostDeal, LostOnSource, Money

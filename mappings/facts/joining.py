@@ -1,0 +1,59 @@
+"""Time expressions that stand side by side and name one day: "two weeks after Easter"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mappings.facts.grammar import Found
+from mappings.facts.mention import Base, Edge
+
+_POINTS = frozenset({Base.DATE, Base.NUMERIC, Base.DAY, Base.FEAST, Base.MONTH_DAY, Base.WEEKDAY})
+_COUNTED_FROM = frozenset({Base.SPAN, Base.NONE})
+
+
+def joined(times: Iterable[Found]) -> list[Found]:
+    """The expressions in order, a span and the day it is counted from as one."""
+    kept: list[Found] = []
+    for found in times:
+        last = kept[-1] if kept else None
+        if last is not None and last.last == found.first and (week := _day_of_week(last, found)):
+            kept[-1] = week
+        elif last is not None and _is_years_end(last, found):
+            kept[-1] = replace(found, first=last.first, core=found.core, is_years_end=True)
+        elif last is not None and last.rule == "span" and last.last == found.first and _is_counted_from(found):
+            kept[-1] = _counted(last, found)
+        else:
+            kept.append(found)
+    return kept
+
+
+def _day_of_week(first: Found, second: Found) -> Found | None:
+    """ "Thursday next week", "next week Thursday"."""
+    week, day = (first, second) if first.when.unit == "w" else (second, first)
+    if (week.when.base, week.when.unit, day.when.base) != (Base.UNIT, "w", Base.WEEKDAY):
+        return None
+    when = replace(week.when, plus=day.when.n, plus_unit="d")
+    return replace(week, when=when, first=first.first, core=first.core, last=second.last, lead=first.lead)
+
+
+def _is_years_end(first: Found, second: Found) -> bool:
+    """ "Year end is 31 August": the day on which their year ends, if nothing asks for a call then."""
+    when = first.when
+    is_end = (when.base, when.unit, when.edge) == (Base.UNIT, "y", Edge.END) and not (when.shift or first.lead)
+    return is_end and second.rule in _DAYS_OF_A_YEAR and second.first - first.last <= 1 and not second.when.year
+
+
+_DAYS_OF_A_YEAR = frozenset({"month", "monthday", "date"})
+
+
+def _is_counted_from(found: Found) -> bool:
+    return found.lead[:1] in {"A", "B"} and found.when.base not in _COUNTED_FROM and found.rule != "past"
+
+
+def _counted(span: Found, origin: Found) -> Found:
+    """The day so long after or before the other; a period is over before one counts on from it."""
+    sign = 1 if origin.lead[0] == "A" else -1
+    edge = Edge.START if origin.when.edge is Edge.AFTER and origin.when.base in _POINTS else origin.when.edge
+    when = replace(origin.when, edge=edge, plus=sign * span.when.n, plus_unit=span.when.unit)
+    return replace(origin, when=when, first=span.first, core=span.core, lead=span.lead)

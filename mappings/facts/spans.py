@@ -1,0 +1,131 @@
+"""What a span of time states: a wait, a notice, the time left on a contract, or its length."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from mappings.facts.grammar import Found, is_after_behind
+from mappings.facts.kinds import VERB_LAST, Context
+from mappings.facts.lexer import Lexed
+from mappings.facts.mention import UNDATED, DateMention, Role
+from mappings.facts.symbols import BLOCK, BOUND, BUDGET, CALL, CONTRACT, ENDS, EXPIRY, LATER, NOT, NOTICE, PAST, SIGN
+from mappings.model import FactKind
+
+_MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
+_DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "h": 180, "y": 365}
+_DUE = CALL | LATER | BUDGET | NOT
+
+
+def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
+    near = cues_between(lexed, max(context.first, found.first - 3), min(context.last, found.last + 4))
+    behind = lexed.shapes[found.last : found.last + 3]
+    when = found.when
+    if lexed.language == "de" and found.lead.endswith("B"):
+        return None  # "vor drei Monaten" is past
+    if _own(lexed, found) == "ad" and not set(found.lead) & set("iuA"):
+        return None  # "maybe one day"
+    if near & NOTICE:
+        days = when.n * _DAYS[when.unit]
+        return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
+    beside = _beside_another(lexed, found, context, mention)
+    if beside is not mention:
+        return beside
+    if mention.kind is FactKind.CONTRACT_END:
+        if "A" in found.lead and not context.sentence & (CONTRACT | EXPIRY | BOUND):
+            return None  # "closed after three months of silence"
+        return _term_statement(lexed, found, context, mention)
+    if lexed.language == "it" and _is_since(lexed, found):
+        return None
+    is_from_now = lexed.language == "en" and behind.startswith("io")
+    if is_from_now or "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
+        return mention
+    if lexed.language in VERB_LAST and cues_between(lexed, found.last, found.last + 1) & LATER:
+        return mention  # "zes maanden wachten"
+    before = cues_between(lexed, max(context.first, found.first - 4), found.first)
+    if cues_between(lexed, context.first, context.last) & PAST:
+        return None
+    if before & _DUE:
+        return None if "a" in _own(lexed, found)[:1] and behind[:1] == "_" else mention
+    is_alone = behind[:1] in {"", ".", ","} and (
+        lexed.shapes[context.first : found.first][-1:] in {"", ","}
+        or cues_between(lexed, found.last, min(context.last, found.last + 4)) & _DUE
+    )
+    return mention if is_alone else None
+
+
+def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
+    """A span counted back from the end of the contract, or from something else; the mention itself where neither."""
+    behind = lexed.shapes[found.last : found.last + 3]
+    if lexed.language == "ja" and behind[:1] == "x":
+        if not cues_between(lexed, max(context.first, found.first - 4), found.first) & (CONTRACT | EXPIRY):
+            return None  # so long ago
+        return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
+    if behind.startswith("B") or re.match(r"[o]?B", behind):
+        after = cues_between(lexed, found.last, min(context.last, found.last + 5))
+        if after & (CONTRACT | EXPIRY | ENDS) or "e" in lexed.shapes[found.last : found.last + 4]:
+            return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
+    if behind[:1] == "A" and not is_after_behind(lexed, found.last):
+        return replace(mention, when=UNDATED)  # so long after something else
+    return mention
+
+
+def _is_since(lexed: Lexed, found: Found) -> bool:
+    """ "Da sei mesi": for the last six months."""
+    return any(lexed.shapes[place] == "i" and lexed.values[place] == _DA for place in range(found.first, found.core))
+
+
+_DA = 2
+
+
+def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
+    """Time left on a contract, or the length of one: then the end is known where the day of signing is."""
+    when = found.when
+    behind = lexed.shapes[found.last : found.last + 2]
+    cues = cues_between(lexed, max(context.first, found.first - 4), min(context.last, found.last + 4))
+    own, ahead = _own(lexed, found), lexed.shapes[max(context.first, found.first - 4) : found.first]
+    remaining = CONTRACT | BOUND  # "Restlaufzeit" is both in one word
+    is_left = (
+        (found.first > 0 and lexed.cues[found.first - 1] & remaining == remaining)
+        or "r" in own + ahead
+        or behind.lstrip("o")[:1] in {"r", "A"}
+        or "n" in own
+        or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
+    )
+    is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
+    if (
+        is_left
+        or "A" in found.lead
+        or (found.lead.endswith("i") and not cues & SIGN and not is_length)
+        or "U" in found.lead
+    ):
+        return mention
+    months = when.n * _MONTHS.get(when.unit, 0)
+    if not months:
+        return None
+    if "v" in found.lead or "v" in lexed.shapes[max(0, found.first - 1) : found.first]:
+        return replace(mention, when=UNDATED, term_months=months)
+    if cues & BOUND and not cues & SIGN and "u" in found.lead:
+        return mention
+    if context.sentence & BLOCK and not context.sentence & SIGN:
+        return None  # the term of a quote is not the term they signed
+    of_a_contract = CONTRACT | BOUND | SIGN | EXPIRY
+    if not (context.sentence & of_a_contract or cues_between(lexed, found.core, found.last) & CONTRACT):
+        return None
+    role = Role.SIGNED if context.sentence & SIGN else Role.DATE
+    return replace(mention, when=UNDATED, term_months=months, role=role)
+
+
+def _cues_of(lexed: Lexed, found: Found) -> int:
+    return cues_between(lexed, found.last, min(found.last + 3, len(lexed.cues)))
+
+
+def _own(lexed: Lexed, found: Found) -> str:
+    return lexed.shapes[found.core : found.last]
+
+
+def cues_between(lexed: Lexed, first: int, last: int) -> int:
+    cues = 0
+    for place in range(first, min(last, len(lexed.cues))):
+        cues |= lexed.cues[place]
+    return cues

@@ -1,0 +1,96 @@
+"""What a word is to the patterns, worked out once a word: vocabularies repeat where texts do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from mappings.lexicon import Pattern, Phrase, shipped_lexicon
+from mappings.spelling import corrected
+from mappings.text import COMMAS, fold, words_in
+
+_TURN_WIDTH = 4  # "but" keeps what stands before it apart from what follows
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
+
+    `width` is how many words it counts for where patterns jump over it. `is_known`: the vocabulary has it. `phrases`
+    are those that may begin with it.
+    """
+
+    elements: frozenset[int]
+    patterns: tuple[Pattern, ...]
+    phrases: tuple[Phrase, ...]
+    width: int
+    is_filler: bool
+    is_known: bool
+    is_no_before: bool
+    is_no_after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWord:
+    """A word or comma at `start` of what stands between two spaces.
+
+    `opening` is its sense at the head of a sentence, where a capital makes no name of it.
+    """
+
+    start: int
+    length: int
+    folded: str
+    sense: Sense
+    opening: Sense
+    is_comma: bool = False
+
+
+WordReader = Callable[[str], tuple[ReadWord, ...]]
+
+
+@cache
+def word_reader(*, is_label: bool, mends: bool) -> WordReader:
+    """What reads the words that stand between two spaces.
+
+    In a label a capital inside a word begins another. `mends`: an unknown word is read as the one it misspells.
+    """
+
+    @lru_cache(maxsize=16_384)
+    def read(written: str) -> tuple[ReadWord, ...]:
+        words = words_in(written, shipped_lexicon().cjk_words, cuts_camel=is_label)
+        return tuple([_read(word, start, mends=mends) for word, start in words])
+
+    return read
+
+
+@lru_cache(maxsize=4_096)
+def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sense:
+    """What these elements are to the reader."""
+    lexicon = shipped_lexicon()
+    anchors = sorted(elements & lexicon.by_anchor.keys())
+    is_filler = lexicon.filler in elements
+    return Sense(
+        elements=elements,
+        patterns=tuple(pattern for anchor in anchors for pattern in lexicon.by_anchor[anchor]),
+        phrases=phrases,
+        width=_TURN_WIDTH if lexicon.turn in elements else int(not is_filler),
+        is_filler=is_filler,
+        is_known=bool(elements - {lexicon.name}),
+        is_no_before=lexicon.no_before in elements,
+        is_no_after=lexicon.no_after in elements,
+    )
+
+
+def _read(word: str, start: int, *, mends: bool) -> ReadWord:
+    lexicon = shipped_lexicon()
+    vocabulary = lexicon.vocabulary
+    folded = fold(word)
+    elements = frozenset(vocabulary.accented.get(word.lower(), ())) or vocabulary.elements(folded)
+    if mends and not elements and (near := corrected(folded)) is not None:
+        elements = vocabulary.elements(near)
+    phrases = tuple(vocabulary.phrases.get(folded, ()))
+    opening = sense = sense_of(elements, phrases)
+    if not elements and word[0].isupper() and len(word) > 1:
+        sense = sense_of(frozenset({lexicon.name}), phrases)
+    return ReadWord(start, len(word), folded, sense, opening, word in COMMAS)

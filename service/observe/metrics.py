@@ -1,0 +1,86 @@
+"""Counters for Prometheus, also from several processes: each writes to a folder, and any of them can tell them all.
+
+The library decides when it is first imported whether there are several processes, by PROMETHEUS_MULTIPROC_DIR. So it
+is imported when the first metric is asked for, and `share_metrics` has to come before.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from prometheus_client import Counter, Histogram
+    from prometheus_client.registry import Collector
+
+FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """What is counted. Labels hold no name, id or address of a customer."""
+
+    def __init__(self) -> None:
+        from prometheus_client import Counter, Histogram
+
+        self.requests: Counter = Counter(
+            "rekindle_http_requests", "HTTP requests by route and status.", ["method", "route", "status"]
+        )
+        self.request_seconds: Histogram = Histogram(
+            "rekindle_http_request_seconds", "Time to the answer.", ["route"], buckets=_SECONDS
+        )
+        self.webhooks: Counter = Counter(
+            "rekindle_webhooks",
+            "Webhooks by what became of them: accepted, or why they were refused.",
+            ["via", "outcome"],
+        )
+        self.events: Counter = Counter(
+            "rekindle_webhook_events", "Events in webhooks: taken, or why they were left out.", ["via", "outcome"]
+        )
+        self.received: Counter = Counter(
+            "rekindle_inbox_received", "Events brought to the inbox: new, or known already.", ["outcome"]
+        )
+        self.processed: Counter = Counter(
+            "rekindle_inbox_processed", "Events of the inbox by what became of them.", ["outcome"]
+        )
+
+
+@cache
+def metrics() -> Metrics:
+    """This process's metrics."""
+    return Metrics()
+
+
+def share_metrics(folder: Path) -> None:
+    """Keep the metrics of this process and its children in a folder, which is emptied. Before the first metric."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    os.environ[FOLDER_VARIABLE] = str(folder)
+
+
+def forget_process(pid: int) -> None:
+    """A process ended: what it counted stays, what it held at the moment goes."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(pid)  # type: ignore[no-untyped-call]  # the library's own
+
+
+def exposition(collectors: Iterable[Collector] = ()) -> bytes:
+    """All metrics as Prometheus reads them; `collectors` are asked for what is true now."""
+    from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    metrics()
+    now = CollectorRegistry()
+    for one in collectors:
+        now.register(one)
+    if os.environ.get(FOLDER_VARIABLE):
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]  # the library's own
+        return generate_latest(counted) + generate_latest(now)
+    return generate_latest(REGISTRY) + generate_latest(now)

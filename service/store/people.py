@@ -1,0 +1,150 @@
+"""Queries over people, their sessions, tokens, one-time codes, and the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from service.errors import NothingSuch
+from service.store.models import (
+    ActionRow,
+    ApiTokenRow,
+    InvitationRow,
+    OwnerRow,
+    SessionRow,
+    SignInFailureRow,
+    UserOwnerRow,
+    UserRow,
+)
+
+
+def user_of_email(tx: Session, email: str) -> UserRow | None:
+    """The person with that e-mail address, in any case."""
+    return tx.scalar(select(UserRow).where(UserRow.email == folded(email)))
+
+
+def all_users(tx: Session) -> list[UserRow]:
+    """Everybody, by e-mail address."""
+    return list(tx.scalars(select(UserRow).order_by(UserRow.email)))
+
+
+def active_admins(tx: Session) -> int:
+    """How many people can still manage everything."""
+    admins = select(func.count()).where(UserRow.role == "admin", UserRow.is_active)
+    return tx.scalar(admins) or 0
+
+
+def folded(email: str) -> str:
+    """An e-mail address as it is compared and kept."""
+    return email.strip().casefold()
+
+
+def owner_ids_of(tx: Session, user: UserRow) -> dict[int, str]:
+    """Which CRM owner a person is, by connection: as an admin set it, else by their e-mail address."""
+    same = select(OwnerRow.connection_id, OwnerRow.owner_id, OwnerRow.is_active).where(
+        func.lower(OwnerRow.email) == user.email
+    )
+    # Of several accounts with one address the active one counts.
+    by_email = {row.connection_id: row.owner_id for row in sorted(tx.execute(same), key=lambda row: row.is_active)}
+    chosen = tx.scalars(select(UserOwnerRow).where(UserOwnerRow.user_id == user.id))
+    return {**by_email, **{row.connection_id: row.owner_id for row in chosen}}
+
+
+def choose_owner(tx: Session, *, user_id: int, connection_id: int, owner_id: str | None) -> None:
+    """Keep which CRM owner a person is; None goes back to their e-mail address."""
+    row = tx.get(UserOwnerRow, (user_id, connection_id))
+    if row is not None:
+        tx.delete(row)
+        tx.flush()
+    if owner_id is not None:
+        tx.add(UserOwnerRow(user_id=user_id, connection_id=connection_id, owner_id=owner_id))
+
+
+def session_with(tx: Session, token_hash: str) -> tuple[SessionRow, UserRow] | None:
+    """A session and its person."""
+    both = select(SessionRow, UserRow).join(UserRow, UserRow.id == SessionRow.user_id)
+    row = tx.execute(both.where(SessionRow.token_hash == token_hash)).first()
+    return (row[0], row[1]) if row else None
+
+
+def end_sessions(tx: Session, *, user_id: int, but: str | None = None) -> None:
+    """Sign a person out everywhere, but for one session."""
+    ended = delete(SessionRow).where(SessionRow.user_id == user_id)
+    tx.execute(ended.where(SessionRow.token_hash != but) if but else ended)
+
+
+def end_session(tx: Session, token_hash: str) -> None:
+    """Sign one browser out."""
+    tx.execute(delete(SessionRow).where(SessionRow.token_hash == token_hash))
+
+
+def drop_old_sessions(tx: Session, *, seen_before: datetime, made_before: datetime) -> None:
+    """Remove sessions that nobody can use any more."""
+    old = (SessionRow.seen_at < seen_before) | (SessionRow.created_at < made_before)
+    tx.execute(delete(SessionRow).where(old))
+
+
+def api_token_with(tx: Session, token_hash: str) -> tuple[ApiTokenRow, UserRow] | None:
+    """A bearer token and its person."""
+    both = select(ApiTokenRow, UserRow).join(UserRow, UserRow.id == ApiTokenRow.user_id)
+    row = tx.execute(both.where(ApiTokenRow.token_hash == token_hash)).first()
+    return (row[0], row[1]) if row else None
+
+
+def api_tokens(tx: Session, user_id: int | None = None) -> list[tuple[ApiTokenRow, UserRow]]:
+    """Bearer tokens that are not revoked, of one person or of all, newest first."""
+    rows = select(ApiTokenRow, UserRow).join(UserRow, UserRow.id == ApiTokenRow.user_id)
+    rows = rows.where(ApiTokenRow.revoked_at.is_(None)).order_by(ApiTokenRow.id.desc())
+    if user_id is not None:
+        rows = rows.where(ApiTokenRow.user_id == user_id)
+    return [(row[0], row[1]) for row in tx.execute(rows)]
+
+
+def api_token(tx: Session, token_id: int) -> ApiTokenRow:
+    """The bearer token of that id. Raises NothingSuch."""
+    row = tx.get(ApiTokenRow, token_id)
+    if row is None:
+        raise NothingSuch(f"There is no token {token_id}.", remedy="`rekindle admin tokens` lists them.")
+    return row
+
+
+def use_invitation(tx: Session, code_hash: str, now: datetime) -> InvitationRow | None:
+    """Take a one-time code that still holds: of two people with one code, one gets it."""
+    taken = delete(InvitationRow).where(InvitationRow.code_hash == code_hash, InvitationRow.expires_at > now)
+    return tx.scalar(taken.returning(InvitationRow))
+
+
+def drop_invitations(tx: Session, user_id: int | None) -> None:
+    """Take back the codes given to a person, or those for the first set-up."""
+    whose = InvitationRow.user_id.is_(None) if user_id is None else InvitationRow.user_id == user_id
+    tx.execute(delete(InvitationRow).where(whose))
+
+
+def failures_since(tx: Session, subject: str, since: datetime) -> int:
+    """Refused sign-ins of a subject. Uses ix_sign_in_failures_subject_at."""
+    rows = select(func.count()).where(SignInFailureRow.subject == subject, SignInFailureRow.at > since)
+    return tx.scalar(rows) or 0
+
+
+def drop_failures(tx: Session, *, before: datetime) -> None:
+    """Forget refused sign-ins that count no more."""
+    tx.execute(delete(SignInFailureRow).where(SignInFailureRow.at < before))
+
+
+def touch_session(tx: Session, token_hash: str, now: datetime) -> None:
+    """Note that a session was used."""
+    tx.execute(update(SessionRow).where(SessionRow.token_hash == token_hash).values(seen_at=now))
+
+
+def record_action(tx: Session, *, who: str, what: str, subject: str = "", says: str = "", now: datetime) -> None:
+    """Write one line of the audit log."""
+    tx.add(ActionRow(at=now, who=who, what=what, subject=subject, says=says))
+
+
+def actions(tx: Session, *, before_id: int | None = None, limit: int = 100) -> Sequence[ActionRow]:
+    """The audit log, newest first."""
+    rows = select(ActionRow).order_by(ActionRow.id.desc()).limit(limit)
+    return tx.scalars(rows.where(ActionRow.id < before_id) if before_id else rows).all()

@@ -1,0 +1,1 @@
+"""The web service: the application, what every answer carries, and what it says of its health."""

@@ -1,0 +1,136 @@
+"""What every answer carries, and how a failure is told: as problem details to programs, as a plain page to people."""
+
+from __future__ import annotations
+
+import secrets
+from html import escape
+from time import perf_counter
+from typing import Any
+
+import orjson
+import structlog
+from flask import Flask, Response, g, request
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from service.errors import RekindleError
+from service.observe.logging import logger
+from service.observe.masking import MASK
+from service.observe.metrics import metrics
+
+log = logger(__name__)
+
+FOR_PROGRAMS = ("/webhooks/", "/api/", "/healthz", "/readyz", "/metrics")
+UNWATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
+_CAPABILITIES = frozenset({"token", "link", "code", "secret", "state"})
+_RETRY_AFTER_S = "5"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cache-Control": "no-store",
+}
+_POLICY = (
+    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_A_YEAR = "max-age=31536000; includeSubDomains"
+
+
+def dress_answers(flask: Flask) -> None:
+    """Give every request an id, every answer its headers and its line in the log, and every failure its words."""
+    flask.before_request(_begin)
+    flask.after_request(_finish)
+    flask.register_error_handler(HTTPException, _http_failure)
+    flask.register_error_handler(RekindleError, _our_failure)
+    flask.register_error_handler(DBAPIError, _database_failure)
+    flask.register_error_handler(Exception, _unforeseen)
+    flask.context_processor(lambda: {"csp_nonce": g.csp_nonce})
+
+
+def problem(status: int, title: str, *, detail: str = "", reason: str = "") -> Response:
+    """Problem details (RFC 9457). `reason` is machine-readable."""
+    body = {"type": "about:blank", "title": title, "status": status, "request_id": g.get("request_id", "")}
+    body |= {name: text for name, text in (("detail", detail), ("reason", reason)) if text}
+    answer = Response(orjson.dumps(body), status=status, content_type="application/problem+json")
+    if status == 503:
+        answer.headers["Retry-After"] = _RETRY_AFTER_S
+    return answer
+
+
+def _begin() -> None:
+    g.began = perf_counter()
+    g.request_id = secrets.token_hex(8)
+    g.csp_nonce = secrets.token_urlsafe(16)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _finish(answer: Response) -> Response:
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
+    answer.headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=g.csp_nonce))
+    answer.headers["X-Request-ID"] = g.request_id
+    if request.is_secure:
+        answer.headers.setdefault("Strict-Transport-Security", _A_YEAR)
+    route = request.url_rule.rule if request.url_rule else "none"
+    seconds = perf_counter() - g.began
+    metrics().requests.labels(request.method, route, str(answer.status_code)).inc()
+    metrics().request_seconds.labels(route).observe(seconds)
+    if not _is_routine(route, answer.status_code):
+        log.info(
+            "request", method=request.method, path=_shown(), status=answer.status_code, ms=round(seconds * 1000, 1)
+        )
+    return answer
+
+
+def _is_routine(route: str, status: int) -> bool:
+    """Whether it is enough to count it: it happens hundreds of times a second, or asks how we are."""
+    return route in UNWATCHED or (route.startswith("/webhooks/") and status < 300)
+
+
+def _shown() -> str:
+    """The path for the log: what opens something is masked, and what no route knows is not repeated."""
+    if request.url_rule is None:
+        return "unknown"
+    shown = request.url_rule.rule
+    for name, value in (request.view_args or {}).items():
+        words = MASK if name in _CAPABILITIES else str(value)
+        shown = shown.replace(f"<{name}>", words).replace(f"<path:{name}>", words)
+    return shown
+
+
+def _http_failure(error: HTTPException) -> Any:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error  # a redirect, or an answer that was made elsewhere
+    return _failure(status, error.name, error.description or "")
+
+
+def _our_failure(error: RekindleError) -> Response:
+    return _failure(400 if error.exit_status == 2 else 409, "Not done", str(error))
+
+
+def _database_failure(error: DBAPIError) -> Response:
+    log.warning("The database refused.", error=type(error.orig).__name__)
+    return _failure(503, "Service Unavailable", "The database is full or cannot be reached. Try again soon.")
+
+
+def _unforeseen(error: Exception) -> Response:
+    log.error("Unforeseen failure.", error=type(error).__name__, exc_info=error)
+    return _failure(
+        500, "Internal Server Error", "This was not expected; the log has the details under the request's id."
+    )
+
+
+def _failure(status: int, title: str, detail: str) -> Response:
+    if request.path.startswith(FOR_PROGRAMS) or not request.accept_mimetypes.accept_html:
+        return problem(status, title, detail=detail)
+    page = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<h1>{escape(title)}</h1><p>{escape(detail)}</p><p>Request {escape(g.get('request_id', ''))}</p></html>"
+    )
+    return Response(page, status=status, content_type="text/html; charset=utf-8")

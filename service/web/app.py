@@ -1,0 +1,32 @@
+"""The Flask application: its parts are blueprints, put together here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Flask
+
+from service.bootstrap import App
+from service.web.answers import dress_answers
+from service.web.health import Check, health_blueprint
+from service.web.proxies import TrustedHops
+from service.web.webhooks import webhooks_blueprint
+from service.webhooks.door import Door
+from service.webhooks.waking import Wake, nobody
+
+MOST_BYTES = 1024 * 1024
+
+
+def create_app(app: App, *, wake: Wake = nobody, checks: Mapping[str, Check] | None = None) -> Flask:
+    """The web service over the opened product.
+
+    `wake` is told the name of a connection whose webhooks were stored; `checks` are the dependencies beside the
+    database that make the service ready.
+    """
+    flask = Flask("service.web", static_folder=None)
+    flask.config["MAX_CONTENT_LENGTH"] = MOST_BYTES  # routes that take more say so
+    dress_answers(flask)
+    flask.register_blueprint(health_blueprint(app, checks or {}))
+    flask.register_blueprint(webhooks_blueprint(app.settings, Door(app, wake=wake)))
+    flask.wsgi_app = TrustedHops(flask.wsgi_app, app.settings.trusted_proxies)  # type: ignore[method-assign]
+    return flask

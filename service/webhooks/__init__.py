@@ -1,0 +1,1 @@
+"""Webhooks: taken in durably at the door, worked on afterwards."""

@@ -1,0 +1,163 @@
+"""Few writers a process: what waiting requests bring is stored in one transaction, and all are answered after it.
+
+SQLite lets one process write at a time and has the others ask again and again, which starves some of them: the 99th
+percentile was ten times that of a queue. So within a process one thread writes, and between processes of one machine
+a lock on a file forms the queue. PostgreSQL takes several at once: while one waits for the disk, the next goes on.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from service.observe.logging import logger
+from service.store.inbox import insert_events
+from service.store.session import Store
+
+MOST_ROWS = 5_000
+WRITERS = 2
+log = logger(__name__)
+
+Row = Mapping[str, Any]
+
+
+class NotSaved(Exception):  # noqa: N818 -- the word says it
+    """The rows are not known to be stored: the sender has to try again."""
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    rows: Sequence[Row]
+    is_over: threading.Event = field(default_factory=threading.Event)
+    is_given_up: bool = False
+    error: Exception | None = None
+
+
+class Committer:
+    """Stores inbox rows for many threads at once. Its own threads start with the first of them."""
+
+    def __init__(self, store: Store, *, timeout_s: float, after: Callable[[Sequence[Row], int], None]) -> None:
+        self._store = store
+        self._timeout_s = timeout_s
+        self._after = after
+        self._waiting: list[_Waiting] = []
+        self._has_work = threading.Condition()
+        self._writers: list[threading.Thread] = []
+        url = store.engine.url
+        self._is_sqlite = url.get_backend_name() == "sqlite"
+        self._lock_file = Path(f"{url.database}.inbox-lock") if self._is_sqlite and url.database else None
+        self._most_writers = 1 if self._is_sqlite else WRITERS
+        self._own = threading.local()
+
+    def save(self, rows: Sequence[Row]) -> None:
+        """Return once the rows are durable, and not before. Raises NotSaved when it fails, or takes too long."""
+        one = _Waiting(rows)
+        with self._has_work:
+            self._start()
+            self._waiting.append(one)
+            self._has_work.notify()
+        if not one.is_over.wait(self._timeout_s):
+            one.is_given_up = True
+            raise NotSaved("The database took too long.")
+        if one.error is not None:
+            raise NotSaved("The database did not take it.") from one.error
+
+    def _start(self) -> None:
+        while len(self._writers) < self._most_writers:
+            self._writers.append(threading.Thread(target=self._run, daemon=True, name="inbox-writer"))
+            self._writers[-1].start()
+
+    def _run(self) -> None:
+        while True:
+            batch, new = self._next(), 0
+            try:
+                new = self._save_all(batch)
+            except Exception as error:  # the edge of this thread: the requests must not wait for a dead one
+                log.exception("The inbox could not be written.")
+                for one in batch:
+                    one.error = one.error or error
+            for one in batch:
+                one.is_over.set()
+            self._tell([row for one in batch if one.error is None for row in one.rows], new)
+
+    def _next(self) -> list[_Waiting]:
+        """Everybody who waits, as far as it fits into one transaction; those who gave up are passed over."""
+        with self._has_work:
+            while not self._waiting:
+                self._has_work.wait()
+            batch: list[_Waiting] = []
+            count = 0
+            while self._waiting and (not batch or count + len(self._waiting[0].rows) <= MOST_ROWS):
+                one = self._waiting.pop(0)
+                if not one.is_given_up:
+                    batch.append(one)
+                    count += len(one.rows)
+            return batch
+
+    def _save_all(self, batch: list[_Waiting]) -> int:
+        """Store what they bring, and note who failed; how many rows were new."""
+        if not batch:
+            return 0
+        try:
+            return self._commit([row for one in batch for row in one.rows])
+        except (SQLAlchemyError, OSError) as error:
+            if len(batch) == 1 or not isinstance(error, IntegrityError):
+                log.warning("Webhooks could not be stored.", error=type(error).__name__, requests=len(batch))
+                for one in batch:
+                    one.error = error
+                return 0
+        # One of them is at fault, as where its connection was removed just now: the others shall not suffer.
+        return sum(self._save_all([one]) for one in batch)
+
+    def _commit(self, rows: list[Row]) -> int:
+        if self._is_sqlite:
+            with self._turn(), self._store.engine.begin() as connection:
+                return insert_events(connection, rows)
+        try:
+            return self._insert(rows)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._insert(rows)  # the server was started again since; nothing is stored twice
+
+    def _insert(self, rows: list[Row]) -> int:
+        """One statement is a transaction by itself: on a connection kept for it, it costs one round trip, not four."""
+        kept: Connection | None = getattr(self._own, "connection", None)
+        if kept is None:
+            kept = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            self._own.connection = kept
+        try:
+            with kept.begin():
+                return insert_events(kept, rows)
+        except SQLAlchemyError:
+            self._own.connection = None
+            kept.close()
+            raise
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """This process's turn to write, on a database in a file."""
+        if self._lock_file is None:
+            yield
+            return
+        handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def _tell(self, rows: Sequence[Row], new: int) -> None:
+        try:
+            self._after(rows, new)
+        except Exception:  # noqa: BLE001 -- waking is a courtesy; the rows are found without it
+            log.warning("Nobody could be woken for the webhooks.")
