@@ -17,9 +17,10 @@ from service.cli.output import json_option, print_json, print_table, say
 from service.cli.publishing import publish_command, rollback_command
 from service.cli.tester import test
 from service.errors import UsageFault
+from service.mapping_sets.basis import rules_of
 from service.mapping_sets.drafts import discard_draft, open_draft, save_draft
 from service.mapping_sets.kinds import KINDS, Kind
-from service.mapping_sets.preview import counts_as_json, rules_of
+from service.mapping_sets.listing import counts_as_json
 from service.mapping_sets.reasons import count_moves
 from service.mapping_sets.versions import diff_texts, list_versions, published, version_text
 

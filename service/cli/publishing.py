@@ -16,7 +16,8 @@ from service.cli.context import app, confirm, is_asking, progress, writing
 from service.cli.output import json_option, print_json, say, warn
 from service.errors import UsageFault
 from service.mapping_sets.kinds import KINDS, Kind
-from service.mapping_sets.preview import Preview, build_preview, differences_of, list_outcomes, start_preview
+from service.mapping_sets.listing import Preview, differences_of, list_outcomes
+from service.mapping_sets.preview import build_preview, start_preview
 from service.mapping_sets.publish import publish, resume_publication
 from service.mapping_sets.versions import list_versions
 

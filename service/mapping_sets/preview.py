@@ -5,59 +5,32 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from mappings.diff import ReasonDiff
 from service.bootstrap import App
-from service.errors import NothingSuch, RekindleError, UsageFault
+from service.errors import UsageFault
 from service.losses.rules import Rules
+from service.mapping_sets.basis import StalePreviewError, days_of_connections, rules_of, stale_because, step_of
 from service.mapping_sets.drafts import open_draft
-from service.mapping_sets.kinds import KINDS, Difference, Kind, mapping_set_of, policy_of
+from service.mapping_sets.kinds import KINDS, Kind, mapping_set_of, policy_of
+from service.mapping_sets.listing import Preview, as_told, counts_as_json, preview_row
 from service.mapping_sets.outcomes import Taken, foresee_batch, taken_by
 from service.mapping_sets.reasons import count_moves
 from service.mapping_sets.reconsider import Step
-from service.mapping_sets.versions import diff_texts, published, version_text
+from service.mapping_sets.versions import published, version_text
 from service.store.connections import all_connections
 from service.store.documents import lock_documents
 from service.store.models import ConnectionRow, OutcomeRow, PreviewRow, PreviewState
 from service.store.previews import START, Cursor, count_cases, load_stored, next_deal_ids, save_outcomes
 
 BATCH = 1000
-SHOWN = 200
-"""Reasons that move which are kept with a preview; the rest are in the count."""
 Progress = Callable[[int, int], None]
 Stating = dict[int, list[int] | None]
 """The reasons that a step is about, by connection; None where it may be about any deal."""
-
-
-class StalePreviewError(RekindleError):
-    """What a preview rests on has changed. Nothing was done."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """A preview as it stands. `counts` are by stated category; `totals` are of the list, complete once it is ready.
-
-    `stale` says in words what it rests on and is not so any more, or is None.
-    """
-
-    id: int
-    kind: Kind
-    state: PreviewState
-    version: str
-    rollback_to: int | None
-    number: int | None
-    counts: dict[str, Any]
-    totals: dict[str, int]
-    done: int
-    total: int
-    author: str
-    created_at: datetime
-    stale: str | None
 
 
 def start_preview(app: App, kind: Kind, *, author: str, rollback_to: int | None = None) -> int:
@@ -85,7 +58,7 @@ def start_preview(app: App, kind: Kind, *, author: str, rollback_to: int | None 
             rollback_to=rollback_to,
             mappings_base=published(tx, Kind.MAPPINGS).number,
             policy_base=published(tx, Kind.POLICY).number,
-            days=_days(app, tx),
+            days=days_of_connections(app, tx),
             counts=_counts(tx, base, rules_of(base, kind, text)),
             totals={},
             cursor=None,
@@ -108,9 +81,9 @@ def build_preview(app: App, preview_id: int, *, progress: Progress = lambda _don
     stating: Stating = {}
     while True:
         with app.store.read() as tx:
-            row = _row(tx, preview_id)
+            row = preview_row(tx, preview_id)
             if row.state != PreviewState.BUILDING:
-                return _told(app, tx, row)
+                return as_told(app, tx, row)
             _refuse_stale(app, tx, row)
             batch = _next(app, tx, row, taken, stating)
         with app.store.begin() as tx:
@@ -123,73 +96,11 @@ def build_preview(app: App, preview_id: int, *, progress: Progress = lambda _don
         progress(batch.values["done"], row.total)
 
 
-def load_preview(app: App, preview_id: int) -> Preview:
-    """A preview as it stands. Raises NothingSuch."""
-    with app.store.read() as tx:
-        return _told(app, tx, _row(tx, preview_id))
-
-
-def list_outcomes(
-    tx: Session, preview_id: int, *, after_deal: int = 0, limit: int = 100, connection_id: int | None = None
-) -> list[dict[str, Any]]:
-    """A page of the deals that change: {deal, connection_id, state, name, before, after, steps, tasks, ...}.
-
-    The last one's `deal` is where the next page begins. Uses ix_preview_outcomes_changes.
-    """
-    query = select(OutcomeRow).where(
-        OutcomeRow.preview_id == preview_id, OutcomeRow.deal_id > after_deal, OutcomeRow.outcome.is_not(None)
-    )
-    if connection_id is not None:
-        query = query.where(OutcomeRow.connection_id == connection_id)
-    return [
-        {"deal": row.deal_id, "connection_id": row.connection_id, "state": row.state, **(row.outcome or {})}
-        for row in tx.scalars(query.order_by(OutcomeRow.deal_id).limit(limit))
-    ]
-
-
-def differences_of(tx: Session, preview_id: int) -> tuple[Difference, ...]:
-    """What the previewed document changes in the one that it was previewed against."""
-    row = _row(tx, preview_id)
-    kind = Kind(row.kind)
-    base = row.mappings_base if kind is Kind.MAPPINGS else row.policy_base
-    return diff_texts(kind, version_text(tx, kind, base), row.text)
-
-
 def rules_in_force(tx: Session) -> Rules:
     """The published documents."""
     return Rules(
         mapping_set=mapping_set_of(published(tx, Kind.MAPPINGS).text), policy=policy_of(published(tx, Kind.POLICY).text)
     )
-
-
-def rules_of(base: Rules, kind: Kind, text: str) -> Rules:
-    """The rules in force with one document in place of its like."""
-    if kind is Kind.MAPPINGS:
-        return Rules(mapping_set=mapping_set_of(text), policy=base.policy)
-    return Rules(mapping_set=base.mapping_set, policy=policy_of(text))
-
-
-def stale_because(app: App, tx: Session, row: PreviewRow) -> str | None:
-    """What a preview rests on and is not so any more, in words; None where it holds."""
-    if row.state not in (PreviewState.BUILDING, PreviewState.READY):
-        return None
-    bases = published(tx, Kind.MAPPINGS).number, published(tx, Kind.POLICY).number
-    if bases != (row.mappings_base, row.policy_base):
-        return "another version was published since"
-    if row.draft_revision is not None and open_draft(tx, Kind(row.kind)).revision != row.draft_revision:
-        return "the draft was changed since"
-    if _days(app, tx) != row.days:
-        return "the day has changed since, or a connection was added or removed"
-    return None
-
-
-def step_of(tx: Session, row: PreviewRow) -> Step:
-    """From the documents that a preview was made against to those it is about."""
-    base = Rules(
-        mapping_set=mapping_set_of(version_text(tx, Kind.MAPPINGS, row.mappings_base)),
-        policy=policy_of(version_text(tx, Kind.POLICY, row.policy_base)),
-    )
-    return Step(base=base, rules=rules_of(base, Kind(row.kind), row.text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,56 +199,6 @@ def _counts(tx: Session, base: Rules, wanted: Rules) -> dict[str, Any]:
     return counts_as_json(count_moves(tx, base.mapping_set, wanted.mapping_set))
 
 
-def counts_as_json(found: ReasonDiff) -> dict[str, Any]:
-    """Deals by stated category before and after, and the reasons that move."""
-    return {
-        "before": {str(key): count for key, count in found.before.most_common()},
-        "after": {str(key): count for key, count in found.after.most_common()},
-        "reasons": len(found.moves),
-        "deals": sum(one.reason.count for one in found.moves),
-        "moves": [
-            {
-                "connection": one.reason.connection,
-                "values": [words for _, words in one.reason.texts],
-                "count": one.reason.count,
-                "before": {"category": str(one.before.category), "sub_reason": one.before.sub_reason},
-                "after": {"category": str(one.after.category), "sub_reason": one.after.sub_reason},
-            }
-            for one in found.moves[:SHOWN]
-        ],
-    }
-
-
-def _days(app: App, tx: Session) -> dict[str, str]:
-    return {str(one.id): app.today(one).isoformat() for one in all_connections(tx)}
-
-
-def _row(tx: Session, preview_id: int) -> PreviewRow:
-    row = tx.get(PreviewRow, preview_id, populate_existing=True)
-    if row is None:
-        last = tx.scalar(select(func.max(PreviewRow.id)))
-        raise NothingSuch(f"There is no preview {preview_id}.", remedy=f"The last one is {last or 'not made yet'}.")
-    return row
-
-
 def _refuse_stale(app: App, tx: Session, row: PreviewRow) -> None:
     if because := stale_because(app, tx, row):
         raise StalePreviewError(f"The preview does not hold any more: {because}.", remedy="Make it again.")
-
-
-def _told(app: App, tx: Session, row: PreviewRow) -> Preview:
-    return Preview(
-        id=row.id,
-        kind=Kind(row.kind),
-        state=PreviewState(row.state),
-        version=row.version,
-        rollback_to=row.rollback_to,
-        number=row.number,
-        counts=row.counts,
-        totals=row.totals,
-        done=row.done,
-        total=row.total,
-        author=row.author,
-        created_at=row.created_at,
-        stale=stale_because(app, tx, row),
-    )

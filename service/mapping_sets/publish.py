@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 from service.bootstrap import App
 from service.errors import Busy
 from service.losses.save import save_meaning
+from service.mapping_sets.basis import StalePreviewError, stale_because, step_of
 from service.mapping_sets.drafts import close_draft
 from service.mapping_sets.kinds import KINDS, Kind
+from service.mapping_sets.listing import Preview, load_preview
 from service.mapping_sets.outcomes import meaning_as_json
-from service.mapping_sets.preview import Preview, Progress, StalePreviewError, load_preview, stale_because, step_of
+from service.mapping_sets.preview import Progress
 from service.mapping_sets.reconsider import Reconsidered, Step, days_of, deal_mark, full_mark, gate_of, reconsider
 from service.mapping_sets.tasks import load_neighbourhood
 from service.reminders.apply import Planned, apply_plans

@@ -18,7 +18,8 @@ from service.bootstrap import App
 from service.config import Settings
 from service.mapping_sets.drafts import Draft, open_draft, save_draft
 from service.mapping_sets.kinds import Kind
-from service.mapping_sets.preview import Preview, build_preview, list_outcomes, start_preview
+from service.mapping_sets.listing import Preview, list_outcomes
+from service.mapping_sets.preview import build_preview, start_preview
 from service.mapping_sets.publish import publish
 from service.outbox.settings import OutboxSettings
 from service.outbox.writer import drain

@@ -11,9 +11,10 @@ import pytest
 from connectors.base import TaskStatus
 from mappings.taxonomy import Category
 from service.errors import Busy, UsageFault
+from service.mapping_sets.basis import StalePreviewError
 from service.mapping_sets.drafts import DraftConflictError, open_draft, save_draft
 from service.mapping_sets.kinds import Kind
-from service.mapping_sets.preview import StalePreviewError, build_preview, start_preview
+from service.mapping_sets.preview import build_preview, start_preview
 from service.mapping_sets.publish import publish, resume_publication
 from service.store.models import ConnectionRow
 from service.store.session import Store

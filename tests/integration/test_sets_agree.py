@@ -26,7 +26,8 @@ from mappings.model import Account, DealKey, LostDeal
 from mappings.taxonomy import TAXONOMY, Category
 from service.mapping_sets.drafts import DraftConflictError, open_draft, save_draft
 from service.mapping_sets.kinds import Kind
-from service.mapping_sets.preview import Preview, build_preview, start_preview
+from service.mapping_sets.listing import Preview
+from service.mapping_sets.preview import build_preview, start_preview
 from service.mapping_sets.publish import begin_publication, publish, resume_publication
 from service.mapping_sets.versions import list_versions
 from service.store.codec import from_record
