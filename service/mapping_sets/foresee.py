@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from mappings.model import FollowUpPlan, LostDeal, Step
 from service.reminders.placing import Unplaced, placeable
-from service.reminders.reconcile import Appear, Change, Vanish, current_of, reconcile
+from service.reminders.reconcile import Appear, Change, Vanish, current_of, is_backlog_again, reconcile
 from service.reminders.spread import IsWorkingDay, Load, day_again, spread
 from service.store.models import ReminderRow
 from service.store.models import ReminderState as S
@@ -93,7 +93,7 @@ def _ends(row: ReminderRow) -> StepChange:
 def _changes(change: Change, row: ReminderRow, held_by: str | None, owner_id: str | None, today: date) -> StepChange:
     step, state = change.step, row.state
     if change.revives:
-        state = S.HELD if held_by else S.SCHEDULED
+        state = S.HELD if held_by or is_backlog_again(change) else S.SCHEDULED
     elif change.moves and state in (S.FAILED, S.DUE):
         state = S.SCHEDULED
     is_to_place = change.moves and state in (*STANDING, S.FAILED)

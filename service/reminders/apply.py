@@ -19,7 +19,15 @@ from service.reminders.knowledge import Knowledge
 from service.reminders.owners import owner_chain
 from service.reminders.placing import Given, Unplaced, place
 from service.reminders.planned import Planned
-from service.reminders.reconcile import PLAN_CHANGED, Appear, Change, Vanish, current_of, reconcile
+from service.reminders.reconcile import (
+    PLAN_CHANGED,
+    Appear,
+    Change,
+    Vanish,
+    current_of,
+    is_backlog_again,
+    reconcile,
+)
 from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import STANDING, move
 from service.store.events import Event, save_events
@@ -117,6 +125,7 @@ def end_reminders(
     return len(ended)
 
 
+BACKLOG = "backlog"
 _OVER = (ReminderState.DONE, ReminderState.CANCELLED, ReminderState.SKIPPED)
 
 
@@ -193,19 +202,22 @@ class _Batch:
 
     def _restart(self, tx: Session) -> None:
         """Revived steps, dead letters and due ones with a new day are scheduled anew."""
-        revived = {c.current.id: one for one, c in self.changes if c.revives}
-        live = {id_: "The plan has this follow-up again." for id_, one in revived.items() if not self._held_by(one)}
-        held = {id_: "The plan has this follow-up again." for id_ in revived if id_ not in live}
+        rules = {
+            c.current.id: BACKLOG if is_backlog_again(c) else self._held_by(one) for one, c in self.changes if c.revives
+        }
         moved = {
             c.current.id: "Its day changed."
             for _, c in self.changes
             if c.moves and c.current.state in (ReminderState.FAILED, ReminderState.DUE)
         }
-        for id_ in live:
-            change = next(c for _, c in self.changes if c.current.id == id_)
-            self.unplaced.append(unplaced(id_, self._owner_id(revived[id_].deal), revived[id_].deal, change.step))
-        move(tx, self.connection.id, {**live, **moved}, ReminderState.SCHEDULED, rule=None, who=self.who, now=self.now)
-        move(tx, self.connection.id, held, ReminderState.HELD, rule=None, who=self.who, now=self.now)
+        for one, c in self.changes:
+            if c.revives and rules[c.current.id] is None:
+                self.unplaced.append(unplaced(c.current.id, self._owner_id(one.deal), one.deal, c.step))
+        for rule in dict.fromkeys(rules.values(), None):
+            back = {id_: "The plan has this follow-up again." for id_, held_by in rules.items() if held_by == rule}
+            to = ReminderState.HELD if rule else ReminderState.SCHEDULED
+            move(tx, self.connection.id, back, to, rule=rule, who=self.who, now=self.now)
+        move(tx, self.connection.id, moved, ReminderState.SCHEDULED, rule=None, who=self.who, now=self.now)
 
     def _held_by(self, one: Planned) -> str | None:
         return self.admission.rule_for(one.deal, self._owner_id(one.deal), is_new=True)

@@ -119,6 +119,12 @@ def within_horizon(plan: FollowUpPlan, *, today: date) -> tuple[Step, ...]:
     return (*plan.steps, *(step for step in plan.later if step.computed_on <= horizon))
 
 
+def is_backlog_again(change: Change) -> bool:
+    """Whether a step that is back had waited in the backlog for the same day: then it waits there again."""
+    one = change.current
+    return change.revives and one.is_backlog and not one.is_placed and one.planned_on == change.step.due_on
+
+
 def _stays(one: Current, today: date) -> bool:
     if one.state == S.SKIPPED:
         return one.rule != PLAN_CHANGED
