@@ -78,8 +78,8 @@ def _changes(
     admission = load_admission(tx, connection)
     raw = [_foreseen(one, near.rows.get(one.case.episode_id, []), admission, connection, today) for one in moving]
     everything = [change for changes in raw for change in changes]
-    owners = {change.owner_id for change in everything} | {one.row.owner_id for one in everything if one.row}
-    counts = load_follow_up_counts(tx, connection.id, owners, since=week_start(today)) if everything else {}
+    owners = {one.owner_id for one in everything if one.is_to_place}  # on hold nothing is placed
+    counts = load_follow_up_counts(tx, connection.id, owners, since=week_start(today)) if owners else {}
     load = load_of(counts, taken, everything)
     working = step.rules.knowledge.is_working_day
     placed = with_days(

@@ -102,12 +102,13 @@ def load_outdated(
 ) -> list[StoredCase]:
     """Lost deals in scope that stand on other versions of the documents, in the order of their row ids."""
     query = _stored().where(
-        # The sum keeps SQLite from sorting the whole connection for each batch: it follows the primary key.
+        # By the episodes' own index, in its order: sorting all that is left for each batch would never end.
+        # The sum keeps SQLite from starting at the connection's deals.
         DealRow.connection_id + 0 == connection_id,
-        DealRow.id > after_id,
+        EpisodeRow.deal_id > after_id,
         or_(ClassificationRow.mapping_version != versions[0], PlanRow.policy_version != versions[1]),
     )
-    return [_case(row) for row in tx.execute(query.order_by(DealRow.id).limit(limit))]
+    return [_case(row) for row in tx.execute(query.order_by(EpisodeRow.deal_id).limit(limit))]
 
 
 def _stored() -> Select[*tuple[Any, ...]]:
