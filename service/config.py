@@ -29,6 +29,7 @@ AT_LEAST_ONE = frozenset(
         "max_write_attempts",
         "web_threads",
         "web_workers",
+        "workers",
         "write_batch",
     }
 )
@@ -58,6 +59,12 @@ class Settings:
     max_write_attempts: int = 50
     write_backoff_cap_s: float = 900.0
     patience_s: float = 150.0
+    workers: int = 2
+    sweep_s: float = 15.0
+    sync_every_s: float = 900.0  # 0: never by itself; a connection may have its own
+    read_back_every_s: float = 300.0  # 0: only with each sync
+    start_timeout_s: float = 30.0
+    stop_timeout_s: float = 8.0
     http_connect_timeout_s: float = 10.0
     http_read_timeout_s: float = 60.0
     http_max_tries: int = 6

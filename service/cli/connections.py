@@ -10,15 +10,16 @@ import click
 from connectors.base import Health, HealthCheck
 from connectors.errors import ConnectorError
 from service.bootstrap import App
-from service.cli.context import app, confirm
+from service.cli.context import app, confirm, secret_lines
 from service.cli.output import json_option, print_json, print_table, say, warn
 from service.config import unknown_variables
-from service.connections.settings import remove_connection, set_setting
+from service.connections.settings import SLACK, remove_connection, set_setting
 from service.connections.show import connection_json, webhook_secrets_json
 from service.connections.webhook_keys import keep_webhook_keys, rotate_webhook_keys
 from service.errors import UsageFault
 from service.store.connections import STANDING_CHECKS, all_connections, connection_named
 from service.store.models import ConnectionRow
+from service.sync.spool import Spool
 
 
 @click.group(invoke_without_command=True)
@@ -73,22 +74,26 @@ def show(name: str, as_json: bool) -> None:
 @click.argument("setting", metavar="KEY=VALUE")
 @json_option
 def set_(name: str, setting: str, as_json: bool) -> None:
-    """Change one setting: notes, retention_days, one_task_per_account, account_sense, write_ahead_days, fallback_owner.
+    """Change one setting: notes, retention_days, one_task_per_account, account_sense, write_ahead_days, fallback_owner,
+    sync_every_minutes, morning_hour, digest (email, slack or off), digest_hour, slack_url, escalate_after_days.
 
-    The connector's own settings (such as api_version) can be changed too. An empty VALUE unsets one.
+    The connector's own settings (such as api_version) can be changed too. An empty VALUE unsets one; slack_url=- reads
+    the address of the incoming webhook from standard input, as it is a secret.
     """
     key, equals, value = setting.partition("=")
     if not equals:
         raise UsageFault(f"{setting!r} is not understood.", remedy="It is KEY=VALUE, such as notes=facts.")
     opened = app()
+    given = secret_lines("The address")[0] if value.strip() == "-" else value.strip()
     with opened.store.begin() as tx:
         row = connection_named(tx, name)
-        set_setting(tx, row, key.strip(), value.strip())
+        set_setting(tx, row, key.strip(), given, keyring=opened.keyring, by_operator=True)
         document = connection_json(row, base_url=opened.settings.base_url, keyring=opened.keyring)
     if as_json:
         print_json(document)
         return
-    say(f"{name}: {key} is {value or 'unset'} now.")
+    shown = "set" if key.strip() == SLACK and value else value
+    say(f"{name}: {key} is {shown or 'unset'} now.")
 
 
 @connections.command()
@@ -133,7 +138,9 @@ def remove(name: str, yes: bool, as_json: bool) -> None:
         connection_named(tx, name)  # a name that nothing has is said before the question
     confirm(f"Forget {name} and everything stored of it?", yes=yes)
     with opened.store.begin() as tx:
-        remove_connection(tx, connection_named(tx, name))
+        row = connection_named(tx, name)
+        remove_connection(tx, row)
+    Spool(opened.settings.home, row).clear()
     if as_json:
         print_json({"removed": name})
         return

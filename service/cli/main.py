@@ -32,7 +32,11 @@ COMMANDS = {
     "outbox": "queue",
     "inbox": "inbox",
     "audit": "audit",
+    "up": "run",
     "serve": "serve",
+    "worker": "run",
+    "work": "run",
+    "scheduler": "run",
     "migrate": "admin",
     "admin": "admin",
 }

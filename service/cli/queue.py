@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import click
 
-from service.cli.context import app
-from service.cli.output import json_option, print_json, print_table, say
+from service.cli.context import Day, app, progress
+from service.cli.output import json_option, print_json, print_table, say, warn
+from service.jobs.by_hand import decide, run_due
 from service.outbox.letters import WAITING, discard_letters, list_outbox, retry_letters
 from service.reminders.listing import list_reminders
 from service.store.connections import connection_named
@@ -46,8 +49,60 @@ def list_(
     if as_json:
         print_json(found)
         return
-    rows = [(one["due_on"], one["state"], one["account"], one["owner"], one["why"]) for one in found]
-    print_table("", ("due", "state", "account", "owner", "why"), rows, empty="No reminders. Run `rekindle sync`.")
+    rows = [(one["id"], one["due_on"], one["state"], one["account"], one["owner"], one["why"]) for one in found]
+    print_table("", ("id", "due", "state", "account", "owner", "why"), rows, empty="No reminders. Run `rekindle sync`.")
+
+
+@reminders.command()
+@json_option
+def run(as_json: bool) -> int:
+    """Do what is due now, once: mark it, write its tasks, and end. Needs no worker and no queue."""
+    with progress("Looking for what is due"):
+        report = run_due(app())
+    if as_json:
+        print_json(report.as_json())
+    else:
+        say(f"{report.due} reminder(s) fell due, {report.written} write(s) done, {report.failed} failed.")
+    for line in report.failures:
+        warn(line)
+    return 1 if report.failures else 0
+
+
+@reminders.command()
+@click.argument("ids", type=ROW_ID, nargs=-1, required=True)
+@json_option
+def done(ids: tuple[int, ...], as_json: bool) -> int:
+    """These are done: their tasks in the CRM are completed, and the next step of each deal follows."""
+    return _decide(ids, "done", as_json=as_json)
+
+
+@reminders.command()
+@click.argument("ids", type=ROW_ID, nargs=-1, required=True)
+@click.option("--until", type=Day(), required=True, help="The day on which they come back.")
+@json_option
+def snooze(ids: tuple[int, ...], until: date, as_json: bool) -> int:
+    """Move these to a day: their tasks in the CRM move with them, and stay there."""
+    return _decide(ids, "snooze", as_json=as_json, until=until)
+
+
+@reminders.command()
+@click.argument("ids", type=ROW_ID, nargs=-1, required=True)
+@json_option
+def cancel(ids: tuple[int, ...], as_json: bool) -> int:
+    """These steps end for good: their tasks in the CRM are closed with a note."""
+    return _decide(ids, "cancel", as_json=as_json)
+
+
+def _decide(ids: tuple[int, ...], action: str, *, as_json: bool, until: date | None = None) -> int:
+    changed = decide(app(), ids, action, who=WHO, until=until)
+    left = sorted({*ids} - changed)
+    if as_json:
+        print_json({"changed": sorted(changed), "unchanged": left})
+    else:
+        say(f"{len(changed)} reminder(s) changed. Their tasks follow with the next run of the worker, or a sync.")
+    if left:
+        warn(f"Not changed, as they are over or not there: {', '.join(map(str, left))}.")
+    return 1 if left else 0
 
 
 @click.group(invoke_without_command=True)

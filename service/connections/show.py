@@ -33,6 +33,12 @@ def connection_json(row: ConnectionRow, *, base_url: str, keyring: Keyring) -> d
         "account_sense": row.account_sense,
         "write_ahead_days": row.write_ahead_days,
         "fallback_owner": row.fallback_owner_id,
+        "sync_every_minutes": row.sync_every_minutes,
+        "morning_hour": row.morning_hour,
+        "digest": row.digest,
+        "digest_hour": row.digest_hour,
+        "slack_set": bool(row.slack),
+        "escalate_after_days": row.escalate_after_days,
     }
 
 

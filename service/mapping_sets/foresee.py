@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from mappings.documents.policy import Spread
 from mappings.model import FollowUpPlan, LostDeal, Step
 from service.reminders.placing import Unplaced, placeable
 from service.reminders.reconcile import Appear, Change, Vanish, current_of, is_backlog_again, reconcile
@@ -156,6 +157,7 @@ def load_of(
     counts: Mapping[tuple[str | None, date], int],
     taken: Mapping[tuple[str | None, date], int],
     changes: Iterable[StepChange],
+    room: Spread,
 ) -> Load:
     """The reps' load once the changing steps have left their days; `taken` is what earlier batches add to it."""
     days = dict(counts)
@@ -165,4 +167,4 @@ def load_of(
         if change.frees is not None and change.row is not None:
             key = (change.row.owner_id, change.frees)
             days[key] = days.get(key, 0) - 1
-    return Load.of({key: count for key, count in days.items() if count > 0})
+    return Load.of({key: count for key, count in days.items() if count > 0}, room)

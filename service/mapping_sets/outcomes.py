@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -40,6 +40,7 @@ def foresee_batch(
     *,
     preview_id: int,
     today: date,
+    now: datetime,
     taken: Taken,
 ) -> Foreseen:
     """The outcome of every deal of the batch that the step can touch; reads only. Accounts come whole."""
@@ -48,9 +49,9 @@ def foresee_batch(
     stored = load_meanings(tx, [one.episode_id for one in touched])
     found = [reconsider(one, deals[one.deal_row_id], stored[one.episode_id], step, connection.name) for one in touched]
     moving = [one for one in found if one.is_reread or one.is_replanned]
-    near = load_neighbourhood(tx, connection, [one.case for one in moving])
+    near = load_neighbourhood(tx, connection, [one.case for one in moving], now=now)
     changes = _changes(tx, connection, moving, near, step, today=today, taken=taken)
-    effects = near.effects(connection, changes, today=today)
+    effects = near.effects(connection, changes, writing=step.rules.knowledge.writing, today=today)
     gate = gate_of(connection)
     foreseen = Foreseen(totals=Counter(deals=len(cases)))
     for one in found:
@@ -80,7 +81,7 @@ def _changes(
     everything = [change for changes in raw for change in changes]
     owners = {one.owner_id for one in everything if one.is_to_place}  # on hold nothing is placed
     counts = load_follow_up_counts(tx, connection.id, owners, since=week_start(today)) if owners else {}
-    load = load_of(counts, taken, everything)
+    load = load_of(counts, taken, everything, step.rules.knowledge.room)
     working = step.rules.knowledge.is_working_day
     placed = with_days(
         [(one.deal, changes) for one, changes in zip(moving, raw, strict=True)],

@@ -124,11 +124,12 @@ def _next(app: App, tx: Session, row: PreviewRow, taken: dict[int, Taken], stati
             stating[connection.id] = step.stating(tx, connection.id)
         ids, behind = next_deal_ids(tx, connection.id, after, BATCH, stating=stating[connection.id])
         if ids and behind is not None:
-            return _foreseen(tx, row, connection, step, ids, behind, taken)
+            return _foreseen(app, tx, row, connection, step, ids, behind, taken)
     return _Batch(values={"state": PreviewState.READY, "done": row.total, "finished_at": app.now()})
 
 
 def _foreseen(
+    app: App,
     tx: Session,
     row: PreviewRow,
     connection: ConnectionRow,
@@ -152,6 +153,7 @@ def _foreseen(
         step,
         preview_id=row.id,
         today=date.fromisoformat(row.days[str(connection.id)]),
+        now=app.now(),
         taken=before,
     )
     after = Counter(before)

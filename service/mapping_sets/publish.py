@@ -160,7 +160,7 @@ class _Sorted:
 def _bring_along(
     app: App, tx: Session, connection: ConnectionRow, row: PreviewRow, step: Step, cases: Sequence[StoredCase]
 ) -> Counter[str]:
-    found = _sort(tx, connection, row, step, cases)
+    found = _sort(app, tx, connection, row, step, cases)
     changing = [*(case for case, _ in found.previewed), *found.arrived]
     stored = load_meanings(tx, [one.episode_id for one in changing])
     deals = load_deals(tx, [one.deal_row_id for one in changing])
@@ -183,10 +183,12 @@ def _bring_along(
     return Counter(applied=len(found.as_they_are) + len(previewed), arrived=len(arrived))
 
 
-def _sort(tx: Session, connection: ConnectionRow, row: PreviewRow, step: Step, cases: Sequence[StoredCase]) -> _Sorted:
+def _sort(
+    app: App, tx: Session, connection: ConnectionRow, row: PreviewRow, step: Step, cases: Sequence[StoredCase]
+) -> _Sorted:
     outcomes = load_outcomes(tx, row.id, [one.deal_row_id for one in cases])
     listed = [one for one in cases if (known := outcomes.get(one.deal_row_id)) and known.outcome is not None]
-    near, gate = load_neighbourhood(tx, connection, listed), gate_of(connection)
+    near, gate = load_neighbourhood(tx, connection, listed, now=app.now()), gate_of(connection)
     unlisted = load_deals(tx, [one.deal_row_id for one in cases if one.deal_row_id not in outcomes])
     found = _Sorted()
     for case in cases:

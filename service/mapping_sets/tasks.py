@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from mappings.documents.policy import Writing
 from service.mapping_sets.foresee import StepChange
-from service.reminders.desk import choose_task
+from service.reminders.choose import Choice
+from service.reminders.desk import choose_task, days_ahead
+from service.reminders.mornings import Mornings, load_mornings
 from service.reminders.words import why_in_force
 from service.store.models import ConnectionRow, ConnectionState, OutboxState, ReminderRow, TaskRefRow, TaskRefState
 from service.store.models import ReminderState as S
@@ -36,6 +39,7 @@ class Neighbourhood:
     open: Mapping[int, TaskRefRow] = field(default_factory=dict)
     closed: Mapping[int, TaskRefRow] = field(default_factory=dict)
     pending: Mapping[int, str] = field(default_factory=dict)
+    mornings: Mornings = field(default_factory=lambda: Mornings(here=date.min))
 
     @property
     def tasks(self) -> dict[int, str]:
@@ -49,20 +53,26 @@ class Neighbourhood:
         connection: ConnectionRow,
         changes: Mapping[int, Sequence[StepChange]],
         *,
+        writing: Writing,
         today: date,
     ) -> Effects:
         """What these changes do to tasks. On hold nothing is written, so nothing happens."""
         found: Effects = {}
         if connection.state != ConnectionState.LIVE:
             return found
+        ahead, quiet_days = days_ahead(connection, writing), writing.active_within_days
+
+        def choose(rows: Sequence[ReminderRow], tasked: set[int]) -> Choice:
+            return choose_task(rows, tasked, self.open, self.mornings, today, ahead, quiet_days)
+
         tasked = set(self.open) | {id_ for id_, state in self.pending.items() if state != OutboxState.DEAD}
         for members in self._groups(connection, changes):
             cause = next(one for one in members if changes.get(one))
             before = [row for episode in members for row in self.rows.get(episode, [])]
             after, names = self._after(members, changes)
-            was = choose_task(before, tasked, self.open, today, connection.write_ahead_days)
+            was = choose(before, tasked)
             ended = {row.id for row in after if row.state == S.SKIPPED and row.id in tasked}
-            will = choose_task(after, tasked - ended, self.open, today, connection.write_ahead_days)
+            will = choose(after, tasked - ended)
             by_id = {row.id: row for row in after}
             told = [self._told("closed", by_id[id_], names) for id_ in sorted({*ended, *will.close})]
             if will.write is not None and will.write != was.write:
@@ -127,9 +137,11 @@ _LAST = 1 << 60
 """Where the ids of reminders that are not there yet begin."""
 
 
-def load_neighbourhood(tx: Session, connection: ConnectionRow, cases: Sequence[StoredCase]) -> Neighbourhood:
+def load_neighbourhood(
+    tx: Session, connection: ConnectionRow, cases: Sequence[StoredCase], *, now: datetime
+) -> Neighbourhood:
     """What lies around the changing deals of a batch."""
-    found = Neighbourhood()
+    found = Neighbourhood(mornings=load_mornings(tx, connection, now=now))
     for case in cases:
         found.accounts[case.episode_id] = case.account_key
         found.deals[case.episode_id] = case.crm_deal_id
@@ -157,6 +169,7 @@ def _as_changed(row: ReminderRow, change: StepChange) -> ReminderRow:
         position=change.position if step else row.position,
         state=change.state,
         rule="plan_changed" if step is None else row.rule,
+        owner_id=change.owner_id,
         due_on=change.to_on or row.due_on,
         planned_on=step.due_on if step else row.planned_on,
         why=step.why if step else row.why,
@@ -175,6 +188,7 @@ def _as_new(id_: int, episode_id: int, change: StepChange) -> ReminderRow:
         position=change.position,
         state=change.state,
         rule=None,
+        owner_id=change.owner_id,
         due_on=change.to_on,
         planned_on=change.step.due_on,
         why=change.step.why,

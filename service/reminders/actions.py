@@ -4,44 +4,90 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, datetime
+from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from service.clock import today_in
 from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import move
-from service.store.models import ConnectionRow, ReminderRow, ReminderState
-from service.store.reminders import lock_connection, wake_ended, wake_episodes
+from service.store.models import ConnectionRow, ReminderRow, ReminderState, TaskRefRow
+from service.store.reminders import load_task_refs, lock_connection, wake_ended, wake_episodes
+
+
+class Action(StrEnum):
+    """What can be decided about a reminder outside the CRM."""
+
+    DONE = "done"
+    SNOOZE = "snooze"
+    CANCEL = "cancel"
+
+
+class PastDayError(ValueError):
+    """A snooze to a day that is over, or to none."""
+
+
+NOTES = {
+    Action.DONE: "Marked as done in Rekindle.",
+    Action.CANCEL: "Cancelled in Rekindle: this step is not followed up any further.",
+}
+"""What the closed task then says."""
+
+
+def decide(
+    tx: Session,
+    reminder_ids: Collection[int],
+    action: Action,
+    *,
+    who: str,
+    now: datetime,
+    until: date | None = None,
+    why: str = "",
+) -> frozenset[int]:
+    """Which of these could be changed so. `until` is a snooze's day, `why` what else is said. Raises PastDayError."""
+    changed: frozenset[int] = frozenset()
+    for connection, ids in _by_connection(tx, reminder_ids):
+        today = today_in(connection.zone, now)
+        if action is Action.SNOOZE:
+            if until is None or until < today:
+                raise PastDayError("A snooze goes to a day that is still to come.")
+            changed |= snooze_reminders(tx, ids, until, who=who, today=today, now=now)
+        else:
+            act = finish_reminders if action is Action.DONE else cancel_reminders
+            changed |= act(tx, ids, who=who, why=why or NOTES[action], today=today, now=now)
+    return changed
 
 
 def finish_reminders(
     tx: Session, reminder_ids: Collection[int], *, who: str, why: str, today: date, now: datetime
-) -> int:
-    """These are done: their tasks are closed, the next steps follow. Returns how many were not over yet."""
+) -> frozenset[int]:
+    """These are done: their tasks are closed, the next steps follow. Returns those that were not over yet."""
     return _end(tx, reminder_ids, ReminderState.DONE, who=who, why=why, today=today, now=now)
 
 
 def cancel_reminders(
     tx: Session, reminder_ids: Collection[int], *, who: str, why: str, today: date, now: datetime
-) -> int:
-    """These steps end for their episode: their tasks are closed with `why`. Returns how many were not over yet."""
+) -> frozenset[int]:
+    """These steps end for their episode: their tasks are closed with `why`. Returns those that were not over yet."""
     return _end(tx, reminder_ids, ReminderState.CANCELLED, who=who, why=why, today=today, now=now)
 
 
 def snooze_reminders(
     tx: Session, reminder_ids: Collection[int], until: date, *, who: str, today: date, now: datetime
-) -> int:
-    """Move these to a day and keep them there until then. Returns how many could be moved."""
-    total = 0
+) -> frozenset[int]:
+    """Move these to a day and keep them there until then. Returns those that could be moved."""
+    total: frozenset[int] = frozenset()
     for connection, ids in _by_connection(tx, reminder_ids):
         whys = dict.fromkeys(ids, f"Snoozed until {until.isoformat()}.")
+        _let_go_of_day(tx, ids)
         moved = move(
             tx, connection.id, whys, ReminderState.SNOOZED, who=who, now=now, rule=None, due_on=until, is_pinned=True
         )
         forget_unsent(tx, moved, why="Snoozed before it was written.", now=now)
         episodes = tx.scalars(select(ReminderRow.episode_id).where(ReminderRow.id.in_(moved))).all()
         wake_episodes(tx, set(episodes), today=today)
-        total += len(moved)
+        total |= moved
     return total
 
 
@@ -54,15 +100,35 @@ def _end(
     why: str,
     today: date,
     now: datetime,
-) -> int:
-    total = 0
+) -> frozenset[int]:
+    total: frozenset[int] = frozenset()
     for connection, ids in _by_connection(tx, reminder_ids):
         ended = move(tx, connection.id, dict.fromkeys(ids, why), to, who=who, now=now, rule=None, act_on=None)
         forget_unsent(tx, ended, why=why, now=now)
         close_tasks(tx, connection, dict.fromkeys(ended, why), now=now, is_planned=True)
         wake_ended(tx, connection.id, ended, today=today)
-        total += len(ended)
+        total |= ended
     return total
+
+
+def _let_go_of_day(tx: Session, reminder_ids: Collection[int]) -> None:
+    """A day that a person gave the task in the CRM gives way to the one they give it here.
+
+    What stands there is then what we know of, so that a move which no read-back has seen yet still wins.
+    """
+    moved = {id_: ref for id_, ref in load_task_refs(tx, reminder_ids).items() if "due_on" in ref.touched}
+    if not moved:
+        return
+    days = tx.execute(select(ReminderRow.id, ReminderRow.due_on).where(ReminderRow.id.in_(moved)))
+    rows = [
+        {
+            "id": moved[row.id].id,
+            "touched": [field for field in moved[row.id].touched if field != "due_on"],
+            "written": {**moved[row.id].written, "due_on": row.due_on.isoformat()},
+        }
+        for row in days
+    ]
+    tx.execute(update(TaskRefRow), rows)
 
 
 def _by_connection(tx: Session, reminder_ids: Collection[int]) -> list[tuple[ConnectionRow, list[int]]]:

@@ -4,30 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.base import AccountActivity, Connector
+from mappings.documents.policy import Writing
 from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due
 from service.reminders.decide import Decisions
-from service.reminders.desk import Desk, load_cases, load_desk
+from service.reminders.desk import Desk, days_ahead, load_cases, load_desk
+from service.reminders.due import load_due, mark_due
 from service.reminders.knowledge import Knowledge
+from service.reminders.mornings import Mornings, load_mornings
 from service.reminders.placing import place
-from service.reminders.states import move
-from service.store.models import (
-    ConnectionRow,
-    ConnectionState,
-    ReminderRow,
-    ReminderState,
-)
-from service.store.reminders import load_ids_to_act_on, lock_connection, take_lock
+from service.reminders.waking import START, Place, ToLookAt, load_to_look_at
+from service.store.models import ConnectionRow, ConnectionState
+from service.store.reminders import lock_connection, take_lock
 from service.store.session import Store
 
 BATCH = 500
-ROLL_BATCH = 5000
 
 
 def advance(
@@ -41,27 +38,39 @@ def advance(
     is_planned: bool = False,
     batch_size: int = BATCH,
 ) -> Counter[str]:
-    """Put the tasks whose turn it is into the outbox. Does nothing unless the connection is live.
+    """Mark what is due and put the tasks whose turn it is into the outbox. Does nothing unless the connection is live.
 
-    Counts `due`, `written` (intended), `moved`, `closed`, `skipped`, `waiting` and `fields`. The CRM is asked about
-    the accounts once a batch, outside any transaction. Running it again changes nothing.
+    Each batch is one unit of work: the reminders that are due, and the writes that brings. Counts `due`, `written`
+    (intended), `moved`, `closed`, `skipped`, `waiting` and `fields`. The CRM is asked about the accounts once a batch,
+    outside any transaction. Running it again changes nothing.
     """
     counts: Counter[str] = Counter()
-    with store.begin() as tx:
-        connection = lock_connection(tx, connection_id)
-        if connection.state != ConnectionState.LIVE:
-            return counts
-    counts["due"] = _mark_all_due(store, connection_id, today=today, now=now)
     while True:
         with store.begin() as tx:
+            connection = lock_connection(tx, connection_id)
+            if connection.state != ConnectionState.LIVE:
+                return counts
+            mornings = load_mornings(tx, connection, now=now)
             released = _release(tx, connection, knowledge, today=today, now=now)
-        after, found = 0, Counter[str](released=released)
-        while ids := _ids_after(store, connection_id, after, today=today, limit=batch_size):
-            after = ids[-1]
-            found += _advance_batch(store, connector, connection_id, ids, knowledge, today, now, is_planned)
+        after: Place | None = START
+        found = Counter[str](released=released)
+        while batch := _next_batch(
+            store, connection, knowledge.writing, mornings, after, today=today, limit=batch_size
+        ):
+            after = batch.after
+            found += _advance_batch(store, connector, connection_id, batch, mornings, knowledge, today, now, is_planned)
         counts += found
         if not found["skipped"]:
             return counts  # a skipped step leaves its turn, or its room in the week, to another within the same run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """What one unit of work is about: reminders whose day has come, and those that somebody has to look at."""
+
+    due: Sequence[int]
+    to_look_at: Sequence[int]
+    after: Place | None
 
 
 def advance_announced(
@@ -76,14 +85,17 @@ def advance_announced(
 ) -> Counter[str]:
     """The same for what a person is told of first, whether or not the connection is live yet, each batch in a unit of
     work of its own; `activity` covers every account. No field is written: the caller does, once all is decided."""
-    counts: Counter[str] = Counter(due=_mark_all_due(store, connection.id, today=today, now=now))
+    with store.read() as tx:
+        mornings = load_mornings(tx, connection, now=now)
+    counts: Counter[str] = Counter(due=_mark_all_due(store, connection.id, mornings, now=now))
     while True:
-        after, found = 0, Counter[str]()
-        while ids := _ids_after(store, connection.id, after, today=today, limit=BATCH):
-            after = ids[-1]
+        after: Place | None = START
+        found = Counter[str]()
+        while batch := _next_batch(store, connection, knowledge.writing, mornings, after, today=today, limit=BATCH):
+            after = batch.after
             with store.begin() as tx:
                 take_lock(tx, connection.id)
-                desk = load_desk(tx, connection, ids, today=today)
+                desk = load_desk(tx, connection, batch.to_look_at, mornings, today=today, writing=knowledge.writing)
                 cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
                 admission = load_admission(tx, connection)
                 decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
@@ -99,66 +111,78 @@ def advance_announced(
             counts["released"] += _release(tx, connection, knowledge, today=today, now=now)
 
 
-def _release(tx: Session, connection: ConnectionRow, knowledge: Knowledge, *, today: date, now: datetime) -> int:
-    """Let the backlog's turn of this week come, and place it; how many came."""
-    released = release_due(tx, connection, today=today, now=now)
-    place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day)
-    return len(released)
-
-
-def _ids_after(store: Store, connection_id: int, after: int, *, today: date, limit: int) -> list[int]:
-    with store.read() as tx:
-        return load_ids_to_act_on(tx, connection_id, today=today, limit=limit, after=after)
-
-
-def _mark_all_due(store: Store, connection_id: int, *, today: date, now: datetime) -> int:
+def _mark_all_due(store: Store, connection_id: int, mornings: Mornings, *, now: datetime) -> int:
+    """Mark everything whose day has come, a batch a unit of work; how many were marked."""
     total = 0
     while True:
         with store.begin() as tx:
             take_lock(tx, connection_id)
-            helping = mark_due(tx, connection_id, today=today, now=now)
+            helping = mark_due(tx, connection_id, load_due(tx, connection_id, mornings, limit=BATCH), now=now)
         total += helping
         if not helping:
             return total
 
 
-def mark_due(tx: Session, connection_id: int, *, today: date, now: datetime) -> int:
-    """Scheduled and snoozed reminders whose day has come are due, some thousands at a time. Uses ix_reminders_due."""
-    for state in (ReminderState.SCHEDULED, ReminderState.SNOOZED):
-        mine = (ReminderRow.connection_id == connection_id, ReminderRow.state == state, ReminderRow.due_on <= today)
-        ids = tx.scalars(select(ReminderRow.id).where(*mine).limit(ROLL_BATCH)).all()
-        if ids:
-            whys = dict.fromkeys(ids, "Its day has come.")
-            return len(move(tx, connection_id, whys, ReminderState.DUE, who="rekindle", now=now))
-    return 0
+def _release(tx: Session, connection: ConnectionRow, knowledge: Knowledge, *, today: date, now: datetime) -> int:
+    """Let the backlog's turn of this week come, and place it; how many came."""
+    released = release_due(tx, connection, today=today, now=now, per_week=knowledge.writing.backlog_per_week)
+    place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day, room=knowledge.room)
+    return len(released)
+
+
+def _next_batch(
+    store: Store,
+    connection: ConnectionRow,
+    writing: Writing,
+    mornings: Mornings,
+    after: Place | None,
+    *,
+    today: date,
+    limit: int,
+) -> _Batch | None:
+    """The next reminders to see to: those marked due come again no more, those looked at only from `after` on."""
+    ahead, looks = days_ahead(connection, writing), ToLookAt()
+    with store.read() as tx:
+        due = load_due(tx, connection.id, mornings, limit=limit)
+        if after is not None:
+            looks = load_to_look_at(tx, connection.id, mornings, ahead=ahead, today=today, limit=limit, after=after)
+    return _Batch(due=due, to_look_at=looks.ids, after=looks.after) if due or looks.ids else None
 
 
 def _advance_batch(
     store: Store,
     connector: Connector,
     connection_id: int,
-    ids: Sequence[int],
+    batch: _Batch,
+    mornings: Mornings,
     knowledge: Knowledge,
     today: date,
     now: datetime,
     is_planned: bool,
 ) -> Counter[str]:
+    ids = batch.to_look_at
+    accounts: list[str] = []
     with store.read() as tx:
         connection = tx.get_one(ConnectionRow, connection_id)
-        accounts = _accounts_to_write(load_desk(tx, connection, ids, today=today)) if connection.account_sense else []
+        if connection.account_sense and ids:
+            desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
+            accounts = _accounts_to_write(desk)
     activity = {one.account_id: one for one in connector.account_activity(accounts)} if accounts else {}
     with store.begin() as tx:
         connection = lock_connection(tx, connection_id)
         if connection.state != ConnectionState.LIVE:
             return Counter()
-        desk = load_desk(tx, connection, ids, today=today)
+        due = mark_due(tx, connection_id, batch.due, now=now)
+        if not ids:
+            return Counter(due=due)
+        desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
         cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
         admission = load_admission(tx, connection)
         decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
         for group in desk.groups:
             if not connection.account_sense or group.account_id in {None, *accounts} or group.choice.write is None:
                 decided.take(group)
-        return decided.save(tx, is_planned=is_planned)
+        return decided.save(tx, is_planned=is_planned) + Counter(due=due)
 
 
 def _accounts_to_write(desk: Desk) -> list[str]:

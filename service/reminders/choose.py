@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -47,8 +47,17 @@ def next_step(episode: Iterable[Candidate], *, today: date) -> Candidate | None:
     return steps[0] if steps else None
 
 
-def choose(nexts: Sequence[Candidate], standing: Sequence[Candidate], *, today: date, ahead: int | None) -> Choice:
+def choose(
+    nexts: Sequence[Candidate],
+    standing: Sequence[Candidate],
+    *,
+    today: date,
+    ahead: int | None,
+    begun: Callable[[Candidate], date] | None = None,
+) -> Choice:
     """Who of the next steps of one account gets the one task. `standing` are all its steps that have a task.
+
+    `begun` is the last day whose morning has come where a step's rep lives, if that is not simply `today`.
 
     A task that a person shaped, or whose day has come, is not taken away again; of two steps on one day the one that
     has its task keeps it.
@@ -65,8 +74,8 @@ def choose(nexts: Sequence[Candidate], standing: Sequence[Candidate], *, today: 
     losers = tuple(one.id for one in standing if one.id != first.id)
     if first.has_task:
         return Choice(keep=first.id, close=losers, waiting=_others(ready, first))
-    write_on = first.due_on - timedelta(days=ahead) if ahead is not None else today
-    if write_on > today:
+    write_on = first.due_on - timedelta(days=ahead) if ahead is not None else None
+    if write_on is not None and write_on > (begun(first) if begun else today):
         return Choice(look_on=write_on, close=(), waiting=_others(ready, first))
     return Choice(write=first.id, close=losers, waiting=_others(ready, first))
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from mappings.documents.policy import Spread
 from mappings.model import Anchor, LostDeal, Step
 from service.reminders.spread import IsWorkingDay, Load, Placeable, day_again, spread
 from service.store.models import ConnectionRow
@@ -41,13 +42,14 @@ def place(
     today: date,
     now: datetime,
     is_working_day: IsWorkingDay,
+    room: Spread | None = None,
     given: Given | None = None,
 ) -> dict[int, date]:
     """The day each step got, by reminder id; saved. Steps placed before keep theirs.
 
     A step of `given` gets that day; one that is planned for a day again for which it had been placed, its former day.
     """
-    placed = choose_days(tx, connection, steps, today=today, is_working_day=is_working_day, given=given)
+    placed = choose_days(tx, connection, steps, today=today, is_working_day=is_working_day, room=room, given=given)
     save_days(tx, placed, now=now)
     return placed
 
@@ -59,13 +61,14 @@ def choose_days(
     *,
     today: date,
     is_working_day: IsWorkingDay,
+    room: Spread | None = None,
     given: Given | None = None,
 ) -> dict[int, date]:
     """The day each step is to get, by reminder id; nothing is saved."""
     if not steps:
         return {}
     counts = load_follow_up_counts(tx, connection.id, {one.owner_id for one in steps}, since=week_start(today))
-    load, known = Load.of(counts), load_placed_days(tx, [one.reminder_id for one in steps])
+    load, known = Load.of(counts, room), load_placed_days(tx, [one.reminder_id for one in steps])
     placed: dict[int, date] = {}
     for one in steps:
         day = _known_day(one, known, given or {}, today)

@@ -115,6 +115,8 @@ def reconcile(current: Iterable[Current], plan: FollowUpPlan, *, today: date) ->
 
 def within_horizon(plan: FollowUpPlan, *, today: date) -> tuple[Step, ...]:
     """The plan's steps, and those of its later ones that have come near enough."""
+    if not plan.later:
+        return plan.steps
     horizon = today + relativedelta(months=HORIZON_MONTHS)
     return (*plan.steps, *(step for step in plan.later if step.computed_on <= horizon))
 

@@ -39,7 +39,8 @@ def connection_of_account(tx: Session, crm: str, account_id: str) -> ConnectionR
 
 def stored_ciphertexts(tx: Session) -> list[str]:
     """Everything encrypted, for checking the keys against."""
-    rows = tx.execute(select(ConnectionRow.credentials, ConnectionRow.token, ConnectionRow.webhook_keys))
+    kept = (ConnectionRow.credentials, ConnectionRow.token, ConnectionRow.webhook_keys, ConnectionRow.slack)
+    rows = tx.execute(select(*kept))
     return [text for row in rows for text in row if text]
 
 

@@ -15,7 +15,6 @@ from service.store.bulk import insert_numbered, update_rows
 from service.store.models import (
     ConnectionRow,
     DealRow,
-    EpisodeRow,
     OwnerRow,
     ReminderRow,
     ReminderState,
@@ -172,21 +171,3 @@ def wake_ended(tx: Session, connection_id: int, reminder_ids: Collection[int], *
     ).all()
     wake_episodes(tx, {row.episode_id for row in found}, today=today)
     wake_accounts(tx, connection_id, {row.account_key for row in found if row.account_key}, today=today)
-
-
-def load_ids_to_act_on(tx: Session, connection_id: int, *, today: date, limit: int, after: int = 0) -> list[int]:
-    """Reminders somebody has to look at, in the order of their ids. Uses ix_reminders_act."""
-    statement = (
-        select(ReminderRow.id)
-        .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
-        .where(
-            ReminderRow.connection_id == connection_id,
-            ReminderRow.act_on <= today,
-            ReminderRow.id > after,
-            ReminderRow.state.in_(STANDING),
-            EpisodeRow.ended_as.is_(None),
-        )
-        .order_by(ReminderRow.id)
-        .limit(limit)
-    )
-    return list(tx.scalars(statement))

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [first-read] [preview] [writes] [webhooks] [mapping-sets]`: by default all."""
+"""`python -m tests.benchmarks [NAME ...]`: all of them by default."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import first_read, mapping_sets, preview, webhooks, writes
+from tests.benchmarks import dispatch, first_read, mapping_sets, preview, reaction, webhooks, writes
 
-NAMES = ("first-read", "preview", "writes", "webhooks", "mapping-sets")
+NAMES = ("first-read", "preview", "writes", "webhooks", "reaction", "dispatch", "mapping-sets")
 
 
 def main() -> int:
@@ -24,6 +24,8 @@ def main() -> int:
     parser.add_argument("--stored", type=int, default=100_000, help="stored deals that a document is changed over")
     parser.add_argument("--counted", type=int, default=1_000_000, help="stored deals that are counted")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long webhooks are sent")
+    parser.add_argument("--reactions", type=int, default=50, help="deals that are lost one after another")
+    parser.add_argument("--reminders", type=int, default=20_000, help="reminders that fall due")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
@@ -47,6 +49,10 @@ def main() -> int:
                 classified=options.stored,
                 distinct_notes=options.distinct_notes,
             )
+        if "reaction" in names:
+            reaction.measure(Path(folder), deals=options.reactions)
+        if "dispatch" in names:
+            dispatch.measure(Path(folder), reminders=options.reminders, databases=tuple(options.database))
     return 0
 
 

@@ -24,6 +24,7 @@ from service.store.models.people import (
     UserRow,
 )
 from service.store.models.previews import DraftRow, OutcomeRow, OutcomeState, PreviewRow, PreviewState
+from service.store.models.queue import LinkUseRow, MessageRow, MessageState, TurnRow
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
 __all__ = [
@@ -46,7 +47,10 @@ __all__ = [
     "InboxRow",
     "InboxState",
     "InvitationRow",
+    "LinkUseRow",
     "MappingSetRow",
+    "MessageRow",
+    "MessageState",
     "OutboxKind",
     "OutboxRow",
     "OutboxState",
@@ -65,6 +69,7 @@ __all__ = [
     "StreamRow",
     "TaskRefRow",
     "TaskRefState",
+    "TurnRow",
     "UserOwnerRow",
     "UserRow",
 ]

@@ -29,6 +29,8 @@ class ConnectionRow(Numbered):
     describe found and later work needs (zone, stages, labels, capabilities).
     `state_before_reconnect` is where a connection returns to once its credentials work again. `write_stops` is what the
     CRM refuses as a whole, {"tasks" or "fields": {until, why}}. `going_live` is a go-live that has begun and not ended.
+
+    Hours are local: a reminder is due from `morning_hour` on, in its rep's zone. `slack` is ciphertext.
     """
 
     __tablename__ = "connections"
@@ -60,6 +62,12 @@ class ConnectionRow(Numbered):
     one_task_per_account: Mapped[bool] = mapped_column(default=True)
     account_sense: Mapped[bool] = mapped_column(default=True)
     write_ahead_days: Mapped[int | None]
+    sync_every_minutes: Mapped[int | None]
+    morning_hour: Mapped[int] = mapped_column(default=8)
+    digest: Mapped[str] = mapped_column(String(10), default="off")
+    digest_hour: Mapped[int] = mapped_column(default=8)
+    escalate_after_days: Mapped[int | None]
+    slack: Mapped[str | None] = mapped_column(Text)
     fallback_owner_id: Mapped[str | None] = mapped_column(String(64))
     lost_since: Mapped[date | None]
     live_owner_ids: Mapped[list[Any] | None]

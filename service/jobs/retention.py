@@ -1,0 +1,29 @@
+"""Where the rules of retention plug in: each is called once a day."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from service.bootstrap import App
+from service.jobs.periods import next_hour
+from service.store.turns import end_turn
+
+log = logging.getLogger(__name__)
+
+RULES: list[Callable[[App], None]] = []
+"""Whoever keeps something for a time only adds what removes it."""
+
+
+def apply_all(app: App) -> None:
+    """Apply every rule; one that fails does not keep the others from it."""
+    failed = []
+    for rule in RULES:
+        try:
+            rule(app)
+        except Exception as error:
+            log.exception("A rule of retention failed")
+            failed.append(str(error))
+    now = app.now()
+    with app.store.begin() as tx:
+        end_turn(tx, "apply_retention", due_at=next_hour(now, "UTC", 4), now=now, error="; ".join(failed) or None)

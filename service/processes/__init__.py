@@ -1,0 +1,1 @@
+"""Processes: the supervisor of `rekindle up`, and the embedded Valkey."""
