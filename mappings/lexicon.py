@@ -25,6 +25,7 @@ from mappings.text import CJK, spellings
 GAPS = {"..": 3, "...": 7}
 _IS_CJK = re.compile(f"[{CJK}]")
 _LONGEST_STEM = 30
+_IS_FAMILY = re.compile(r"<\w+>")
 _NEGATIVE = ("未", "不", "非", "無")
 
 
@@ -132,6 +133,7 @@ class Lexicon:
     neutral: int
     turn: int
     portuguese: int
+    families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
 
 
 @lru_cache(maxsize=1)
@@ -206,6 +208,7 @@ class _Builder:
             neutral=neutral,
             turn=turn,
             portuguese=portuguese,
+            families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},
         )
 
     def cjk_words(self) -> re.Pattern[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 
 from mappings.facts.grammar import Found, is_after_behind
 from mappings.facts.kinds import VERB_LAST, Context
@@ -125,7 +127,4 @@ def _own(lexed: Lexed, found: Found) -> str:
 
 
 def cues_between(lexed: Lexed, first: int, last: int) -> int:
-    cues = 0
-    for place in range(first, min(last, len(lexed.cues))):
-        cues |= lexed.cues[place]
-    return cues
+    return reduce(or_, lexed.cues[first:last], 0)

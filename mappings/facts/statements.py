@@ -155,6 +155,9 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     if when.base not in _DAYS_OR_MONTHS or (context.clause & NOT and not year):
         return replace(mention, when=UNDATED) if _is_without_money(found, context) else mention
     turn = ends_in(context)
+    if when.base is Base.WEEKDAY_OF and year and not turn:  # "fiscal year: last Saturday of January"
+        is_first = 10 <= when.day < 90
+        return replace(mention, role=Role.YEAR_STARTS if is_first else Role.YEAR_ENDS)
     if found.is_years_end:
         return replace(mention, role=Role.YEAR_ENDS)
     own_months = _own(lexed, found).count("M")

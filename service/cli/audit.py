@@ -9,8 +9,8 @@ import click
 from connectors.errors import ConnectorError
 from service import clock
 from service.audit.ledger import LedgerLine, ledger
-from service.audit.report import audit as audit_period
-from service.audit.report import iso_week, last_weeks
+from service.audit.lens import Lens, iso_week, last_weeks
+from service.audit.report import audit as audit_losses
 from service.bootstrap import App
 from service.cli.context import app
 from service.cli.output import json_option, print_json, print_table, say, warn
@@ -30,7 +30,7 @@ def audit(show_ledger: bool, week: str | None, as_json: bool) -> int:
         return _ledger(opened, as_json=as_json)
     period = iso_week(week) if week else last_weeks(clock.now().date())
     with opened.store.read() as tx:
-        found = audit_period(tx, period)
+        found = audit_losses(tx, Lens(period=period))
     if as_json:
         print_json(found)
     else:

@@ -23,7 +23,6 @@ from service.store.codec import to_record
 from service.store.models import ConnectionRow, EpisodeRow, PlanRow, ReminderRow, ReminderState
 from service.store.reminders import load_reminders
 
-OVERDUE_DAYS = 30
 Replan = Callable[[LostDeal, Classification, date], FollowUpPlan]
 """The plan of a deal made on a given day."""
 
@@ -83,7 +82,7 @@ class Planning:
     def long_overdue(self, case: Case, plan: FollowUpPlan) -> set[tuple[str, int]]:
         """Steps that are for today only because their own day is long past."""
         was = self.replan(case.deal, case.classification, case.deal.lost_on)
-        limit = self.today - timedelta(days=OVERDUE_DAYS)
+        limit = self.today - timedelta(days=self.knowledge.writing.backlog_after_days)
         past = {(str(step.purpose), step.ordinal) for step in was.steps if step.due_on < limit}
         return {
             name

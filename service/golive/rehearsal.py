@@ -92,7 +92,7 @@ class Rehearsal:
             owner_ids = self._owner_ids(tx)
             unfinished.begin(tx, connection, now=self.now)
             values = {
-                "lost_since": self.request.since(self.today),
+                "lost_since": self.request.since(self.today, self.knowledge.writing.lost_since_months),
                 "live_owner_ids": owner_ids,
                 "live_limit": None,
                 "live_since": connection.live_since or self.now,
@@ -107,10 +107,14 @@ class Rehearsal:
         """Spread all steps at once, as each takes room from the others; save them in helpings."""
         with store.begin() as tx:
             take_lock(tx, connection.id)
-            unplaced += release_due(tx, connection, today=self.today, now=self.now)
+            unplaced += release_due(
+                tx, connection, today=self.today, now=self.now, per_week=self.knowledge.writing.backlog_per_week
+            )
         with store.read() as tx:
             working = self.knowledge.is_working_day
-            days = choose_days(tx, connection, unplaced, today=self.today, is_working_day=working)
+            days = choose_days(
+                tx, connection, unplaced, today=self.today, is_working_day=working, room=self.knowledge.room
+            )
         for chunk in in_chunks(list(days), HELPING):
             with store.begin() as tx:
                 take_lock(tx, connection.id)
@@ -155,7 +159,7 @@ class Rehearsal:
         cases = self._admitted(tx, connection, ids, admission, pilot, GoLiveReport(connection=connection.name))
         arrived = self._planning.plan(tx, connection, cases, late, GoLiveReport(connection=connection.name))
         working = self.knowledge.is_working_day
-        place(tx, connection, late, today=self.today, now=self.now, is_working_day=working)
+        place(tx, connection, late, today=self.today, now=self.now, is_working_day=working, room=self.knowledge.room)
         wake_episodes(tx, arrived, today=self.today)
         self._set(tx, connection, live_limit=self.request.limit)
         unfinished.end(tx, stored)
@@ -231,6 +235,7 @@ class Rehearsal:
             replan=lambda case: self.replan(case.deal, case.classification, self.today),
             is_backlog=lambda case, plan: len(self._planning.long_overdue(case, plan)) == len(plan.steps),
             one_task_per_account=connection.one_task_per_account,
+            quiet_days=self.knowledge.writing.active_within_days,
         )
 
 

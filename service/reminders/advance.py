@@ -10,10 +10,11 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from connectors.base import AccountActivity, Connector
+from mappings.documents.policy import Writing
 from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due
 from service.reminders.decide import Decisions
-from service.reminders.desk import Desk, load_cases, load_desk
+from service.reminders.desk import Desk, days_ahead, load_cases, load_desk
 from service.reminders.due import load_due, mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.mornings import Mornings, load_mornings
@@ -53,7 +54,9 @@ def advance(
             released = _release(tx, connection, knowledge, today=today, now=now)
         after: Place | None = START
         found = Counter[str](released=released)
-        while batch := _next_batch(store, connection, mornings, after, today=today, limit=batch_size):
+        while batch := _next_batch(
+            store, connection, knowledge.writing, mornings, after, today=today, limit=batch_size
+        ):
             after = batch.after
             found += _advance_batch(store, connector, connection_id, batch, mornings, knowledge, today, now, is_planned)
         counts += found
@@ -88,11 +91,11 @@ def advance_announced(
     while True:
         after: Place | None = START
         found = Counter[str]()
-        while batch := _next_batch(store, connection, mornings, after, today=today, limit=BATCH):
+        while batch := _next_batch(store, connection, knowledge.writing, mornings, after, today=today, limit=BATCH):
             after = batch.after
             with store.begin() as tx:
                 take_lock(tx, connection.id)
-                desk = load_desk(tx, connection, batch.to_look_at, mornings, today=today)
+                desk = load_desk(tx, connection, batch.to_look_at, mornings, today=today, writing=knowledge.writing)
                 cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
                 admission = load_admission(tx, connection)
                 decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
@@ -122,16 +125,23 @@ def _mark_all_due(store: Store, connection_id: int, mornings: Mornings, *, now: 
 
 def _release(tx: Session, connection: ConnectionRow, knowledge: Knowledge, *, today: date, now: datetime) -> int:
     """Let the backlog's turn of this week come, and place it; how many came."""
-    released = release_due(tx, connection, today=today, now=now)
-    place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day)
+    released = release_due(tx, connection, today=today, now=now, per_week=knowledge.writing.backlog_per_week)
+    place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day, room=knowledge.room)
     return len(released)
 
 
 def _next_batch(
-    store: Store, connection: ConnectionRow, mornings: Mornings, after: Place | None, *, today: date, limit: int
+    store: Store,
+    connection: ConnectionRow,
+    writing: Writing,
+    mornings: Mornings,
+    after: Place | None,
+    *,
+    today: date,
+    limit: int,
 ) -> _Batch | None:
     """The next reminders to see to: those marked due come again no more, those looked at only from `after` on."""
-    ahead, looks = connection.write_ahead_days, ToLookAt()
+    ahead, looks = days_ahead(connection, writing), ToLookAt()
     with store.read() as tx:
         due = load_due(tx, connection.id, mornings, limit=limit)
         if after is not None:
@@ -155,7 +165,8 @@ def _advance_batch(
     with store.read() as tx:
         connection = tx.get_one(ConnectionRow, connection_id)
         if connection.account_sense and ids:
-            accounts = _accounts_to_write(load_desk(tx, connection, ids, mornings, today=today))
+            desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
+            accounts = _accounts_to_write(desk)
     activity = {one.account_id: one for one in connector.account_activity(accounts)} if accounts else {}
     with store.begin() as tx:
         connection = lock_connection(tx, connection_id)
@@ -164,7 +175,7 @@ def _advance_batch(
         due = mark_due(tx, connection_id, batch.due, now=now)
         if not ids:
             return Counter(due=due)
-        desk = load_desk(tx, connection, ids, mornings, today=today)
+        desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
         cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
         admission = load_admission(tx, connection)
         decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)

@@ -51,6 +51,7 @@ class Loss:
     industry: str | None = None
     public_sector: bool | None = None
     fiscal_field: int | None = None
+    fiscal_turn_field: tuple[int, int, int, bool] | None = None
     competitor: str | None = None
     amount: int | None = None
     contract_end_field: date | None = None
@@ -299,6 +300,8 @@ def budget(loss: Loss, n: dict[str, Any], today: date, earliest: date) -> list[E
 
 def fiscal_start(loss: Loss, facts: list[Said]) -> tuple[tuple[int, int], bool]:
     """Month and day, and whether that is assumed."""
+    if loss.fiscal_turn_field is not None:
+        return (1, 1), False  # the day is another each year, see starts_by_weekday
     if loss.fiscal_field is not None:
         return (loss.fiscal_field, 1), False
     worded = [(said.fiscal_month, said.fiscal_day) for said in facts if said.fiscal_month is not None]
@@ -315,7 +318,9 @@ def fiscal_start(loss: Loss, facts: list[Said]) -> tuple[tuple[int, int], bool]:
 
 
 def fiscal_turn(loss: Loss, facts: list[Said]) -> tuple[int, int, int, bool] | None:
-    """The weekday that the year turns on, unless the account's field names another month."""
+    """The weekday that the year turns on: the field's, else the one said, unless the field names another month."""
+    if loss.fiscal_turn_field is not None:
+        return loss.fiscal_turn_field
     worded = [said for said in facts if said.fiscal_month is not None]
     if not worded or worded[0].fiscal_turn is None:
         return None
@@ -325,17 +330,19 @@ def fiscal_turn(loss: Loss, facts: list[Said]) -> tuple[int, int, int, bool] | N
 
 def starts_by_weekday(month: int, weekday: int, nth: int, is_start: bool, years: Iterable[int]) -> list[date]:
     """The first day of each year of 52 or 53 weeks, by walking through every day of these years."""
-    starts = []
-    for year in years:
-        here = [day for day in (date(year, 1, 1) + n * DAY for n in range(366)) if day.year == year]
+    return [start_by_weekday(month, weekday, nth, is_start, year) for year in years]
+
+
+@functools.lru_cache(maxsize=100_000)
+def start_by_weekday(month: int, weekday: int, nth: int, is_start: bool, year: int) -> date:
+    here = [day for day in (date(year, 1, 1) + n * DAY for n in range(366)) if day.year == year]
+    if nth == 0:
+        end = max(day for day in here if day.month == month)
+        [turn] = [day for day in (end + n * DAY for n in range(-3, 4)) if day.weekday() == weekday]
+    else:
         days = [day for day in here if day.month == month and day.weekday() == weekday]
-        if nth == 0:
-            end = max(day for day in here if day.month == month)
-            [turn] = [day for day in (end + n * DAY for n in range(-3, 4)) if day.weekday() == weekday]
-        else:
-            turn = days[-1] if nth == -1 else days[nth - 1]
-        starts.append(turn if is_start else turn + DAY)
-    return starts
+        turn = days[-1] if nth == -1 else days[nth - 1]
+    return turn if is_start else turn + DAY
 
 
 def interval(loss: Loss, n: dict[str, Any], lost_on: date, today: date, earliest: date) -> list[Expected]:

@@ -85,6 +85,7 @@ def deal_of(loss: Loss) -> LostDeal:
         industry=loss.industry,
         public_sector=loss.public_sector,
         fiscal_year_start_month=loss.fiscal_field,
+        fiscal_year_turn=_turn_of(loss.fiscal_turn_field),
     )
     return LostDeal(
         key=DealKey("org", "deal"),
@@ -105,16 +106,16 @@ def fact_of(said: Said) -> Fact:
         field="contract_end" if said.from_field else "notes",
         fiscal_year_start_month=said.fiscal_month,
         fiscal_year_start_day=said.fiscal_day,
-        fiscal_year_turn=_turn_of(said),
+        fiscal_year_turn=_turn_of(said.fiscal_turn),
         term_months=said.term_months,
         notice_days=said.notice_days,
     )
 
 
-def _turn_of(said: Said) -> WeekdayTurn | None:
-    if said.fiscal_turn is None:
+def _turn_of(turn: tuple[int, int, int, bool] | None) -> WeekdayTurn | None:
+    if turn is None:
         return None
-    month, weekday, nth, is_first_day = said.fiscal_turn
+    month, weekday, nth, is_first_day = turn
     return WeekdayTurn(month=month, weekday=weekday, nth=nth, is_first_day=is_first_day)
 
 

@@ -103,10 +103,10 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "retrasó retrasaron retrasado retraso demoró demoraron demora tenían tenía debían debía querían quería"
-    " terminó venció finalizó tardaron tardó dejó dejaron salió salieron recortaron cortaron cancelaron eligieron"
-    " decidieron decidió compraron cerraron jubiló perdieron cambiaron rechazaron despidieron iba iban comenzaron"
-    " empezaron arrancaron contrataron fueron",
+    "told": "enviado enviada enviamos retrasó retrasaron retrasado retraso demoró demoraron demora tenían tenía"
+    " debían debía querían quería terminó venció finalizó tardaron tardó dejó dejaron salió salieron recortaron"
+    " cortaron cancelaron eligieron decidieron decidió compraron cerraron jubiló perdieron cambiaron rechazaron"
+    " despidieron iba iban comenzaron empezaron arrancaron contrataron fueron",
     "unless": "mar ene ago dic segundo segunda cuarto mayo media medio luego desde pasado oct",
     "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
@@ -150,8 +150,8 @@ CUES = {
     "report": "pidió pide piden pidieron dijo dice dicen dijeron comentó comentaron indicó indicaron sugirió propuso"
     " prefiere prefieren prefirió quedó quedamos acordó acordamos acordaron confirmó avisó solicitó recomendó quiere"
     " quieren prometió prometieron quedaron",
-    "chose": "eligió eligieron quedaron quedan quedó siguen sigue continúan continúa renovaron renovó firmaron firmó"
-    " usan utilizan optaron trabajan contrataron",
+    "chose": "con eligió eligieron quedaron quedan quedó siguen sigue continúan continúa renovaron renovó firmaron"
+    " firmó usan utilizan optaron trabajan contrataron",
     "only": "solo sólo solamente recién",
     "person": "reunión contacto",
     "article": "el",
