@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from mappings.competitors import known_names, named_competitor
+from mappings.competitors import known_names, named_competitor, names_in
 from mappings.documents.mapping_set import MappingSet, Meaning
-from mappings.facts import extract_facts
+from mappings.facts import extract_facts, read_dates
+from mappings.leaning import Texts
 from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.rules import Source, Vote, votes_of
@@ -16,6 +17,7 @@ from mappings.taxonomy import Category, Finality
 from mappings.weighing import Setting, weigh
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
+_SAYS_NOTHING = "says_nothing"
 _WORD_LETTERS = 4
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
 NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
@@ -26,12 +28,10 @@ _HINTS = {
     FactKind.REVISIT: ("later", Category.TIMING, 1.3),
 }
 
-Texts = tuple[tuple[str, str], ...]  # (CRM field, words)
-
 
 def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = None) -> Classification:
     """What the loss is taken to mean. Pure; `connection` is the name that rules may be limited to."""
-    reasons: Texts = tuple((reason.field, reason.words) for reason in deal.stated_reasons if reason.words.strip())
+    reasons: Texts = tuple((reason.field, reason.words) for reason in deal.stated_reasons if _is_said(reason.words))
     notes: Texts = tuple((note.field, note.text) for note in deal.notes if note.text.strip())
     facts = _facts(deal)
     judged = _judge(mapping_set, connection, reasons, notes, deal.competitor or "", _hints(deal, facts))
@@ -50,17 +50,32 @@ def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = N
     )
 
 
+def _is_said(words: str) -> bool:
+    """Whether a reason field holds words at all: "-", "?" and "..." are none."""
+    return any(letter.isalnum() for letter in words)
+
+
+def read_ahead(deals: Sequence[LostDeal]) -> None:
+    """Read the notes of some hundreds of deals, one kind of reading after the other, before they are classified."""
+    texts = [note.text for deal in deals for note in deal.notes if note.text.strip()]
+    for read in (read_text, names_in, read_dates):
+        for text in texts:
+            read(text)
+
+
 def _facts(deal: LostDeal) -> tuple[Fact, ...]:
     """The one place where dates enter a classification."""
     return extract_facts(deal)
 
 
 def _hints(deal: LostDeal, facts: Iterable[Fact]) -> tuple[tuple[FactKind, str, str, int, int], ...]:
-    return tuple((fact.kind, fact.field, fact.text, fact.start, fact.end) for fact in facts if _lies_ahead(deal, fact))
+    return tuple((fact.kind, fact.field, fact.text, fact.start, fact.end) for fact in facts if _is_telling(deal, fact))
 
 
-def _lies_ahead(deal: LostDeal, fact: Fact) -> bool:
-    """A contract that had ended binds nobody."""
+def _is_telling(deal: LostDeal, fact: Fact) -> bool:
+    """A contract that had ended binds nobody, and "TBD" alone is no time to come back."""
+    if fact.on is None and fact.text and {signal.concept for signal in read_text(fact.text).signals} == {_SAYS_NOTHING}:
+        return False
     return fact.kind != FactKind.CONTRACT_END or fact.on is None or fact.on >= deal.lost_on
 
 
@@ -127,6 +142,7 @@ def _setting(texts: Texts, *, is_label: bool) -> Setting:
         is_label=is_label,
         word_count=count,
         understood=understood,
+        texts=texts,
         has_words=any(len(word) >= _WORD_LETTERS for reading in readings for word in reading.words),
         is_never="never" in kinds,
         is_for_now="not_now" in kinds,

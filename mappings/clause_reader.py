@@ -90,12 +90,21 @@ class _ClauseReader:
         self.senses = [word.sense for word in words]
         if opens_sentence:
             self.senses[0] = words[0].opening
+        if "no" in self.folded:
+            self._read_portuguese_no()
         self._join_phrases()
         self.noes = [place for place, sense in enumerate(self.senses) if sense.is_no_before]
         self.noes_after = [place for place, sense in enumerate(self.senses) if sense.is_no_after]
         self.ahead = self._count_fillers()
         self.counted = sum([not sense.is_filler for sense in self.senses])
         self.known = 0.0
+
+    def _read_portuguese_no(self) -> None:
+        """Beside words that only Portuguese has, "no" is "in the"."""
+        if any(self.lexicon.portuguese in sense.elements for sense in self.senses):
+            for place, word in enumerate(self.folded):
+                if word == "no":
+                    self.senses[place] = sense_of(frozenset({self.lexicon.filler}), self.senses[place].phrases)
 
     def _join_phrases(self) -> None:
         for place, sense in enumerate(self.senses):
@@ -181,7 +190,7 @@ class _ClauseReader:
         """The words used, with those that the elements from `number` on fall on; none where they do not follow."""
         element = pattern.elements[number]
         after = used[-1] + 1
-        reach = self.ahead[after] + pattern.gaps[number]
+        reach = self.ahead[after] + pattern.gaps[number] - _COMMA_WIDTH * (after in self.commas)
         for place in range(after, len(self.senses)):
             if self.ahead[place] > reach:
                 return ()

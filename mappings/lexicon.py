@@ -3,8 +3,10 @@
 A family is a list of words of one meaning in all languages. A pattern is a line of elements:
 `word`, `word*`, `*word`, `!wórd` (with its accents only), `a|b`, `<family>`, each optional with `?` behind it; `..`
 lets three words stand between its neighbours, `...` seven. Fillers (articles, forms of "to be") may stand anywhere and
-do not count. Each distinct element has a number: a word is the set of its elements' numbers, and a pattern is looked
-for where the rarest of its elements is met and a clause holds the others too.
+do not count. A document of one language adds words to families, and patterns to concepts under `[more]`. Words of the
+family `known` mean nothing by themselves: they are no names and no misspellings. Each distinct element has a number: a
+word is the set of its elements' numbers, and a pattern is looked for where the rarest of its elements is met and a
+clause holds the others too.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from mappings.text import CJK, spellings
 GAPS = {"..": 3, "...": 7}
 _IS_CJK = re.compile(f"[{CJK}]")
 _LONGEST_STEM = 30
+_IS_FAMILY = re.compile(r"<\w+>")
 _NEGATIVE = ("未", "不", "非", "無")
 
 
@@ -129,6 +132,8 @@ class Lexicon:
     filler: int
     neutral: int
     turn: int
+    portuguese: int
+    families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
 
 
 @lru_cache(maxsize=1)
@@ -141,8 +146,9 @@ def shipped_lexicon() -> Lexicon:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": [], "turn": []}
+    families: dict[str, list[str]] = {"NAME": [], "turn": [], "known": [], "portuguese": []}
     rows: dict[str, dict[str, Any]] = {}
+    more: list[tuple[str, str, str]] = []
     for document in documents:
         for name, words in document.get("families", {}).items():
             families.setdefault(name, []).extend(_words_of(words))
@@ -150,11 +156,12 @@ def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
             if name in rows:
                 raise ValueError(f"concept {name} is defined twice")
             rows[name] = row
+        more.extend((concept, document["language"], lines) for concept, lines in document.get("more", {}).items())
     families["NAME"].extend(families.get("vendor", ()))
     # Japanese says "no" after the word, so there it cannot open a pattern.
     families["no_before"] = [word for word in families["no"] if not _IS_CJK.search(word)]
     families["no_after"] = [word for word in families["no"] if _IS_CJK.search(word)]
-    return _Builder(families).build(rows)
+    return _Builder(families).build(rows, more)
 
 
 def _words_of(words: object) -> list[str]:
@@ -168,17 +175,24 @@ class _Builder:
         self.numbers: dict[str, int] = {}
         self.sizes: list[int] = []
 
-    def build(self, rows: Mapping[str, Mapping[str, Any]]) -> Lexicon:
-        no_before, no_after, name, filler, neutral, turn = (
-            self.number(element)
-            for element in ("<no_before>", "<no_after>", "<NAME>", "<filler>", "<neutral>", "<turn>")
+    def build(self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]] = ()) -> Lexicon:
+        no_before, no_after, name, filler, neutral, turn, portuguese = (
+            self.number(f"<{family}>")
+            for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese")
         )
+        self.number("<known>")
         concepts = {
             key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()
         }
-        patterns = [pattern for key, row in rows.items() for pattern in self.patterns(concepts[key], row["patterns"])]
+        patterns = [
+            pattern for key, row in rows.items() for pattern in self.patterns(concepts[key], key, row["patterns"])
+        ]
+        for key, language, lines in more:
+            if key not in rows:
+                raise ValueError(f"unknown concept {key} in the patterns of {language}")
+            patterns.extend(self.patterns(concepts[key], f"{key}.{language}", lines))
         self.vocabulary.merge_phrases()
-        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn})
+        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese})
         by_anchor: dict[int, list[Pattern]] = {}
         for rank, pattern in enumerate(sorted(patterns, key=lambda pattern: pattern.anchor)):
             by_anchor.setdefault(pattern.anchor, []).append(replace(pattern, rank=rank))
@@ -193,6 +207,8 @@ class _Builder:
             filler=filler,
             neutral=neutral,
             turn=turn,
+            portuguese=portuguese,
+            families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},
         )
 
     def cjk_words(self) -> re.Pattern[str]:
@@ -217,10 +233,10 @@ class _Builder:
             else:
                 yield part
 
-    def patterns(self, concept: Concept, lines: str) -> Iterator[Pattern]:
+    def patterns(self, concept: Concept, title: str, lines: str) -> Iterator[Pattern]:
         for number, line in enumerate(filter(None, map(str.strip, lines.splitlines())), start=1):
             for elements in _variants(line.split()):
-                yield self.pattern(f"{concept.name}.{number}", concept, elements)
+                yield self.pattern(f"{title}.{number}", concept, elements)
 
     def pattern(self, rule: str, concept: Concept, elements: list[str]) -> Pattern:
         nos = set(self.families["no"])

@@ -32,11 +32,25 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeekdayTurn:
+    """The turn of a fiscal year of 52 or 53 weeks: such a weekday of a month is its last day, or its first.
+
+    `weekday` is 0 for Monday; `nth` counts in the month, -1 is the last one, 0 the one nearest to the month's last day.
+    """
+
+    month: int
+    weekday: int
+    nth: int
+    is_first_day: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """The prospect's company, as far as it bears on when to come back.
 
     `country` is ISO 3166-1 alpha-2 in capitals, `region` a US state's two letters, or None where unknown.
-    `fiscal_year_start_month` is the account's own field, 1..12.
+    `fiscal_year_start_month` is the account's own field, 1..12; where that field says a weekday instead ("ends on the
+    last Saturday of January"), `fiscal_year_turn` is it.
     """
 
     id: str | None = None
@@ -46,6 +60,7 @@ class Account:
     industry: str | None = None
     public_sector: bool | None = None
     fiscal_year_start_month: int | None = None
+    fiscal_year_turn: WeekdayTurn | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,19 +136,6 @@ class FactKind(Word):
     CONTRACT_END = "contract_end"
     BUDGET_CYCLE = "budget_cycle"
     REVISIT = "revisit"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeekdayTurn:
-    """The turn of a fiscal year of 52 or 53 weeks: such a weekday of a month is its last day, or its first.
-
-    `weekday` is 0 for Monday; `nth` counts in the month, -1 is the last one, 0 the one nearest to the month's last day.
-    """
-
-    month: int
-    weekday: int
-    nth: int
-    is_first_day: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

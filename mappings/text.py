@@ -47,7 +47,7 @@ _ELIDED = frozenset(
     )
 )
 _LABEL_LENGTH = 60  # in longer texts a capital inside a word is a name, not an identifier
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][A-Za-z])")  # not the last letter of GmbH, CdA, SaaS
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "ı": "i", "đ": "d", "’": "", "'": "", "ʼ": ""}
 )
@@ -80,10 +80,13 @@ def fold(word: str) -> str:
 
 
 def spellings(word: str) -> tuple[str, ...]:
-    """How a vocabulary's word may stand in folded text: `rückmeldung` also as `rueckmeldung`."""
+    """How a vocabulary's word may stand in folded text: `rückmeldung` also as `rueckmeldung`, `d'accord` split."""
     lowered = unicodedata.normalize("NFC", word).lower()
+    head, mark, tail = lowered.rpartition("'")
+    if mark and tail and head.rpartition("_")[2] in _ELIDED:
+        lowered = f"{head}_{tail}"
     spread = lowered.translate(_UMLAUTS)
-    return (fold(word),) if spread == lowered else (fold(word), fold(spread))
+    return (fold(lowered),) if spread == lowered else (fold(lowered), fold(spread))
 
 
 def folded(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mappings.model import Verdict
+from mappings.leaning import Leaning, Texts, leaning_of
+from mappings.model import Evidence, Verdict
 from mappings.rules import Vote
 from mappings.taxonomy import Category, Finality
 
@@ -21,16 +22,21 @@ _RIVAL_FLOOR = 1.2
 _PRICE = frozenset({"price", "price_high", "label.over_budget"})
 _CHEAPER_RIVAL = 1.1
 # A label with a word that no pattern used, or of more words than its topic, is not sure (below 0.9).
+# In a sentence "closed" or "other" says nothing of whether a reason is given.
+_FEW_WORDS, _PASSING = 4, 0.25
+# What the words lean to weighs little beside any pattern.
+_LEANING, _LEAST_SHARE, _LEANING_SURE = 0.4, 0.1, 0.65
 _ALL_UNDERSTOOD, _TOPIC_WORDS, _UNSURE = 0.93, 2, 0.89
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a text is to be read: `understood` is the share of its words that were known."""
+    """How texts are to be read: `understood` is the share of their words that were known."""
 
     is_label: bool
     word_count: int
     understood: float
+    texts: Texts = ()
     has_words: bool = False
     is_never: bool = False
     is_for_now: bool = False
@@ -40,10 +46,15 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
     """The verdict, and the categories by weight."""
     heard = _supporting_rival(_without_when(votes, setting))
     ranked = _ranked(heard, is_story=setting.word_count > _STORY_WORDS)
+    leaning = leaning_of(setting.texts) if _is_close(ranked) and not setting.is_label else None
+    if leaning is not None:
+        ranked = _leant(ranked, leaning)
     if not ranked:
         return _guess(setting)
     category = ranked[0][0]
     own = sorted((vote for vote in heard if vote.meaning.category == category), key=lambda vote: -vote.weight)
+    if not own and leaning is not None:
+        return _leaning_verdict(category, leaning, setting), tuple(name for name, _ in ranked)
     top = own[0]
     verdict = Verdict(
         category=category,
@@ -58,10 +69,47 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
 
 def _guess(setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
     """Words nobody knows. In a label they most often name something about the product; always for review."""
+    finality = _said_finality(setting)
     if setting.is_label and setting.has_words:
-        guess = Verdict(category=Category.NEED, sub_reason=None, confidence=0.3, secondary=Category.UNKNOWN)
+        guess = Verdict(
+            category=Category.NEED, sub_reason=None, confidence=0.3, finality=finality, secondary=Category.UNKNOWN
+        )
         return guess, (Category.NEED, Category.UNKNOWN)
-    return Verdict(category=Category.UNKNOWN, sub_reason="other", confidence=0.2), (Category.UNKNOWN, Category.NEED)
+    guess = Verdict(category=Category.UNKNOWN, sub_reason="other", confidence=0.2, finality=finality)
+    return guess, (Category.UNKNOWN, Category.NEED)
+
+
+def _is_close(ranked: list[tuple[Category, float]]) -> bool:
+    """Whether what the words lean to could turn the ranking."""
+    second = ranked[1][1] if len(ranked) > 1 else 0.0
+    return not ranked or ranked[0][1] - second < _LEANING
+
+
+def _leant(ranked: list[tuple[Category, float]], leaning: Leaning) -> list[tuple[Category, float]]:
+    scores = dict(ranked)
+    for category, share in leaning.shares.items():
+        if share >= _LEAST_SHARE:
+            scores[category] = scores.get(category, 0.0) + _LEANING * share
+    return sorted(scores.items(), key=lambda row: -row[1])
+
+
+def _leaning_verdict(category: Category, leaning: Leaning, setting: Setting) -> Verdict:
+    """No pattern speaks for it, only the words taken one by one: mostly for review."""
+    evidence = Evidence(rule="leaning", text=leaning.text, field=leaning.field, start=leaning.start, end=leaning.end)
+    return Verdict(
+        category=category,
+        sub_reason=None,
+        confidence=round(min(_LEANING_SURE, 0.2 + 0.5 * leaning.shares[category]), 3),
+        finality=_said_finality(setting),
+        evidence=(evidence,),
+    )
+
+
+def _said_finality(setting: Setting) -> Finality:
+    """What the words say of it, whatever the category."""
+    if setting.is_never:
+        return Finality.NEVER
+    return Finality.NOT_NOW if setting.is_for_now else Finality.OPEN
 
 
 def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
@@ -72,6 +120,8 @@ def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
         floor = 0.9 if setting.is_label else _WHY_FLOOR
         left_out = _NO_WHY if strongest >= floor else _SAYS_NOTHING if why else frozenset()
         heard = [vote for vote in votes if vote.concept not in left_out]
+    if not why and not setting.is_label and setting.word_count > _FEW_WORDS:
+        heard = [vote._replace(weight=_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
     if not setting.is_label and strongest >= 2 and setting.word_count > 25:
         heard = [vote for vote in heard if vote.weight >= 1.2]
     return heard

@@ -11,7 +11,7 @@ from typing import Any
 from connectors.base import Connector
 from connectors.errors import NeedsReconnect
 from service.bootstrap import App
-from service.connections.state import needs_reconnect
+from service.connections.state import needs_reconnect, refuse_without_credentials
 from service.errors import UsageFault
 from service.golive.hold import hold as put_on_hold
 from service.golive.live import go_live as begin_writing
@@ -112,6 +112,7 @@ def _open(app: App, name: str, *, kind: str | None) -> Iterator[Desk]:
     with app.store.begin() as tx:
         connection = connection_named(tx, name)
         rules = app.rules(tx)
+    refuse_without_credentials(connection)
     with sync_lease(app, connection.id, name):
         connector, calls = app.connector(connection)
         run_id = _begin_run(app, kind, connection) if kind else None

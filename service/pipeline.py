@@ -107,15 +107,16 @@ def replan(
     With `keep_day` a plan is made again with the `today` it was first made with; go-live plans with its own day.
     """
     connection = lock_connection(tx, connection.id)
-    planned = [
-        _planned(
-            deal,
-            rules.apply(deal, known.plan_made_on if keep_day and known.plan_made_on else today, connection.name),
-            (known.id, known.episode_id, known.episode_number),
-        )
+    running = [
+        (deal, known, (known.id, known.episode_id, known.episode_number))
         for deal, known in stored
         if known.episode_id is not None
     ]
+    meanings = rules.apply_all(
+        [(deal, known.plan_made_on if keep_day and known.plan_made_on else today) for deal, known, _ in running],
+        connection.name,
+    )
+    planned = [_planned(deal, meaning, ids) for (deal, _, ids), meaning in zip(running, meanings, strict=True)]
     save_meaning(tx, planned, rules)
     apply_plans(tx, connection, planned, knowledge=rules.knowledge, today=today, now=now, is_planned=True)
     return len(planned)
@@ -134,14 +135,11 @@ def _take_losses(
     read_at: datetime | None,
 ) -> int:
     """Save the lost deals, and plan those in scope; how many were planned."""
-    meanings = {
-        one.deal.key.deal_id: rules.apply(one.deal, _plan_day(one, today), connection.name)
-        for one in arrivals
-        if one.excluded_by is None
-    }
+    in_scope = [one for one in arrivals if one.excluded_by is None]
+    applied = rules.apply_all([(one.deal, _plan_day(one, today)) for one in in_scope], connection.name)
+    meanings = {one.deal.key.deal_id: meaning for one, meaning in zip(in_scope, applied, strict=True)}
     kept = {one.deal.key.deal_id: _kept(connection, one.deal, meanings.get(one.deal.key.deal_id)) for one in arrivals}
     saved = save_losses(tx, connection, arrivals, kept, now=now, run_id=run_id, read_at=read_at)
-    in_scope = [one for one in arrivals if one.excluded_by is None]
     planned = [_planned(one.deal, meanings[one.deal.key.deal_id], saved[one.deal.key.deal_id]) for one in in_scope]
     save_meaning(tx, planned, rules)
     left_out = _left_out(arrivals, saved, rules, today)

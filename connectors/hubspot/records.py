@@ -23,6 +23,7 @@ from connectors.hubspot.values import (
     text_of,
     text_of_html,
 )
+from mappings.facts import read_fiscal_turn
 from mappings.model import Account, DealKey, LostDeal, LostOnSource, Money, Note, StatedReason
 
 Properties = Mapping[str, Any]
@@ -168,6 +169,7 @@ def _account(record: DealRecord, fields: DealFields) -> Account:
     country = _country(text_of(company.get("country"))) or _country(text_of(company.get("hs_country_code")))
     region = _region(text_of(company.get("state"))) or _region(text_of(company.get("hs_state_code")))
     industry = text_of(company.get("industry"))
+    fiscal_year = text_of(_mapped(record, fields, Role.FISCAL_YEAR_START_MONTH))
     return Account(
         id=record.company_id,
         name=text_of(company.get("name")),
@@ -175,7 +177,8 @@ def _account(record: DealRecord, fields: DealFields) -> Account:
         region=region if country == "US" else None,
         industry=_label(fields, f"{COMPANY}industry", industry) or None,
         public_sector=True if industry.replace("_", " ").lower() in _PUBLIC_INDUSTRIES else None,
-        fiscal_year_start_month=month_of(_mapped(record, fields, Role.FISCAL_YEAR_START_MONTH)),
+        fiscal_year_start_month=month_of(fiscal_year),
+        fiscal_year_turn=read_fiscal_turn(fiscal_year) if " " in fiscal_year else None,
     )
 
 

@@ -25,6 +25,7 @@ from connectors.salesforce.values import (
     plain_text,
     value_of,
 )
+from mappings.facts import read_fiscal_turn
 from mappings.model import Account, DealKey, LostDeal, LostOnSource, Money, Note, StatedReason
 
 CONTACT_ROLES = "OpportunityContactRoles"
@@ -176,6 +177,7 @@ def _account(record: Record, fields: DealFields) -> Account:
     held = record.get("Account")
     account: Record = held if isinstance(held, dict) else {}
     industry = as_text(account.get("Industry"))
+    fiscal_year = _mapped(record, fields, Role.FISCAL_YEAR_START_MONTH)
     code, region = _place(
         as_text(account.get("BillingCountryCode")) or as_text(account.get("BillingCountry")),
         as_text(account.get("BillingStateCode")) or as_text(account.get("BillingState")),
@@ -187,7 +189,8 @@ def _account(record: Record, fields: DealFields) -> Account:
         region=region,
         industry=industry,
         public_sector=_PUBLIC.get(industry.lower()) if industry else None,
-        fiscal_year_start_month=as_month(_mapped(record, fields, Role.FISCAL_YEAR_START_MONTH)),
+        fiscal_year_start_month=as_month(fiscal_year),
+        fiscal_year_turn=read_fiscal_turn(fiscal_year) if fiscal_year and " " in fiscal_year else None,
     )
 
 

@@ -84,7 +84,7 @@ def names_in(text: str) -> tuple[Named, ...]:
     plain = text.replace("_", " ")
     chosen = [match for phrase in words.chosen if phrase.openers & said for match in _matches(phrase, reading, plain)]
     kept = [match for phrase in words.kept if phrase.openers & said for match in _matches(phrase, reading, plain)]
-    if words.apart_word.search(plain):
+    if words.may_set_apart(plain) and words.apart_word.search(plain):
         chosen.extend(match for pattern in words.apart for match in pattern.finditer(plain))
     if not text.isascii() and _KANA.search(text):
         chosen.extend(match for pattern in words.japanese for match in pattern.finditer(plain))
@@ -109,14 +109,14 @@ def _matches(phrase: Phrase, reading: TextReading, plain: str) -> Iterator[re.Ma
 
 def _names_at(matches: Iterable[re.Match[str]], text: str, words: RivalWords) -> Iterator[tuple[str, int]]:
     for match in matches:
+        start = match.start("name")
+        name = _trimmed(match["name"], words)
+        if name is None or _OWNER.match(text, start + len(name)) or _ANOTHER.match(text, start + len(name)):
+            continue
         clause = text[: match.start()]
         breaks = [found.end() for found in _CLAUSE_BREAK.finditer(clause)]
-        if words.refusals.search(clause, breaks[-1] if breaks else 0):
-            continue
-        name = _trimmed(match["name"], words)
-        after = text[match.start("name") + len(name) :] if name else ""
-        if name and not _OWNER.match(after) and not _ANOTHER.match(after):
-            yield name, match.start("name")
+        if not words.refusals.search(clause, breaks[-1] if breaks else 0):
+            yield name, start
 
 
 def _trimmed(found: str, words: RivalWords) -> str | None:
@@ -124,7 +124,7 @@ def _trimmed(found: str, words: RivalWords) -> str | None:
     kept: list[str] = []
     for part in found.split():
         goes_on = kept and (kept[-1] == "&" or fold(part).strip(".") in words.company_forms)
-        if part != "&" and not goes_on and not _can_be_name(part, words):
+        if part != "&" and not goes_on and not _can_be_name(part):
             break
         kept.append(part)
     name = " ".join(kept).rstrip(" .&-/")
@@ -132,7 +132,8 @@ def _trimmed(found: str, words: RivalWords) -> str | None:
 
 
 @lru_cache(maxsize=4_096)
-def _can_be_name(token: str, words: RivalWords) -> bool:
+def _can_be_name(token: str) -> bool:
+    words = rival_words()
     folded = fold(token).strip(".")
     if len(folded) < 2 or not (token[0].islower() or any(letter.isupper() or letter > "゠" for letter in token)):
         return False

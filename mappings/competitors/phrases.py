@@ -19,7 +19,7 @@ NAME = rf"(?P<name>{_WORD}(?:\s(?:&\s)?{_WORD}){{0,3}})"
 """Up to four words with capitals; which of them are a name is decided afterwards."""
 
 _JAPANESE_NAME = r"(?P<name>[A-Za-z][A-Za-z0-9&+.-]+|[゠-ヿ]{3,})(?:社|さん|様)?"
-_JAPANESE_VERB = "決定|決め|決ま|採用|選定|選択|選ば|乗り換え|切り替え|切替|流れ|敗|負け|発注|契約|導入"
+_JAPANESE_VERB = "決定|決め|決ま|採用|選定|選択|選ば|乗り換え|切り替え|切替|流れ|敗|負け|発注|契約|導入|購入|稼働|移行"
 _SET_APART = r"\s*(?:\([^)]*\)\s*)?(?:[-–—:/|>：／、]+\s*|[(\[（]\s*)"
 
 
@@ -46,11 +46,17 @@ class RivalWords:
     chosen: tuple[Phrase, ...]
     kept: tuple[Phrase, ...]
     apart_word: re.Pattern[str]
+    apart_stems: tuple[str, ...]
     apart: tuple[re.Pattern[str], ...]
     japanese: tuple[re.Pattern[str], ...]
     refusals: re.Pattern[str]
     common: frozenset[str]
     company_forms: frozenset[str]
+
+    def may_set_apart(self, text: str) -> bool:
+        """Whether an `apart_word` can stand in a text: a quick look, without the rules of small and capital letters."""
+        lowered = text.lower()
+        return not text.isascii() or any(stem in lowered for stem in self.apart_stems)
 
 
 @lru_cache(maxsize=1)
@@ -65,14 +71,18 @@ def _compiled(document: Mapping[str, Any]) -> RivalWords:
 
     apart_words = document["apart"]["words"].split()
     apart = rf"(?<!\w)(?i:{_either(apart_words)})\w*"
+    apart_won = rf"{apart}(?:\s*(?i:{_either(document['apart']['won'].split())})(?!\w))?"
     return RivalWords(
         chosen=tuple(_phrases(document["chosen"])),
         kept=tuple(_phrases(document["kept"])),
         apart_word=re.compile(apart),
-        apart=(re.compile(rf"{apart}{_SET_APART}{NAME}"), re.compile(rf"{apart}\s+{NAME}\s*$")),
+        apart_stems=tuple(
+            word for word in apart_words if not any(word.startswith(one) for one in apart_words if one != word)
+        ),
+        apart=(re.compile(rf"{apart_won}{_SET_APART}{NAME}"), re.compile(rf"{apart}\s+{NAME}\s*$")),
         japanese=(
-            re.compile(rf"(?:競合|他社)(?:他社|先|名)*{_SET_APART}{_JAPANESE_NAME}"),
-            re.compile(rf"{_JAPANESE_NAME}[にをへと](?:{_JAPANESE_VERB})"),
+            re.compile(rf"(?:競合|他社)(?:他社|先|名|勝ち|負け|決定)*{_SET_APART}{_JAPANESE_NAME}"),
+            re.compile(rf"{_JAPANESE_NAME}[にをへとで](?:{_JAPANESE_VERB})"),
         ),
         refusals=re.compile(rf"(?<!\w)(?:{_either(document['refusals']['words'].split())})(?!\w)", re.IGNORECASE),
         common=frozenset(fold(word) for words in document["common"].values() for word in words.split()),

@@ -7,7 +7,7 @@
 from mappings.facts.extract import extract_facts
 from mappings.facts.mention import DateMention, When, dump_mentions, load_mentions
 from mappings.facts.reading import EXTRACTOR_VERSION, read_dates
-from mappings.facts.resolve import resolve
+from mappings.facts.resolve import read_fiscal_turn, resolve
 
 __all__ = [
     "EXTRACTOR_VERSION",
@@ -17,5 +17,6 @@ __all__ = [
     "extract_facts",
     "load_mentions",
     "read_dates",
+    "read_fiscal_turn",
     "resolve",
 ]

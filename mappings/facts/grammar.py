@@ -16,8 +16,8 @@ _YEAR = r"(?:,?[oiu&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
 _CORE = re.compile(
     rf"""
     (?=[^_.,&uUBvs])(?:
-    (?P<nth>Oho{{1,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?)
-  | (?P<weekday_of>[lO]o?Wo{{0,2}}i?o?M{_YEAR}?
+    (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?)
+  | (?P<weekday_of>[lO]o?[OW]?Wo{{0,2}}i?o?M{_YEAR}?
       |Mo?[lO]W|Wo?P[oiU]{{0,3}}(?:M[oi]?[NO]|[NO]o{{0,2}}M|eo{{0,2}}M))
   | (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
       |x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
@@ -32,6 +32,7 @@ _CORE = re.compile(
   | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?[hc]|h[NO]){_YEAR}?n?)
   | (?P<season>(?:[nt]y[oi]?)?(?:[nt*]o?)?S(?:{_YEAR}|n)?)
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
+  | (?P<year_on>to?ny)
   | (?P<span>[aN]G[dwmqhy]|a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&a?[hg])?
       |ro?a?[dwmqy]|[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
   | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt*])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
@@ -62,6 +63,7 @@ class Found:
     rule: str
     lead: str
     is_coming: bool = False  # "in the next three months"
+    is_years_end: bool = False  # "year end: 30 June"
 
 
 def find_times(lexed: Lexed) -> Iterator[Found]:
@@ -72,8 +74,10 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         first, last = match.span()
         if rule == "past" and lexed.language == "ja" and _is_counted_back(lexed, first, last):
             rule, last = "span", last - 1
+        if rule == "day" and not _names_a_day(lexed, first):
+            continue
         when = BUILD[rule](lexed, first, last)
-        if when is None or (rule == "day" and not _names_a_day(lexed, first)):
+        if when is None:
             continue
         start, edge, lead = _lead_in(shapes, first)
         if edge is not None and when.edge is Edge.START and when.base not in _POINTS:

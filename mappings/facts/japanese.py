@@ -79,6 +79,8 @@ def lex_japanese(text: str) -> tuple[str, list[Any], list[int], list[int], list[
             symbols.insert(0, ("_", 0, 0, reached, start))
         found += symbols
         reached = end
+    if len(text) - reached >= 2:
+        found.append(("_", 0, 0, reached, len(text)))
     if not found:
         return "", [], [], [], []
     shapes, values, cues, starts, ends = zip(*found, strict=True)

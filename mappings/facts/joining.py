@@ -19,6 +19,8 @@ def joined(times: Iterable[Found]) -> list[Found]:
         last = kept[-1] if kept else None
         if last is not None and last.last == found.first and (week := _day_of_week(last, found)):
             kept[-1] = week
+        elif last is not None and _is_years_end(last, found):
+            kept[-1] = replace(found, first=last.first, core=found.core, is_years_end=True)
         elif last is not None and last.rule == "span" and last.last == found.first and _is_counted_from(found):
             kept[-1] = _counted(last, found)
         else:
@@ -33,6 +35,16 @@ def _day_of_week(first: Found, second: Found) -> Found | None:
         return None
     when = replace(week.when, plus=day.when.n, plus_unit="d")
     return replace(week, when=when, first=first.first, core=first.core, last=second.last, lead=first.lead)
+
+
+def _is_years_end(first: Found, second: Found) -> bool:
+    """ "Year end is 31 August": the day on which their year ends, if nothing asks for a call then."""
+    when = first.when
+    is_end = (when.base, when.unit, when.edge) == (Base.UNIT, "y", Edge.END) and not (when.shift or first.lead)
+    return is_end and second.rule in _DAYS_OF_A_YEAR and second.first - first.last <= 1 and not second.when.year
+
+
+_DAYS_OF_A_YEAR = frozenset({"month", "monthday", "date"})
 
 
 def _is_counted_from(found: Found) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from mappings.facts.grammar import Found
 from mappings.facts.lexer import Lexed
-from mappings.facts.mention import Base
+from mappings.facts.mention import Base, Edge
 from mappings.facts.symbols import (
     BACK,
     BLOCK,
@@ -32,6 +32,7 @@ from mappings.facts.symbols import (
     ONLY,
     PAST,
     PLAN,
+    PUT,
     RESET,
     SIGN,
     STARTS,
@@ -44,7 +45,7 @@ _OF_A_CONTRACT = CONTRACT | EXPIRY | BOUND | NOTICE
 _WEIGHED = (
     CONTRACT | EXPIRY | BOUND | NOTICE | SIGN | BUDGET | PLAN | RESET | STARTS | ENDS | CALL | LATER | NOT | WAIT | PAST
 ) | (BLOCK | EVENT | CHOSE | ONLY)
-_VERB_LAST = frozenset({"de", "nl", "ja"})
+VERB_LAST = frozenset({"de", "nl", "ja"})
 _SPANS = frozenset({"span", "gspan"})
 _WINDOW = 40  # words farther off say nothing of a date, and looking at all of them takes time that grows squared
 _CLAUSE_COST = 5
@@ -85,6 +86,8 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     """The kind, or None where the date is that of something else."""
     if found.rule in _SPANS and _has(lexed, found.core, found.last, CONTRACT):
         return FactKind.CONTRACT_END  # "Zweijahresvertrag"
+    if found.is_years_end and not context.clause & CALL:
+        return FactKind.BUDGET_CYCLE
     scores = _scores(lexed, found, context, times)
     fiscal = found.when.fiscal
     if fiscal:
@@ -113,7 +116,7 @@ def _waits_for_it(shapes: str, found: Found) -> bool:
 
 def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> dict[int, float]:
     scores = dict.fromkeys((CONTRACT, BUDGET, CALL, PAST, BLOCK, EVENT), _FAR)
-    behind = 0.4 if lexed.language in _VERB_LAST else 2.0
+    behind = 0.4 if lexed.language in VERB_LAST else 2.0
     for place in range(context.first, context.last):
         cue = lexed.cues[place]
         if not cue & _WEIGHED or (lexed.language != "ja" and _is_own(lexed.shapes, place, found)):
@@ -123,7 +126,9 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
             continue
         if cue & BACK and lexed.language == "en" and lexed.shapes[place + 1 : place + 2] == "e":
             continue  # "the back end of 2028"
-        if cue & CALL and _is_told(lexed, place):
+        if lexed.shapes[place] == "e":
+            cue &= ~ENDS  # "the end", of something else
+        if cue & CALL and (_is_told(lexed, place) or lexed.shapes[place - 1 : place] == "l"):
             cue = PAST
         elif cue & (EXPIRY | ENDS) and _has(lexed, place - 3, place, BLOCK):
             cue = BLOCK  # a price expires
@@ -183,7 +188,7 @@ def _weights(cue: int, place: int, context: Context, found: Found) -> list[tuple
     weights: list[tuple[int, float]] = []
     if (weight := _call_weight(cue, place, context, found)) is not None:
         weights.append((CALL, weight))
-    if cue & CHOSE and "U" in found.lead and not context.clause & (CALL | BUDGET):
+    if cue & CHOSE and "U" in found.lead and not context.clause & (CALL | BUDGET | LATER):
         weights.append((CONTRACT, 0.0))
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))
@@ -191,13 +196,16 @@ def _weights(cue: int, place: int, context: Context, found: Found) -> list[tuple
         cue & PLAN and context.clause & STARTS and not context.clause & NOT
     ):
         weights.append((BUDGET, 1.0))
-    if (weight := _contract_weight(cue, context)) is not None:
+    if (weight := _contract_weight(cue, context, found)) is not None:
         weights.append((CONTRACT, weight))
-    if cue & PAST and not cue & SIGN and not (cue & STARTS and context.clause & CONTRACT):
+    is_put_off = context.clause & PUT and found.rule not in _SPANS
+    if cue & PAST and not cue & SIGN and not (cue & STARTS and context.clause & CONTRACT) and not is_put_off:
         weights.append((PAST, 0.0))
     if cue & BLOCK:
         weights.append((BLOCK, 0.0))
-    if cue & EVENT and found.rule not in _SPANS:
+    if cue & EVENT and found.rule in _SPANS:
+        weights.append((BLOCK, 1.0))  # "implementation takes six months"
+    elif cue & EVENT:
         weights.append((EVENT, 8.0 if context.clause & (CALL | LATER | WAIT) else 3.0))
     return weights
 
@@ -216,12 +224,17 @@ def _call_weight(cue: int, place: int, context: Context, found: Found) -> float 
     return 6.0 if is_waiting and found.lead[:1] == "U" else None
 
 
-def _contract_weight(cue: int, context: Context) -> float | None:
+def _contract_weight(cue: int, context: Context, found: Found) -> float | None:
     if cue & RESET and context.clause & BUDGET:
         return None
+    is_bound = not context.clause & BUDGET and (
+        "U" in found.lead or context.clause & CONTRACT or found.when.edge is Edge.END
+    )
     if cue & EXPIRY:
         return -1.0
-    if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and not context.clause & BUDGET):
+    if cue & SIGN and context.clause & BUDGET and not context.clause & (CONTRACT | EXPIRY):
+        return None  # a budget is signed off
+    if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and is_bound):
         return 0.0
     if cue & ENDS and not context.sentence & BUDGET and not context.clause & EVENT:
         return 3.0
@@ -236,7 +249,7 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
         return False
     beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
     denials = _count(lexed, context, NOT) if found.when.base is Base.UNIT else 0  # "not this year"
-    return outside.count("_") <= denials or (beside in {",", ",."} and lexed.shapes[-1] != "_")
+    return outside.count("_") <= denials or (beside in {",", ",.", ",,"} and lexed.shapes[-1] != "_")
 
 
 def _is_aimed_at(found: Found, context: Context) -> bool:

@@ -12,9 +12,10 @@ _PARTICIPLES = {
     "en": r"\w{3,}ed|gone|come|seen|done|taken|given|spent|sold|bought|lost|met|held|built|won",
     "de": r"(?:ab|an|auf|aus|ein|um|vor|zu|zuruck|weg|nach|mit|los|her|hin|statt|zusammen)?ge\w{2,}(?:t|en)|\w{3,}iert"
     r"|(?:ver|be|ent|er|zer|uber|unter|miss)\w{2,}(?:t|en)",
-    "nl": r"(?:af|aan|op|uit|in|om|voor|toe|terug|weg|na|mee)?ge\w{2,}(?:d|t|en)"
+    "nl": r"(?:af|aan|op|uit|in|om|voor|toe|terug|weg|na|mee|stop|vast|goed|samen|plaats)?ge\w{2,}(?:d|t|en)"
     r"|(?:ver|be|ont|her|over)\w{2,}(?:d|t|en)",
-    "fr": r"\w{2,}(?:e|ee|es|ees|i|is|it|ie|ies|u|us|ue|ues|ert)",
+    "fr": r"\w{3,}(?:e|ee|es|ees)|fait|pris|mis|vu|recu|perdu|fini|choisi|parti|sorti|ouvert|vendu|rendu"
+    r"|elu|tenu|venu|conclu",
     "es": r"\w{2,}(?:ado|ada|ados|adas|ido|ida|idos|idas)|hecho|visto|puesto|escrito|abierto|vuelto",
     "pt": r"\w{2,}(?:ado|ada|ados|adas|ido|ida|idos|idas)|feito|visto|posto|escrito|aberto|ganho|pago",
     "it": r"\w{2,}(?:ato|ata|ati|ate|uto|uta|uti|ute|ito|ita|iti|ite)|fatto|preso|perso|messo|visto|speso|chiuso|letto",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from mappings.facts.grammar import Found, find_times
@@ -11,16 +12,17 @@ from mappings.facts.joining import joined
 from mappings.facts.kinds import Context, context_of, kind_of
 from mappings.facts.lexer import Lexed, has_date_words, lex
 from mappings.facts.lexicon import fold
-from mappings.facts.mention import Base, DateMention
+from mappings.facts.mention import Base, DateMention, Edge
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
-from mappings.facts.symbols import SIGN, STARTS
+from mappings.facts.symbols import PERSON, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
 EXTRACTOR_VERSION = "6"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
+_PERIODS = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.UNIT, Base.FEAST})
 _BESIDE = 8  # dates on either side that may lie in the same sentence
 
 
@@ -31,7 +33,7 @@ def read_dates(text: str) -> tuple[DateMention, ...]:
     if not has_date_words(folded):
         return ()
     lexed = lex(folded, text)
-    times = joined(find_times(lexed))
+    times = [_once_over(folded, lexed, found) for found in joined(find_times(lexed))]
     mentions = []
     for place, found in enumerate(times):
         beside = times[max(place - _BESIDE, 0) : place + _BESIDE + 1]
@@ -62,8 +64,27 @@ def _is_signature(found: Found, context: Context, kind: FactKind) -> bool:
     return kind is FactKind.CONTRACT_END and found.when.base is Base.MONTH and bool(context.sentence & (SIGN | STARTS))
 
 
+_IS_OVER = re.compile(
+    r"\W*(?:(?:is|are|has|s|ist|sind|est|sera|soit|sia|sara)\W+)?"
+    r"(?:over|done|ended|finished|past|vorbei|rum|vorueber|termine|fini|passe|acab|pasad|conclu|finit|voorbij|afgelopen)"
+)
+
+
+def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
+    """ "Once the summer is over" is after the summer."""
+    if found.when.edge is not Edge.START or found.when.base not in _PERIODS:
+        return found
+    is_waited_for = any(cue & WAIT for cue in lexed.cues[max(found.first - 3, 0) : found.core])
+    if is_waited_for and _IS_OVER.match(folded, lexed.ends[found.last - 1]):
+        return replace(found, when=replace(found.when, edge=Edge.AFTER))
+    return found
+
+
 def _is_stamp(lexed: Lexed, found: Found) -> bool:
     """The day at the head of a line in a log of calls: "2026-05-03: called, no answer"."""
     before = lexed.shapes[max(found.first - 3, 0) : found.first].rstrip(",")
+    opening = before.rstrip("o")
+    if opening in {"_", "._"} and lexed.cues[found.first - 1 - (len(before) - len(opening))] & PERSON:
+        return lexed.shapes[found.last : found.last + 1] == ","  # "Meeting on 5 March, good impression"
     behind = lexed.shapes[found.last : found.last + 9]
     return found.rule == "date" and before[-1:] in {"", "."} and behind[:1] == "," and "_" in behind

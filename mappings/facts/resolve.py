@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from mappings.facts.arithmetic import Frame, add_months, add_span, first_day
 from mappings.facts.mention import Base, DateMention, Edge, Role, When
+from mappings.facts.reading import read_dates
 from mappings.fiscal_weeks import LAST, start_about
 from mappings.model import Account, Fact, FactKind, WeekdayTurn
 
@@ -67,26 +68,28 @@ def _year_after(when: When, reached: date) -> int:
 
 
 def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
-    fact = Fact(
+    on: date | None = None
+    month, day, turn = 0, 1, None
+    if mention.role in {Role.YEAR_STARTS, Role.YEAR_ENDS}:
+        month, day = year_start(mention, frame)
+        turn = weekday_turn(mention)
+    elif mention.role is Role.SIGNED:
+        on = _end_of_term(mention, frame)
+    elif mention.role is not Role.BEFORE_END:
+        on = first_day(mention.when, frame)
+    return Fact(
         kind=mention.kind,
+        on=on,
         text=mention.text,
         field=field,
         start=mention.start,
         end=mention.end,
+        fiscal_year_start_month=month or None,
+        fiscal_year_start_day=day if month else 1,
+        fiscal_year_turn=turn if month else None,
         term_months=mention.term_months,
         notice_days=mention.notice_days,
     )
-    if mention.role is Role.BEFORE_END:
-        return fact
-    if mention.role in {Role.YEAR_STARTS, Role.YEAR_ENDS}:
-        month, day = year_start(mention, frame)
-        turn = weekday_turn(mention)
-        if not month:
-            return fact
-        return replace(fact, fiscal_year_start_month=month, fiscal_year_start_day=day, fiscal_year_turn=turn)
-    if mention.role is Role.SIGNED:
-        return replace(fact, on=_end_of_term(mention, frame))
-    return replace(fact, on=first_day(mention.when, frame))
 
 
 def _end_of_term(mention: DateMention, frame: Frame) -> date | None:
@@ -114,6 +117,8 @@ def _fiscal_year(
     mentions: Sequence[DateMention], account: Account, said_on: date
 ) -> tuple[tuple[int, int] | None, WeekdayTurn | None]:
     """First month and day of the fiscal year, and the weekday it turns on: the account's field beats the words."""
+    if account.fiscal_year_turn:
+        return start_about(account.fiscal_year_turn), account.fiscal_year_turn
     frame = Frame(said_on=said_on, country=account.country, fiscal_start=None)
     turns = [mention for mention in mentions if mention.role in {Role.YEAR_STARTS, Role.YEAR_ENDS}]
     stated = ((year_start(mention, frame), weekday_turn(mention)) for mention in turns)
@@ -135,6 +140,12 @@ def weekday_turn(mention: DateMention) -> WeekdayTurn | None:
         nth=LAST if nth == 9 else nth,
         is_first_day=mention.role is Role.YEAR_STARTS,
     )
+
+
+def read_fiscal_turn(text: str) -> WeekdayTurn | None:
+    """The weekday that a fiscal year turns on, from a field that says it in words: "last Saturday of January"."""
+    turns = (weekday_turn(mention) for mention in read_dates(f"Fiscal year: {text}"))
+    return next((turn for turn in turns if turn), None)
 
 
 def year_start(mention: DateMention, frame: Frame) -> tuple[int, int]:

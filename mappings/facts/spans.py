@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 
 from mappings.facts.grammar import Found, is_after_behind
-from mappings.facts.kinds import Context
+from mappings.facts.kinds import VERB_LAST, Context
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, DateMention, Role
 from mappings.facts.symbols import BLOCK, BOUND, BUDGET, CALL, CONTRACT, ENDS, EXPIRY, LATER, NOT, NOTICE, PAST, SIGN
@@ -23,6 +25,8 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
     when = found.when
     if lexed.language == "de" and found.lead.endswith("B"):
         return None  # "vor drei Monaten" is past
+    if _own(lexed, found) == "ad" and not set(found.lead) & set("iuA"):
+        return None  # "maybe one day"
     if near & NOTICE:
         days = when.n * _DAYS[when.unit]
         return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
@@ -38,6 +42,8 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
     is_from_now = lexed.language == "en" and behind.startswith("io")
     if is_from_now or "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
         return mention
+    if lexed.language in VERB_LAST and cues_between(lexed, found.last, found.last + 1) & LATER:
+        return mention  # "zes maanden wachten"
     before = cues_between(lexed, max(context.first, found.first - 4), found.first)
     if cues_between(lexed, context.first, context.last) & PAST:
         return None
@@ -121,7 +127,4 @@ def _own(lexed: Lexed, found: Found) -> str:
 
 
 def cues_between(lexed: Lexed, first: int, last: int) -> int:
-    cues = 0
-    for place in range(first, last):
-        cues |= lexed.cues[place]
-    return cues
+    return reduce(or_, lexed.cues[first:last], 0)

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from mappings.facts.grammar import Found
-from mappings.facts.kinds import Context, ends_in
+from mappings.facts.kinds import VERB_LAST, Context, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.facts.spans import cues_between, read_span
@@ -34,7 +34,9 @@ from mappings.model import FactKind
 
 _SPANS = {"span", "gspan"}
 _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
-_TERM_FROM = re.compile(r"[Nk]o?[ymqh]$")
+_TERM_FROM = re.compile(r"[Nk]o?[ymqh]_?$")
+_CLAUSE_END = re.compile(r"[,.]|$")
+_TERM = re.compile(r"[Nk]o?y")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
 _RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
@@ -75,14 +77,17 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
 def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
     """Whether a time belongs to something that is over: "slipped by six weeks", "ended in May", "left in April"."""
     clause = context.clause
-    if not (clause & (TOLD | MISSED) or (clause & HAVE and clause & DONE) or _is_told_in_japanese(text, lexed, found)):
+    is_done = clause & HAVE and clause & DONE
+    if not (clause & (TOLD | MISSED) or is_done or _is_told_at_its_end(text, lexed, found)):
         return False
     if found.when.shift or found.is_coming or "U" in found.lead or clause & (PUT | REPORT):
         return False
     if kind is FactKind.CONTRACT_END:
+        if lexed.language == "ja" and _is_signature(lexed, context):
+            return False
         return found.rule in _IN_A_YEAR or found.rule in {"date", "ym"}
     if kind is FactKind.BUDGET_CYCLE:
-        return not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
+        return found.when.base is not Base.UNIT and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
     return bool(clause & MISSED) or lexed.language == "ja" or found.when.year is not None or not clause & CALL
 
 
@@ -92,8 +97,11 @@ _STILL_TO_COME = re.compile(
 )
 
 
-def _is_told_in_japanese(text: str, lexed: Lexed, found: Found) -> bool:
-    """Whether the clause behind the date ends in a past tense: 退職した, 導入済み."""
+def _is_told_at_its_end(text: str, lexed: Lexed, found: Found) -> bool:
+    """Whether the clause behind the date ends in a past tense: 退職した, "im Mai eingestellt"."""
+    if lexed.language in VERB_LAST and lexed.language != "ja":
+        end = _CLAUSE_END.search(lexed.shapes, found.last)
+        return end is not None and bool(lexed.cues[end.start() - 1] & DONE)
     if lexed.language != "ja":
         return False
     behind = text[lexed.ends[found.last - 1] :]
@@ -115,17 +123,27 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     behind = cues_between(lexed, found.last, min(context.last, found.last + 3))
     if "s" in found.lead or (behind & SIGN and "U" not in found.lead):
         return replace(mention, role=Role.SIGNED)
-    is_signed = lexed.language != "en" and context.clause & SIGN and not context.clause & (ENDS | EXPIRY)
-    if (is_signed or near & (SIGN | STARTS)) and not near & (ENDS | EXPIRY) and "U" not in found.lead:
+    is_signed = _is_signature(lexed, context)
+    if (is_signed or (near & (SIGN | STARTS) and not near & (ENDS | EXPIRY))) and "U" not in found.lead:
         return replace(mention, role=Role.SIGNED)
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         return None
     is_years_end = found.when.base is Base.UNIT and found.when.unit == "y" and found.when.edge is Edge.END
     if near & NOTICE and not near & (ENDS | EXPIRY) and not is_years_end:
         return None  # "three months to the end of the month" is how notice is given, not when the contract ends
+    if found.rule == "year" and not set(found.lead) & set("UeA") and not context.clause & (ENDS | EXPIRY):
+        return replace(mention, is_told=True)  # "a contract of 2021"
     if "v" in lexed.shapes[context.first : found.first] and before & (EXPIRY | CONTRACT):
         return replace(mention, term_months=12)
     return mention
+
+
+def _is_signature(lexed: Lexed, context: Context) -> bool:
+    """Whether the clause tells of a signature, where the verb may stand far from the date."""
+    if lexed.language == "en" or not context.clause & SIGN:
+        return False
+    has_term = _TERM.search(lexed.shapes, context.first, context.last) is not None
+    return has_term or not context.clause & (ENDS | EXPIRY)
 
 
 def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
@@ -137,9 +155,15 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     if when.base not in _DAYS_OR_MONTHS or (context.clause & NOT and not year):
         return replace(mention, when=UNDATED) if _is_without_money(found, context) else mention
     turn = ends_in(context)
-    if (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
+    if when.base is Base.WEEKDAY_OF and year and not turn:  # "fiscal year: last Saturday of January"
+        is_first = 10 <= when.day < 90
+        return replace(mention, role=Role.YEAR_STARTS if is_first else Role.YEAR_ENDS)
+    if found.is_years_end:
+        return replace(mention, role=Role.YEAR_ENDS)
+    own_months = _own(lexed, found).count("M")
+    if own_months == 1 and (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
         return None  # March, of "April to March"
-    is_range = _own(lexed, found).count("M") > 1 or _RANGE_ON.match(lexed.shapes, found.last)
+    is_range = own_months > 1 or _RANGE_ON.match(lexed.shapes, found.last)
     if (year or turn == ENDS) and is_range:
         return replace(mention, role=Role.YEAR_STARTS)
     if year and (turn == ENDS or "e" in lexed.shapes[context.first : found.first]):

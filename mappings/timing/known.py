@@ -12,12 +12,14 @@ from datetime import date, timedelta
 from mappings.calendars import BusinessDays, FiscalStart, assumed_fiscal_start, business_days
 from mappings.competitors import competitor_of
 from mappings.documents.policy import Policy, Timing
+from mappings.fiscal_weeks import start_about
 from mappings.model import Classification, Fact, FactKind, LostDeal, LostOnSource
 from mappings.taxonomy import Category
 from mappings.timing.words import NAMELESS, on_one_line
 
 CONTRACT_END_FIELD = "contract_end"
 STATED_FOLLOW_UP_FIELD = "next_follow_up"
+BY_THE_FIELD = "by the account's own field"
 PLAUSIBLE_YEARS = range(1900, 9000)
 """Days outside are typing errors or a CRM's way of saying none; sums with them leave the calendar."""
 
@@ -134,9 +136,12 @@ def fiscal_start(known: Known) -> FiscalStart:
     """
     account = known.deal.account
     worded = _worded_start(known.facts)
+    if turn := account.fiscal_year_turn:
+        about = start_about(turn)
+        return FiscalStart(month=about[0], day=about[1], known_from=BY_THE_FIELD, is_assumed=False, turn=turn)
     month = account.fiscal_year_start_month
     if month is not None and 1 <= month <= 12 and not _agrees(month, worded):
-        return FiscalStart(month=month, day=1, known_from="by the account's own field", is_assumed=False)
+        return FiscalStart(month=month, day=1, known_from=BY_THE_FIELD, is_assumed=False)
     return worded or assumed_fiscal_start(
         account.country, account.region, account.public_sector is True, known.policy.fiscal_years
     )

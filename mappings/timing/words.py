@@ -90,4 +90,6 @@ def on_one_line(text: str) -> str:
 
 def as_sentences(text: str) -> str:
     """The text with a capital where the stand-in for a missing name opens a sentence."""
+    if NAMELESS not in text:
+        return text
     return _OPENS_WITH_NAMELESS.sub(lambda found: found[1] + NAMELESS.capitalize(), text)

@@ -70,6 +70,7 @@ def announce(tx: Session, connection: ConnectionRow, report: GoLiveReport, *, af
             OutboxRow.connection_id == connection.id,
             OutboxRow.id > after_row,
             OutboxRow.state == OutboxState.READY,
+            OutboxRow.is_planned,
         )
     ).all()
     tasks = [row for row in rows if row.kind in {OutboxKind.CREATE_TASK, OutboxKind.REOPEN_TASK}]

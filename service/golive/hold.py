@@ -14,4 +14,7 @@ def hold(store: Store, connection_id: int, *, who: str, why: str, now: datetime)
     """From now on nothing is written, task or field; what is recorded waits. Reading goes on."""
     with store.begin() as tx:
         connection = lock_connection(tx, connection_id)
+        if connection.going_live:  # it would be let write at its end
+            connection.going_live = {**connection.going_live, "is_held": True}
+            tx.flush()
         set_connection_state(tx, connection, ConnectionState.HOLD, why=why, who=who, now=now)

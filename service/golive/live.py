@@ -1,6 +1,6 @@
-"""Going live: the whole book is planned anew, spread, sensed and put into the outbox in one unit of work.
+"""Going live: the whole book is planned anew, spread, sensed and put into the outbox.
 
-The preview does the very same and takes it back, so that what it announces is what will be written.
+The preview does the very same in a copy of the store, so that what it announces is what will be written.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from connectors.base import AccountActivity, Connector
-from service.golive.rehearsal import Rehearsal, Replan, TakeBackError
+from service.golive.planning import Replan
+from service.golive.rehearsal import Rehearsal
 from service.golive.report import GoLiveReport, GoLiveRequest
+from service.golive.scratch import scratch_copy
 from service.reminders.knowledge import Knowledge
 from service.store.models import (
     ConnectionRow,
@@ -36,13 +38,8 @@ def preview_go_live(
 ) -> GoLiveReport:
     """What `go_live` would write. Changes nothing. Raises UnknownOwnerError."""
     activity = _fetch_activity(store, connector, connection_id)
-    rehearsal = Rehearsal(connector, connection_id, request, replan, knowledge, activity, today, now)
-    try:
-        with store.begin() as tx:
-            rehearsal.run_and_take_back(tx)
-    except TakeBackError as taken:
-        return taken.report
-    raise AssertionError("a rehearsal always takes itself back")
+    with scratch_copy(store) as scratch:
+        return Rehearsal(connector, connection_id, request, replan, knowledge, activity, today, now).run(scratch)
 
 
 def go_live(
@@ -58,11 +55,11 @@ def go_live(
 ) -> GoLiveReport:
     """Let the connection write, and put what it may write into the outbox: all of it, or on a failure nothing.
 
-    Draining the outbox is the caller's next step. Raises UnknownOwnerError.
+    It takes many short units of work; the connection is on hold until the last. Draining the outbox is the caller's
+    next step. Raises UnknownOwnerError.
     """
     activity = _fetch_activity(store, connector, connection_id)
-    with store.begin() as tx:
-        return Rehearsal(connector, connection_id, request, replan, knowledge, activity, today, now).run(tx)
+    return Rehearsal(connector, connection_id, request, replan, knowledge, activity, today, now).run(store)
 
 
 def _fetch_activity(store: Store, connector: Connector, connection_id: int) -> dict[str, AccountActivity]:

@@ -25,6 +25,7 @@ class Pilot:
     replan: Callable[[Case], FollowUpPlan]
     is_backlog: Callable[[Case, FollowUpPlan], bool]
     one_task_per_account: bool
+    quiet_days: int
     _accounts: set[str] = field(default_factory=set)
 
     def rule_against(self, case: Case) -> str | None:
@@ -48,7 +49,11 @@ class Pilot:
             return "same_account"
         key = case.deal.key.deal_id
         verdict = sense(
-            self.activity.get(account_id or ""), lost_on=case.deal.lost_on, own_deal_id=key, today=self.today
+            self.activity.get(account_id or ""),
+            lost_on=case.deal.lost_on,
+            own_deal_id=key,
+            today=self.today,
+            quiet_days=self.quiet_days,
         )
         if verdict is None:
             return None

@@ -1,61 +1,52 @@
-"""Going live inside one unit of work: admit, plan anew, hold the backlog, spread, choose."""
+"""Going live: admit, plan anew, hold the backlog, spread, choose."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import AccountActivity, Connector
-from mappings.model import Classification, FollowUpPlan, LostDeal
+from service.golive import unfinished
 from service.golive.announced import announce, write_fields
 from service.golive.pilot import Pilot
+from service.golive.planning import Planning, Replan
 from service.golive.report import GoLiveReport, GoLiveRequest, UnknownOwnerError
+from service.golive.unfinished import GONE_LIVE
 from service.outbox.claim import set_connection_state
-from service.reminders.admission import load_admission
-from service.reminders.advance import advance_now
-from service.reminders.apply import Planned, apply_plans
-from service.reminders.backlog import as_step, release_due
+from service.reminders.admission import Admission, load_admission
+from service.reminders.advance import advance_announced
+from service.reminders.backlog import release_due
 from service.reminders.desk import Case, load_cases
 from service.reminders.knowledge import Knowledge
-from service.reminders.placing import Unplaced, place
-from service.reminders.states import STANDING, move
-from service.store.bulk import update_rows
-from service.store.codec import to_record
+from service.reminders.placing import Unplaced, choose_days, place, save_days
+from service.reminders.states import STANDING
 from service.store.models import (
     ClassificationRow,
     ConnectionRow,
     ConnectionState,
     DealRow,
     EpisodeRow,
-    OutboxRow,
     OwnerRow,
-    PlanRow,
     ReminderRow,
-    ReminderState,
 )
-from service.store.reminders import load_reminders, lock_connection, wake_episodes
+from service.store.reminders import lock_connection, take_lock, wake_episodes
+from service.store.session import Store
 
 CHUNK = 500
-OVERDUE_DAYS = 30
-Replan = Callable[[LostDeal, Classification, date], FollowUpPlan]
-"""The plan of a deal made on a given day."""
-
-
-class TakeBackError(Exception):
-    """Leaves the transaction, so that nothing of it stays."""
-
-    def __init__(self, report: GoLiveReport) -> None:
-        super().__init__("preview")
-        self.report = report
+HELPING = 5000
 
 
 @dataclass(slots=True)
 class Rehearsal:
-    """Going live inside one unit of work."""
+    """Going live in units of work of a few hundred deals each, so that others come to write in between.
+
+    The connection is on hold until the last of them, and nothing of it is sent. Stopped in the middle, it is taken
+    back before the next one begins.
+    """
 
     connector: Connector
     connection_id: int
@@ -65,23 +56,77 @@ class Rehearsal:
     activity: dict[str, AccountActivity]
     today: date
     now: datetime
+    seen: set[int] = field(default_factory=set)
 
-    def run(self, tx: Session) -> GoLiveReport:
+    @property
+    def _planning(self) -> Planning:
+        return Planning(self.replan, self.knowledge, self.today, self.now)
+
+    def run(self, store: Store) -> GoLiveReport:
         """Do all of it."""
-        connection = self._open(tx)
+        unfinished.take_back(store, self.connection_id, now=self.now)
+        connection = self._open(store)
         report = GoLiveReport(connection=connection.name)
-        first_row = tx.scalar(select(OutboxRow.id).order_by(OutboxRow.id.desc()).limit(1)) or 0
+        with store.read() as tx:
+            admission, ids = load_admission(tx, connection), self._waiting(tx)
+        pilot = self._pilot(connection)
         unplaced: list[Unplaced] = []
         accepted: list[int] = []
-        for cases in self._cases(tx, connection, report):
-            accepted += self._plan(tx, connection, cases, unplaced, report)
-        unplaced += release_due(tx, connection, today=self.today, now=self.now)
-        working = self.knowledge.is_working_day
-        place(tx, connection, unplaced, today=self.today, now=self.now, is_working_day=working)
-        for start in range(0, len(accepted), CHUNK):
-            wake_episodes(tx, accepted[start : start + CHUNK], today=self.today)
-        counts = advance_now(
-            tx,
+        for chunk in in_chunks(ids):
+            with store.begin() as tx:
+                take_lock(tx, connection.id)
+                cases = self._admitted(tx, connection, chunk, admission, pilot, report)
+                planned = self._planning.plan(tx, connection, cases, unplaced, report)
+                unfinished.note_episodes(tx, connection.id, planned, now=self.now)
+            accepted += planned
+        self._place(store, connection, unplaced)
+        self._advance(store, connection, accepted, report)
+        with store.begin() as tx:
+            self._end(tx, connection, admission, pilot, report)
+        return report
+
+    def _open(self, store: Store) -> ConnectionRow:
+        """The connection as it is to be, in memory: in the store it stays on hold until the end."""
+        with store.begin() as tx:
+            connection = lock_connection(tx, self.connection_id)
+            owner_ids = self._owner_ids(tx)
+            unfinished.begin(tx, connection, now=self.now)
+            values = {
+                "lost_since": self.request.since(self.today, self.knowledge.writing.lost_since_months),
+                "live_owner_ids": owner_ids,
+                "live_limit": None,
+                "live_since": connection.live_since or self.now,
+            }
+            self._set(tx, connection, **values)
+            tx.refresh(connection)
+            tx.expunge(connection)
+        connection.state = ConnectionState.LIVE
+        return connection
+
+    def _place(self, store: Store, connection: ConnectionRow, unplaced: list[Unplaced]) -> None:
+        """Spread all steps at once, as each takes room from the others; save them in helpings."""
+        with store.begin() as tx:
+            take_lock(tx, connection.id)
+            unplaced += release_due(
+                tx, connection, today=self.today, now=self.now, per_week=self.knowledge.writing.backlog_per_week
+            )
+        with store.read() as tx:
+            working = self.knowledge.is_working_day
+            days = choose_days(
+                tx, connection, unplaced, today=self.today, is_working_day=working, room=self.knowledge.room
+            )
+        for chunk in in_chunks(list(days), HELPING):
+            with store.begin() as tx:
+                take_lock(tx, connection.id)
+                save_days(tx, {id_: days[id_] for id_ in chunk}, now=self.now)
+
+    def _advance(self, store: Store, connection: ConnectionRow, accepted: Sequence[int], report: GoLiveReport) -> None:
+        for chunk in in_chunks(accepted):
+            with store.begin() as tx:
+                take_lock(tx, connection.id)
+                wake_episodes(tx, chunk, today=self.today)
+        counts = advance_announced(
+            store,
             self.connector,
             connection,
             knowledge=self.knowledge,
@@ -89,38 +134,43 @@ class Rehearsal:
             today=self.today,
             now=self.now,
         )
-        write_fields(tx, connection, accepted, now=self.now)
-        tx.execute(
-            update(ConnectionRow).where(ConnectionRow.id == connection.id).values(live_limit=self.request.limit),
-            execution_options={"synchronize_session": False},
-        )
+        for chunk in in_chunks(accepted):
+            with store.begin() as tx:
+                take_lock(tx, connection.id)
+                write_fields(tx, connection, chunk, now=self.now)
         report.waiting = counts["waiting"]
         for name, count in counts.items():
             if name.startswith("skipped:"):
                 report.skipped[name.removeprefix("skipped:")] += count
+
+    def _end(
+        self,
+        tx: Session,
+        connection: ConnectionRow,
+        admission: Admission,
+        pilot: Pilot | None,
+        report: GoLiveReport,
+    ) -> None:
+        """Go live. Deals that came while the others were planned are planned now; the next sync takes their turn."""
+        stored = lock_connection(tx, connection.id)
+        first_row = unfinished.first_row(stored)
+        late: list[Unplaced] = []
+        ids = [id_ for id_ in self._waiting(tx) if id_ not in self.seen]
+        cases = self._admitted(tx, connection, ids, admission, pilot, GoLiveReport(connection=connection.name))
+        arrived = self._planning.plan(tx, connection, cases, late, GoLiveReport(connection=connection.name))
+        working = self.knowledge.is_working_day
+        place(tx, connection, late, today=self.today, now=self.now, is_working_day=working, room=self.knowledge.room)
+        wake_episodes(tx, arrived, today=self.today)
+        self._set(tx, connection, live_limit=self.request.limit)
+        unfinished.end(tx, stored)
+        set_connection_state(tx, stored, ConnectionState.LIVE, why=GONE_LIVE, who="admin", now=self.now)
         announce(tx, connection, report, after_row=first_row, now=self.now)
-        return report
 
-    def run_and_take_back(self, tx: Session) -> None:
-        """Do all of it, and leave the unit of work with the report so that nothing stays."""
-        raise TakeBackError(self.run(tx))
-
-    def _open(self, tx: Session) -> ConnectionRow:
-        connection = lock_connection(tx, self.connection_id)
-        owner_ids = self._owner_ids(tx)
-        values = {
-            "lost_since": self.request.since(self.today),
-            "live_owner_ids": owner_ids,
-            "live_limit": None,
-            "live_since": connection.live_since or self.now,
-        }
+    def _set(self, tx: Session, connection: ConnectionRow, **values: object) -> None:
         tx.execute(
             update(ConnectionRow).where(ConnectionRow.id == connection.id).values(**values),
             execution_options={"synchronize_session": False},
         )
-        tx.refresh(connection)
-        set_connection_state(tx, connection, ConnectionState.LIVE, why="Gone live.", who="admin", now=self.now)
-        return connection
 
     def _owner_ids(self, tx: Session) -> list[str] | None:
         if not self.request.owner_emails:
@@ -132,16 +182,14 @@ class Rehearsal:
             raise UnknownOwnerError(f"Nobody in the CRM has the address {', '.join(missing)}. Check the spelling.")
         return sorted(found.values())
 
-    def _cases(self, tx: Session, connection: ConnectionRow, report: GoLiveReport) -> Iterator[list[Case]]:
-        """The admitted episodes in chunks, the largest deals first (a pilot's limit takes those)."""
-        admission = load_admission(tx, connection)
-        pilot = self._pilot(connection)
+    def _waiting(self, tx: Session) -> list[int]:
+        """The episodes that could go live, the largest deals first (a pilot's limit takes those)."""
         ids = tx.scalars(
             select(EpisodeRow.id)
             .join(DealRow, DealRow.id == EpisodeRow.deal_id)
             .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
             .where(
-                DealRow.connection_id == connection.id,
+                DealRow.connection_id == self.connection_id,
                 DealRow.state == "lost",
                 DealRow.excluded_by.is_(None),
                 EpisodeRow.ended_as.is_(None),
@@ -151,20 +199,31 @@ class Rehearsal:
             .order_by(
                 DealRow.amount.is_(None), DealRow.amount.desc(), DealRow.account_name, DealRow.name, DealRow.lost_on
             )
-        ).all()
-        for start in range(0, len(ids), CHUNK):
-            chunk = ids[start : start + CHUNK]
-            by_id = load_cases(tx, chunk)
-            admitted = []
-            for case in (by_id[id_] for id_ in chunk if id_ in by_id):
-                rule = admission.rule_for(case.deal, admission.owner_id(case.deal, connection), is_new=True)
-                if rule is None and pilot is not None:
-                    rule = pilot.rule_against(case)
-                if rule is None:
-                    admitted.append(case)
-                else:
-                    report.skipped[rule] += 1
-            yield admitted
+        )
+        return list(ids)
+
+    def _admitted(
+        self,
+        tx: Session,
+        connection: ConnectionRow,
+        ids: Sequence[int],
+        admission: Admission,
+        pilot: Pilot | None,
+        report: GoLiveReport,
+    ) -> list[Case]:
+        """Those of the episodes that may go live; the others are counted with their rule."""
+        by_id = load_cases(tx, ids)
+        admitted = []
+        for case in (by_id[id_] for id_ in ids if id_ in by_id):
+            rule = admission.rule_for(case.deal, admission.owner_id(case.deal, connection), is_new=True)
+            if rule is None and pilot is not None:
+                rule = pilot.rule_against(case)
+            self.seen.add(case.episode_id)
+            if rule is None:
+                admitted.append(case)
+            else:
+                report.skipped[rule] += 1
+        return admitted
 
     def _pilot(self, connection: ConnectionRow) -> Pilot | None:
         if self.request.limit is None:
@@ -174,104 +233,13 @@ class Rehearsal:
             today=self.today,
             activity=self.activity,
             replan=lambda case: self.replan(case.deal, case.classification, self.today),
-            is_backlog=lambda case, plan: len(self._long_overdue(case, plan)) == len(plan.steps),
+            is_backlog=lambda case, plan: len(self._planning.long_overdue(case, plan)) == len(plan.steps),
             one_task_per_account=connection.one_task_per_account,
+            quiet_days=self.knowledge.writing.active_within_days,
         )
 
-    def _plan(
-        self,
-        tx: Session,
-        connection: ConnectionRow,
-        cases: Sequence[Case],
-        unplaced: list[Unplaced],
-        report: GoLiveReport,
-    ) -> list[int]:
-        numbers = self._episode_numbers(tx, [case.episode_id for case in cases])
-        planned = []
-        overdue: set[tuple[int, str, int]] = set()
-        for case in cases:
-            plan = self.replan(case.deal, case.classification, self.today)
-            planned.append(
-                Planned(
-                    deal_row_id=case.deal_row_id,
-                    episode_id=case.episode_id,
-                    episode=numbers[case.episode_id],
-                    deal=case.deal,
-                    classification=case.classification,
-                    plan=plan,
-                )
-            )
-            overdue |= {(case.episode_id, *name) for name in self._long_overdue(case, plan)}
-            if not plan.steps:
-                report.skipped["no_follow_up"] += 1
-        self._save_plans(tx, planned)
-        fresh: list[Unplaced] = []
-        apply_plans(
-            tx,
-            connection,
-            planned,
-            knowledge=self.knowledge,
-            today=self.today,
-            now=self.now,
-            is_planned=True,
-            place_later=fresh,
-        )
-        unplaced += self._schedule(tx, connection, planned, overdue)
-        return [one.episode_id for one in planned]
 
-    def _long_overdue(self, case: Case, plan: FollowUpPlan) -> set[tuple[str, int]]:
-        """Steps that are for today only because their own day is long past."""
-        was = self.replan(case.deal, case.classification, case.deal.lost_on)
-        limit = self.today - timedelta(days=OVERDUE_DAYS)
-        past = {(str(step.purpose), step.ordinal) for step in was.steps if step.due_on < limit}
-        return {
-            name
-            for step in plan.steps
-            if step.computed_on <= self.today and (name := (str(step.purpose), step.ordinal)) in past
-        }
-
-    def _schedule(
-        self,
-        tx: Session,
-        connection: ConnectionRow,
-        planned: Sequence[Planned],
-        overdue: set[tuple[int, str, int]],
-    ) -> list[Unplaced]:
-        """Held reminders are scheduled, but for the long overdue ones: those are held as the backlog."""
-        deals = {one.episode_id: one.deal for one in planned}
-        rows = load_reminders(tx, list(deals))
-        fresh = [row for row in rows if not row.is_placed and row.state in (ReminderState.HELD, *STANDING)]
-        backlog = [row.id for row in fresh if (row.episode_id, row.purpose, row.ordinal) in overdue]
-        held = {row.id: "Gone live." for row in fresh if row.state == ReminderState.HELD and row.id not in backlog}
-        move(tx, connection.id, held, ReminderState.SCHEDULED, who="admin", now=self.now, rule=None, is_backlog=False)
-        scheduled = {row.id: "Long overdue." for row in fresh if row.state != ReminderState.HELD and row.id in backlog}
-        move(tx, connection.id, scheduled, ReminderState.HELD, who="admin", now=self.now)
-        if backlog:
-            tx.execute(
-                update(ReminderRow)
-                .where(ReminderRow.id.in_(backlog))
-                .values(is_backlog=True, rule="backlog", act_on=None),
-                execution_options={"synchronize_session": False},
-            )
-        return [
-            Unplaced(reminder_id=row.id, owner_id=row.owner_id, deal=deals[row.episode_id], step=as_step(row))
-            for row in fresh
-            if row.id not in backlog
-        ]
-
-    def _episode_numbers(self, tx: Session, episode_ids: Sequence[int]) -> dict[int, int]:
-        rows = tx.execute(select(EpisodeRow.id, EpisodeRow.number).where(EpisodeRow.id.in_(episode_ids)))
-        return {row.id: row.number for row in rows}
-
-    def _save_plans(self, tx: Session, planned: Sequence[Planned]) -> None:
-        rows = [
-            {
-                "episode_id": one.episode_id,
-                "made_on": one.plan.made_on,
-                "policy_version": one.plan.policy_version,
-                "why_none": one.plan.why_none,
-                "record": to_record(one.plan),
-            }
-            for one in planned
-        ]
-        update_rows(tx, PlanRow, rows, key="episode_id")
+def in_chunks(ids: Sequence[int], size: int = CHUNK) -> Iterator[Sequence[int]]:
+    """The ids in order, so many at a time."""
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

@@ -10,23 +10,21 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-DEFAULT_MONTHS = 18
-
 Touched = dict[str, str | None]
 """What a person changed: {deal_id, task_id, what}."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoLiveRequest:
-    """Which deals may be written to. Without `lost_since` those lost within 18 months; without emails every rep's."""
+    """Which deals may be written to. Without `lost_since` those of the policy's age; without emails every rep's."""
 
     owner_emails: tuple[str, ...] = ()
     limit: int | None = None
     lost_since: date | None = None
 
-    def since(self, today: date) -> date:
-        """The first day of loss that counts."""
-        return self.lost_since or today - relativedelta(months=DEFAULT_MONTHS)
+    def since(self, today: date, months: int) -> date:
+        """The first day of loss that counts; losses of so many months where none was named."""
+        return self.lost_since or today - relativedelta(months=months)
 
 
 class UnknownOwnerError(ValueError):

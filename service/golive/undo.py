@@ -15,6 +15,7 @@ from sqlalchemy import and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector
+from service.golive import unfinished
 from service.golive.hold import hold
 from service.golive.take_back_fields import load_fields, restore_fields, sort_fields
 from service.golive.take_back_tasks import load_tasks, sort_tasks, take_back_tasks
@@ -116,6 +117,8 @@ def undo(
     with store.begin() as tx:
         lock_connection(tx, connection_id)
         _hold_reminders(tx, connection_id, now=now)
+        if (connection := tx.get_one(ConnectionRow, connection_id)).going_live:
+            unfinished.end(tx, connection)
         done = _count_done(tx, connection_id)
         report.unsettled = _count(tx, connection_id, OutboxRow.state.in_(ON_THE_WAY))
         report.failed = _count(tx, connection_id, OutboxRow.state == OutboxState.DEAD, OutboxRow.is_undo)

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from mappings.model import LostDeal
 from service.losses.rules import Rules
 from service.preview.outcome import Outcome, outcome_json
 from service.preview.records import RecordError, parse_record
@@ -36,35 +37,36 @@ class Block:
     errors: int
 
 
-def preview_line(line: bytes, number: int, rules: Rules, today: date) -> tuple[dict[str, Any], bool]:
-    """The answer to one line, and whether it is an error. `number` counts from 1."""
+def _deal_of(line: bytes, number: int, today: date) -> tuple[object, LostDeal] | dict[str, Any]:
+    """The id and deal of one line, or what is wrong with it. `number` counts from 1."""
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        return {"line": number, "error": f"not valid JSON: {error}"}, True
+        return {"line": number, "error": f"not valid JSON: {error}"}
     if not isinstance(record, dict):
-        return {"line": number, "error": "the line is no JSON object"}, True
+        return {"line": number, "error": "the line is no JSON object"}
     try:
-        deal = parse_record(record, today=today)
+        return record.get("id"), parse_record(record, today=today)
     except RecordError as error:
         known = record.get("id")
         place = {"id": known} if isinstance(known, str | int) else {"line": number}
-        return {**place, "error": str(error)}, True
-    classification, plan = rules.apply(deal, today)
-    answer = outcome_json(Outcome(deal=deal, classification=classification, plan=plan))
-    answer["id"] = record.get("id")
-    return answer, False
+        return {**place, "error": str(error)}
 
 
 def preview_block(lines: Sequence[bytes], first: int, rules: Rules, today: date) -> Block:
     """The answers to a run of lines, of which the first has the number `first`. Blank lines are passed over."""
+    read = [_deal_of(line, number, today) for number, line in enumerate(lines, start=first) if line.strip()]
+    meanings = rules.apply_all((one[1], today) for one in read if not isinstance(one, dict))
     answers: list[bytes] = []
-    errors = 0
-    for number, line in enumerate(lines, start=first):
-        if line.strip():
-            answer, is_error = preview_line(line, number, rules, today)
-            errors += is_error
-            answers.append(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
+    for one in read:
+        if isinstance(one, dict):
+            answer = one
+        else:
+            classification, plan = next(meanings)
+            answer = outcome_json(Outcome(deal=one[1], classification=classification, plan=plan))
+            answer["id"] = one[0]
+        answers.append(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
+    errors = sum(isinstance(one, dict) for one in read)
     return Block(text=b"".join(answers), lines=len(lines), errors=errors)
 
 

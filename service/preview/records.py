@@ -8,7 +8,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from connectors.countries import country_code, region_code
-from mappings.model import Account, DealKey, LostDeal, LostOnSource, Money, Note, StatedReason
+from mappings.facts import read_fiscal_turn
+from mappings.model import Account, DealKey, LostDeal, LostOnSource, Money, Note, StatedReason, WeekdayTurn
 
 Record = Mapping[str, Any]
 
@@ -21,6 +22,7 @@ def parse_record(record: Record, *, today: date) -> LostDeal:
     """The deal that a record describes. A loss in the future counts as today's. Raises RecordError."""
     lost_on = _date(record, "lost_on")
     country = _text(record, "country")
+    turn = _turn(record, "fiscal_year_start_month")
     region = _text(record, "region")
     return LostDeal(
         key=DealKey("preview", _text(record, "id")),
@@ -34,7 +36,8 @@ def parse_record(record: Record, *, today: date) -> LostDeal:
             region=(region_code(region) or region.upper()) if region else None,
             industry=_text(record, "industry") or None,
             public_sector=_truth(record, "public_sector"),
-            fiscal_year_start_month=_month(record, "fiscal_year_start_month"),
+            fiscal_year_start_month=None if turn else _month(record, "fiscal_year_start_month"),
+            fiscal_year_turn=turn,
         ),
         stated_reasons=tuple(
             StatedReason(field="stated_reason", value=value) for value in _texts(record, "stated_reason")
@@ -77,6 +80,12 @@ def _date(record: Record, name: str) -> date | None:
         return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text).date()
     except ValueError as error:
         raise RecordError(f"{name} is {_shown(value)}; it must be a date such as 2026-11-21") from error
+
+
+def _turn(record: Record, name: str) -> WeekdayTurn | None:
+    """The weekday a fiscal year turns on, where the field says that: "last Saturday of January"."""
+    value = record.get(name)
+    return read_fiscal_turn(value) if isinstance(value, str) and " " in value.strip() else None
 
 
 def _month(record: Record, name: str) -> int | None:

@@ -10,17 +10,18 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from connectors.base import AccountActivity, Connector
+from mappings.documents.policy import Writing
 from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due
 from service.reminders.decide import Decisions
-from service.reminders.desk import Desk, load_cases, load_desk
+from service.reminders.desk import Desk, days_ahead, load_cases, load_desk
 from service.reminders.due import load_due, mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.mornings import Mornings, load_mornings
 from service.reminders.placing import place
 from service.reminders.waking import START, Place, ToLookAt, load_to_look_at
 from service.store.models import ConnectionRow, ConnectionState
-from service.store.reminders import lock_connection
+from service.store.reminders import lock_connection, take_lock
 from service.store.session import Store
 
 BATCH = 500
@@ -53,7 +54,9 @@ def advance(
             released = _release(tx, connection, knowledge, today=today, now=now)
         after: Place | None = START
         found = Counter[str](released=released)
-        while batch := _next_batch(store, connection, mornings, after, today=today, limit=batch_size):
+        while batch := _next_batch(
+            store, connection, knowledge.writing, mornings, after, today=today, limit=batch_size
+        ):
             after = batch.after
             found += _advance_batch(store, connector, connection_id, batch, mornings, knowledge, today, now, is_planned)
         counts += found
@@ -70,8 +73,8 @@ class _Batch:
     after: Place | None
 
 
-def advance_now(
-    tx: Session,
+def advance_announced(
+    store: Store,
     connector: Connector,
     connection: ConnectionRow,
     *,
@@ -80,51 +83,65 @@ def advance_now(
     today: date,
     now: datetime,
 ) -> Counter[str]:
-    """The same for what the caller announced, inside its own unit of work; `activity` covers every account."""
-    counts: Counter[str] = Counter()
-    mornings = load_mornings(tx, connection, now=now)
-    while ids := load_due(tx, connection.id, mornings, limit=BATCH):
-        counts["due"] += mark_due(tx, connection.id, ids, now=now)
-    admission = load_admission(tx, connection)
+    """The same for what a person is told of first, whether or not the connection is live yet, each batch in a unit of
+    work of its own; `activity` covers every account. No field is written: the caller does, once all is decided."""
+    with store.read() as tx:
+        mornings = load_mornings(tx, connection, now=now)
+    counts: Counter[str] = Counter(due=_mark_all_due(store, connection.id, mornings, now=now))
     while True:
-        found = Counter[str]()
         after: Place | None = START
-        while after is not None:
-            looks = load_to_look_at(
-                tx,
-                connection.id,
-                mornings,
-                ahead=connection.write_ahead_days,
-                today=today,
-                limit=BATCH,
-                after=after,
-            )
-            after = looks.after
-            desk = load_desk(tx, connection, looks.ids, mornings, today=today)
-            cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
-            decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
-            for group in desk.groups:
-                decided.take(group)
-            decided.episodes.clear()  # the caller writes the fields, once all is decided
-            found += decided.save(tx, is_planned=True)
+        found = Counter[str]()
+        while batch := _next_batch(store, connection, knowledge.writing, mornings, after, today=today, limit=BATCH):
+            after = batch.after
+            with store.begin() as tx:
+                take_lock(tx, connection.id)
+                desk = load_desk(tx, connection, batch.to_look_at, mornings, today=today, writing=knowledge.writing)
+                cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
+                admission = load_admission(tx, connection)
+                decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
+                for group in desk.groups:
+                    decided.take(group)
+                decided.episodes.clear()
+                found += decided.save(tx, is_planned=True)
         counts += found
         if not found["skipped"]:
             return counts
-        counts["released"] += _release(tx, connection, knowledge, today=today, now=now)
+        with store.begin() as tx:
+            take_lock(tx, connection.id)
+            counts["released"] += _release(tx, connection, knowledge, today=today, now=now)
+
+
+def _mark_all_due(store: Store, connection_id: int, mornings: Mornings, *, now: datetime) -> int:
+    """Mark everything whose day has come, a batch a unit of work; how many were marked."""
+    total = 0
+    while True:
+        with store.begin() as tx:
+            take_lock(tx, connection_id)
+            helping = mark_due(tx, connection_id, load_due(tx, connection_id, mornings, limit=BATCH), now=now)
+        total += helping
+        if not helping:
+            return total
 
 
 def _release(tx: Session, connection: ConnectionRow, knowledge: Knowledge, *, today: date, now: datetime) -> int:
     """Let the backlog's turn of this week come, and place it; how many came."""
-    released = release_due(tx, connection, today=today, now=now)
-    place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day)
+    released = release_due(tx, connection, today=today, now=now, per_week=knowledge.writing.backlog_per_week)
+    place(tx, connection, released, today=today, now=now, is_working_day=knowledge.is_working_day, room=knowledge.room)
     return len(released)
 
 
 def _next_batch(
-    store: Store, connection: ConnectionRow, mornings: Mornings, after: Place | None, *, today: date, limit: int
+    store: Store,
+    connection: ConnectionRow,
+    writing: Writing,
+    mornings: Mornings,
+    after: Place | None,
+    *,
+    today: date,
+    limit: int,
 ) -> _Batch | None:
     """The next reminders to see to: those marked due come again no more, those looked at only from `after` on."""
-    ahead, looks = connection.write_ahead_days, ToLookAt()
+    ahead, looks = days_ahead(connection, writing), ToLookAt()
     with store.read() as tx:
         due = load_due(tx, connection.id, mornings, limit=limit)
         if after is not None:
@@ -148,7 +165,8 @@ def _advance_batch(
     with store.read() as tx:
         connection = tx.get_one(ConnectionRow, connection_id)
         if connection.account_sense and ids:
-            accounts = _accounts_to_write(load_desk(tx, connection, ids, mornings, today=today))
+            desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
+            accounts = _accounts_to_write(desk)
     activity = {one.account_id: one for one in connector.account_activity(accounts)} if accounts else {}
     with store.begin() as tx:
         connection = lock_connection(tx, connection_id)
@@ -157,7 +175,7 @@ def _advance_batch(
         due = mark_due(tx, connection_id, batch.due, now=now)
         if not ids:
             return Counter(due=due)
-        desk = load_desk(tx, connection, ids, mornings, today=today)
+        desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
         cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
         admission = load_admission(tx, connection)
         decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)

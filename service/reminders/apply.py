@@ -67,7 +67,8 @@ def apply_plans(
     if place_later is not None:
         place_later.extend(batch.unplaced)
     else:
-        place(tx, connection, batch.unplaced, today=today, now=now, is_working_day=knowledge.is_working_day)
+        working, room = knowledge.is_working_day, knowledge.room
+        place(tx, connection, batch.unplaced, today=today, now=now, is_working_day=working, room=room)
     forget_unsent(tx, batch.changed_ids, why="The follow-up changed before it was written.", now=now)
     close_tasks(tx, connection, batch.vanished, now=now, is_planned=is_planned)
     wake_episodes(tx, batch.episode_ids, today=today)

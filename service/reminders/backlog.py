@@ -15,11 +15,11 @@ from service.reminders.states import move
 from service.store.codec import from_record
 from service.store.models import ConnectionRow, DealRow, EpisodeRow, ReminderRow, ReminderState
 
-PER_REP_AND_WEEK = 2
+RELEASED = "Released from the backlog."
 
 
-def release_due(tx: Session, connection: ConnectionRow, *, today: date, now: datetime) -> list[Unplaced]:
-    """The backlog reminders whose turn it is this week; scheduled, and to be placed by the caller."""
+def release_due(tx: Session, connection: ConnectionRow, *, today: date, now: datetime, per_week: int) -> list[Unplaced]:
+    """The backlog reminders whose turn it is this week, so many a rep; scheduled, and to be placed by the caller."""
     waiting = tx.execute(
         select(ReminderRow.id, ReminderRow.owner_id)
         .join(DealRow, DealRow.id == ReminderRow.deal_id)
@@ -37,7 +37,7 @@ def release_due(tx: Session, connection: ConnectionRow, *, today: date, now: dat
     room = _released_this_week(tx, connection.id, today)
     chosen = []
     for row in waiting:
-        if room[row.owner_id] < PER_REP_AND_WEEK:
+        if room[row.owner_id] < per_week:
             room[row.owner_id] += 1
             chosen.append(row.id)
     return release(tx, connection, chosen, rule=_rule(today), who="rekindle", today=today, now=now)
@@ -54,7 +54,7 @@ def release(
     now: datetime,
 ) -> list[Unplaced]:
     """Take these out of the backlog: scheduled for today or later, and to be placed by the caller."""
-    whys = dict.fromkeys(reminder_ids, "Released from the backlog.")
+    whys = dict.fromkeys(reminder_ids, RELEASED)
     moved = move(tx, connection.id, whys, ReminderState.SCHEDULED, who=who, now=now, rule=rule, act_on=today)
     rows = tx.execute(
         select(ReminderRow, DealRow.record)

@@ -97,7 +97,13 @@ class Decisions:
         if not self.connection.account_sense or group.account_id is None:
             return None
         found = self.activity.get(group.account_id)
-        return sense(found, lost_on=case.deal.lost_on, own_deal_id=case.deal.key.deal_id, today=self.today)
+        return sense(
+            found,
+            lost_on=case.deal.lost_on,
+            own_deal_id=case.deal.key.deal_id,
+            today=self.today,
+            quiet_days=self.knowledge.writing.active_within_days,
+        )
 
     def _intend(self, row: ReminderRow, case: Case, waiting: Sequence[int]) -> None:
         self._not_in_the_past(row, case)

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from mappings.documents.policy import Writing
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.reminders.choose import LASTING, Candidate, Choice, choose, next_step
 from service.reminders.mornings import Mornings
-from service.reminders.sense import QUIET_DAYS
 from service.store.codec import from_record
 from service.store.models import (
     ClassificationRow,
@@ -67,10 +67,25 @@ class Desk:
     pending: Mapping[int, str]
 
 
+def days_ahead(connection: ConnectionRow, writing: Writing) -> int | None:
+    """How many days before its day a task is written; None: when it is planned. The connection's setting goes first."""
+    own = connection.write_ahead_days
+    return writing.write_ahead_days if own is None else own
+
+
 def load_desk(
-    tx: Session, connection: ConnectionRow, reminder_ids: Collection[int], mornings: Mornings, *, today: date
+    tx: Session,
+    connection: ConnectionRow,
+    reminder_ids: Collection[int],
+    mornings: Mornings,
+    *,
+    today: date,
+    writing: Writing,
 ) -> Desk:
-    """The accounts of these reminders, and which task each of them shall have."""
+    """The accounts of these reminders, and which task each of them shall have.
+
+    What was sensed away once is looked at again so many quiet days before its day.
+    """
     rows = _load_rows(tx, connection, reminder_ids)
     reminders = {row.id: row for row, _, _ in rows}
     refs = load_task_refs(tx, reminders)
@@ -82,11 +97,12 @@ def load_desk(
         shared = connection.one_task_per_account and account_key
         by_group.setdefault(account_key if shared else ("episode", row.episode_id), []).append(row)
     accounts = {row.id: account_key for row, account_key, _ in rows}
+    ahead = days_ahead(connection, writing)
     groups = tuple(
         Group(
             account_id=accounts[members[0].id],
             reminders=tuple(members),
-            choice=_choose(members, tasked, refs, mornings, today, connection.write_ahead_days),
+            choice=_choose(members, tasked, refs, mornings, today, ahead, writing.active_within_days),
         )
         for members in by_group.values()
     )
@@ -136,6 +152,7 @@ def _choose(
     mornings: Mornings,
     today: date,
     ahead: int | None,
+    quiet_days: int,
 ) -> Choice:
     episodes: dict[int, list[ReminderRow]] = {}
     for row in members:
@@ -150,13 +167,13 @@ def _choose(
     ready = [
         one
         for one in nexts
-        if one.has_task or one.episode_id not in cautious or one.due_on <= today + timedelta(days=QUIET_DAYS)
+        if one.has_task or one.episode_id not in cautious or one.due_on <= today + timedelta(days=quiet_days)
     ]
     standing = [_candidate(row, tasked, refs) for row in members if row.state in LASTING and row.id in tasked]
     owners = {row.id: row.owner_id for row in members}
     choice = choose(ready, standing, today=today, ahead=ahead, begun=lambda one: mornings.of(owners[one.id]))
     if choice.look_on is None and len(ready) < len(nexts) and choice.write is None:
-        later = min(one.due_on for one in nexts if one not in ready) - timedelta(days=QUIET_DAYS)
+        later = min(one.due_on for one in nexts if one not in ready) - timedelta(days=quiet_days)
         return Choice(keep=choice.keep, close=choice.close, waiting=choice.waiting, look_on=later)
     return choice
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+from mappings.documents.policy import Spread, Writing, shipped_policy
 from mappings.model import Classification, FollowUpPlan, LostDeal, Step
 from mappings.task_text import TaskText
 from service.reminders.spread import IsWorkingDay
@@ -30,7 +31,9 @@ class TaskStory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Knowledge:
-    """The pure functions that reminders call; the composition root chooses them."""
+    """The pure functions that reminders call, and the policy's numbers; the composition root chooses them."""
 
     compose: Callable[[TaskStory], TaskText]
     is_working_day: IsWorkingDay
+    room: Spread = field(default_factory=lambda: shipped_policy().spread)
+    writing: Writing = field(default_factory=lambda: shipped_policy().writing)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from mappings.documents.policy import Spread
 from mappings.model import Anchor, LostDeal, Step
 from service.reminders.spread import IsWorkingDay, Load, Placeable, spread
 from service.store.models import ConnectionRow
@@ -32,19 +33,38 @@ def place(
     today: date,
     now: datetime,
     is_working_day: IsWorkingDay,
+    room: Spread | None = None,
 ) -> dict[int, date]:
     """The day each step got, by reminder id; saved. Steps placed before keep theirs."""
+    placed = choose_days(tx, connection, steps, today=today, is_working_day=is_working_day, room=room)
+    save_days(tx, placed, now=now)
+    return placed
+
+
+def choose_days(
+    tx: Session,
+    connection: ConnectionRow,
+    steps: Sequence[Unplaced],
+    *,
+    today: date,
+    is_working_day: IsWorkingDay,
+    room: Spread | None = None,
+) -> dict[int, date]:
+    """The day each step is to get, by reminder id; nothing is saved."""
     if not steps:
         return {}
     counts = load_follow_up_counts(tx, connection.id, {one.owner_id for one in steps}, since=week_start(today))
     wanted = [placeable(one) for one in steps]
-    placed = spread(wanted, Load.of(counts), today=today, is_working_day=is_working_day)
+    return dict(spread(wanted, Load.of(counts, room), today=today, is_working_day=is_working_day))
+
+
+def save_days(tx: Session, placed: Mapping[int, date], *, now: datetime) -> None:
+    """Give the reminders their days."""
     rows = [
         {"id": id_, "due_on": day, "is_placed": True, "placed_at": now, "updated_at": now}
         for id_, day in placed.items()
     ]
     update_reminders(tx, rows)
-    return placed
 
 
 def placeable(one: Unplaced) -> Placeable:

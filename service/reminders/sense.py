@@ -7,7 +7,6 @@ from datetime import date, timedelta
 
 from connectors.base import AccountActivity
 
-QUIET_DAYS = 14
 OPTED_OUT = "opted_out"
 
 
@@ -27,8 +26,10 @@ class Wait:
     why: str
 
 
-def sense(activity: AccountActivity | None, *, lost_on: date, own_deal_id: str, today: date) -> Skip | Wait | None:
-    """What speaks against writing now, if anything."""
+def sense(
+    activity: AccountActivity | None, *, lost_on: date, own_deal_id: str, today: date, quiet_days: int
+) -> Skip | Wait | None:
+    """What speaks against writing now, if anything; an activity does for so many days."""
     if activity is None:
         return None
     if any(id_ != own_deal_id for id_ in activity.open_deal_ids):
@@ -36,8 +37,8 @@ def sense(activity: AccountActivity | None, *, lost_on: date, own_deal_id: str, 
     if activity.won_on is not None and activity.won_on >= lost_on:
         return Skip(rule="won_since", why=f"The account bought on {activity.won_on.isoformat()}, after this loss.")
     last = activity.last_activity_on
-    if last is not None and last > today - timedelta(days=QUIET_DAYS):
+    if last is not None and last > today - timedelta(days=quiet_days):
         # An activity with a date to come counts as one of today.
-        until = min(last, today) + timedelta(days=QUIET_DAYS)
+        until = min(last, today) + timedelta(days=quiet_days)
         return Wait(until=until, why=f"Somebody was in touch with the account on {last.isoformat()}.")
     return None

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from mappings.documents.policy import Spread, shipped_policy
 from mappings.model import Account
 
-PER_DAY = 5
-PER_WEEK = 15
 # Nobody's calendar is full for this long; it only bounds the search.
 SEARCH_DAYS = 3660
 
@@ -38,16 +37,17 @@ class Placeable:
 
 @dataclass(slots=True)
 class Load:
-    """How many follow-ups each rep has by day. `place` adds one."""
+    """How many follow-ups each rep has by day, and how many there may be. `place` adds one."""
 
+    room: Spread = field(default_factory=lambda: shipped_policy().spread)
     days: Counter[tuple[str | None, date]] = field(default_factory=Counter)
     weeks: Counter[tuple[str | None, int, int]] = field(default_factory=Counter)
     _beyond: dict[tuple[str | None, date], date] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, counts: Mapping[tuple[str | None, date], int]) -> Load:
-        """From counts by (rep, day)."""
-        load = cls()
+    def of(cls, counts: Mapping[tuple[str | None, date], int], room: Spread | None = None) -> Load:
+        """From counts by (rep, day); without `room` by the shipped policy's."""
+        load = cls(room=room) if room else cls()
         for (owner_id, day), count in counts.items():
             load.place(owner_id, day, count)
         return load
@@ -61,7 +61,8 @@ class Load:
     def has_room(self, owner_id: str | None, day: date) -> bool:
         """Whether the rep can take one more on that day, and in its week."""
         year, week, _ = day.isocalendar()
-        return self.days[owner_id, day] < PER_DAY and self.weeks[owner_id, year, week] < PER_WEEK
+        is_free = self.days[owner_id, day] < self.room.per_day
+        return is_free and self.weeks[owner_id, year, week] < self.room.per_week
 
     def first_room(self, owner_id: str | None, day: date) -> date:
         """The first day from `day` on with room for the rep, whatever kind of day it is.

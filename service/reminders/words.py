@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from service.reminders.spread import PER_DAY, PER_WEEK
 from service.store.models import ReminderRow
 
 
@@ -22,5 +21,5 @@ def why_in_force(reminder: ReminderRow) -> str:
     if reminder.is_pinned:
         return f"{why} Moved in the CRM from {days}."
     if reminder.is_placed:
-        return f"{why} Moved from {days}: one person gets at most {PER_DAY} follow-ups a day and {PER_WEEK} a week."
+        return f"{why} Moved from {days}, as that day or its week was full for whoever does it."
     return f"{why} Moved from {days}."

@@ -54,7 +54,11 @@ def upsert(tx: Session, kind: type[Base], rows: Sequence[Row], *, key: Sequence[
 def draw_ids(tx: Session, kind: type[Numbered], count: int) -> list[int]:
     """That many ids nobody else gets. SQLite's writers are alone until they commit; PostgreSQL has its sequence."""
     if tx.get_bind().dialect.name == "postgresql":
-        drawn = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
+        # A scratch copy of a table has no sequence of its own, and draws from the table's.
+        drawn = text(
+            "SELECT nextval(CAST(coalesce(pg_get_serial_sequence(:table, 'id'), :table || '_id_seq') AS regclass))"
+            " FROM generate_series(1, :count)"
+        )
         return list(tx.scalars(drawn, {"table": kind.__tablename__, "count": count}))
     first = (tx.scalar(select(func.max(kind.id))) or 0) + 1
     return list(range(first, first + count))

@@ -73,7 +73,8 @@ CREDENTIALS = "credentials"
 WRITING = "writing"
 FAILED_DEALS = "deals"
 LEDGER = "ledger"
-STANDING_CHECKS = (CREDENTIALS, WRITING, FAILED_DEALS, LEDGER)
+GO_LIVE = "go_live"
+STANDING_CHECKS = (CREDENTIALS, WRITING, GO_LIVE, FAILED_DEALS, LEDGER)
 """Lines of a connection's health that work keeps up to date; the others are those of the last `doctor`."""
 
 

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from service.errors import UsageFault
 from service.store.codec import to_json
+from service.store.gate import gate_of, holding, pass_by
 
 BUSY_TIMEOUT_MS = 30_000
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
@@ -25,33 +26,42 @@ DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
 class Store:
     """Where everything durable is kept. Cheap to make; connects when first used."""
 
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+    def __init__(self, engine: Engine | Connection) -> None:
+        self.engine = engine.engine
+        self._bind = engine
+        self._first = engine.engine.execution_options(rekindle_at_gate=True)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A unit of work: committed when the block ends, rolled back unless it succeeds."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False) as session, session.begin():
+        with Session(self._bind, expire_on_commit=False, autoflush=False) as session, session.begin():
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A unit of work that only reads: takes no write lock, and is always rolled back."""
-        reading = self.engine.execution_options(rekindle_read_only=True)
+        reading = self._bind.execution_options(rekindle_read_only=True)
         with Session(reading, expire_on_commit=False, autoflush=False) as session:
             yield session
             session.expunge_all()  # what was read stays readable; a rollback would expire it
             session.rollback()
+
+    @contextmanager
+    def begin_first(self) -> Iterator[Connection]:
+        """A short unit of work that goes before those of others, where only one can write at a time."""
+        with holding(gate_of(self.engine.url)), self._first.begin() as connection:
+            yield connection
 
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, poolclass: type[Pool] | None = None, is_durable: bool = True) -> Store:
     """The store at an SQLAlchemy address (sqlite:///..., postgresql+psycopg://...). Does no I/O yet.
 
-    Raises UsageFault for an address that leads nowhere; it may hold a password, so it is not repeated.
+    Without `is_durable` it is a copy to be thrown away. Raises UsageFault for an address that leads nowhere; it may
+    hold a password, so it is not repeated.
     """
     engine = create_engine(
         _address(url),
@@ -61,9 +71,10 @@ def open_store(url: str) -> Store:
         pool_pre_ping=not url.startswith("sqlite"),
         # A statement with a huge IN list must not fill memory with its cached form.
         query_cache_size=500,
+        poolclass=poolclass,
     )
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", _prepare_sqlite if is_durable else _prepare_scratch)
         event.listen(engine, "begin", _begin_sqlite)
     return Store(engine)
 
@@ -98,6 +109,16 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+def _prepare_scratch(connection: Any, _record: Any) -> None:
+    """A copy that is thrown away need not survive anything."""
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode = OFF").close()
+    connection.execute("PRAGMA synchronous = OFF").close()
+
+
 def _begin_sqlite(connection: Any) -> None:
-    is_read = connection.get_execution_options().get("rekindle_read_only", False)
+    options = connection.get_execution_options()
+    is_read = options.get("rekindle_read_only", False)
+    if not is_read and not options.get("rekindle_at_gate", False):
+        pass_by(gate_of(connection.engine.url))
     connection.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")

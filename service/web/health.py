@@ -100,14 +100,14 @@ class _Present:
         late = GaugeMetricFamily("rekindle_inbox_late_seconds", "How long the most urgent webhook event is overdue.")
         with self._app.store.read() as tx:
             by_state = select(InboxRow.state, func.count()).where(InboxRow.state.in_(waiting)).group_by(InboxRow.state)
-            counts = dict(tx.execute(by_state).tuples().all())
+            counts = dict(tx.execute(by_state).all())
             for event in waiting:
                 inbox.add_metric([event], counts.get(event, 0))
             writes = [one for one in OutboxState if one not in (OutboxState.DONE, OutboxState.DISCARDED)]
             by_state = (
                 select(OutboxRow.state, func.count()).where(OutboxRow.state.in_(writes)).group_by(OutboxRow.state)
             )
-            counts = dict(tx.execute(by_state).tuples().all())
+            counts = dict(tx.execute(by_state).all())
             for write in writes:
                 outbox.add_metric([write], counts.get(write, 0))
             kinds = select(ConnectionRow.crm, ConnectionRow.state, func.count())

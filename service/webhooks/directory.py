@@ -86,7 +86,10 @@ class Directories:
         return self._monotonic() - found.loaded_at
 
     def _load(self, former: Directory | None) -> Directory:
-        with self._lock:
+        # While one thread reads, on a database that hangs, the others go on with what they have.
+        if not self._lock.acquire(blocking=former is None) and former is not None:
+            return former
+        try:
             found = self._found
             if found is not None and found is not former:
                 return found  # another thread was first
@@ -95,6 +98,8 @@ class Directories:
                 rows = tx.scalars(select(ConnectionRow)).all()
             self._found = Directory(by_name={row.name: self._entry(row) for row in rows}, loaded_at=at)
             return self._found
+        finally:
+            self._lock.release()
 
     def _entry(self, row: ConnectionRow) -> Entry:
         plain = Entry(id=row.id, name=row.name, crm=row.crm, account_id=row.account_id)
@@ -105,7 +110,8 @@ class Directories:
             log.warning("A connection's webhook keys cannot be read.", connection=row.name, says=str(error))
             return plain
         now = self._app.now()
-        signing = (*(keys.secrets(now) if keys else ()), *filter(None, [own]))
+        # Whoever knows the CRM's own secret, or the token, may name deals anyway: they sign for any sender too.
+        signing = (*(keys.secrets(now) + keys.tokens(now) if keys else ()), *filter(None, [own]))
         return Entry(
             id=row.id,
             name=row.name,

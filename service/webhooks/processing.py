@@ -72,6 +72,10 @@ def _process(app: App, name: str, report: Processed, *, limit: int) -> None:
     is_over = _is_over(app, flood)
     if is_over and flood.count > app.settings.inbox_flood:
         _sweep(app, connection, report)
+    elif not is_over and flood.last_at is not None:
+        until = flood.last_at + timedelta(seconds=app.settings.inbox_flood_quiet_s)
+        with app.store.begin() as tx:
+            inbox.put_off_flood(tx, connection.id, until=until, now=app.now())
     opened: tuple[Connector, CallCount] | None = None
     began, left = app.now(), limit
     while left > 0 and (letters := claims.claim(app, connection.id, with_bulk=is_over, limit=_batch(app, left))):
@@ -215,7 +219,7 @@ def _save(
     )
     report.counts += taken.counts
     for says in taken.failures:
-        logger(__name__).warning(says)
+        log.warning(says)
     metrics().processed.labels("done").inc(len(letters))
 
 

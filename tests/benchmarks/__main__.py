@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [first-read] [preview] [writes] [webhooks] [dispatch]`: all of them by default."""
+"""`python -m tests.benchmarks [NAME ...]`: all of them by default."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import dispatch, first_read, preview, webhooks, writes
+from tests.benchmarks import dispatch, first_read, preview, reaction, webhooks, writes
 
-NAMES = ("first-read", "preview", "writes", "webhooks", "dispatch")
+NAMES = ("first-read", "preview", "writes", "webhooks", "reaction", "dispatch")
 
 
 def main() -> int:
@@ -22,6 +22,7 @@ def main() -> int:
     parser.add_argument("--lines", type=int, default=100_000, help="lines of a preview")
     parser.add_argument("--tasks", type=int, default=5_000, help="tasks of a go-live")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long webhooks are sent")
+    parser.add_argument("--reactions", type=int, default=50, help="deals that are lost one after another")
     parser.add_argument("--reminders", type=int, default=20_000, help="reminders that fall due")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
@@ -39,6 +40,8 @@ def main() -> int:
             writes.measure(Path(folder), tasks=options.tasks)
         if "webhooks" in names:
             webhooks.measure(Path(folder), seconds=options.seconds, databases=tuple(options.database))
+        if "reaction" in names:
+            reaction.measure(Path(folder), deals=options.reactions)
         if "dispatch" in names:
             dispatch.measure(Path(folder), reminders=options.reminders, databases=tuple(options.database))
     return 0

@@ -40,6 +40,7 @@ def loss_by_chance(chance: random.Random, today: date) -> Loss:
         industry=chance.choice([None, "Retail", "manufacturing"]),
         public_sector=chance.choice([None, False, True]),
         fiscal_field=chance.choice([None, None, None, chance.randrange(1, 13)]),
+        fiscal_turn_field=_turn(chance) if chance.random() < 0.1 else None,
         competitor=chance.choice(COMPETITORS),
         amount=chance.choice([None, 500, 50_000, 900_000]),
         contract_end_field=_near(chance, today) if chance.random() < 0.15 else None,
@@ -70,6 +71,8 @@ def _said(chance: random.Random, today: date) -> Said:
     on = None if chance.random() < 0.25 else _near(chance, today)
     if kind == "budget_cycle":
         month = chance.choice([None, chance.randrange(1, 13)])
+        if chance.random() < 0.25:
+            return _weeks(chance)
         return Said(
             kind,
             None if chance.random() < 0.5 else on,
@@ -85,3 +88,15 @@ def _said(chance: random.Random, today: date) -> Said:
             from_field=chance.random() < 0.2,
         )
     return Said(kind, on)
+
+
+def _weeks(chance: random.Random) -> Said:
+    """A fiscal year of 52 or 53 weeks, which starts about the first of a month."""
+    turn = _turn(chance)
+    month, _, nth, _ = turn
+    return Said("budget_cycle", fiscal_month=month if nth > 0 else month % 12 + 1, fiscal_turn=turn)
+
+
+def _turn(chance: random.Random) -> tuple[int, int, int, bool]:
+    nth = chance.choice([-1, -1, 0, 1, 2])
+    return chance.randrange(1, 13), chance.randrange(7), nth, nth > 0 or chance.random() < 0.3

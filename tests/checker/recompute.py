@@ -29,6 +29,9 @@ class Said:
     on: date | None = None
     fiscal_month: int | None = None
     fiscal_day: int = 1
+    fiscal_turn: tuple[int, int, int, bool] | None = (
+        None  # month, weekday, nth (-1 last, 0 nearest its end), starts then
+    )
     term_months: int | None = None
     notice_days: int | None = None
     from_field: bool = False
@@ -48,6 +51,7 @@ class Loss:
     industry: str | None = None
     public_sector: bool | None = None
     fiscal_field: int | None = None
+    fiscal_turn_field: tuple[int, int, int, bool] | None = None
     competitor: str | None = None
     amount: int | None = None
     contract_end_field: date | None = None
@@ -275,10 +279,16 @@ def budget(loss: Loss, n: dict[str, Any], today: date, earliest: date) -> list[E
         day = months_later(v, 12 * years) - n["review_lead_days"] * DAY
         return [Expected("get_into_plan", max(day, earliest), "budget_cycle")]
     (month, day_of_month), assumed = fiscal_start(loss, facts)
+    turn = None if assumed else fiscal_turn(loss, facts)
+    starts = [
+        date(year, month, min(day_of_month, calendar.monthrange(year, month)[1]))
+        for year in range(earliest.year - 2, earliest.year + 6)
+    ]
+    if turn is not None:
+        starts = starts_by_weekday(*turn, range(earliest.year - 2, earliest.year + 6))
     lead = n["public_plan_lead_days"] if loss.public_sector else n["plan_lead_days"]
     candidates = []
-    for year in range(earliest.year - 2, earliest.year + 6):
-        f = date(year, month, min(day_of_month, calendar.monthrange(year, month)[1]))
+    for f in starts:
         candidates += [
             Expected("get_into_plan", f - lead * DAY, "budget_cycle", provisional=assumed),
             Expected("money_landed", f + n["landed_days"] * DAY, "budget_cycle", provisional=assumed),
@@ -290,6 +300,8 @@ def budget(loss: Loss, n: dict[str, Any], today: date, earliest: date) -> list[E
 
 def fiscal_start(loss: Loss, facts: list[Said]) -> tuple[tuple[int, int], bool]:
     """Month and day, and whether that is assumed."""
+    if loss.fiscal_turn_field is not None:
+        return (1, 1), False  # the day is another each year, see starts_by_weekday
     if loss.fiscal_field is not None:
         return (loss.fiscal_field, 1), False
     worded = [(said.fiscal_month, said.fiscal_day) for said in facts if said.fiscal_month is not None]
@@ -303,6 +315,34 @@ def fiscal_start(loss: Loss, facts: list[Said]) -> tuple[tuple[int, int], bool]:
         if loss.country in GOVERNMENTS:
             return GOVERNMENTS[loss.country], True
     return COMPANIES.get(loss.country or "", (1, 1)), True
+
+
+def fiscal_turn(loss: Loss, facts: list[Said]) -> tuple[int, int, int, bool] | None:
+    """The weekday that the year turns on: the field's, else the one said, unless the field names another month."""
+    if loss.fiscal_turn_field is not None:
+        return loss.fiscal_turn_field
+    worded = [said for said in facts if said.fiscal_month is not None]
+    if not worded or worded[0].fiscal_turn is None:
+        return None
+    turn = worded[0].fiscal_turn
+    return turn if loss.fiscal_field in (None, turn[0], worded[0].fiscal_month) else None
+
+
+def starts_by_weekday(month: int, weekday: int, nth: int, is_start: bool, years: Iterable[int]) -> list[date]:
+    """The first day of each year of 52 or 53 weeks, by walking through every day of these years."""
+    return [start_by_weekday(month, weekday, nth, is_start, year) for year in years]
+
+
+@functools.lru_cache(maxsize=100_000)
+def start_by_weekday(month: int, weekday: int, nth: int, is_start: bool, year: int) -> date:
+    here = [day for day in (date(year, 1, 1) + n * DAY for n in range(366)) if day.year == year]
+    if nth == 0:
+        end = max(day for day in here if day.month == month)
+        [turn] = [day for day in (end + n * DAY for n in range(-3, 4)) if day.weekday() == weekday]
+    else:
+        days = [day for day in here if day.month == month and day.weekday() == weekday]
+        turn = days[-1] if nth == -1 else days[nth - 1]
+    return turn if is_start else turn + DAY
 
 
 def interval(loss: Loss, n: dict[str, Any], lost_on: date, today: date, earliest: date) -> list[Expected]:

@@ -25,6 +25,7 @@ from mappings.model import (
     Purpose,
     Step,
     Verdict,
+    WeekdayTurn,
 )
 from mappings.plan import plan
 from mappings.taxonomy import Category, Finality
@@ -84,6 +85,7 @@ def deal_of(loss: Loss) -> LostDeal:
         industry=loss.industry,
         public_sector=loss.public_sector,
         fiscal_year_start_month=loss.fiscal_field,
+        fiscal_year_turn=_turn_of(loss.fiscal_turn_field),
     )
     return LostDeal(
         key=DealKey("org", "deal"),
@@ -104,9 +106,17 @@ def fact_of(said: Said) -> Fact:
         field="contract_end" if said.from_field else "notes",
         fiscal_year_start_month=said.fiscal_month,
         fiscal_year_start_day=said.fiscal_day,
+        fiscal_year_turn=_turn_of(said.fiscal_turn),
         term_months=said.term_months,
         notice_days=said.notice_days,
     )
+
+
+def _turn_of(turn: tuple[int, int, int, bool] | None) -> WeekdayTurn | None:
+    if turn is None:
+        return None
+    month, weekday, nth, is_first_day = turn
+    return WeekdayTurn(month=month, weekday=weekday, nth=nth, is_first_day=is_first_day)
 
 
 def classification_of(loss: Loss) -> Classification:
@@ -195,6 +205,18 @@ def test_every_fiscal_start_agrees_over_twenty_years(month: int, is_public: bool
             today = date(2016, 1, 1) + timedelta(days)
             loss = Loss(today, "budget", country="US", public_sector=is_public, said=said)
             agree(policy, checker, loss, today)
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("nth", [-1, 0, 1])
+def test_every_weekday_a_fiscal_year_may_turn_on_agrees_over_twenty_years(month: int, nth: int) -> None:
+    policy, checker = both(SHIPPED)
+    about = month if nth > 0 else month % 12 + 1
+    for weekday in range(7):
+        said = (Said("budget_cycle", fiscal_month=about, fiscal_turn=(month, weekday, nth, nth > 0)),)
+        for days in range(weekday, 20 * 365, 401):
+            today = date(2016, 1, 1) + timedelta(days)
+            agree(policy, checker, Loss(today, "budget", said=said), today)
 
 
 @pytest.mark.parametrize("category", ["competitor", "budget", "timing", "unknown", "unresponsive"])

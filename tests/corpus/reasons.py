@@ -12,7 +12,9 @@ from pathlib import Path
 from mappings.classify import classify
 from mappings.documents.mapping_set import shipped_mapping_set
 from mappings.model import DealKey, LostDeal, Note, StatedReason
+from tests.corpus import left_out
 
+Row = dict[str, object]
 FLOORS = {"picklist": 0.95, "freetext": 0.90}
 MOST_REVIEW = 0.15
 SURE, SURE_FLOOR = 0.9, 0.95
@@ -39,13 +41,12 @@ class Outcome:
         return self.category in self.gold
 
 
-def outcomes(path: Path) -> list[Outcome]:
-    """Every line of a labelled file, classified."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [_outcome(json.loads(line)) for line in lines if line.strip()]
+def load(path: Path) -> list[Row]:
+    """The rows of a labelled file."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
-def _outcome(row: dict[str, object]) -> Outcome:
+def _outcome(row: Row) -> Outcome:
     text = str(row["text"])
     is_picklist = row["kind"] == "picklist"
     deal = LostDeal(
@@ -72,7 +73,8 @@ def _outcome(row: dict[str, object]) -> Outcome:
 
 def report(path: Path, *, show_wrong: bool) -> tuple[list[str], list[str]]:
     """The table's lines, and what falls short of the floors."""
-    every = outcomes(path)
+    rows = load(path)
+    every = [_outcome(row) for row in rows]
     lines: list[str] = []
     faults: list[str] = []
     for title, chosen in (("all", every), ("certain", [one for one in every if one.certain])):
@@ -86,7 +88,7 @@ def report(path: Path, *, show_wrong: bool) -> tuple[list[str], list[str]]:
         *_table("language", every, lambda one: one.lang),
     ]
     faults += _slices("category", every, lambda one: one.gold[0]) + _slices("language", every, lambda one: one.lang)
-    lines += ["", _by_source(every)]
+    lines += ["", _left_out(rows)]
     if show_wrong:
         lines += ["", *(_wrong_line(one) for one in every if not one.is_right or one.needs_review)]
     return lines, faults
@@ -137,11 +139,16 @@ def _slices(title: str, every: Sequence[Outcome], key: Callable[[Outcome], str])
     ]
 
 
-def _by_source(every: Sequence[Outcome]) -> str:
-    """What one source would see. The rules are the same for each, so this is their spread, not a re-training."""
-    shares = [_share(one.is_right for one in group) for group in _groups(every, lambda one: one.source).values()]
-    mean = sum(shares) / len(shares)
-    return f"by source: {len(shares)} sources, mean {mean:.1%}, worst {min(shares):.1%}"
+def _left_out(rows: Sequence[Row]) -> str:
+    """What a new organisation would see, with the spread over the sources."""
+    lines = {number: _line(row) for number, row in enumerate(rows)}
+    found = left_out.shares_left_out(lines, lambda number: _outcome(rows[number]).is_right)
+    return left_out.told(found)
+
+
+def _line(row: Row) -> left_out.Line:
+    n_sources = row.get("n_sources", 1)
+    return left_out.Line(str(row["text"]), str(row.get("source", "")), n_sources if isinstance(n_sources, int) else 1)
 
 
 def _share(flags: Iterable[bool]) -> float:

@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ FLOOR = 0.95
 _FIELD = re.compile(r"^(?:(revisit|budget_cycle|contract_end)\s+)?(\w+)\s*=\s*(.+)$")
 _YEAR = re.compile(r"(?:FY)?(?:20)?(\d\d)\b")
 _BEGAN = re.compile(r"from (\d{4})-(\d\d)")
+_DAYS_ON_TOP = re.compile(r"P\d+[YM](\d+)D")
 _DURATION = re.compile(r"P(\d+)([DWMY])")
 
 
@@ -172,6 +173,8 @@ def _relative(fact: Fact, value: str, said_on: date) -> bool:
         if unit in "DW":
             return (fact.on - said_on).days == count * (7 if unit == "W" else 1)
         wanted = add_months(said_on, count * (12 if unit == "Y" else 1))
+        if days := _DAYS_ON_TOP.search(value):
+            return fact.on == wanted + timedelta(days=int(days[1]))
         return fact.on == wanted or (count == 1 and fact.on == wanted.replace(day=1))
     return False
 

@@ -1,6 +1,18 @@
 """German."""
 
 SHAPES = {
+    "hM1": "januarhälfte",
+    "hM2": "februarhälfte",
+    "hM3": "märzhälfte",
+    "hM4": "aprilhälfte",
+    "hM5": "maihälfte",
+    "hM6": "junihälfte",
+    "hM7": "julihälfte",
+    "hM8": "augusthälfte",
+    "hM9": "septemberhälfte",
+    "hM10": "oktoberhälfte",
+    "hM11": "novemberhälfte",
+    "hM12": "dezemberhälfte",
     "N36": "sechsunddreissig",
     "M1": "januar jänner jan",
     "M2": "februar feber feb",
@@ -136,10 +148,11 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "verzögert verzögerte verzögerung verzögerungen hätte hätten wollte wollten sollte sollten endete"
-    " endeten lief liefen dauerte ging gingen kam kamen wechselte wechselten entschied entschieden wählte wählten"
-    " verließ verliess kaufte kauften stoppte stoppten strich strichen schloss scheiterte platzte brach gegangen"
-    " gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt beendet übernommen gekürzt",
+    "told": "geschickt gesendet versendet verzögert verzögerte verzögerung verzögerungen hätte hätten wollte wollten"
+    " sollte sollten endete endeten lief liefen dauerte ging gingen kam kamen wechselte wechselten entschied"
+    " entschieden wählte wählten verließ verliess kaufte kauften stoppte stoppten strich strichen schloss scheiterte"
+    " platzte brach gegangen gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt beendet"
+    " übernommen gekürzt",
     "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag",
@@ -160,38 +173,39 @@ CUES = {
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
-    "call": "anfragen nachfragen anrufen anruf ruf rufen rückruf zurückrufen melden melde kontaktieren kontakt"
-    " kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen gespräch reden wiederkommen"
-    " anschreiben nachfrage aufgreifen angehen follow followup termin treffen vorsprechen ansprechen aufnehmen"
-    " erinnern zukommen",
-    "later": "zeit luft anlauf versuch versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb*"
-    " vertag* verschoben verschieben verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens"
-    " warten abwarten wartet zurückgestellt pausiert pause zurück interesse interessant thema starten start"
-    " entscheidung entscheiden entschieden einführung einführen umsetzen umsetzung kaufen anschaffung evaluieren"
-    " prüfen aufgeschoben verzögert verzögerung ruht ruhend bedarf relevant aktuell soll sollen wollen möchte"
-    " möchten projekt projektstart zeitpunkt timing voraussichtlich wahrscheinlich ggf nächster frühester gestoppt"
-    " kapazität kapazitäten keine",
+    "call": "schauen schaut anschauen ansehen anfragen nachfragen anrufen anruf ruf rufen rückruf zurückrufen melden"
+    " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen gespräch"
+    " reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen vorsprechen"
+    " ansprechen aufnehmen erinnern zukommen",
+    "later": "interessiert gern gerne lieber besser vorgeschlagen kommt zurückkommt zeit luft anlauf versuch"
+    " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"
+    " verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet"
+    " zurückgestellt pausiert pause zurück interesse interessant thema starten start entscheidung entscheiden"
+    " entschieden einführung einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben"
+    " verzögert verzögerung ruht ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt"
+    " projektstart zeitpunkt timing voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität"
+    " kapazitäten keine",
     "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft",
     "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
     " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt",
     "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter"
     " nutzer lizenzen personen messe webinar gültig",
-    "event": "rente ruhestand pension mutterschutz ferien betriebsferien fusion übernahme umzug umstellung migration"
-    " einführung golive umstrukturierung reorganisation projekt vorstandssitzung jahresabschluss audit inventur"
-    " finanzierungsrunde elternzeit urlaub wahl neuwahl ausschreibung aufsichtsratssitzung gesellschafterversammlung"
-    " betriebsprüfung inbetriebnahme abnahme",
+    "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz ferien betriebsferien fusion"
+    " übernahme umzug umstellung migration einführung golive umstrukturierung reorganisation projekt"
+    " vorstandssitzung jahresabschluss audit inventur finanzierungsrunde elternzeit urlaub wahl neuwahl"
+    " ausschreibung aufsichtsratssitzung gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme",
     "wait": "sobald wenn bis nach nachdem erst abhängig",
     "back": "später zurück wieder erneut nochmal zukunft wiedervorlage nochmals",
     "unless": "mai i ii iii iv",
     "have": "haben hat hatte hatten wurde wurden habe worden",
-    "put": "verschob* verschieb* verschoben vertagt zurückgestellt aufgeschoben verlegt ausgesetzt pausiert"
-    " eingeplant angesetzt terminiert verschiebt anvisiert",
+    "put": "wird werden reserviert verschob* verschieb* verschoben vertagt zurückgestellt aufgeschoben verlegt"
+    " ausgesetzt pausiert eingeplant angesetzt terminiert verschiebt anvisiert",
     "report": "gebeten bittet sagt sagte gesagt vorgeschlagen angekündigt vereinbart bestätigt meinte gemeint"
     " erklärt signalisiert zugesagt versprochen möchte möchten will wollen bat baten soll sollen",
-    "chose": "gewählt bleiben bleibt geblieben nutzen nutzt unterschrieben unterschrieb unterzeichnet verlängert"
+    "chose": "bei gewählt bleiben bleibt geblieben nutzen nutzt unterschrieben unterschrieb unterzeichnet verlängert"
     " gesichert festgelegt setzen setzt arbeiten",
     "only": "erst frühestens",
-    "person": "kontakt ansprechpartner",
+    "person": "termin treffen gespräch kontakt ansprechpartner",
     "missed": "abgesagt storniert ausgefallen sollte sollten wollte wollten hätte hätten",
 }

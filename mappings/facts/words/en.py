@@ -90,7 +90,7 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime",
-    "o": "holidays holiday vacation now ke mein of the s or so than earlier sooner over during around about"
+    "o": "today holidays holiday vacation now ke mein of the s or so than earlier sooner over during around about"
     " approximately approx roughly circa only least our their its nearly almost my time",
     "r": "left still remaining another more further additional extra",
     "v": "every each annually yearly annual",
@@ -120,12 +120,13 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "supposed meant slipped slipping wanted should would could overran dragged ended expired lapsed missed"
-    " left quit chose picked decided migrated terminated sold merged laid cut slashed reduced promoted replaced"
-    " rejected declined refused fell broke failed crashed stalled collapsed stopped became got came went launched"
-    " deployed completed concluded retired resigned departed stepped walked held saw met ran began dropped acquired",
+    "told": "sent emailed supposed meant slipped slipping wanted should could overran dragged ended expired lapsed"
+    " missed left quit chose picked decided migrated terminated sold merged laid cut slashed reduced promoted"
+    " replaced rejected declined refused fell broke failed crashed stalled collapsed stopped became got came went"
+    " launched deployed completed concluded retired resigned departed stepped walked held saw met ran began dropped"
+    " acquired",
     "unless": "may march mar fall spring",
-    "contract": "commitment contract contracts contractual contractually agreement agreements licence license"
+    "contract": "term commitment contract contracts contractual contractually agreement agreements licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
     " lapses terminates autorenews autorenew rollover autorenewal",
@@ -145,14 +146,15 @@ CUES = {
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge reapply"
     " ring phone loop discuss return relook resurface rediscuss bump retarget",
-    "later": "time target targeting attempt dekhenge karte swamped busy buying give review reviews reviewing karenge"
-    " rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed postpones postponing defer"
-    " deferred deferring delay delayed delaying delays push pushed pushing pushes wait waiting hold holding paused"
-    " pause shelved shelve tabled parked again back ready timing roadmap looking look consider considering"
-    " interested hoping hope expect expects expecting evaluate evaluating evaluation decision decide buy purchase"
-    " purchasing implement implementation timeline try available moved moving slipped slip rescheduled better"
-    " deprioritized deprioritised backlog priority bandwidth capacity explore snooze sometime aiming probably likely"
-    " earliest nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
+    "later": "let would could can might suit suits works fine realistic entertain earliest suggested proposed step"
+    " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
+    " reviews reviewing karenge rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed"
+    " postpones postponing defer deferred deferring delay delayed delaying delays push pushed pushing pushes wait"
+    " waiting hold holding paused pause shelved shelve tabled parked again back ready timing roadmap looking look"
+    " consider considering interested hoping hope expect expects expecting evaluate evaluating evaluation decision"
+    " decide buy purchase purchasing implement implementation timeline try available moved moving slipped slip"
+    " rescheduled better deprioritized deprioritised backlog priority bandwidth capacity explore snooze sometime"
+    " aiming probably likely nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
     "past": "resigned retired departed quit response reply responded cancelled canceled met founded since sent"
@@ -162,12 +164,12 @@ CUES = {
     " selected",
     "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
     " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
-    " invoiced valid headcount implementation onboarding",
-    "event": "retire retires retiring retirement leaves leaving things calm calms settle settles golive office ooo"
-    " kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
+    " invoiced valid headcount onboarding",
+    "event": "ipo retire retires retiring retirement leaves leaving things calm calms settle settles golive office"
+    " ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
     " hiring funding series expansion relocation move audit inventory implementation upgrade cutover project board"
     " election edition dust leave holidays vacation season",
-    "wait": "once when until till after untill baad tak tab pending depends soon",
+    "wait": "whenever once when until till after untill baad tak tab pending depends soon",
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle",
     "have": "has have had ve",
     "put": "postponed postpone postpones postponing deferred defer deferring delayed delaying pushed push pushing"

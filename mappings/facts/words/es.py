@@ -103,10 +103,10 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "retrasó retrasaron retrasado retraso demoró demoraron demora tenían tenía debían debía querían quería"
-    " terminó venció finalizó tardaron tardó dejó dejaron salió salieron recortaron cortaron cancelaron eligieron"
-    " decidieron decidió compraron cerraron jubiló perdieron cambiaron rechazaron despidieron iba iban comenzaron"
-    " empezaron arrancaron contrataron fueron",
+    "told": "enviado enviada enviamos retrasó retrasaron retrasado retraso demoró demoraron demora tenían tenía"
+    " debían debía querían quería terminó venció finalizó tardaron tardó dejó dejaron salió salieron recortaron"
+    " cortaron cancelaron eligieron decidieron decidió compraron cerraron jubiló perdieron cambiaron rechazaron"
+    " despidieron iba iban comenzaron empezaron arrancaron contrataron fueron",
     "unless": "mar ene ago dic segundo segunda cuarto mayo media medio luego desde pasado oct",
     "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
@@ -122,17 +122,17 @@ CUES = {
     "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación"
     " aprueba aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
     "reset": "reinicia renueva renueve reinician restablece libera liberan abre",
-    "call": "llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame llámame llámenos"
-    " llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos retomarlo retome"
-    " hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe seguimiento insistir"
-    " reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar conversar recordarme"
-    " recontacto revisarlo",
-    "later": "intento intentarlo aplaz* posterg* pospon* pospuest* retras* pospuesto pospuesta posponer pospone"
-    " posponen aplazado aplazada aplazar retrasado retrasar retraso postergado postergar postergó quizás quizá tal"
-    " vez espera esperar esperan esperemos adelante interesado interesados interesada interés decisión decidir"
-    " compra comprar proyecto iniciar arrancar implementar evaluar evaluarán retomar pausa pausado detenido"
-    " suspendido listo listos prioridad posiblemente probablemente mejor cuando tiempo calendario verlo ver"
-    " necesidad previsto prevista planean pretende nuevamente congelado",
+    "call": "vemos veremos llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame"
+    " llámame llámenos llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos"
+    " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
+    " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
+    " conversar recordarme recontacto revisarlo",
+    "later": "pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz* posterg* pospon* pospuest*"
+    " retras* pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso"
+    " postergado postergar postergó quizás quizá tal vez espera esperar esperan esperemos adelante interesado"
+    " interesados interesada interés decisión decidir compra comprar proyecto iniciar arrancar implementar evaluar"
+    " evaluarán retomar pausa pausado detenido suspendido listo listos prioridad posiblemente probablemente cuando"
+    " tiempo calendario verlo ver necesidad previsto prevista planean pretende nuevamente congelado",
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
     "past": "dejó dejaron renunció salió cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos"
     " enviada presentamos presentado fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró"
@@ -142,7 +142,7 @@ CUES = {
     "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
     " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones licitación concurso consejo"
     " puesta comité implantación",
-    "wait": "cuando hasta tras después vez pendiente",
+    "wait": "cuanto cuando hasta tras después vez pendiente",
     "back": "adelante futuro volver tarde nuevamente retomar retomarlo recontactar",
     "have": "ha han hemos habia habian fue fueron sido",
     "put": "aplaz* posterg* pospon* pospues* pospuso pospusieron dejan dejado dejamos programado programada previsto"
@@ -150,10 +150,10 @@ CUES = {
     "report": "pidió pide piden pidieron dijo dice dicen dijeron comentó comentaron indicó indicaron sugirió propuso"
     " prefiere prefieren prefirió quedó quedamos acordó acordamos acordaron confirmó avisó solicitó recomendó quiere"
     " quieren prometió prometieron quedaron",
-    "chose": "eligió eligieron quedaron quedan quedó siguen sigue continúan continúa renovaron renovó firmaron firmó"
-    " usan utilizan optaron trabajan contrataron",
+    "chose": "con eligió eligieron quedaron quedan quedó siguen sigue continúan continúa renovaron renovó firmaron"
+    " firmó usan utilizan optaron trabajan contrataron",
     "only": "solo sólo solamente recién",
-    "person": "contacto",
+    "person": "reunión contacto",
     "article": "el",
     "missed": "canceló cancelaron cancelado cancelada debían debía iba iban querían quería",
 }

@@ -102,9 +102,10 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "retard retardé retardée aurait auraient voulait voulaient devait devaient expiré terminé duré choisi"
-    " tranché retiré arrêté abandonné licencié fermé racheté rachetés rachetée rachetées coupé réduit réduits annulé"
-    " annulés annulée clos quitté parti partie partis démissionné retraite échoué refusé refusée perdu",
+    "told": "envoyé envoyée retard retardé retardée aurait auraient voulait voulaient devait devaient expiré terminé"
+    " duré choisi tranché retiré arrêté abandonné licencié fermé racheté rachetés rachetée rachetées coupé réduit"
+    " réduits annulé annulés annulée clos quitté parti partie partis démissionné retraite échoué refusé refusée"
+    " perdu",
     "unless": "mars mai été sept second venir",
     "contract": "contrat* contractuel* abonnement* licence* engagement* bail accord",
     "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"
@@ -119,25 +120,26 @@ CUES = {
     "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
     " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
     "reset": "renouvelé renouvelée réinitialisé renouvelés réinitialise débloqué débloqués remis",
-    "call": "rappel* recontact* relanc* repren* reparl* revoi* recontactez rappeler rappel rappelez rappelle"
-    " recontacter recontacterons contacter contact relancer relance reprendre reprenons reparler revenir reviens"
-    " revenez revoir appeler appelez échanger rencontrer écrire rdv joindre solliciter reconsidérer réévaluer"
-    " réexaminer retenter represente représenter discuter parler parlons refaire",
-    "later": "temps dispo tentative essai reporté reportée reportés reporter report repoussé repoussée repousser"
-    " décalé décalée décaler peut être tard attendre attendons attend attente pause suspendu suspendue différé"
-    " intéressé intéressée intéressés intéresse projet prévu prévue prévus lancement décision décider achat acheter"
-    " démarrage démarrer timing prêt prêts prioritaire priorité réflexion étudier étude envisager envisage envisagé"
-    " possible éventuellement probablement pas revenir remis remise besoin souhaite souhaitent voir disponible"
-    " plutôt gel gelé ultérieurement calendrier",
+    "call": "verra verrons voit voyons redemand* retent* rappel* recontact* relanc* repren* reparl* revoi*"
+    " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
+    " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"
+    " joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons"
+    " refaire",
+    "later": "plutôt mieux tôt retour revient reviendra volontiers temps dispo tentative essai reporté reportée"
+    " reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être tard attendre attendons"
+    " attend attente pause suspendu suspendue différé intéressé intéressée intéressés intéresse projet prévu prévue"
+    " prévus lancement décision décider achat acheter démarrage démarrer timing prêt prêts prioritaire priorité"
+    " réflexion étudier étude envisager envisage envisagé possible éventuellement probablement pas revenir remis"
+    " remise besoin souhaite souhaitent voir disponible gel gelé ultérieurement calendrier",
     "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant",
     "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée"
     " envoyé envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"
     " installé démarré relancé",
     "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
     " collaborateurs valable salon webinaire",
-    "event": "retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"
-    " restructuration levée recrutement embauche audit clôture élections bilan mise travaux inventaire congés"
-    " vacances bascule appel comité conseil production assemblée recette",
+    "event": "bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration"
+    " réorganisation restructuration levée recrutement embauche audit clôture élections bilan mise travaux"
+    " inventaire congés vacances bascule appel comité conseil production assemblée recette",
     "wait": "quand lorsque dès après jusqu fois",
     "back": "tard ultérieurement nouveau recontacter relancer rappeler futur avenir reprendre revenir",
     "have": "a ont ai avons avait avaient ete",
@@ -145,10 +147,10 @@ CUES = {
     " programmée prévu prévue prévus prévues fixé fixée calé calée",
     "report": "demandé demande demandent dit dise disent proposé propose proposent suggéré suggère préféré préfère"
     " préfèrent indiqué confirmé précisé annoncé souhaité souhaite souhaitent promis convenu expliqué veut veulent",
-    "chose": "choisi retenu opté signé signée resté restent reste restés conservé gardent garde gardé utilisent"
+    "chose": "chez choisi retenu opté signé signée resté restent reste restés conservé gardent garde gardé utilisent"
     " utilise partis reconduit",
     "only": "seulement uniquement",
-    "person": "contact",
+    "person": "rdv réunion contact",
     "article": "le",
     "missed": "annulé annulée annulés annulées devait devaient voulait voulaient aurait auraient",
 }

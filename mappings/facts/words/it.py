@@ -108,9 +108,10 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "ritardo ritardato ritardi volevano voleva dovevano doveva scaduto terminato finito messo andato andata"
-    " andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa acquisiti acquisita"
-    " acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso cambiato interrotto",
+    "told": "inviato inviata ritardo ritardato ritardi volevano voleva dovevano doveva scaduto terminato finito"
+    " messo andato andata andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa"
+    " acquisiti acquisita acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso"
+    " cambiato interrotto",
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
     "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
@@ -124,18 +125,18 @@ CUES = {
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
     " approva approvano discussione discute definizione definito programmazione stesura",
     "reset": "riparte azzera rinnova sblocca sbloccato riapre",
-    "call": "sentirsi ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare chiama"
-    " chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"
+    "call": "vediamo vedremo sentirsi ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare"
+    " chiama chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"
     " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire"
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
     " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
     " sollecitare ricordare vedersi vederci riagganciare risentirli",
-    "later": "tempo tentativo riprovare sentirsi rimand* rinvi* posticip* slitt* rimandato rimandata rimandare"
-    " rimandano rinviato rinviata rinviare rinvio posticipato posticipare posticipata slittato slitta forse magari"
-    " aspettare attendere attesa aspettano avanti interessato interessati interessata interesse decisione decidere"
-    " acquisto acquistare progetto partire avviare implementare valutare valutazione valuteranno pausa sospeso fermo"
-    " pronti priorità probabilmente possibilmente quando momento meglio previsto prevista tempistiche nuovamente"
-    " bloccato congelato esigenza vogliono",
+    "later": "meglio presto rientra rientrano torna tornano volentieri tempo tentativo riprovare sentirsi rimand*"
+    " rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare rinvio posticipato"
+    " posticipare posticipata slittato slitta forse magari aspettare attendere attesa aspettano avanti interessato"
+    " interessati interessata interesse decisione decidere acquisto acquistare progetto partire avviare implementare"
+    " valutare valutazione valuteranno pausa sospeso fermo pronti priorità probabilmente possibilmente quando"
+    " momento previsto prevista tempistiche nuovamente bloccato congelato esigenza vogliono",
     "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti",
     "past": "lasciato dimesso annullato annullata cancellato incontrato incontrati fondata fondato inviato inviata"
     " inviati presentato visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato"
@@ -150,10 +151,10 @@ CUES = {
     "put": "rimand* rinvi* posticip* slitt* sospes* spostat* previst* programmat* fissat* pianificat*",
     "report": "chiesto chiede chiedono detto dice dicono proposto propone suggerito preferito preferisce"
     " preferiscono indicato confermato concordato vuole vogliono promesso comunicato annunciato",
-    "chose": "scelto restano resta rimangono rimane rimasti usano usa utilizzano firmato rinnovato optato continuano"
-    " lavorano confermato",
+    "chose": "con scelto restano resta rimangono rimane rimasti usano usa utilizzano firmato rinnovato optato"
+    " continuano lavorano confermato",
     "only": "solo soltanto solamente",
-    "person": "contatto",
+    "person": "riunione incontro contatto",
     "article": "il",
     "missed": "annullato annullata dovevano doveva volevano voleva",
 }

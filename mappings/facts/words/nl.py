@@ -110,9 +110,9 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "vertraging vertraagd wilden moesten moest wilde liep liepen eindigde verliep duurde ging gingen kozen"
-    " koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot zou zouden vielen viel kreeg"
-    " kregen gegaan geschrapt gekort verlaten overgenomen geannuleerd beëindigd",
+    "told": "gestuurd verstuurd vertraging vertraagd wilden moesten moest wilde liep liepen eindigde verliep duurde"
+    " ging gingen kozen koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot zou zouden"
+    " vielen viel kreeg kregen gegaan geschrapt gekort verlaten overgenomen geannuleerd beëindigd",
     "unless": "mei",
     "contract": "contract* overeenkomst* abonnement* licentie* looptijd* raamovereenkomst mantelcontract"
     " restlooptijd jaarcontract",
@@ -123,37 +123,38 @@ CUES = {
     "notice": "opzegtermijn* opzeg",
     "ends": "eindigt eindigen loopt lopen af stopt sluit duurt",
     "starts": "begint beginnen start starten opent gaat",
-    "budget": "budget* begroting* geld middelen fiscaal financiën financiering boekjaar begrotingsjaar investering*"
-    " uitgaven bevroren bevriezing uitgavenstop subsidie kas",
-    "plan": "planning plannen plant goedkeuring goedgekeurd goedkeuren besproken beoordeeld vastgesteld vaststelling"
-    " budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist herziening",
+    "budget": "begroten budget* begroting* geld middelen fiscaal financiën financiering boekjaar begrotingsjaar"
+    " investering* uitgaven bevroren bevriezing uitgavenstop subsidie kas",
+    "plan": "begroten planning plannen plant goedkeuring goedgekeurd goedkeuren besproken beoordeeld vastgesteld"
+    " vaststelling budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist"
+    " herziening",
     "reset": "gereset vrijgegeven aangevuld vernieuwd",
     "call": "navragen bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
     " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren",
-    "later": "tijd ruimte poging proberen iets navragen opnieuw nogmaals terug weer uitgesteld uitstel* verschov*"
-    " verschui* uitstel uitstellen verschoven verschuiven misschien wellicht mogelijk later wachten afwachten wacht"
-    " hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit aanschaf aanschaffen kopen project"
-    " starten invoeren implementeren implementatie timing klaar prioriteit waarschijnlijk gepland willen wil eerder"
-    " vroegst behoefte bekijken geparkeerd doorgeschoven bevroren opschorten",
+    "later": "liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen opnieuw nogmaals"
+    " weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht"
+    " mogelijk later afwachten wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit"
+    " aanschaf aanschaffen kopen project starten invoeren implementeren implementatie timing klaar prioriteit"
+    " waarschijnlijk gepland willen wil eerder behoefte bekijken geparkeerd doorgeschoven bevroren opschorten",
     "not": "niet geen nooit zonder noch op",
     "past": "vertrok vertrokken verliet geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld"
     " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd",
     "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen geldig"
     " beurs webinar voorstel",
-    "event": "pensioen bouwvak fusie overname verhuizing migratie reorganisatie herstructurering aanwerving audit"
-    " livegang verkiezingen vakantie jaarafsluiting ronde investeringsronde aanbesteding directievergadering raad"
-    " bestuursvergadering oplevering ingebruikname",
+    "event": "vacaturestop pensioen bouwvak fusie overname verhuizing migratie reorganisatie herstructurering"
+    " aanwerving audit livegang verkiezingen vakantie jaarafsluiting ronde investeringsronde aanbesteding"
+    " directievergadering raad bestuursvergadering oplevering ingebruikname",
     "wait": "zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",
     "have": "heeft hebben had hadden werd werden is zijn",
-    "put": "uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort verplaatst gepland"
-    " ingepland voorzien",
+    "put": "wordt zal zullen uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort"
+    " verplaatst gepland ingepland voorzien",
     "report": "vroeg vroegen gevraagd vraagt zei zeiden gezegd voorgesteld aangegeven afgesproken bevestigd beloofd"
     " wil willen wilde stelde geeft vragen",
-    "chose": "kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend verlengd"
-    " werken houden houdt",
+    "chose": "bij kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend"
+    " verlengd werken houden houdt",
     "only": "pas alleen",
-    "person": "contact contactpersoon",
+    "person": "afspraak gesprek contact contactpersoon",
     "missed": "geannuleerd afgezegd moesten moest zou zouden wilden",
 }

@@ -101,10 +101,10 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "atrasou atrasaram atraso atrasado demorou demoraram tinham deviam devia queriam queria terminou venceu"
-    " acabou levou saiu saíram deixou deixaram cortaram cortou cancelaram escolheram decidiram decidiu compraram"
-    " fecharam aposentou perderam mudaram rejeitaram demitiram ia iam começaram começou fizeram tiveram encerrou"
-    " encerraram",
+    "told": "enviado enviada enviamos atrasou atrasaram atraso atrasado demorou demoraram tinham deviam devia"
+    " queriam queria terminou venceu acabou levou saiu saíram deixou deixaram cortaram cortou cancelaram escolheram"
+    " decidiram decidiu compraram fecharam aposentou perderam mudaram rejeitaram demitiram ia iam começaram começou"
+    " fizeram tiveram encerrou encerraram",
     "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
     "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
@@ -119,16 +119,17 @@ CUES = {
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação"
-    " contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos retomar"
-    " retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
+    "call": "vemos rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga"
+    " ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos"
+    " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
     " chama chame revisitar",
-    "later": "tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram postergado postergada"
-    " postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera esperando frente interessado"
-    " interessados interessada interesse decisão decidir compra comprar projeto projecto iniciar implementar avaliar"
-    " avaliação pausa pausado suspenso parado pronto prioridade possivelmente provavelmente quando momento prazo"
-    " melhor ver necessidade previsto prevista pretende novamente retomada congelado",
+    "later": "mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram"
+    " postergado postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera"
+    " esperando frente interessado interessados interessada interesse decisão decidir compra comprar projeto"
+    " projecto iniciar implementar avaliar avaliação pausa pausado suspenso parado pronto prioridade possivelmente"
+    " provavelmente quando momento prazo melhor ver necessidade previsto prevista pretende novamente retomada"
+    " congelado",
     "not": "não nao sem nunca nenhum nenhuma nem esgotado acabou",
     "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado"
     " apresentamos foi foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde"
@@ -138,7 +139,7 @@ CUES = {
     "event": "aposenta aposentadoria reforma feriado fusão aquisição mudança migração reorganização reestruturação"
     " rodada contratação auditoria eleições lançamento férias licitação concurso conselho comitê entrada produção"
     " implantação",
-    "wait": "quando até após depois assim vez pendente",
+    "wait": "assim quando até após depois vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",
     "have": "foi foram tem têm havia tinha sido",
     "put": "adia* posterg* prorrog* adiado adiada adiar adiou adiaram ficou ficaram marcado marcada agendado"
@@ -146,9 +147,9 @@ CUES = {
     "report": "pediu pede pedem pediram disse diz dizem disseram comentou indicou sugeriu propôs prefere preferem"
     " preferiu ficou combinou combinamos combinado confirmou avisou solicitou recomendou quer querem prometeu"
     " prometeram",
-    "chose": "escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou assinaram assinou usam"
-    " utilizam optaram contrataram permanecem",
+    "chose": "com escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou assinaram assinou"
+    " usam utilizam optaram contrataram permanecem",
     "only": "só somente apenas",
-    "person": "contato contacto",
+    "person": "reunião reuniao contato contacto",
     "missed": "cancelou cancelaram cancelado cancelada deviam devia ia iam queriam queria",
 }

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from mappings.facts import dump_mentions, load_mentions, read_dates, resolve
-from mappings.model import Account, Fact, FactKind
+from mappings.facts import dump_mentions, load_mentions, read_dates, read_fiscal_turn, resolve
+from mappings.model import Account, Fact, FactKind, WeekdayTurn
 
 SAID_ON = date(2026, 8, 15)
 
@@ -118,7 +118,33 @@ def test_a_term_with_a_stated_end_is_not_counted_from_the_signing() -> None:
     assert (fact.on, fact.term_months) == (date(2028, 1, 15), 12)
 
 
+def test_a_term_said_beside_the_signature_joins_the_end_it_leads_to() -> None:
+    for text in ("haben im Mai für 2 Jahre unterschrieben", "renovaron en mayo por dos años", "5月に2年契約を更新した"):
+        [fact] = facts_in(text)
+        assert (fact.on, fact.term_months) == (date(2028, 5, 1), 24), text
+
+
+def test_a_call_before_the_end_is_counted_back_from_it() -> None:
+    for text in (
+        "Contract ends 31 January 2027, call six months before it ends",
+        "Contrat jusqu'au 31 janvier 2027, rappeler six mois avant la fin",
+        "Contratto fino al 31 gennaio 2027, chiamare sei mesi prima della scadenza",
+        "契約満了は2027年1月31日、満了の6か月前に連絡",
+    ):
+        assert days_in(text, FactKind.REVISIT, said_on=date(2026, 3, 1)) == ["2026-07-31"], text
+
+
+def test_a_story_with_a_year_is_dropped_only_once_its_day_has_passed() -> None:
+    text = "Their contract ended in December 2025"
+    assert days_in(text, FactKind.CONTRACT_END, said_on=date(2026, 6, 15)) == []
+    assert days_in("We have committed to them until 2028", FactKind.CONTRACT_END) == ["2028-01-01"]
+
+
 FISCAL_STARTS = [
+    ("Year end is 31 August", 9, 1),
+    ("FY runs April-March", 4, 1),
+    ("Das Geschäftsjahr läuft von Juli bis Juni", 7, 1),
+    ("年度は4月から3月", 4, 1),
     ("our fiscal year ends March 31", 4, 1),
     ("FY ends 5 April", 4, 6),
     ("budget resets in July", 7, 1),
@@ -141,6 +167,38 @@ def test_the_start_of_the_fiscal_year_is_read(text: str, month: int, day: int) -
     [fact] = facts_in(text)
     assert (fact.kind, fact.on) == (FactKind.BUDGET_CYCLE, None)
     assert (fact.fiscal_year_start_month, fact.fiscal_year_start_day) == (month, day)
+
+
+TURNS = [
+    ("Our fiscal year ends on the last Saturday of January.", 1, 5, -1, False),
+    ("52/53-week fiscal year ending the Saturday closest to January 31", 1, 5, 0, False),
+    ("FY ends last Friday in September", 9, 4, -1, False),
+    ("Their fiscal year starts on the first Sunday in February", 2, 6, 1, True),
+    ("Das Geschäftsjahr endet am letzten Samstag im Januar", 1, 5, -1, False),
+    ("Notre exercice se termine le dernier samedi de janvier", 1, 5, -1, False),
+    ("El año fiscal termina el último sábado de enero", 1, 5, -1, False),
+    ("O ano fiscal termina no último sábado de janeiro", 1, 5, -1, False),
+    ("Het boekjaar eindigt op de laatste zaterdag van januari", 1, 5, -1, False),
+    ("L'esercizio si chiude l'ultimo sabato di gennaio", 1, 5, -1, False),
+    ("会計年度は1月の最終土曜日に終わる", 1, 5, -1, False),
+]
+
+
+@pytest.mark.parametrize(("text", "month", "weekday", "nth", "is_first_day"), TURNS)
+def test_the_weekday_a_fiscal_year_turns_on_is_read(
+    text: str, month: int, weekday: int, nth: int, is_first_day: bool
+) -> None:
+    [fact] = facts_in(text)
+    assert fact.fiscal_year_turn == WeekdayTurn(month=month, weekday=weekday, nth=nth, is_first_day=is_first_day)
+    assert fact.fiscal_year_start_month == month + (not is_first_day)
+
+
+def test_a_field_may_say_the_weekday_a_fiscal_year_turns_on() -> None:
+    turn = WeekdayTurn(month=1, weekday=5, nth=-1)
+    assert read_fiscal_turn("last Saturday of January") == turn
+    assert read_fiscal_turn("ends on the last Saturday in January") == turn
+    assert read_fiscal_turn("first Sunday of February") == WeekdayTurn(month=2, weekday=6, nth=1, is_first_day=True)
+    assert read_fiscal_turn("starts in April") is None
 
 
 REVIEWS = [

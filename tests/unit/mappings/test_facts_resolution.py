@@ -107,12 +107,45 @@ CASES = [
     ("call the year after next", date(2026, 8, 14), "2028-01-01"),
     ("call after Easter", date(2026, 8, 14), "2027-03-29"),
     ("call on 31 June 2027", date(2026, 8, 14), "None"),
+    ("call on the 15th", date(2026, 8, 14), "2026-08-15"),
+    ("call on the 15th", date(2026, 8, 16), "2026-09-15"),
+    ("call on the 31st", date(2026, 9, 1), "2026-10-31"),
+    ("call on the 3rd of next month", date(2026, 12, 14), "2027-01-03"),
+    ("call two weeks after Easter", date(2026, 8, 14), "2027-04-11"),
+    ("call a month before year end", date(2026, 8, 14), "2026-11-30"),
+    ("call after Thanksgiving", date(2026, 8, 14), "2026-11-27"),
+    ("call in week 33", date(2026, 8, 14), "2026-08-10"),
+    ("call in week 53", date(2026, 8, 14), "2026-12-28"),
+    ("call in the last week of March", date(2026, 8, 14), "2027-03-25"),
+    ("call on the first Monday of September", date(2026, 8, 14), "2026-09-07"),
+    ("call on Thursday next week", date(2026, 8, 14), "2026-08-20"),
+    ("call mid-year", date(2026, 8, 14), "2027-06-15"),
+    ("call at the beginning of the year", date(2026, 8, 14), "2027-01-01"),
+    ("call in a month and a half", date(2026, 8, 14), "2026-09-29"),
+    ("call after Chinese New Year", date(2026, 8, 14), "None"),
 ]
 
 
 @pytest.mark.parametrize(("text", "said_on", "day"), CASES)
 def test_edges_of_the_calendar(text: str, said_on: date, day: str) -> None:
     assert str(day_of(text, said_on=said_on)) == day
+
+
+def test_the_next_fiscal_year_of_52_weeks_starts_on_its_own_day() -> None:
+    text = "Our fiscal year ends on the last Saturday of January. Call us next fiscal year."
+    days = {"2026-08-15": "2027-01-31", "2027-01-30": "2027-01-31", "2027-02-01": "2028-01-30"}
+    for said_on, day in days.items():
+        said = date.fromisoformat(said_on)
+        facts = resolve(read_dates(text), field="notes", said_on=said, account=Account())
+        assert str(facts[-1].on) == day, said_on
+
+
+def test_a_field_with_the_month_of_the_turn_agrees_with_the_words() -> None:
+    text = "Fiscal year ends the last Saturday of January. Call us next fiscal year."
+    for month, day in ((1, "2027-01-31"), (2, "2027-01-31"), (7, "2027-07-01")):
+        account = Account(fiscal_year_start_month=month)
+        facts = resolve(read_dates(text), field="notes", said_on=date(2026, 8, 15), account=account)
+        assert str(facts[-1].on) == day, month
 
 
 def test_a_season_follows_the_hemisphere_of_the_account() -> None:

@@ -15,6 +15,7 @@ from mappings.model import DealKey, LostDeal, Note, StatedReason, Verdict
 WRITTEN = Path(__file__).parent / "written"
 FLOOR = 0.95
 SURE, SURE_FLOOR = 0.9, 0.97
+KEY, LOST_ON = DealKey("org", "1"), date(2026, 6, 15)
 LANGUAGES = {"en", "de", "fr", "es", "pt", "nl", "it", "ja"}
 
 
@@ -26,8 +27,8 @@ def judged(kind: str) -> list[tuple[str, str, bool, Verdict]]:
         if not line.startswith("#"):
             lang, gold, text = line.split("|", 2)
             deal = LostDeal(
-                key=DealKey("org", "1"),
-                lost_on=date(2026, 6, 15),
+                key=KEY,
+                lost_on=LOST_ON,
                 stated_reasons=(StatedReason(field="reason", value=text),) if kind == "labels" else (),
                 notes=(Note(field="notes", text=text),) if kind == "notes" else (),
             )
@@ -62,3 +63,18 @@ def test_evidence_stands_word_for_word_in_the_text(kind: str) -> None:
     for _, text, _, verdict in judged(kind):
         for evidence in verdict.evidence:
             assert evidence.text == text[evidence.start : evidence.end] or evidence.rule.startswith("fact:"), text
+
+
+FINAL = [
+    line.split("|", 1)
+    for line in (WRITTEN / "finality.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("finality", "text"), FINAL, ids=[text for _, text in FINAL])
+def test_a_no_is_as_final_as_it_is_said_in_every_language(finality: str, text: str) -> None:
+    as_note = LostDeal(key=KEY, lost_on=LOST_ON, notes=(Note(field="notes", text=text),))
+    as_label = LostDeal(key=KEY, lost_on=LOST_ON, stated_reasons=(StatedReason(field="reason", value=text),))
+    for deal in (as_note, as_label):
+        assert classify(deal, shipped_mapping_set()).underlying.finality == finality

@@ -206,3 +206,70 @@ def test_reading_needs_no_mapping_and_gives_the_same_again() -> None:
 @pytest.mark.parametrize("text", ["\x00", "🙂🙂", "a" * 5000, "no " * 2000, "((((", "'", "’s", "。。。", "-" * 300])
 def test_any_text_is_read_without_failing(text: str) -> None:
     assert 0 <= judged(text, notes=[text]).underlying.confidence <= 1
+
+
+NOTHING = (
+    "- ? ... --None-- n/a N.A. TBD tbc xxx x see_notes siehe_Notiz unknown "
+    "Others k.A. Sonstiges Autre Otros Outro Overig Altro その他 未入力"
+)
+
+
+@pytest.mark.parametrize("label", NOTHING.split())
+def test_a_label_that_says_nothing_is_unknown_and_nothing_to_review(label: str) -> None:
+    found = judged(label.replace("_", " "))
+    assert found.underlying.category == Category.UNKNOWN
+    assert not found.needs_review
+
+
+def test_the_first_of_several_fields_does_not_hide_what_a_later_one_says() -> None:
+    found = judged("-", "Lost to competitor")
+    assert found.stated.category == Category.COMPETITOR
+
+
+def test_evidence_names_the_field_and_the_place_it_was_found_in() -> None:
+    found = judged("Other", "Detail: budget was frozen", notes=["Their CFO left."])
+    evidence = found.stated.evidence[0]
+    assert evidence.field == "reason_1"
+    assert "Detail: budget was frozen"[evidence.start : evidence.end] == evidence.text
+
+
+def test_a_doubtful_label_carries_its_two_best_guesses() -> None:
+    found = judged("Zorbing gloop fit")
+    assert not found.needs_review or len(set(found.alternatives)) == 2
+
+
+@pytest.mark.parametrize(
+    ("stated", "note", "underlying"),
+    [
+        ("Price", "They went live with a rival's tool last month.", Category.COMPETITOR),
+        ("Price", "Der Betriebsrat hat das Projekt gestoppt.", Category.AUTHORITY),
+        ("No response", "Turns out the company was liquidated in May.", Category.NEED),
+        ("Timing", "Es gab schlicht kein Geld mehr dafür.", Category.BUDGET),
+        ("Autre", "Le besoin a disparu après la réorganisation.", Category.NEED),
+        ("Competitor", "価格ではなく、社長の承認が得られなかった。", Category.AUTHORITY),
+    ],
+)
+def test_what_the_notes_tell_lies_under_what_the_picklist_states(stated: str, note: str, underlying: Category) -> None:
+    found = judged(stated, notes=[note])
+    assert found.stated.category == judged(stated).stated.category
+    assert found.underlying.category == underlying
+
+
+def test_notes_that_add_nothing_leave_the_stated_reason_standing() -> None:
+    found = judged("Too expensive", notes=["Spoke with Anna on Tuesday."])
+    assert found.underlying.category == found.stated.category == Category.BUDGET
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ("Lost to competitor on price", Category.COMPETITOR, Category.BUDGET),
+        ("Not interested", Category.NEED, Category.VALUE_PERCEPTION),
+        ("Under contract with another supplier", Category.TIMING, Category.COMPETITOR),
+        ("Too small for us", Category.NOT_A_REJECTION, Category.NEED),
+        ("Not a priority", Category.TIMING, Category.NEED),
+    ],
+)
+def test_where_two_categories_are_honest_the_second_is_named(text: str, first: Category, second: Category) -> None:
+    found = judged(text).stated
+    assert {found.category, found.secondary} == {first, second}

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from mappings.documents.policy import Spread
 from mappings.model import Account
 from service.reminders.spread import Load, Placeable, spread
 
@@ -103,3 +104,9 @@ def test_a_whole_book_on_one_day_is_spread_quickly() -> None:
 
     assert max(days.values()) == 5
     assert len(days) == 600
+
+
+def test_how_much_fits_a_day_and_a_week_is_the_policys() -> None:
+    load = Load(room=Spread(per_day=2, per_week=3))
+    days = Counter(placed(*[one(number) for number in range(5)], load=load).values())
+    assert days == {MONDAY: 2, MONDAY + timedelta(days=1): 1, MONDAY + timedelta(days=7): 2}
