@@ -55,7 +55,8 @@ def parse_announcement(
             Refusal.UNSIGNED, "The headers webhook-id, webhook-timestamp and webhook-signature are needed."
         )
     refuse_untimely(read_number(timestamp, digits=_DIGITS_OF_S), now)
-    made = [signature(secret, message_id=message_id, timestamp=timestamp, body=body) for secret in secrets]
+    keys = dict.fromkeys(key for secret in secrets for key in keys_of(secret))
+    made = [_signature(key, message_id=message_id, timestamp=timestamp, body=body) for key in keys]
     # Each is compared, whatever the others say: the time taken tells nothing. Other versions than ours are passed over.
     if not any([is_any(one, made) for one in given.split(" ") if one.startswith(_VERSION)]):  # noqa: C419
         raise WebhookRejected(Refusal.BAD_SIGNATURE, "The webhook's signature is not that of a known secret.")
@@ -66,19 +67,21 @@ def parse_announcement(
 
 def signature(secret: str, *, message_id: str, timestamp: str, body: bytes) -> str:
     """One entry of the header webhook-signature."""
-    source = b".".join((_bytes(message_id), timestamp.encode(), body))
-    made = hmac.new(_key(secret), source, hashlib.sha256).digest()
-    return _VERSION + base64.b64encode(made).decode()
+    return _signature(keys_of(secret)[0], message_id=message_id, timestamp=timestamp, body=body)
 
 
-def _key(secret: str) -> bytes:
-    """A secret's bytes: base64 after its prefix; a text without the prefix is taken as it is."""
-    if not secret.startswith(PREFIX):
-        return secret.encode()
+def keys_of(secret: str) -> tuple[bytes, ...]:
+    """The keys a secret may stand for: base64, as is usual, and the plain text of one that has no prefix."""
+    plain_text = () if secret.startswith(PREFIX) else (secret.encode(),)
     try:
-        return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+        return (base64.b64decode(secret.removeprefix(PREFIX), validate=True), *plain_text)
     except (binascii.Error, ValueError):
-        return secret.encode()
+        return (secret.encode(),)
+
+
+def _signature(key: bytes, *, message_id: str, timestamp: str, body: bytes) -> str:
+    source = b".".join((_bytes(message_id), timestamp.encode(), body))
+    return _VERSION + base64.b64encode(hmac.new(key, source, hashlib.sha256).digest()).decode()
 
 
 def _bytes(text: str) -> bytes:

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from connectors.hubspot.identity import is_mark
 from connectors.json_text import parse_json
 from connectors.webhooks import (
     Refusal,
@@ -52,16 +53,25 @@ def parse_webhook(
     """The deals named by a batch of events. See connectors.webhooks.ParseWebhook.
 
     An event counts if the batch is signed with the secret in force for its portal: the portal's own, else the app's.
+    A portal that is connected without its id being known is told by its own secret.
     """
     source = _signed(headers, body, now, url=url, allows_v1=secrets.allows_v1)
     events = _events(body)
-    accounts = {text_id(event.get("portalId")) for event in events or ()} - {""}
-    valid = {account for account in accounts if source.is_by(secrets.of(account))}
-    if not (valid if accounts else source.is_by(secrets.all())):
+    portals = {text_id(event.get("portalId")) for event in events or ()} - {""}
+    valid = {portal: account for portal in portals if (account := _signer(portal, source, secrets))}
+    if not (valid if portals else source.is_by(secrets.all())):
         raise WebhookRejected(Refusal.BAD_SIGNATURE, "The webhook's signature is not that of a known secret.")
     if events is None:
         raise WebhookRejected(Refusal.MALFORMED, "The webhook's body is no JSON list of events.")
     return _read(events, valid, now)
+
+
+def _signer(portal: str, source: _Signed, secrets: WebhookSecrets) -> str | None:
+    """The account that the portal's events belong to, or None where its secret did not sign."""
+    if source.is_by(secrets.of(portal)):
+        return portal
+    nameless = [one for one in secrets.by_account if is_mark(one)] if portal not in secrets.by_account else []
+    return next((one for one in nameless if source.is_by(secrets.by_account[one])), None)
 
 
 def deal_id_of(text: str) -> str | None:
@@ -139,22 +149,22 @@ def _events(body: bytes) -> Sequence[Event] | None:
     return [one if isinstance(one, dict) else {} for one in found] if isinstance(found, list) else None
 
 
-def _read(events: Sequence[Event], valid: set[str], now: datetime) -> Webhook:
+def _read(events: Sequence[Event], valid: Mapping[str, str], now: datetime) -> Webhook:
     found: list[WebhookEvent] = []
     left_out: Counter[str] = Counter()
     for event in events:
-        account = text_id(event.get("portalId"))
+        portal = text_id(event.get("portalId"))
         deal_ids = _deal_ids(event)
-        if not event or not account:
+        if not portal:
             left_out["unreadable"] += 1
-        elif account not in valid:
+        elif portal not in valid:
             left_out["other_secret"] += 1
         elif deal_ids is None:
             left_out["other_object"] += 1
         elif not deal_ids:
             left_out["unreadable"] += 1
         else:
-            found += [_event(event, DealKey(account, deal_id), now) for deal_id in deal_ids]
+            found += [_event(event, DealKey(valid[portal], deal_id), now) for deal_id in deal_ids]
     return Webhook(events=tuple(found), left_out=dict(left_out))
 
 

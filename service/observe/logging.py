@@ -18,17 +18,17 @@ OURS = ("service", "connectors", "mappings")
 def configure_logging(log_format: str, *, stream: TextIO | None = None) -> None:
     """Send what our parts and libraries log to `stream` (stderr), in the given format: console or json."""
     target = stream or sys.stderr
-    shared: list[Processor] = [
+    every: list[Processor] = [
         structlog.contextvars.merge_contextvars,
+        structlog.stdlib.ExtraAdder(),
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     handler = logging.StreamHandler(target)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=every,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
@@ -41,24 +41,21 @@ def configure_logging(log_format: str, *, stream: TextIO | None = None) -> None:
     root.handlers = [handler]
     root.setLevel(logging.WARNING)
     for name in OURS:
-        logger = logging.getLogger(name)
-        logger.handlers = []  # the command line's own notes would say everything twice
-        logger.setLevel(logging.INFO)
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )
+        found = logging.getLogger(name)
+        found.handlers = []  # the command line's own notes would say everything twice
+        found.setLevel(logging.INFO)
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
-    """The logger of a module."""
-    found: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    """The logger of a module: Python's own, which takes values by name. Unconfigured, it shows warnings as Python does.
+
+    The names must not be those of Python's own records, such as `name`, `args` or `module`.
+    """
+    found: structlog.stdlib.BoundLogger = structlog.wrap_logger(
+        logging.getLogger(name),
+        processors=[structlog.stdlib.filter_by_level, structlog.stdlib.render_to_log_kwargs],
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
     return found
 
 

@@ -84,15 +84,21 @@ def next_due_at(tx: Session) -> datetime | None:
 
 
 def flood_of(tx: Session, connection_id: int, *, now: datetime) -> Flood:
-    """What waits of an import. Uses ix_inbox_open."""
+    """What waits of an import, due or not. Uses ix_inbox_open."""
     query = select(func.count(), func.min(InboxRow.received_at), func.max(InboxRow.received_at))
-    count, first, last = tx.execute(query.where(*_of(connection_id, now), InboxRow.is_bulk)).one()
+    count, first, last = tx.execute(query.where(_is_free_flood(connection_id, now))).one()
     return Flood(count=count, first_at=first, last_at=last)
+
+
+def put_off_flood(tx: Session, connection_id: int, *, until: datetime, now: datetime) -> None:
+    """Have what waits of an import wait until then: more of it is to come."""
+    waiting = update(InboxRow).where(_is_free_flood(connection_id, now), InboxRow.next_try_at < until)
+    tx.execute(waiting.values(next_try_at=until), execution_options=_PLAIN)
 
 
 def claim_flood(tx: Session, connection_id: int, *, now: datetime, lease_until: datetime) -> list[Letter]:
     """Every waiting event of an import becomes this process's."""
-    return _take(tx, and_(*_of(connection_id, now), InboxRow.is_bulk), lease_until)
+    return _take(tx, _is_free_flood(connection_id, now), lease_until)
 
 
 def claim_deals(
@@ -152,6 +158,11 @@ def _due(now: datetime) -> ColumnElement[bool]:
             and_(InboxRow.state == InboxState.WORKING, InboxRow.lease_until < now),
         ),
     )
+
+
+def _is_free_flood(connection_id: int, now: datetime) -> ColumnElement[bool]:
+    is_free = or_(InboxRow.state == InboxState.PENDING, InboxRow.lease_until < now)
+    return and_(InboxRow.connection_id == connection_id, _IS_OPEN, InboxRow.is_bulk, is_free)
 
 
 def _of(connection_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:

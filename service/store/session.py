@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from service.errors import UsageFault
 from service.store.codec import to_json
+from service.store.gate import gate_of, holding, pass_by
 
 BUSY_TIMEOUT_MS = 30_000
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
@@ -28,6 +29,7 @@ class Store:
     def __init__(self, engine: Engine | Connection) -> None:
         self.engine = engine.engine
         self._bind = engine
+        self._first = engine.engine.execution_options(rekindle_at_gate=True)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -43,6 +45,12 @@ class Store:
             yield session
             session.expunge_all()  # what was read stays readable; a rollback would expire it
             session.rollback()
+
+    @contextmanager
+    def begin_first(self) -> Iterator[Connection]:
+        """A short unit of work that goes before those of others, where only one can write at a time."""
+        with holding(gate_of(self.engine.url)), self._first.begin() as connection:
+            yield connection
 
     def dispose(self) -> None:
         """Close every pooled connection."""
@@ -109,5 +117,8 @@ def _prepare_scratch(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    is_read = connection.get_execution_options().get("rekindle_read_only", False)
+    options = connection.get_execution_options()
+    is_read = options.get("rekindle_read_only", False)
+    if not is_read and not options.get("rekindle_at_gate", False):
+        pass_by(gate_of(connection.engine.url))
     connection.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from html import escape
 from time import perf_counter
 from typing import Any
@@ -34,9 +35,10 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _POLICY = (
-    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_POLICY_OF_DATA = "default-src 'none'; frame-ancestors 'none'"
 _A_YEAR = "max-age=31536000; includeSubDomains"
 
 
@@ -70,12 +72,8 @@ def _begin() -> None:
 
 
 def _finish(answer: Response) -> Response:
-    for name, value in _HEADERS.items():
-        answer.headers.setdefault(name, value)
-    answer.headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=g.csp_nonce))
-    answer.headers["X-Request-ID"] = g.request_id
-    if request.is_secure:
-        answer.headers.setdefault("Strict-Transport-Security", _A_YEAR)
+    there = {name.lower() for name, _ in answer.headers}
+    answer.headers.extend([(name, value) for name, value in _headers(answer) if name.lower() not in there])
     route = request.url_rule.rule if request.url_rule else "none"
     seconds = perf_counter() - g.began
     metrics().requests.labels(request.method, route, str(answer.status_code)).inc()
@@ -85,6 +83,16 @@ def _finish(answer: Response) -> Response:
             "request", method=request.method, path=_shown(), status=answer.status_code, ms=round(seconds * 1000, 1)
         )
     return answer
+
+
+def _headers(answer: Response) -> Iterator[tuple[str, str]]:
+    """What an answer carries unless its route said otherwise."""
+    yield from _HEADERS.items()
+    yield "X-Request-ID", g.request_id
+    is_page = answer.mimetype == "text/html"
+    yield "Content-Security-Policy", _POLICY.format(nonce=g.csp_nonce) if is_page else _POLICY_OF_DATA
+    if request.is_secure:
+        yield "Strict-Transport-Security", _A_YEAR
 
 
 def _is_routine(route: str, status: int) -> bool:

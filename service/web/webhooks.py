@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import orjson
 from flask import Blueprint, Response, request
@@ -51,10 +51,17 @@ def _received(settings: Settings) -> Received:
         says = f"A webhook has at most {settings.webhook_max_bytes} bytes."
         raise WebhookRejected(Refusal.OVERSIZE, says) from error
     return Received(
-        headers={name.lower(): value for name, value in request.headers.items()},
+        headers=_headers(request.environ),
         body=body,
         url=public_url(request.environ, settings.base_url),
     )
+
+
+def _headers(environ: Mapping[str, object]) -> dict[str, str]:
+    """The request's own headers, by their names in small letters."""
+    return {
+        name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
+    }
 
 
 def _answer(via: str, take: Callable[[], Webhook]) -> Response:

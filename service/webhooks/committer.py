@@ -2,18 +2,15 @@
 
 SQLite lets one process write at a time and has the others ask again and again, which starves some of them: the 99th
 percentile was ten times that of a queue. So within a process one thread writes, and between processes of one machine
-a lock on a file forms the queue. PostgreSQL takes several at once: while one waits for the disk, the next goes on.
+the gate of the database forms the queue. PostgreSQL takes several at once: while one waits for the disk, the next goes
+on.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
@@ -52,9 +49,7 @@ class Committer:
         self._waiting: list[_Waiting] = []
         self._has_work = threading.Condition()
         self._writers: list[threading.Thread] = []
-        url = store.engine.url
-        self._is_sqlite = url.get_backend_name() == "sqlite"
-        self._lock_file = Path(f"{url.database}.inbox-lock") if self._is_sqlite and url.database else None
+        self._is_sqlite = store.engine.dialect.name == "sqlite"
         self._most_writers = 1 if self._is_sqlite else WRITERS
         self._own = threading.local()
 
@@ -120,7 +115,7 @@ class Committer:
 
     def _commit(self, rows: list[Row]) -> int:
         if self._is_sqlite:
-            with self._turn(), self._store.engine.begin() as connection:
+            with self._store.begin_first() as connection:
                 return insert_events(connection, rows)
         try:
             return self._insert(rows)
@@ -142,19 +137,6 @@ class Committer:
             self._own.connection = None
             kept.close()
             raise
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """This process's turn to write, on a database in a file."""
-        if self._lock_file is None:
-            yield
-            return
-        handle = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(handle)
 
     def _tell(self, rows: Sequence[Row], new: int) -> None:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.registry import connector_specs
@@ -125,9 +125,9 @@ class Door:
         self, webhook: Webhook, directory: Directory, whose: Callable[[Directory, WebhookEvent], Entry | None]
     ) -> tuple[list[Row], int]:
         """The rows to store, and how many events are of accounts that are not connected."""
-        now = self._app.now()
+        now, quiet = self._app.now(), timedelta(seconds=self._app.settings.inbox_flood_quiet_s)
         found = [(event, whose(directory, event)) for event in webhook.events]
-        rows = {_meaning(row): row for row in (_row(event, entry, now) for event, entry in found if entry)}
+        rows = {_meaning(row): row for row in (_row(event, entry, now, quiet) for event, entry in found if entry)}
         return list(rows.values()), sum(entry is None for _, entry in found)
 
     def _after_commit(self, rows: Sequence[Row], new: int) -> None:
@@ -146,7 +146,8 @@ def _parser(crm: str, *, proof: str) -> Callable[[Received, WebhookSecrets, date
     return lambda received, secrets, now: parse(received.headers, received.body, secrets, now, url=received.url)
 
 
-def _row(event: WebhookEvent, entry: Entry, now: datetime) -> dict[str, Any]:
+def _row(event: WebhookEvent, entry: Entry, now: datetime, quiet: timedelta) -> dict[str, Any]:
+    """What is kept of an event. One of an import waits for the import to come to rest."""
     return {
         "connection_id": entry.id,
         "deal_id": event.key.deal_id,
@@ -158,7 +159,7 @@ def _row(event: WebhookEvent, entry: Entry, now: datetime) -> dict[str, Any]:
         "attempts": 0,
         "occurred_at": event.occurred_at,
         "received_at": now,
-        "next_try_at": now,
+        "next_try_at": now + quiet if event.is_bulk else now,
     }
 
 

@@ -72,6 +72,10 @@ def _process(app: App, name: str, report: Processed, *, limit: int) -> None:
     is_over = _is_over(app, flood)
     if is_over and flood.count > app.settings.inbox_flood:
         _sweep(app, connection, report)
+    elif not is_over and flood.last_at is not None:
+        until = flood.last_at + timedelta(seconds=app.settings.inbox_flood_quiet_s)
+        with app.store.begin() as tx:
+            inbox.put_off_flood(tx, connection.id, until=until, now=app.now())
     opened: tuple[Connector, CallCount] | None = None
     began, left = app.now(), limit
     while left > 0 and (letters := claims.claim(app, connection.id, with_bulk=is_over, limit=_batch(app, left))):
@@ -114,6 +118,9 @@ def _sweep(app: App, connection: ConnectionRow, report: Processed) -> None:
     except Busy as error:  # it may have begun before the last of these came: another one follows
         claims.put_back(app, letters, Transient(str(error)), report)
         return
+    except RekindleError as error:
+        claims.put_back(app, letters, Transient(str(error)), report)
+        raise
     except ConnectorError as error:
         claims.put_back(app, letters, error, report, is_hopeless=not isinstance(error, NeedsReconnect))
         raise

@@ -95,7 +95,7 @@ REPEATING = 400
 def write_lines(path: Path, count: int, *, distinct: bool) -> None:
     """That many deals; with `distinct` no two notes are alike, else there are some hundreds of them."""
     dice = random.Random(20261121)
-    notes = _new_notes(dice)
+    notes = new_notes(dice)
     kept = [] if distinct else [next(notes) for _ in range(REPEATING)]
     with path.open("wb") as target:
         for number in range(count):
@@ -116,7 +116,8 @@ def _deal(dice: random.Random, number: int, text: str) -> dict[str, object]:
     }
 
 
-def _new_notes(dice: random.Random) -> Iterator[str]:
+def new_notes(dice: random.Random) -> Iterator[str]:
+    """Notes without end, no two of them alike."""
     written: set[str] = set()
     while True:
         note = " ".join(_sentence(dice) for _ in range(dice.randint(1, 3)))

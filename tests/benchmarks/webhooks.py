@@ -42,12 +42,12 @@ def measure(folder: Path, *, seconds: float, databases: Sequence[str]) -> None:
 
 def _measure(place: Path, database: str, bare_url: str, url: str, *, seconds: float) -> None:
     heading(f"Webhooks acknowledged durably, one event each, {CONNECTIONS} connections, {database}")
-    port = _free_port()
+    port = free_port()
     bare = [sys.executable, "-m", "tests.benchmarks.bare_route", str(port), str(WORKERS), str(THREADS), bare_url]
-    with _served(bare, {}, port, "/hook"):
+    with served(bare, {}, port, "/hook"):
         _load(port, "/hook", seconds=1.0)
         theirs = _load(port, "/hook", seconds=seconds)
-    port = _free_port()
+    port = free_port()
     base = f"http://127.0.0.1:{port}"
     settings = Settings(home=place, database_url=url)
     portal_id = _connected(settings)
@@ -56,7 +56,7 @@ def _measure(place: Path, database: str, bare_url: str, url: str, *, seconds: fl
     ours = [sys.executable, "-m", "service.cli.main", "serve", "--port", str(port)]
     signing = ["--secret", SECRET, "--portal", str(portal_id), "--base", base]
     path = "/webhooks/hubspot"
-    with _served(ours, env, port, "/healthz"):
+    with served(ours, env, port, "/healthz"):
         _load(port, path, *signing, seconds=1.0)
         found = _load(port, path, *signing, seconds=seconds)
         half = _load(port, path, *signing, "--rate", str(found["rate"] / 2), seconds=seconds)
@@ -99,7 +99,8 @@ def _database(kind: str, place: Path) -> Iterator[tuple[str, str]]:
 
 
 @contextlib.contextmanager
-def _served(command: Sequence[str], env: dict[str, str], port: int, path: str) -> Iterator[None]:
+def served(command: Sequence[str], env: dict[str, str], port: int, path: str) -> Iterator[None]:
+    """A server in a process of its own, once it answers."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     with subprocess.Popen(command, cwd=ROOT, env={**kept, "PYTHONPATH": str(ROOT), **env}, **quiet) as server:  # type: ignore[call-overload]  # its options as a dict
@@ -115,13 +116,17 @@ def _wait_for(port: int, path: str) -> None:
         with contextlib.suppress(OSError):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
             connection.request("GET", path)
-            connection.getresponse().read()
-            return
+            answer = connection.getresponse()
+            answer.read()
+            connection.close()
+            if answer.status < 500:
+                return
         time.sleep(0.05)
     raise SystemExit("The server did not start.")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
