@@ -102,7 +102,7 @@ def load_desk(
         Group(
             account_id=accounts[members[0].id],
             reminders=tuple(members),
-            choice=_choose(members, tasked, refs, mornings, today, ahead, writing.active_within_days),
+            choice=choose_task(members, tasked, refs, mornings, today, ahead, writing.active_within_days),
         )
         for members in by_group.values()
     )
@@ -153,7 +153,7 @@ def _deals_concerned(tx: Session, connection: ConnectionRow, reminder_ids: Colle
     return deal_ids
 
 
-def _choose(
+def choose_task(
     members: Sequence[ReminderRow],
     tasked: set[int],
     refs: Mapping[int, TaskRefRow],
@@ -162,6 +162,7 @@ def _choose(
     ahead: int | None,
     quiet_days: int,
 ) -> Choice:
+    """Which task an account (or an episode) shall have; `tasked` have theirs, or it is on its way."""
     episodes: dict[int, list[ReminderRow]] = {}
     for row in members:
         episodes.setdefault(row.episode_id, []).append(row)
