@@ -128,7 +128,7 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
             continue  # "the back end of 2028"
         if lexed.shapes[place] == "e":
             cue &= ~ENDS  # "the end", of something else
-        if cue & CALL and (_is_told(lexed, place) or lexed.shapes[place - 1 : place] == "l"):
+        if cue & CALL and (_is_told(lexed, place) or lexed.shapes[max(place - 3, 0) : place].rstrip("o")[-1:] == "l"):
             cue = PAST
         elif cue & (EXPIRY | ENDS) and _has(lexed, place - 3, place, BLOCK):
             cue = BLOCK  # a price expires

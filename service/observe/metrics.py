@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -57,7 +58,12 @@ def metrics() -> Metrics:
 
 
 def share_metrics(folder: Path) -> None:
-    """Keep the metrics of this process and its children in a folder, which is emptied. Before the first metric."""
+    """Keep the metrics of this process and its children in a folder, which is emptied.
+
+    Raises RuntimeError where the library was imported before: it would count for each process by itself.
+    """
+    if "prometheus_client" in sys.modules:
+        raise RuntimeError("prometheus_client was imported too early")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     os.environ[FOLDER_VARIABLE] = str(folder)

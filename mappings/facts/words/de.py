@@ -145,14 +145,15 @@ SHAPES = {
     "P": "nächstgelegen*",
     "W5": "samstag sonnabend",
     "W6": "sonntag",
+    "i3": "während",
 }
 
 CUES = {
-    "told": "geschickt gesendet versendet verzögert verzögerte verzögerung verzögerungen hätte hätten wollte wollten"
-    " sollte sollten endete endeten lief liefen dauerte ging gingen kam kamen wechselte wechselten entschied"
-    " entschieden wählte wählten verließ verliess kaufte kauften stoppte stoppten strich strichen schloss scheiterte"
-    " platzte brach gegangen gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt beendet"
-    " übernommen gekürzt",
+    "told": "war waren geschickt gesendet versendet verzögert verzögerte verzögerung verzögerungen hätte hätten"
+    " wollte wollten sollte sollten endete endeten lief liefen dauerte ging gingen kam kamen wechselte wechselten"
+    " entschied entschieden wählte wählten verließ verliess kaufte kauften stoppte stoppten strich strichen schloss"
+    " scheiterte platzte brach gegangen gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt"
+    " beendet übernommen gekürzt",
     "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag",

@@ -120,8 +120,8 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "sent emailed supposed meant slipped slipping wanted should could overran dragged ended expired lapsed"
-    " missed left quit chose picked decided migrated terminated sold merged laid cut slashed reduced promoted"
+    "told": "was were sent emailed supposed meant slipped slipping wanted should could overran dragged ended expired"
+    " lapsed missed left quit chose picked decided migrated terminated sold merged laid cut slashed reduced promoted"
     " replaced rejected declined refused fell broke failed crashed stalled collapsed stopped became got came went"
     " launched deployed completed concluded retired resigned departed stepped walked held saw met ran began dropped"
     " acquired",

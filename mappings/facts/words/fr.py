@@ -70,7 +70,7 @@ SHAPES = {
     "A": "après apres",
     "B": "avant",
     "U": "jusqu jusque",
-    "i": "en dans dès à au aux a sous ici partir courant vers pendant durant",
+    "i": "en dans dès à au aux a sous ici partir courant vers",
     "u": "pour sur",
     "s": "depuis",
     "x": "y",
@@ -99,13 +99,14 @@ SHAPES = {
     "P": "proche",
     "W5": "samedi",
     "W6": "dimanche",
+    "i3": "pendant durant",
 }
 
 CUES = {
-    "told": "envoyé envoyée retard retardé retardée aurait auraient voulait voulaient devait devaient expiré terminé"
-    " duré choisi tranché retiré arrêté abandonné licencié fermé racheté rachetés rachetée rachetées coupé réduit"
-    " réduits annulé annulés annulée clos quitté parti partie partis démissionné retraite échoué refusé refusée"
-    " perdu",
+    "told": "était étaient envoyé envoyée retard retardé retardée aurait auraient voulait voulaient devait devaient"
+    " expiré terminé duré choisi tranché retiré arrêté abandonné licencié fermé racheté rachetés rachetée rachetées"
+    " coupé réduit réduits annulé annulés annulée clos quitté parti partie partis démissionné retraite échoué refusé"
+    " refusée perdu",
     "unless": "mars mai été sept second venir",
     "contract": "contrat* contractuel* abonnement* licence* engagement* bail accord",
     "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"

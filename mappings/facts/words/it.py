@@ -75,7 +75,7 @@ SHAPES = {
     "A": "dopo",
     "B": "prima",
     "U": "fino sino",
-    "i": "in a ad nel nella nell nei tra fra entro dall al all alla verso durante",
+    "i": "in a ad nel nella nell nei tra fra entro dall al all alla verso",
     "i2": "da dal dalla",
     "u": "per",
     "x": "fa",
@@ -105,11 +105,12 @@ SHAPES = {
     "P": "vicino",
     "W5": "sabato",
     "W6": "domenica",
+    "i3": "durante",
 }
 
 CUES = {
-    "told": "inviato inviata ritardo ritardato ritardi volevano voleva dovevano doveva scaduto terminato finito"
-    " messo andato andata andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa"
+    "told": "era erano inviato inviata ritardo ritardato ritardi volevano voleva dovevano doveva scaduto terminato"
+    " finito messo andato andata andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa"
     " acquisiti acquisita acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso"
     " cambiato interrotto",
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",

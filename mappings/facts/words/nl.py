@@ -107,12 +107,13 @@ SHAPES = {
     "P": "dichtst dichtstbijzijnde",
     "W5": "zaterdag",
     "W6": "zondag",
+    "i3": "gedurende",
 }
 
 CUES = {
-    "told": "gestuurd verstuurd vertraging vertraagd wilden moesten moest wilde liep liepen eindigde verliep duurde"
-    " ging gingen kozen koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot zou zouden"
-    " vielen viel kreeg kregen gegaan geschrapt gekort verlaten overgenomen geannuleerd beëindigd",
+    "told": "was waren gestuurd verstuurd vertraging vertraagd wilden moesten moest wilde liep liepen eindigde"
+    " verliep duurde ging gingen kozen koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot"
+    " zou zouden vielen viel kreeg kregen gegaan geschrapt gekort verlaten overgenomen geannuleerd beëindigd",
     "unless": "mei",
     "contract": "contract* overeenkomst* abonnement* licentie* looptijd* raamovereenkomst mantelcontract"
     " restlooptijd jaarcontract",
