@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check test test-slow test-all corpus bench e2e fmt clean
+.PHONY: help install run demo check test test-slow test-all torture corpus bench e2e fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -46,6 +46,9 @@ test-slow: $(VENV)/.dev ## the slower suites alone
 	$(BIN)/python -m pytest -n 2 -m "slow"
 
 test-all: test test-slow ## the tests and the slower suites
+
+torture: $(VENV)/.dev ## twenty seeds, four servers, both databases, and every mistake made on purpose; takes hours
+	TORTURE_SEEDS=20 TORTURE_DATABASES=sqlite,postgresql $(BIN)/python -m pytest -n 2 -m slow tests/torture
 
 corpus: $(VENV)/.dev ## measure on labelled texts: make corpus DATA=folder
 	$(BIN)/python -m tests.corpus $(DATA)

@@ -190,7 +190,7 @@ class _ClauseReader:
         """The words used, with those that the elements from `number` on fall on; none where they do not follow."""
         element = pattern.elements[number]
         after = used[-1] + 1
-        reach = self.ahead[after] + pattern.gaps[number]
+        reach = self.ahead[after] + pattern.gaps[number] - _COMMA_WIDTH * (after in self.commas)
         for place in range(after, len(self.senses)):
             if self.ahead[place] > reach:
                 return ()

@@ -140,19 +140,30 @@ class DealReader:
 
     # --- by Bulk ---------------------------------------------------------------------------------------------
 
-    def _bulk_pages(self, cursor: Cursor) -> Iterator[Page]:
-        """The results of a Bulk job, from the cursor's place; by REST where Bulk cannot be used."""
+    def _bulk_pages(self, cursor: Cursor, *, is_again: bool = False) -> Iterator[Page]:
+        """The results of a Bulk job, from the cursor's place; by REST where Bulk cannot be used.
+
+        Results and locators are kept for some days only: where they are gone, one more job is made.
+        """
         reading = _Reading(self._org, ())
+        is_resumed = bool(cursor.job)
         try:
-            cursor = cursor if cursor.job else self._bulk_job(reading)
+            cursor = cursor if is_resumed else self._bulk_job(reading)
             cursor, records = self._bulk_results(cursor)
-        except (*NOT_HERE, ServerError) as error:
+            while cursor.locator:
+                yield self._page(records, reading, to_checkpoint(cursor))
+                is_resumed = True
+                cursor, records = self._bulk_results(cursor)
+        except (*NOT_HERE, Gone, ServerError) as error:
+            if is_resumed and isinstance(error, ServerError):
+                raise  # the job's results are still there for the next sync
+            if is_resumed and not is_again:
+                log.info("%s: the bulk query's results are no longer kept; it is asked anew", self._client.where)
+                yield from self._bulk_pages(Cursor(mode=Mode.BULK), is_again=True)
+                return
             warning = f"Bulk API 2.0 cannot be used, deals are read page by page: {error.what}"
             yield from self._rest_pages(Cursor(mode=Mode.LOST), (warning,))
             return
-        while cursor.locator:
-            yield self._page(records, reading, to_checkpoint(cursor))
-            cursor, records = self._bulk_results(cursor)
         yield self._ended(self._page(records, reading, None), cursor, set())
 
     def _bulk_job(self, reading: _Reading) -> Cursor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypedDict
@@ -9,6 +10,7 @@ from typing import Any, TypedDict
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, Edge, When
 
+_EDGE_BEFORE = re.compile(r"[ebcz]o{0,2}$")
 MANY = 9  # the value of a plural
 EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE, "g": Edge.MID}
 
@@ -68,6 +70,8 @@ def _month_day(lexed: Lexed, first: int, last: int) -> When | None:
         return None
     if 24 <= day <= 39 and first and lexed.shapes[first:last] == "MN" and _is_in(lexed, first - 1):
         return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "in Dec 26"
+    if 24 <= day <= 39 and lexed.shapes[first:last] == "MN" and _EDGE_BEFORE.search(lexed.shapes, 0, first):
+        return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "end of June 27"
     when = When(base=Base.DAY, n=values["M"][0], day=day, **_year(lexed.shapes[first:last], values))
     return replace(when, base=Base.DATE) if when.year else when
 

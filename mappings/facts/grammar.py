@@ -74,8 +74,10 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         first, last = match.span()
         if rule == "past" and lexed.language == "ja" and _is_counted_back(lexed, first, last):
             rule, last = "span", last - 1
+        if rule == "day" and not _names_a_day(lexed, first):
+            continue
         when = BUILD[rule](lexed, first, last)
-        if when is None or (rule == "day" and not _names_a_day(lexed, first)):
+        if when is None:
             continue
         start, edge, lead = _lead_in(shapes, first)
         if edge is not None and when.edge is Edge.START and when.base not in _POINTS:

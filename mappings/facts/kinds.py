@@ -128,7 +128,7 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
             continue  # "the back end of 2028"
         if lexed.shapes[place] == "e":
             cue &= ~ENDS  # "the end", of something else
-        if cue & CALL and _is_told(lexed, place):
+        if cue & CALL and (_is_told(lexed, place) or lexed.shapes[max(place - 3, 0) : place].rstrip("o")[-1:] == "l"):
             cue = PAST
         elif cue & (EXPIRY | ENDS) and _has(lexed, place - 3, place, BLOCK):
             cue = BLOCK  # a price expires
@@ -188,7 +188,7 @@ def _weights(cue: int, place: int, context: Context, found: Found) -> list[tuple
     weights: list[tuple[int, float]] = []
     if (weight := _call_weight(cue, place, context, found)) is not None:
         weights.append((CALL, weight))
-    if cue & CHOSE and "U" in found.lead and not context.clause & (CALL | BUDGET):
+    if cue & CHOSE and "U" in found.lead and not context.clause & (CALL | BUDGET | LATER):
         weights.append((CONTRACT, 0.0))
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))
@@ -232,6 +232,8 @@ def _contract_weight(cue: int, context: Context, found: Found) -> float | None:
     )
     if cue & EXPIRY:
         return -1.0
+    if cue & SIGN and context.clause & BUDGET and not context.clause & (CONTRACT | EXPIRY):
+        return None  # a budget is signed off
     if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and is_bound):
         return 0.0
     if cue & ENDS and not context.sentence & BUDGET and not context.clause & EVENT:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from mappings.facts.japanese import is_japanese, lex_japanese
-from mappings.facts.lexicon import find_word, is_telling, language_of
+from mappings.facts.lexicon import is_telling, language_of, word_finder
 from mappings.facts.symbols import (
     ABBREVIATIONS,
     BLOCK,
@@ -25,6 +27,7 @@ from mappings.facts.symbols import (
 
 _TOKEN = re.compile(  # grouped by first character, so that a word is not tried as a date in figures
     r"""
+    (?=[^ ])(?:
     (?P<word>[^\W\d_]{3,}+(?!\d))
   | (?=[\d$€£¥])(?:
         (?P<glued>\b\d{1,2}(?P<dash>-?)
@@ -52,7 +55,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
   | (?P<short_word>[^\W\d_]+)
   | (?P<blank>[\[{<]{1,2}\s?[a-z _/]{1,30}\s?[\]}>]{1,2}|\?{2,}|_{2,})
   | (?P<short>'\d\d(?!\d))
-  | (?P<stop>[.!?;\n]+|[,:()\[\]/…–—|+]|(?<=\s)[-*](?=\s))
+  | (?P<stop>[.!?;\n]+|[,:()\[\]/…–—|+]|(?<=\s)[-*](?=\s)))
     """,
     re.VERBOSE,
 )
@@ -85,33 +88,70 @@ def lex(folded: str, text: str) -> Lexed:
     """The symbols of a text; `folded` is the same text folded."""
     if is_japanese(folded):
         return Lexed("ja", *lex_japanese(folded))
-    found = [(m.lastgroup, m[0], m.start(), m.end()) for m in _TOKEN.finditer(folded)]
-    language = language_of([word for group, word, _, _ in found if group in _WORDS])
+    pieces = list(_pieces(folded))
+    language = language_of([word for piece, _ in pieces for word in _words_of(piece)])
     lexed = Lexed(language, "", [], [], [], [])
     shapes: list[str] = []
-    before = ""
-    for group, said, start, end in found:
-        if said == "." and before in ABBREVIATIONS:
-            continue
-        last_said, before = before, said
-        if group in _WORDS:
-            shape, value, cues = find_word(language, said)
-            if cues & PERSON and last_said in _OF_PERSONS[language == "nl"]:
-                cues &= ~CALL  # "our contact"
-        else:
-            shape, value = _FIGURES[group or ""](said)
-            cues = _CUES_OF_FIGURES.get(group or "", 0)
-        for symbol in shape:
-            shapes.append(symbol)
-            lexed.values.append(value)
-            lexed.cues.append(cues)
-            lexed.starts.append(start)
-            lexed.ends.append(end)
+    for piece, at in pieces:
+        read = _symbols_of(piece, language)
+        shapes += read.shapes
+        lexed.values += read.values
+        lexed.cues += read.cues
+        lexed.starts += [at + start for start in read.starts]
+        lexed.ends += [at + end for end in read.ends]
     _settle_doubtful(shapes, lexed.cues, language)
     if language in _ACCENTS:
         _settle_accents(lexed, shapes, text, language)
     lexed.shapes = "".join(shapes).replace("fy", "oj").replace("yf", "jo")
     return lexed
+
+
+def _pieces(folded: str) -> Iterator[tuple[str, int]]:
+    """The text cut where a word ends a sentence and another opens one, with the places: no symbol goes across."""
+    at = 0
+    for cut in _BETWEEN_SENTENCES.finditer(folded):
+        yield folded[at : cut.start()], at
+        at = cut.end()
+    yield folded[at:], at
+
+
+_BETWEEN_SENTENCES = re.compile(r"(?<=[^\W\d_]{3}[.!?]) (?=[^\W\d_])")
+
+
+@lru_cache(maxsize=4096)
+def _tokens_of(piece: str) -> tuple[tuple[str, str, int, int], ...]:
+    """Words, figures and stops with what they are and where; sentences repeat where texts do not."""
+    return tuple([(found.lastgroup or "", found[0], *found.span()) for found in _TOKEN.finditer(piece)])
+
+
+@lru_cache(maxsize=4096)
+def _words_of(piece: str) -> tuple[str, ...]:
+    return tuple([said for group, said, _, _ in _tokens_of(piece) if group in _WORDS])
+
+
+@lru_cache(maxsize=4096)
+def _symbols_of(piece: str, language: str) -> Lexed:
+    """The symbols of a piece, each word taken by itself."""
+    find = word_finder(language)
+    persons = _OF_PERSONS[language == "nl"]
+    symbols: list[tuple[str, Any, int, int, int]] = []
+    before = ""
+    for group, said, start, end in _tokens_of(piece):
+        if group in _WORDS:
+            shape, value, cues = find(said)
+            if cues & PERSON and before in persons:
+                cues &= ~CALL  # "our contact"
+        elif said == "." and before in ABBREVIATIONS:
+            continue
+        else:
+            shape, value = _FIGURES[group](said)
+            cues = _CUES_OF_FIGURES.get(group, 0)
+        before = said
+        symbols.extend([(symbol, value, cues, start, end) for symbol in shape])
+    if not symbols:
+        return Lexed(language, "", [], [], [], [])
+    shapes, values, all_cues, starts, ends = zip(*symbols, strict=True)
+    return Lexed(language, "".join(shapes), list(values), list(all_cues), list(starts), list(ends))
 
 
 def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:

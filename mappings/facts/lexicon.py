@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import NamedTuple
@@ -66,16 +66,21 @@ class Lexicon(NamedTuple):
     shortest: int
 
 
-@lru_cache(maxsize=8192)
-def find_word(language: str, word: str) -> Word:
-    """The word, with the cues of every stem it begins with; without meaning where neither is known."""
+@cache
+def word_finder(language: str) -> Callable[[str], Word]:
+    """What gives a word of that language, with the cues of every stem it begins with; each is looked up once."""
     words, stems, shortest = lexicon(language)
-    found = words.get(word, UNKNOWN)
-    for length in range(min(len(word), _LONGEST_STEM), shortest - 1, -1):
-        if stem := stems.get(word[:length]):
-            shape = stem if found.shape == "_" else found
-            found = Word(shape.shape, shape.value, found.cues | stem.cues)
-    return _as_story(language, word) if found is UNKNOWN else found
+
+    @lru_cache(maxsize=8192)
+    def find(word: str) -> Word:
+        found = words.get(word, UNKNOWN)
+        for length in range(min(len(word), _LONGEST_STEM), shortest - 1, -1):
+            if stem := stems.get(word[:length]):
+                shape = stem if found.shape == "_" else found
+                found = Word(shape.shape, shape.value, found.cues | stem.cues)
+        return _as_story(language, word) if found is UNKNOWN else found
+
+    return find
 
 
 def _as_story(language: str, word: str) -> Word:
@@ -145,19 +150,44 @@ def _borrowed(language: str) -> Table:
 @lru_cache(maxsize=8192)
 def is_telling(word: str) -> bool:
     """Whether a word in any language speaks of time, of a contract's end, or of waiting."""
-    found = (find_word(language, word) for language in LANGUAGES)
+    if not _is_known(word):
+        return False
+    found = (word_finder(language)(word) for language in LANGUAGES)
     return any(not _TIMES.isdisjoint(known.shape) or known.cues & _TELLING for known in found)
+
+
+def _is_known(word: str) -> bool:
+    """Whether any language knows the word or a stem that it begins with."""
+    words, stems = _all_words()
+    return word in words or any(word[:length] in stems for length in range(1, min(len(word), _LONGEST_STEM) + 1))
+
+
+@cache
+def _all_words() -> tuple[frozenset[str], frozenset[str]]:
+    """The words and the stems of all languages."""
+    lexicons = [lexicon(language) for language in LANGUAGES]
+    words, stems = ([one.words for one in lexicons], [one.stems for one in lexicons])
+    return frozenset().union(*words), frozenset().union(*stems)
 
 
 @lru_cache(maxsize=8192)
 def _vote(word: str) -> int:
     """One vote in each language that knows the word: ten bits a language, so that a sum counts them all."""
-    cast = 0
-    for place, language in enumerate(LANGUAGES):
-        own = tables()[language]
-        if word in own or any(f"{word[:length]}*" in own for length in range(4, min(len(word), _LONGEST_STEM) + 1)):
-            cast += 1 << (10 * place)
+    votes = _votes()
+    cast = votes.get(word, 0)
+    for length in range(4, min(len(word), _LONGEST_STEM) + 1):
+        cast |= votes.get(f"{word[:length]}*", 0)
     return cast
+
+
+@cache
+def _votes() -> dict[str, int]:
+    """The votes of every word and every stem, which ends in `*`."""
+    votes: dict[str, int] = {}
+    for place, language in enumerate(LANGUAGES):
+        for word in tables()[language]:
+            votes[word] = votes.get(word, 0) | 1 << (10 * place)
+    return votes
 
 
 def language_of(words: Sequence[str]) -> str:

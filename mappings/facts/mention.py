@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import Any
 
 from mappings.model import FactKind
+from mappings.taxonomy import Word
 
 
-class Base(StrEnum):
+class Base(Word):
     """The shape of a time expression."""
 
     DATE = "date"  # year, n (month), day
@@ -35,7 +35,7 @@ class Base(StrEnum):
     NONE = "none"  # a fact without a date
 
 
-class Edge(StrEnum):
+class Edge(Word):
     """Which part of the period is meant."""
 
     START = "start"
@@ -45,7 +45,7 @@ class Edge(StrEnum):
     AFTER = "after"
 
 
-class Role(StrEnum):
+class Role(Word):
     """What the date is to its fact."""
 
     DATE = "date"

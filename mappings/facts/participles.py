@@ -10,7 +10,9 @@ import re
 
 _PARTICIPLES = {
     "en": r"\w{3,}ed|gone|come|seen|done|taken|given|spent|sold|bought|lost|met|held|built|won",
-    "de": r"(?:ab|an|auf|aus|ein|um|vor|zu|zuruck|weg|nach|mit|los|her|hin|statt|zusammen)?ge\w{2,}(?:t|en)|\w{3,}iert"
+    "de": r"(?:ab|an|auf|aus|ein|um|vor|zu|zuruck|weg|nach|mit|los|her|hin|statt|wahr|teil|fest|zusammen)?"
+    r"ge\w{2,}(?:t|en)"
+    r"|\w{3,}iert"
     r"|(?:ver|be|ent|er|zer|uber|unter|miss)\w{2,}(?:t|en)",
     "nl": r"(?:af|aan|op|uit|in|om|voor|toe|terug|weg|na|mee|stop|vast|goed|samen|plaats)?ge\w{2,}(?:d|t|en)"
     r"|(?:ver|be|ont|her|over)\w{2,}(?:d|t|en)",
@@ -22,7 +24,7 @@ _PARTICIPLES = {
 }
 _PRETERITES = {
     "es": r"\w{2,}(?:aron|ieron|jeron)",
-    "pt": r"\w{3,}ou|\w{2,}(?:sseram|zeram|deram|lheram|tiveram|decidiram|uiram)",
+    "pt": r"\w{3,}ou|\w{3,}[bcdhlrtv]eu|\w{2,}(?:sseram|zeram|deram|lheram|tiveram|decidiram|uiram)",
     "de": r"\w{3,}(?:ierte|ierten)",
 }
 _IS_PARTICIPLE = {language: re.compile(forms) for language, forms in _PARTICIPLES.items()}

@@ -68,26 +68,28 @@ def _year_after(when: When, reached: date) -> int:
 
 
 def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
-    fact = Fact(
+    on: date | None = None
+    month, day, turn = 0, 1, None
+    if mention.role in {Role.YEAR_STARTS, Role.YEAR_ENDS}:
+        month, day = year_start(mention, frame)
+        turn = weekday_turn(mention)
+    elif mention.role is Role.SIGNED:
+        on = _end_of_term(mention, frame)
+    elif mention.role is not Role.BEFORE_END:
+        on = first_day(mention.when, frame)
+    return Fact(
         kind=mention.kind,
+        on=on,
         text=mention.text,
         field=field,
         start=mention.start,
         end=mention.end,
+        fiscal_year_start_month=month or None,
+        fiscal_year_start_day=day if month else 1,
+        fiscal_year_turn=turn if month else None,
         term_months=mention.term_months,
         notice_days=mention.notice_days,
     )
-    if mention.role is Role.BEFORE_END:
-        return fact
-    if mention.role in {Role.YEAR_STARTS, Role.YEAR_ENDS}:
-        month, day = year_start(mention, frame)
-        turn = weekday_turn(mention)
-        if not month:
-            return fact
-        return replace(fact, fiscal_year_start_month=month, fiscal_year_start_day=day, fiscal_year_turn=turn)
-    if mention.role is Role.SIGNED:
-        return replace(fact, on=_end_of_term(mention, frame))
-    return replace(fact, on=first_day(mention.when, frame))
 
 
 def _end_of_term(mention: DateMention, frame: Frame) -> date | None:

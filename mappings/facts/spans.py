@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 
 from mappings.facts.grammar import Found, is_after_behind
 from mappings.facts.kinds import VERB_LAST, Context
@@ -23,8 +25,8 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
     when = found.when
     if lexed.language == "de" and found.lead.endswith("B"):
         return None  # "vor drei Monaten" is past
-    if _own(lexed, found) == "ad" and not set(found.lead) & set("iuA"):
-        return None  # "maybe one day"
+    if _is_no_wait(lexed, found):
+        return None
     if near & NOTICE:
         days = when.n * _DAYS[when.unit]
         return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
@@ -70,12 +72,22 @@ def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateM
     return mention
 
 
+def _is_no_wait(lexed: Lexed, found: Found) -> bool:
+    """ "Maybe one day", and "durante seis meses", which lasted."""
+    if _own(lexed, found) == "ad" and not set(found.lead) & set("iuA"):
+        return True
+    return any(
+        lexed.shapes[place] == "i" and lexed.values[place] == _DURING for place in range(found.first, found.core)
+    )
+
+
 def _is_since(lexed: Lexed, found: Found) -> bool:
     """ "Da sei mesi": for the last six months."""
     return any(lexed.shapes[place] == "i" and lexed.values[place] == _DA for place in range(found.first, found.core))
 
 
 _DA = 2
+_DURING = 3
 
 
 def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
@@ -125,7 +137,4 @@ def _own(lexed: Lexed, found: Found) -> str:
 
 
 def cues_between(lexed: Lexed, first: int, last: int) -> int:
-    cues = 0
-    for place in range(first, min(last, len(lexed.cues))):
-        cues |= lexed.cues[place]
-    return cues
+    return reduce(or_, lexed.cues[first:last], 0)

@@ -22,6 +22,7 @@ from mappings.facts.symbols import (
     NOT,
     NOTICE,
     PAST,
+    PERSON,
     PLAN,
     PUT,
     REPORT,
@@ -83,15 +84,20 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
     if found.when.shift or found.is_coming or "U" in found.lead or clause & (PUT | REPORT):
         return False
     if kind is FactKind.CONTRACT_END:
-        if lexed.language == "ja" and _is_signature(lexed, context):
+        if clause & SIGN and (lexed.language == "ja" or _TERM.search(lexed.shapes, context.first, context.last)):
             return False
         return found.rule in _IN_A_YEAR or found.rule in {"date", "ym"}
     if kind is FactKind.BUDGET_CYCLE:
         return found.when.base is not Base.UNIT and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
-    return bool(clause & MISSED) or lexed.language == "ja" or found.when.year is not None or not clause & CALL
+    if clause & MISSED or lexed.language == "ja" or found.when.year is not None or not clause & CALL:
+        return True
+    calls = [cue for cue in lexed.cues[context.first : context.last] if cue & CALL]
+    return all(cue & PERSON for cue in calls)  # "Termin am 4. Juni nicht wahrgenommen"
 
 
-_TOLD_IN_JAPANESE = re.compile(r"(?:[したれいえけっん][ただ]|ました|だった|済み?)(?:[。．、,）)\s]|$)")
+_TOLD_IN_JAPANESE = re.compile(
+    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定))(?:[。．、,）)\s]|$)"
+)
 _STILL_TO_COME = re.compile(
     r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|延期|先送|持ち越|繰り越|変更"
 )

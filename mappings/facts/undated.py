@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from functools import reduce
+from operator import or_
 
 from mappings.facts.grammar import Found
 from mappings.facts.lexer import Lexed
@@ -14,6 +16,7 @@ from mappings.model import FactKind
 
 _ANY = WAIT | EXPIRY | BOUND | BACK | EVENT | BUDGET | CONTRACT
 _FOR_THE_YEAR = re.compile(r"[uiUo]o{0,2}[yj](?!o?[nt])")
+_CLAUSE = re.compile(r"[^.,]+")
 _AWAITED = CALL | LATER | EVENT | BUDGET
 
 
@@ -21,33 +24,22 @@ def read_undated(text: str, lexed: Lexed, times: Sequence[Found], dated: Abstrac
     """What each sentence says of a time that it does not name, for kinds that have no dated fact in the text."""
     if not _union(lexed, 0, len(lexed.cues)) & _ANY:
         return []
-    clauses = list(_clauses(lexed.shapes))
+    spans = [found.span() for found in _CLAUSE.finditer(lexed.shapes)]
+    clauses = [(first, last, _union(lexed, first, last)) for first, last in spans]
     mentions = []
-    for kind, reader in _READERS:
+    for kind, asked, reader in _READERS:
         if kind in dated:
             continue
-        for first, last in clauses:
-            if (span := reader(lexed, first, last, times)) is not None:
+        for first, last, cues in clauses:
+            if cues & asked and (span := reader(lexed, first, last, times)) is not None:
                 start, end = lexed.starts[span[0]], lexed.ends[span[1] - 1]
                 mentions.append(DateMention(kind=kind, text=text[start:end], start=start, end=end))
                 break
     return mentions
 
 
-def _clauses(shapes: str) -> Iterator[tuple[int, int]]:
-    first = 0
-    for place, shape in enumerate(shapes + "."):
-        if shape in ".,":
-            if place > first:
-                yield first, place
-            first = place + 1
-
-
 def _union(lexed: Lexed, first: int, last: int) -> int:
-    cues = 0
-    for place in range(max(first, 0), min(last, len(lexed.cues))):
-        cues |= lexed.cues[place]
-    return cues
+    return reduce(or_, lexed.cues[max(first, 0) : last], 0)
 
 
 def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[int, int] | None:
@@ -109,7 +101,8 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
 
 
 _READERS = (
-    (FactKind.CONTRACT_END, _contract),
-    (FactKind.BUDGET_CYCLE, _budget),
-    (FactKind.REVISIT, _revisit),
+    (FactKind.CONTRACT_END, EXPIRY | CONTRACT, _contract),
+    (FactKind.BUDGET_CYCLE, BUDGET, _budget),
+    (FactKind.REVISIT, WAIT | BACK | EVENT, _revisit),
 )
+"""Which cues a clause must hold for a reader to find anything in it."""

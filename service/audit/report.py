@@ -2,65 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mappings.taxonomy import Category
 from service.audit.findings import Finding, findings_of
-from service.errors import UsageFault
+from service.audit.lens import Lens
 from service.store.models import ClassificationRow, ConnectionRow, DealRow, EpisodeRow
 
-WEEKS = 13
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """Days from `start` to `end`, both included."""
-
-    start: date
-    end: date
-
-    def as_json(self) -> dict[str, str]:
-        """The two days."""
-        return {"from": self.start.isoformat(), "to": self.end.isoformat()}
-
-
-def last_weeks(today: date, weeks: int = WEEKS) -> Period:
-    """The weeks up to and including today."""
-    return Period(start=today - timedelta(weeks=weeks) + timedelta(days=1), end=today)
-
-
-def iso_week(text: str) -> Period:
-    """The Monday to Sunday of YYYY-Www. Raises UsageFault."""
-    try:
-        year, _, week = text.partition("-W")
-        start = date.fromisocalendar(int(year), int(week), 1)
-    except ValueError as error:
-        raise UsageFault(f"{text!r} is no week.", remedy="It is YYYY-Www, such as 2026-W47.") from error
-    return Period(start=start, end=start + timedelta(days=6))
-
-
-def audit(tx: Session, period: Period) -> dict[str, Any]:
+def audit(tx: Session, lens: Lens) -> dict[str, Any]:
     """The audit of a period, as interfaces fix it. Counts episodes by the day of the loss, in scope only.
 
     Uses one grouped query a table; nothing is loaded deal by deal.
     """
-    categories = _by_category(tx, period)
-    pairs = _stated_vs_underlying(tx, period)
+    categories = _by_category(tx, lens)
+    pairs = _stated_vs_underlying(tx, lens)
     lost = sum(row["deals"] for row in categories)
     return {
-        "period": period.as_json(),
+        "period": lens.period.as_json(),
         "lost": lost,
-        "amount": _amounts(tx, period),
+        "amount": _amounts(tx, lens),
         "by_category": categories,
         "stated_vs_underlying": pairs,
         "findings": [_finding(one) for one in findings_of(_counts(categories), pairs)],
-        "won_back": _won_back(tx, period),
+        "won_back": _won_back(tx, lens),
     }
 
 
@@ -71,10 +40,9 @@ def _counts(categories: list[dict[str, Any]]) -> dict[str, int]:
     return counts
 
 
-def _by_category(tx: Session, period: Period) -> list[dict[str, Any]]:
+def _by_category(tx: Session, lens: Lens) -> list[dict[str, Any]]:
     """Category and sub-reason with deals and review share; `no_decision` stands apart from `went_dark` by itself."""
-    query = _losses(
-        period,
+    query = lens.losses(
         ClassificationRow.category,
         ClassificationRow.sub_reason,
         func.count(),
@@ -88,8 +56,8 @@ def _by_category(tx: Session, period: Period) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (order[Category(row["category"])], -row["deals"]))
 
 
-def _stated_vs_underlying(tx: Session, period: Period) -> list[dict[str, Any]]:
-    query = _losses(period, ClassificationRow.stated_category, ClassificationRow.category, func.count()).group_by(
+def _stated_vs_underlying(tx: Session, lens: Lens) -> list[dict[str, Any]]:
+    query = lens.losses(ClassificationRow.stated_category, ClassificationRow.category, func.count()).group_by(
         ClassificationRow.stated_category, ClassificationRow.category
     )
     rows = [
@@ -98,9 +66,9 @@ def _stated_vs_underlying(tx: Session, period: Period) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (-row["deals"], row["stated"], row["underlying"]))
 
 
-def _amounts(tx: Session, period: Period) -> list[dict[str, Any]]:
+def _amounts(tx: Session, lens: Lens) -> list[dict[str, Any]]:
     """Lost money by currency; amounts of different currencies are never added up."""
-    query = _losses(period, DealRow.currency, func.sum(DealRow.amount)).group_by(DealRow.currency)
+    query = lens.losses(DealRow.currency, func.sum(DealRow.amount)).group_by(DealRow.currency)
     return [
         {"currency": currency, "amount": Decimal(amount)}
         for currency, amount in tx.execute(query.order_by(DealRow.currency))
@@ -108,7 +76,7 @@ def _amounts(tx: Session, period: Period) -> list[dict[str, Any]]:
     ]
 
 
-def _won_back(tx: Session, period: Period) -> list[dict[str, Any]]:
+def _won_back(tx: Session, lens: Lens) -> list[dict[str, Any]]:
     """Deals that were lost and then won in the period, with what the loss had been taken to mean."""
     query = (
         select(
@@ -126,21 +94,15 @@ def _won_back(tx: Session, period: Period) -> list[dict[str, Any]]:
         .join(DealRow, DealRow.connection_id == ConnectionRow.id)
         .join(EpisodeRow, EpisodeRow.deal_id == DealRow.id)
         .outerjoin(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
-        .where(EpisodeRow.ended_as == "won", EpisodeRow.ended_on.between(period.start, period.end))
+        .where(
+            EpisodeRow.ended_as == "won",
+            EpisodeRow.ended_on.between(lens.period.start, lens.period.end),
+            *lens.conditions(),
+        )
         .order_by(EpisodeRow.ended_on, DealRow.account_name)
     )
     names = ("connection", "deal_id", "deal", "account", "lost_on", "won_on", "amount", "currency", "category")
     return [dict(zip(names, row, strict=True)) for row in tx.execute(query)]
-
-
-def _losses(period: Period, *columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .select_from(ClassificationRow)
-        .join(EpisodeRow, EpisodeRow.id == ClassificationRow.episode_id)
-        .join(DealRow, DealRow.id == EpisodeRow.deal_id)
-        .where(EpisodeRow.lost_on.between(period.start, period.end), DealRow.excluded_by.is_(None))
-    )
 
 
 def _finding(one: Finding) -> dict[str, Any]:

@@ -9,12 +9,13 @@ import click
 from connectors.errors import ConnectorError
 from service import clock
 from service.audit.ledger import LedgerLine, ledger
-from service.audit.report import audit as audit_period
-from service.audit.report import iso_week, last_weeks
+from service.audit.lens import Lens, iso_week, last_weeks
+from service.audit.report import audit as audit_losses
 from service.bootstrap import App
 from service.cli.context import app
 from service.cli.output import json_option, print_json, print_table, say, warn
-from service.errors import UsageFault
+from service.connections.state import refuse_without_credentials
+from service.errors import RekindleError
 from service.store.connections import all_connections
 
 
@@ -29,7 +30,7 @@ def audit(show_ledger: bool, week: str | None, as_json: bool) -> int:
         return _ledger(opened, as_json=as_json)
     period = iso_week(week) if week else last_weeks(clock.now().date())
     with opened.store.read() as tx:
-        found = audit_period(tx, period)
+        found = audit_losses(tx, Lens(period=period))
     if as_json:
         print_json(found)
     else:
@@ -44,9 +45,10 @@ def _ledger(opened: App, *, as_json: bool) -> int:
         connections = all_connections(tx)
     for connection in connections:
         try:
+            refuse_without_credentials(connection)
             connector, _ = opened.connector(connection)
             counted = list(connector.count_lost())
-        except (ConnectorError, UsageFault) as error:
+        except (ConnectorError, RekindleError) as error:
             warn(f"{connection.name}: the CRM's counts could not be read: {error}")
             failed = True
             continue

@@ -19,6 +19,7 @@ from service.connections.webhook_keys import keep_webhook_keys, rotate_webhook_k
 from service.errors import UsageFault
 from service.store.connections import STANDING_CHECKS, all_connections, connection_named
 from service.store.models import ConnectionRow
+from service.sync.spool import Spool
 
 
 @click.group(invoke_without_command=True)
@@ -137,7 +138,9 @@ def remove(name: str, yes: bool, as_json: bool) -> None:
         connection_named(tx, name)  # a name that nothing has is said before the question
     confirm(f"Forget {name} and everything stored of it?", yes=yes)
     with opened.store.begin() as tx:
-        remove_connection(tx, connection_named(tx, name))
+        row = connection_named(tx, name)
+        remove_connection(tx, row)
+    Spool(opened.settings.home, row).clear()
     if as_json:
         print_json({"removed": name})
         return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -32,7 +34,7 @@ from service.sync.runner import SyncReport, sync
 
 @click.command()
 @click.option("--no-serve", is_flag=True, help="End after the tour instead of serving the web app.")
-def demo(no_serve: bool) -> int:  # noqa: ARG001 -- the web app is not there yet; the option is
+def demo(no_serve: bool) -> int:
     """The whole line against a local sandbox CRM: pull, classify, plan, go live, write, read back."""
     started = clock.monotonic()
     with set_stage(load(), clock.now) as stage:
@@ -45,9 +47,18 @@ def demo(no_serve: bool) -> int:  # noqa: ARG001 -- the web app is not there yet
         again = _sync_all(stage)
         failures = [line for report in (*reports, *again) for line in report.failures]
         _tell(stage, reports, again, clock.monotonic() - started)
-    for line in failures:
-        click.echo(line, err=True)
+        for line in failures:
+            click.echo(line, err=True)
+        if not no_serve and sys.stdout.isatty():
+            _serve(stage)
     return 1 if failures else 0
+
+
+def _serve(stage: Stage) -> None:
+    from service.demo.serving import serve_demo
+
+    with suppress(KeyboardInterrupt):
+        serve_demo(stage.app, say=say)
 
 
 def _sync_all(stage: Stage) -> list[SyncReport]:

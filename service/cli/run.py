@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
-import threading
 
 import click
 
@@ -31,7 +31,9 @@ def up(host: str, port: int) -> int:
     alive, held = os.pipe()  # `held` stays open exactly as long as this process
     parts = _parts(settings, alive, host=host, port=port)
     click.echo(f"Rekindle is starting with its data in {settings.home}. Ctrl-C stops it.")
-    Supervisor(parts, say=_say, monotonic=clock.monotonic).run(stop_timeout_s=settings.stop_timeout_s)
+    Supervisor(parts, say=_say, sleep=clock.sleep, monotonic=clock.monotonic).run(
+        stop_timeout_s=settings.stop_timeout_s
+    )
     os.close(held)
     click.echo("Stopped.")
     return 0
@@ -44,7 +46,9 @@ def worker(number: int | None) -> None:
     settings = load()
     alive, held = os.pipe()
     parts = [*_server(settings), *_workers(number or settings.workers, alive)]
-    Supervisor(parts, say=_say, monotonic=clock.monotonic).run(stop_timeout_s=settings.stop_timeout_s)
+    Supervisor(parts, say=_say, sleep=clock.sleep, monotonic=clock.monotonic).run(
+        stop_timeout_s=settings.stop_timeout_s
+    )
     os.close(held)
 
 
@@ -65,12 +69,18 @@ def scheduler() -> None:
     from service.jobs.schedule import run_scheduler
 
     configure_logging(load().log_format)
-    stop = threading.Event()
+    asked, waiting = os.pipe()  # a signal wakes the wait without touching a lock that the wait holds
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
+        signal.signal(number, lambda _number, _frame: _knock(waiting))
     opened = app()
-    run_scheduler(opened, open_waker(opened.settings), wait=stop.wait)
+    run_scheduler(
+        opened, open_waker(opened.settings), wait=lambda seconds: bool(select.select([asked], [], [], seconds)[0])
+    )
     opened.store.dispose()
+
+
+def _knock(pipe: int) -> None:
+    os.write(pipe, b".")
 
 
 def _migrate() -> int:

@@ -16,6 +16,7 @@ from service.reminders.mornings import load_mornings
 from service.reminders.waking import load_to_look_at
 from service.store.connections import all_connections
 from service.store.models import ConnectionRow, ConnectionState, MessageRow, MessageState, OutboxRow, OutboxState
+from service.store.outbox import may_be_tried
 from service.store.turns import is_due, is_known, plan_turn
 
 RETENTION, RETENTION_HOUR = "apply_retention", 4
@@ -30,8 +31,8 @@ def sweep(app: App) -> list[Wake]:
     _plan_first_turns(app, connections, now)
     with app.store.read() as tx:
         for connection in connections:
+            wakes += work_of(tx, connection, app=app, now=now)  # first, so that digests know what is due
             wakes += _due_jobs(tx, app, connection, now)
-            wakes += work_of(tx, connection, app=app, now=now)
         if has_messages(tx, now):
             wakes.append(Wake("send_messages"))
         if has_inbox_work(app, tx):
@@ -92,7 +93,7 @@ def _has_reminders(tx: Session, connection: ConnectionRow, app: App, now: dateti
 
 def _has_writes(tx: Session, connection: ConnectionRow, now: datetime) -> bool:
     """Writes that may be sent, looked for, or taken from a worker that is gone. Uses ix_outbox_claim."""
-    is_ready = and_(OutboxRow.state == OutboxState.READY, OutboxRow.next_try_at <= now)
+    is_ready = and_(OutboxRow.state == OutboxState.READY, may_be_tried(now))
     if connection.state != ConnectionState.LIVE:
         is_ready = and_(is_ready, OutboxRow.is_undo)
     is_unclear = and_(OutboxRow.state == OutboxState.UNCLEAR, OutboxRow.next_try_at <= now)

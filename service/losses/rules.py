@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from mappings.classify import classify, read_ahead
 from mappings.compose import compose_task
@@ -15,7 +16,7 @@ from mappings.plan import plan, working_day_check
 from mappings.task_text import TaskText
 from service.reminders.knowledge import Knowledge, TaskStory
 
-_TOGETHER = 250  # deals a step is done for at once: far fewer than the readings that are kept
+_TOGETHER = 128  # deals: the more of them, the more of what was read for the first has left the processor's cache
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +32,14 @@ class Rules:
         return classification, plan(deal, classification, self.policy, today)
 
     def apply_all(
-        self, deals: Sequence[tuple[LostDeal, date]], connection: str | None = None
-    ) -> list[tuple[Classification, FollowUpPlan]]:
-        """As `apply` for each deal and its day, step by step: what one step needs stays in the processor's cache."""
-        meanings: list[tuple[Classification, FollowUpPlan]] = []
-        for start in range(0, len(deals), _TOGETHER):
-            some = deals[start : start + _TOGETHER]
+        self, deals: Iterable[tuple[LostDeal, date]], connection: str | None = None
+    ) -> Iterator[tuple[Classification, FollowUpPlan]]:
+        """As `apply` for each deal and its day, but the notes of some deals are read together."""
+        rest = iter(deals)
+        while some := list(islice(rest, _TOGETHER)):
             read_ahead([deal for deal, _ in some])
-            classified = [(deal, classify(deal, self.mapping_set, connection), today) for deal, today in some]
-            meanings += [(found, plan(deal, found, self.policy, today)) for deal, found, today in classified]
-        return meanings
+            for deal, today in some:
+                yield self.apply(deal, today, connection)
 
     def replan(self, deal: LostDeal, classification: Classification, today: date) -> FollowUpPlan:
         """The follow-ups of a loss whose meaning stands."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, select, update
+from sqlalchemy import Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from connectors.errors import ConnectorFault
@@ -21,7 +21,7 @@ from service.store.models import (
     OutboxRow,
     OutboxState,
 )
-from service.store.outbox import UNFINISHED, count_unplanned
+from service.store.outbox import UNFINISHED, count_unplanned, may_be_tried
 from service.store.reminders import lock_connection
 
 _PLAIN = {"synchronize_session": False}
@@ -72,7 +72,8 @@ def expire_leases(tx: Session, connection_id: int, *, now: datetime, settings: O
         .where(
             OutboxRow.connection_id == connection_id,
             OutboxRow.state == OutboxState.WRITING,
-            OutboxRow.lease_until < now,
+            # Later than any lease can end: it was taken before the clock was set back.
+            or_(OutboxRow.lease_until < now, OutboxRow.lease_until > now + 2 * settings.lease),
         )
         .with_for_update()
     ).all()
@@ -80,7 +81,7 @@ def expire_leases(tx: Session, connection_id: int, *, now: datetime, settings: O
         {
             "id": row.id,
             "state": OutboxState.UNCLEAR,
-            "next_try_at": (row.lease_until or now) + settings.look_after,
+            "next_try_at": min(row.lease_until or now, now) + settings.look_after,
             "lease_until": None,
             "error": "The worker stopped while writing.",
             "error_reason": "lease_expired",
@@ -145,7 +146,7 @@ def _ready_ids(tx: Session, connection: ConnectionRow, *, now: datetime, limit: 
         .where(
             OutboxRow.connection_id == connection.id,
             OutboxRow.state == OutboxState.READY,
-            OutboxRow.next_try_at <= now,
+            may_be_tried(now),
             ~same_task,
             ~same_fields,
         )

@@ -234,13 +234,12 @@ class _Book:
         if not self.late:
             return
         known = load_task_refs(tx, [answer.claimed.reminder_id or 0 for answer in self.late])
-        doubles = {}
+        doubles = []
         for answer in self.late:
-            one, outcome = answer.claimed, answer.outcome
-            standing = known.get(one.reminder_id or 0)
+            standing, outcome = known.get(answer.claimed.reminder_id or 0), answer.outcome
             if isinstance(outcome, TaskRef) and standing is not None and standing.crm_task_id != outcome.task_id:
-                doubles[one] = (standing, outcome)
-        self.counts["doubles"] += resolve_doubles(tx, self.connection_id, list(doubles.values()), now=self.now)
+                doubles.append((standing, outcome))
+        self.counts["doubles"] += resolve_doubles(tx, self.connection_id, doubles, now=self.now)
 
     def _save_dead(self, tx: Session) -> None:
         move(tx, self.connection_id, self.dead, ReminderState.FAILED, who="crm", now=self.now, act_on=None)

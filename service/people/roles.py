@@ -69,6 +69,8 @@ class Person:
     role: Role
     rights: frozenset[Right]
     owner_ids: dict[int, str]
+    zone: str = ""
+    locale: str = ""
 
     def may(self, right: Right) -> bool:
         """Whether they may do that."""

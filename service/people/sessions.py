@@ -153,6 +153,8 @@ def _person(tx: Session, user: UserRow, scopes: list[Scope] | None = None) -> Pe
         role=role,
         rights=rights_of(role, scopes),
         owner_ids=owner_ids_of(tx, user),
+        zone=user.zone,
+        locale=user.locale,
     )
 
 

@@ -56,19 +56,18 @@ def _deal_of(line: bytes, number: int, today: date) -> tuple[object, LostDeal] |
 def preview_block(lines: Sequence[bytes], first: int, rules: Rules, today: date) -> Block:
     """The answers to a run of lines, of which the first has the number `first`. Blank lines are passed over."""
     read = [_deal_of(line, number, today) for number, line in enumerate(lines, start=first) if line.strip()]
-    meanings = iter(rules.apply_all([(one[1], today) for one in read if not isinstance(one, dict)]))
-    answers: list[dict[str, Any]] = []
+    meanings = rules.apply_all((one[1], today) for one in read if not isinstance(one, dict))
+    answers: list[bytes] = []
     for one in read:
         if isinstance(one, dict):
-            answers.append(one)
-            continue
-        record_id, deal = one
-        classification, plan = next(meanings)
-        answer = outcome_json(Outcome(deal=deal, classification=classification, plan=plan))
-        answer["id"] = record_id
-        answers.append(answer)
-    text = b"".join([orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE) for answer in answers])
-    return Block(text=text, lines=len(lines), errors=sum(isinstance(one, dict) for one in read))
+            answer = one
+        else:
+            classification, plan = next(meanings)
+            answer = outcome_json(Outcome(deal=one[1], classification=classification, plan=plan))
+            answer["id"] = one[0]
+        answers.append(orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE))
+    errors = sum(isinstance(one, dict) for one in read)
+    return Block(text=b"".join(answers), lines=len(lines), errors=errors)
 
 
 def stream(

@@ -29,6 +29,7 @@ class Part:
     start: Callable[[], subprocess.Popen[bytes] | None]
     is_well: Callable[[], bool] = lambda: True
     process: subprocess.Popen[bytes] | None = None
+    is_anothers: bool = False  # a process that is not ours does its work, as long as it is well
     began: float = 0.0
     pause_s: float = FIRST_PAUSE_S
     again_at: float = 0.0
@@ -38,9 +39,16 @@ class Part:
 class Supervisor:
     """Starts the parts in order, restarts those that end, and stops them in the opposite order."""
 
-    def __init__(self, parts: Sequence[Part], *, say: Callable[[str], None], monotonic: Callable[[], float]) -> None:
-        self.parts, self.say, self.monotonic = parts, say, monotonic
-        self._stop = threading.Event()
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        *,
+        say: Callable[[str], None],
+        sleep: Callable[[float], None],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.parts, self.say, self.sleep, self.monotonic = parts, say, sleep, monotonic
+        self._is_asked = False
 
     def run(self, *, stop_timeout_s: float) -> None:
         """Until SIGTERM or SIGINT."""
@@ -48,7 +56,8 @@ class Supervisor:
             try:
                 for part in self.parts:
                     self._start(part)
-                while not self._stop.wait(LOOK_S):
+                while not self._is_asked:
+                    self.sleep(LOOK_S)
                     for part in self.parts:
                         self._look_at(part)
             finally:
@@ -57,7 +66,7 @@ class Supervisor:
     @contextmanager
     def _stopped_by_signals(self) -> Iterator[None]:
         def ask(_signum: int, _frame: FrameType | None) -> None:
-            self._stop.set()
+            self._is_asked = True  # no lock is touched here: the loop below may hold it
 
         before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
         try:
@@ -67,7 +76,7 @@ class Supervisor:
                 signal.signal(number, handler)
 
     def _start(self, part: Part) -> None:
-        if self._stop.is_set():
+        if self._is_asked:
             return
         part.began = self.monotonic()
         try:
@@ -75,13 +84,14 @@ class Supervisor:
         except Exception as error:  # noqa: BLE001 -- whatever keeps a part from starting is said, and tried again
             self._pause(part, str(error))
             return
+        part.is_anothers = part.process is None
         if part.process is not None and part.process.stdout is not None:
             threading.Thread(target=self._pass_on, args=(part.name, part.process.stdout), daemon=True).start()
 
     def _look_at(self, part: Part) -> None:
         now = self.monotonic()
         if part.process is None:
-            if now >= part.again_at and not (part.began and part.is_well()):
+            if now >= part.again_at and not (part.is_anothers and part.is_well()):
                 self._start(part)
         elif (status := part.process.poll()) is not None:
             if now - part.began >= STEADY_S:

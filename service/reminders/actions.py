@@ -36,9 +36,16 @@ NOTES = {
 
 
 def decide(
-    tx: Session, reminder_ids: Collection[int], action: Action, *, who: str, now: datetime, until: date | None = None
+    tx: Session,
+    reminder_ids: Collection[int],
+    action: Action,
+    *,
+    who: str,
+    now: datetime,
+    until: date | None = None,
+    why: str = "",
 ) -> frozenset[int]:
-    """Which of these could be changed so. `until` is a snooze's day. Raises PastDayError."""
+    """Which of these could be changed so. `until` is a snooze's day, `why` what else is said. Raises PastDayError."""
     changed: frozenset[int] = frozenset()
     for connection, ids in _by_connection(tx, reminder_ids):
         today = today_in(connection.zone, now)
@@ -48,7 +55,7 @@ def decide(
             changed |= snooze_reminders(tx, ids, until, who=who, today=today, now=now)
         else:
             act = finish_reminders if action is Action.DONE else cancel_reminders
-            changed |= act(tx, ids, who=who, why=NOTES[action], today=today, now=now)
+            changed |= act(tx, ids, who=who, why=why or NOTES[action], today=today, now=now)
     return changed
 
 

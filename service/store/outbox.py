@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.store.bulk import insert_rows
@@ -60,6 +60,11 @@ def save_intents(
         for intent in intents
     ]
     insert_rows(tx, OutboxRow, rows)
+
+
+def may_be_tried(now: datetime) -> ColumnElement[bool]:
+    """The time to try has come. What seems to be of the future was recorded before the clock was set back."""
+    return or_(OutboxRow.next_try_at <= now, OutboxRow.created_at > now)
 
 
 def load_pending_creates(tx: Session, reminder_ids: Collection[int]) -> dict[int, str]:

@@ -15,8 +15,9 @@ from connectors.http import CallCount
 from mappings.model import DealKey
 from service.bootstrap import App
 from service.connections.describe import keep_description, unsaid
-from service.connections.state import needs_reconnect
+from service.connections.state import needs_reconnect, refuse_without_credentials
 from service.errors import RekindleError
+from service.mapping_sets.publish import resume_publication
 from service.pipeline import IngestCounts, ingest
 from service.store import connections as store
 from service.store.deals import lost_but_unseen
@@ -26,6 +27,7 @@ from service.store.runs import finish_run, start_run
 from service.sync.balance import check_balance
 from service.sync.lease import sync_lease
 from service.sync.readahead import dated, read_ahead
+from service.sync.spool import Spool
 from service.sync.taking import note_unreadable, say_failed_deals, take_deals
 from service.sync.writeback import take_over_edits, write_cycle
 
@@ -78,7 +80,8 @@ def sync(
     report = SyncReport(connection=name)
     with app.store.read() as tx:
         connection = store.connection_named(tx, name)
-    _refuse_without_credentials(connection)
+    refuse_without_credentials(connection)
+    resume_publication(app)  # one that was interrupted
     with sync_lease(app, connection.id, name):
         connector, calls = app.connector(connection)
         with app.store.begin() as tx:
@@ -158,12 +161,21 @@ def _read(
     """
     page = Page(deals=())
     since, full_run_id = _starting_point(app, connection, run_id, full=full)
-    for page in read_ahead(dated(connector.changed_deals(since), app.now)):
+    spool = Spool(app.settings.home, connection)
+
+    def read(place: Watermark | Checkpoint | None) -> Iterator[Page]:
+        return dated(connector.changed_deals(place), app.now)
+
+    for page in read_ahead(read(since) if dry_run else spool.pages(since, read)):
         report.counts += _take(app, connection, page, report, full_run_id=full_run_id, dry_run=dry_run, today=today)
+        if not dry_run and page.checkpoint is not None:
+            spool.saved(page)
         yield page
     if full_run_id is not None and not dry_run:
         report.counts += _reconcile(app, connector, connection, full_run_id, today, report)
         _save_place(app, connection, page, full_run_id)
+    if not dry_run:
+        spool.clear()
 
 
 def _starting_point(
@@ -271,14 +283,6 @@ def _fetch_states(connector: Connector, keys: Sequence[DealKey], report: SyncRep
 def _is_first_of_live(connection: ConnectionRow) -> bool:
     """Whether this is the first read of a connection that was told to skip the hold: it brings the whole book."""
     return connection.state == ConnectionState.LIVE and connection.last_sync_at is None
-
-
-def _refuse_without_credentials(connection: ConnectionRow) -> None:
-    if connection.state == ConnectionState.RECONNECT:
-        raise RekindleError(
-            f"{connection.name}: its credentials were refused; nothing was read or written.",
-            remedy=f"Run `rekindle connect {connection.crm} {connection.name}` with new ones.",
-        )
 
 
 def _finish(app: App, report: SyncReport, calls: CallCount, run_id: int, *, error: str | None) -> None:

@@ -35,7 +35,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _POLICY = (
-    "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _POLICY_OF_DATA = "default-src 'none'; frame-ancestors 'none'"

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [first-read] [preview] [writes] [webhooks] [reaction]`: all of them by default."""
+"""`python -m tests.benchmarks [NAME ...]`: all of them by default."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import first_read, preview, reaction, webhooks, writes
+from tests.benchmarks import dispatch, first_read, mapping_sets, preview, reaction, webhooks, writes
 
-NAMES = ("first-read", "preview", "writes", "webhooks", "reaction")
+NAMES = ("first-read", "preview", "writes", "webhooks", "reaction", "dispatch", "mapping-sets")
 
 
 def main() -> int:
@@ -21,8 +21,11 @@ def main() -> int:
     parser.add_argument("--database", nargs="+", choices=("sqlite", "postgresql"), default=("sqlite", "postgresql"))
     parser.add_argument("--lines", type=int, default=100_000, help="lines of a preview")
     parser.add_argument("--tasks", type=int, default=5_000, help="tasks of a go-live")
+    parser.add_argument("--stored", type=int, default=100_000, help="stored deals that a document is changed over")
+    parser.add_argument("--counted", type=int, default=1_000_000, help="stored deals that are counted")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long webhooks are sent")
     parser.add_argument("--reactions", type=int, default=50, help="deals that are lost one after another")
+    parser.add_argument("--reminders", type=int, default=20_000, help="reminders that fall due")
     options = parser.parse_args()
     if unknown := set(options.names) - set(NAMES):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
@@ -39,8 +42,17 @@ def main() -> int:
             writes.measure(Path(folder), tasks=options.tasks)
         if "webhooks" in names:
             webhooks.measure(Path(folder), seconds=options.seconds, databases=tuple(options.database))
+        if "mapping-sets" in names:
+            mapping_sets.measure(
+                Path(folder) / "sets",
+                counted=options.counted,
+                classified=options.stored,
+                distinct_notes=options.distinct_notes,
+            )
         if "reaction" in names:
             reaction.measure(Path(folder), deals=options.reactions)
+        if "dispatch" in names:
+            dispatch.measure(Path(folder), reminders=options.reminders, databases=tuple(options.database))
     return 0
 
 

@@ -62,7 +62,7 @@ def lose(store: Store, connection_id: int, count: int) -> None:
     """So many deals are lost and planned, each of an account of its own."""
     published = rules()
     for start in range(0, count, HELPING):
-        deals: list[DealState] = [_deal(number) for number in range(start, min(start + HELPING, count))]
+        deals: list[DealState] = [deal(number) for number in range(start, min(start + HELPING, count))]
         with store.begin() as tx:
             connection = tx.get_one(ConnectionRow, connection_id)
             ingest(tx, connection, deals, published, today=TODAY, now=NOW)
@@ -80,7 +80,7 @@ def make_due(store: Store, connection_id: int, count: int) -> None:
         )
 
 
-def _deal(number: int) -> LostDeal:
+def deal(number: int) -> LostDeal:
     return LostDeal(
         key=DealKey(ACCOUNT_ID, f"D{number}"),
         name=f"Deal {number}",

@@ -37,10 +37,10 @@ REPEATING = 400
 def write_lines(path: Path, count: int, *, distinct: bool) -> None:
     """That many deals; with `distinct` no two notes are alike, else there are some hundreds of them."""
     dice = random.Random(20261121)
-    notes = [] if distinct else [_note(dice, number) for number in range(REPEATING)]
+    notes = [] if distinct else [some_note(dice, number) for number in range(REPEATING)]
     with path.open("wb") as target:
         for number in range(count):
-            text = _note(dice, number) if distinct else dice.choice(notes)
+            text = some_note(dice, number) if distinct else dice.choice(notes)
             target.write(orjson.dumps(_deal(dice, number, text)) + b"\n")
 
 
@@ -57,7 +57,8 @@ def _deal(dice: random.Random, number: int, text: str) -> dict[str, object]:
     }
 
 
-def _note(dice: random.Random, number: int) -> str:
+def some_note(dice: random.Random, number: int) -> str:
+    """A note of four sentences; with its number no two are alike."""
     said = " ".join((dice.choice(OPENINGS), dice.choice(MIDDLES), dice.choice(MIDDLES), dice.choice(ENDINGS)))
     filled = said.format(
         who=dice.choice(PEOPLE),

@@ -303,6 +303,27 @@ def test_a_bulk_read_goes_on_from_its_checkpoint_without_a_new_job(server: Runni
     assert len(server.app.asked("POST .*jobs/query")) == 1
 
 
+@pytest.mark.parametrize(
+    "gone", [script.error(404, "NOT_FOUND", "no such job"), script.error(400, "INVALID_QUERY_LOCATOR", "expired")]
+)
+def test_bulk_results_that_are_no_longer_kept_are_asked_for_anew(
+    server: RunningServer[ScriptedOrg], gone: Response
+) -> None:
+    connector = bulk_org(server, csv(HEADER + row(1), "MTAw"), gone, csv(HEADER + row(1), "MTAw"), csv(row(2), "null"))
+    read = {deal.key.deal_id for page in connector.changed_deals(None) for deal in page.deals}
+    assert read == {script.deal_id(1), script.deal_id(2)}
+    assert len(server.app.asked("POST .*jobs/query")) == 2
+
+
+def test_bulk_results_that_never_stay_are_read_by_rest(server: RunningServer[ScriptedOrg]) -> None:
+    expired = script.error(400, "INVALID_QUERY_LOCATOR", "expired")
+    connector = bulk_org(server, csv(HEADER + row(1), "MTAw"), expired)
+    server.app.on(QUERY + ".*ORDER BY", script.records(script.lost(1), script.lost(2)))
+    pages = list(connector.changed_deals(None))
+    assert {deal.key.deal_id for page in pages for deal in page.deals} >= {script.deal_id(1), script.deal_id(2)}
+    assert len(server.app.asked("POST .*jobs/query")) == 2
+
+
 def test_an_org_without_bulk_is_read_by_rest_with_a_warning(server: RunningServer[ScriptedOrg]) -> None:
     connector = bulk_org(server, csv(b"", "null"))
     server.app.on("POST .*jobs/query", script.error(400, "FEATURENOTENABLED", "Bulk is off"))

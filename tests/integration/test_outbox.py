@@ -111,6 +111,32 @@ def test_a_lost_answer_is_looked_for_before_anything_is_written_again(world: Wor
     assert len(world.crm.open()) == 1
 
 
+def test_an_answer_that_comes_after_the_look_leaves_one_task(world: World) -> None:
+    """A request that took longer than any can: others gave it up, looked, found nothing and wrote again."""
+    world.lose("d1", step(LATER))
+    world.advance()
+    is_first = iter([True])
+
+    def dawdle(kind: str) -> None:
+        if kind == "write_tasks" and next(is_first, False):
+            world.pass_time(seconds=31)  # the lease is over
+            world.drain()
+            world.pass_time(seconds=71)  # and no answer can come any more, by all that is known
+            world.drain()
+            assert world.crm.created == 1, "the other worker wrote it"
+
+    world.crm.before = dawdle
+    world.drain()
+    world.crm.before = lambda kind: None
+    world.drain()
+
+    assert world.crm.created == 2, "the late request was carried out after all"
+    assert len(world.crm.open()) == 1
+    (ref,) = world.rows(TaskRefRow)
+    assert [ref.crm_task_id] == [task.id for task in world.crm.open()]
+    assert set(world.outbox_states()) == {"done"}
+
+
 def test_a_killed_worker_leaves_one_task_each_at_every_call(world: World) -> None:
     for number in range(7):
         world.lose(f"d{number}", step(LATER + timedelta(days=number)))

@@ -17,7 +17,8 @@ from mappings.documents.mapping_set import parse_mapping_set, render_mapping_set
 from mappings.documents.policy import shipped_policy
 from mappings.model import Account, DealKey, LostDeal, Money, Note, StatedReason
 from service.audit.ledger import ledger
-from service.audit.report import Period, audit
+from service.audit.lens import Lens, Period
+from service.audit.report import audit
 from service.losses.rules import Rules
 from service.pipeline import IngestCounts, ingest, replan
 from service.store.codec import from_record
@@ -166,7 +167,7 @@ def test_a_win_after_the_loss_is_a_win_back_in_the_audit(line: Line) -> None:
     line.read(WonDeal(key=KEY, won_on=TODAY, modified_at=NOW))
 
     with line.store.read() as tx:
-        found = audit(tx, Period(start=date(2026, 10, 1), end=TODAY))
+        found = audit(tx, Lens(period=Period(start=date(2026, 10, 1), end=TODAY)))
 
     assert [(won["account"], won["category"], won["won_on"]) for won in found["won_back"]] == [
         ("Contoso", "budget", TODAY)

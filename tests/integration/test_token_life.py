@@ -24,6 +24,9 @@ from service import clock
 from service.bootstrap import App, open_app
 from service.config import Settings
 from service.connections.connect import Wanted, connect
+from service.errors import RekindleError
+from service.golive.report import GoLiveRequest
+from service.operations import announce
 from service.store.connections import connection_named
 from service.store.models import ConnectionRow
 from service.sync.runner import sync
@@ -156,6 +159,8 @@ def test_access_that_was_taken_away_stops_all_tries_and_is_said(tls_folder: Path
         assert [one["ok"] for one in row.health if one["check"] == "credentials"] == [False]
         with pytest.raises(Exception, match="refused"):
             sync(app, "acme", monotonic=lambda: 0.0)
+        with pytest.raises(RekindleError, match="refused"):
+            announce(app, "acme", GoLiveRequest())
         assert server.calls.count() == asked, "nothing more is asked"
 
 

@@ -56,6 +56,11 @@ class CommandLine:
     crm: Emulator
     environment: Mapping[str, str]
 
+    def on_database(self, url: str) -> None:
+        """Keep everything in that database, where one is named."""
+        if url:
+            self.environment = {**self.environment, "REKINDLE_DATABASE_URL": url}
+
     def run(self, *arguments: str, typed: str = "", kill_at: int | None = None, phase: str = "before") -> Said:
         """Run one command. With `kill_at` the process is killed at that many calls from now."""
         process = subprocess.Popen(

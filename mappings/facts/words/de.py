@@ -145,13 +145,15 @@ SHAPES = {
     "P": "nächstgelegen*",
     "W5": "samstag sonnabend",
     "W6": "sonntag",
+    "i3": "während",
 }
 
 CUES = {
-    "told": "verzögert verzögerte verzögerung verzögerungen hätte hätten wollte wollten sollte sollten endete"
-    " endeten lief liefen dauerte ging gingen kam kamen wechselte wechselten entschied entschieden wählte wählten"
-    " verließ verliess kaufte kauften stoppte stoppten strich strichen schloss scheiterte platzte brach gegangen"
-    " gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt beendet übernommen gekürzt",
+    "told": "war waren geschickt gesendet versendet verzögert verzögerte verzögerung verzögerungen hätte hätten"
+    " wollte wollten sollte sollten endete endeten lief liefen dauerte ging gingen kam kamen wechselte wechselten"
+    " entschied entschieden wählte wählten verließ verliess kaufte kauften stoppte stoppten strich strichen schloss"
+    " scheiterte platzte brach gegangen gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt"
+    " beendet übernommen gekürzt",
     "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag",
@@ -190,10 +192,10 @@ CUES = {
     " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt",
     "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter"
     " nutzer lizenzen personen messe webinar gültig",
-    "event": "einstellungsstopp rente ruhestand pension mutterschutz ferien betriebsferien fusion übernahme umzug"
-    " umstellung migration einführung golive umstrukturierung reorganisation projekt vorstandssitzung"
-    " jahresabschluss audit inventur finanzierungsrunde elternzeit urlaub wahl neuwahl ausschreibung"
-    " aufsichtsratssitzung gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme",
+    "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz ferien betriebsferien fusion"
+    " übernahme umzug umstellung migration einführung golive umstrukturierung reorganisation projekt"
+    " vorstandssitzung jahresabschluss audit inventur finanzierungsrunde elternzeit urlaub wahl neuwahl"
+    " ausschreibung aufsichtsratssitzung gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme",
     "wait": "sobald wenn bis nach nachdem erst abhängig",
     "back": "später zurück wieder erneut nochmal zukunft wiedervorlage nochmals",
     "unless": "mai i ii iii iv",
@@ -202,7 +204,7 @@ CUES = {
     " ausgesetzt pausiert eingeplant angesetzt terminiert verschiebt anvisiert",
     "report": "gebeten bittet sagt sagte gesagt vorgeschlagen angekündigt vereinbart bestätigt meinte gemeint"
     " erklärt signalisiert zugesagt versprochen möchte möchten will wollen bat baten soll sollen",
-    "chose": "gewählt bleiben bleibt geblieben nutzen nutzt unterschrieben unterschrieb unterzeichnet verlängert"
+    "chose": "bei gewählt bleiben bleibt geblieben nutzen nutzt unterschrieben unterschrieb unterzeichnet verlängert"
     " gesichert festgelegt setzen setzt arbeiten",
     "only": "erst frühestens",
     "person": "termin treffen gespräch kontakt ansprechpartner",

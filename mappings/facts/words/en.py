@@ -90,7 +90,7 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime",
-    "o": "holidays holiday vacation now ke mein of the s or so than earlier sooner over during around about"
+    "o": "today holidays holiday vacation now ke mein of the s or so than earlier sooner over during around about"
     " approximately approx roughly circa only least our their its nearly almost my time",
     "r": "left still remaining another more further additional extra",
     "v": "every each annually yearly annual",
@@ -120,10 +120,11 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "supposed meant slipped slipping wanted should could overran dragged ended expired lapsed missed left"
-    " quit chose picked decided migrated terminated sold merged laid cut slashed reduced promoted replaced rejected"
-    " declined refused fell broke failed crashed stalled collapsed stopped became got came went launched deployed"
-    " completed concluded retired resigned departed stepped walked held saw met ran began dropped acquired",
+    "told": "was were sent emailed supposed meant slipped slipping wanted should could overran dragged ended expired"
+    " lapsed missed left quit chose picked decided migrated terminated sold merged laid cut slashed reduced promoted"
+    " replaced rejected declined refused fell broke failed crashed stalled collapsed stopped became got came went"
+    " launched deployed completed concluded retired resigned departed stepped walked held saw met ran began dropped"
+    " acquired",
     "unless": "may march mar fall spring",
     "contract": "term commitment contract contracts contractual contractually agreement agreements licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent",
@@ -145,7 +146,7 @@ CUES = {
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge reapply"
     " ring phone loop discuss return relook resurface rediscuss bump retarget",
-    "later": "would could can might suit suits works fine realistic entertain earliest suggested proposed step"
+    "later": "let would could can might suit suits works fine realistic entertain earliest suggested proposed step"
     " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
     " reviews reviewing karenge rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed"
     " postpones postponing defer deferred deferring delay delayed delaying delays push pushed pushing pushes wait"
@@ -164,8 +165,8 @@ CUES = {
     "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
     " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
     " invoiced valid headcount onboarding",
-    "event": "retire retires retiring retirement leaves leaving things calm calms settle settles golive office ooo"
-    " kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
+    "event": "ipo retire retires retiring retirement leaves leaving things calm calms settle settles golive office"
+    " ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
     " hiring funding series expansion relocation move audit inventory implementation upgrade cutover project board"
     " election edition dust leave holidays vacation season",
     "wait": "whenever once when until till after untill baad tak tab pending depends soon",

@@ -71,7 +71,7 @@ SHAPES = {
     "A": "después despues tras vuelta pasadas",
     "B": "antes",
     "U": "hasta",
-    "i": "en dentro a al desde partir hacia durante",
+    "i": "en dentro a al desde partir hacia",
     "u": "para por",
     "x": "hace",
     "e": "fin final finales fines cierre acabe acabar termine finalice",
@@ -100,13 +100,14 @@ SHAPES = {
     "P": "cercano",
     "W5": "sábado",
     "W6": "domingo",
+    "i3": "durante",
 }
 
 CUES = {
-    "told": "retrasó retrasaron retrasado retraso demoró demoraron demora tenían tenía debían debía querían quería"
-    " terminó venció finalizó tardaron tardó dejó dejaron salió salieron recortaron cortaron cancelaron eligieron"
-    " decidieron decidió compraron cerraron jubiló perdieron cambiaron rechazaron despidieron iba iban comenzaron"
-    " empezaron arrancaron contrataron fueron",
+    "told": "era eran enviado enviada enviamos retrasó retrasaron retrasado retraso demoró demoraron demora tenían"
+    " tenía debían debía querían quería terminó venció finalizó tardaron tardó dejó dejaron salió salieron"
+    " recortaron cortaron cancelaron eligieron decidieron decidió compraron cerraron jubiló perdieron cambiaron"
+    " rechazaron despidieron iba iban comenzaron empezaron arrancaron contrataron fueron",
     "unless": "mar ene ago dic segundo segunda cuarto mayo media medio luego desde pasado oct",
     "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
@@ -150,8 +151,8 @@ CUES = {
     "report": "pidió pide piden pidieron dijo dice dicen dijeron comentó comentaron indicó indicaron sugirió propuso"
     " prefiere prefieren prefirió quedó quedamos acordó acordamos acordaron confirmó avisó solicitó recomendó quiere"
     " quieren prometió prometieron quedaron",
-    "chose": "eligió eligieron quedaron quedan quedó siguen sigue continúan continúa renovaron renovó firmaron firmó"
-    " usan utilizan optaron trabajan contrataron",
+    "chose": "con eligió eligieron quedaron quedan quedó siguen sigue continúan continúa renovaron renovó firmaron"
+    " firmó usan utilizan optaron trabajan contrataron",
     "only": "solo sólo solamente recién",
     "person": "reunión contacto",
     "article": "el",

@@ -70,7 +70,7 @@ SHAPES = {
     "A": "après apres",
     "B": "avant",
     "U": "jusqu jusque",
-    "i": "en dans dès à au aux a sous ici partir courant vers pendant durant",
+    "i": "en dans dès à au aux a sous ici partir courant vers",
     "u": "pour sur",
     "s": "depuis",
     "x": "y",
@@ -99,12 +99,14 @@ SHAPES = {
     "P": "proche",
     "W5": "samedi",
     "W6": "dimanche",
+    "i3": "pendant durant",
 }
 
 CUES = {
-    "told": "retard retardé retardée aurait auraient voulait voulaient devait devaient expiré terminé duré choisi"
-    " tranché retiré arrêté abandonné licencié fermé racheté rachetés rachetée rachetées coupé réduit réduits annulé"
-    " annulés annulée clos quitté parti partie partis démissionné retraite échoué refusé refusée perdu",
+    "told": "était étaient envoyé envoyée retard retardé retardée aurait auraient voulait voulaient devait devaient"
+    " expiré terminé duré choisi tranché retiré arrêté abandonné licencié fermé racheté rachetés rachetée rachetées"
+    " coupé réduit réduits annulé annulés annulée clos quitté parti partie partis démissionné retraite échoué refusé"
+    " refusée perdu",
     "unless": "mars mai été sept second venir",
     "contract": "contrat* contractuel* abonnement* licence* engagement* bail accord",
     "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"
@@ -136,9 +138,9 @@ CUES = {
     " installé démarré relancé",
     "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
     " collaborateurs valable salon webinaire",
-    "event": "retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"
-    " restructuration levée recrutement embauche audit clôture élections bilan mise travaux inventaire congés"
-    " vacances bascule appel comité conseil production assemblée recette",
+    "event": "bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration"
+    " réorganisation restructuration levée recrutement embauche audit clôture élections bilan mise travaux"
+    " inventaire congés vacances bascule appel comité conseil production assemblée recette",
     "wait": "quand lorsque dès après jusqu fois",
     "back": "tard ultérieurement nouveau recontacter relancer rappeler futur avenir reprendre revenir",
     "have": "a ont ai avons avait avaient ete",
@@ -146,7 +148,7 @@ CUES = {
     " programmée prévu prévue prévus prévues fixé fixée calé calée",
     "report": "demandé demande demandent dit dise disent proposé propose proposent suggéré suggère préféré préfère"
     " préfèrent indiqué confirmé précisé annoncé souhaité souhaite souhaitent promis convenu expliqué veut veulent",
-    "chose": "choisi retenu opté signé signée resté restent reste restés conservé gardent garde gardé utilisent"
+    "chose": "chez choisi retenu opté signé signée resté restent reste restés conservé gardent garde gardé utilisent"
     " utilise partis reconduit",
     "only": "seulement uniquement",
     "person": "rdv réunion contact",

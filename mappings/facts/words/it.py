@@ -75,7 +75,7 @@ SHAPES = {
     "A": "dopo",
     "B": "prima",
     "U": "fino sino",
-    "i": "in a ad nel nella nell nei tra fra entro dall al all alla verso durante",
+    "i": "in a ad nel nella nell nei tra fra entro dall al all alla verso",
     "i2": "da dal dalla",
     "u": "per",
     "x": "fa",
@@ -105,12 +105,14 @@ SHAPES = {
     "P": "vicino",
     "W5": "sabato",
     "W6": "domenica",
+    "i3": "durante",
 }
 
 CUES = {
-    "told": "ritardo ritardato ritardi volevano voleva dovevano doveva scaduto terminato finito messo andato andata"
-    " andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa acquisiti acquisita"
-    " acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso cambiato interrotto",
+    "told": "era erano inviato inviata ritardo ritardato ritardi volevano voleva dovevano doveva scaduto terminato"
+    " finito messo andato andata andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa"
+    " acquisiti acquisita acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso"
+    " cambiato interrotto",
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
     "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
@@ -150,8 +152,8 @@ CUES = {
     "put": "rimand* rinvi* posticip* slitt* sospes* spostat* previst* programmat* fissat* pianificat*",
     "report": "chiesto chiede chiedono detto dice dicono proposto propone suggerito preferito preferisce"
     " preferiscono indicato confermato concordato vuole vogliono promesso comunicato annunciato",
-    "chose": "scelto restano resta rimangono rimane rimasti usano usa utilizzano firmato rinnovato optato continuano"
-    " lavorano confermato",
+    "chose": "con scelto restano resta rimangono rimane rimasti usano usa utilizzano firmato rinnovato optato"
+    " continuano lavorano confermato",
     "only": "solo soltanto solamente",
     "person": "riunione incontro contatto",
     "article": "il",

@@ -107,12 +107,13 @@ SHAPES = {
     "P": "dichtst dichtstbijzijnde",
     "W5": "zaterdag",
     "W6": "zondag",
+    "i3": "gedurende",
 }
 
 CUES = {
-    "told": "vertraging vertraagd wilden moesten moest wilde liep liepen eindigde verliep duurde ging gingen kozen"
-    " koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot zou zouden vielen viel kreeg"
-    " kregen gegaan geschrapt gekort verlaten overgenomen geannuleerd beëindigd",
+    "told": "was waren gestuurd verstuurd vertraging vertraagd wilden moesten moest wilde liep liepen eindigde"
+    " verliep duurde ging gingen kozen koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot"
+    " zou zouden vielen viel kreeg kregen gegaan geschrapt gekort verlaten overgenomen geannuleerd beëindigd",
     "unless": "mei",
     "contract": "contract* overeenkomst* abonnement* licentie* looptijd* raamovereenkomst mantelcontract"
     " restlooptijd jaarcontract",
@@ -152,8 +153,8 @@ CUES = {
     " verplaatst gepland ingepland voorzien",
     "report": "vroeg vroegen gevraagd vraagt zei zeiden gezegd voorgesteld aangegeven afgesproken bevestigd beloofd"
     " wil willen wilde stelde geeft vragen",
-    "chose": "kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend verlengd"
-    " werken houden houdt",
+    "chose": "bij kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend"
+    " verlengd werken houden houdt",
     "only": "pas alleen",
     "person": "afspraak gesprek contact contactpersoon",
     "missed": "geannuleerd afgezegd moesten moest zou zouden wilden",

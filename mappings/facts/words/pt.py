@@ -68,7 +68,7 @@ SHAPES = {
     "A": "após apos depois",
     "B": "antes",
     "U": "até",
-    "i": "em no na dentro daqui a ao partir nos nas pelo durante",
+    "i": "em no na dentro daqui a ao partir nos nas pelo",
     "u": "para por pra",
     "s": "desde",
     "x": "há atrás",
@@ -98,13 +98,14 @@ SHAPES = {
     "E109": "pentecostes",
     "W5": "sábado",
     "W6": "domingo",
+    "i3": "durante",
 }
 
 CUES = {
-    "told": "atrasou atrasaram atraso atrasado demorou demoraram tinham deviam devia queriam queria terminou venceu"
-    " acabou levou saiu saíram deixou deixaram cortaram cortou cancelaram escolheram decidiram decidiu compraram"
-    " fecharam aposentou perderam mudaram rejeitaram demitiram ia iam começaram começou fizeram tiveram encerrou"
-    " encerraram",
+    "told": "era eram enviado enviada enviamos atrasou atrasaram atraso atrasado demorou demoraram tinham deviam"
+    " devia queriam queria terminou venceu acabou levou saiu saíram deixou deixaram cortaram cortou cancelaram"
+    " escolheram decidiram decidiu compraram fecharam aposentou perderam mudaram rejeitaram demitiram ia iam"
+    " começaram começou fizeram tiveram encerrou encerraram",
     "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
     "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
@@ -147,8 +148,8 @@ CUES = {
     "report": "pediu pede pedem pediram disse diz dizem disseram comentou indicou sugeriu propôs prefere preferem"
     " preferiu ficou combinou combinamos combinado confirmou avisou solicitou recomendou quer querem prometeu"
     " prometeram",
-    "chose": "escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou assinaram assinou usam"
-    " utilizam optaram contrataram permanecem",
+    "chose": "com escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou assinaram assinou"
+    " usam utilizam optaram contrataram permanecem",
     "only": "só somente apenas",
     "person": "reunião reuniao contato contacto",
     "missed": "cancelou cancelaram cancelado cancelada deviam devia ia iam queriam queria",

@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from tests.torture.emulators.hubspot_schema import (
@@ -32,6 +33,7 @@ def instant(moment: datetime) -> str:
     return text.replace(".000Z", "Z")
 
 
+@lru_cache(maxsize=100_000)
 def parse_when(value: Any) -> datetime:
     """A datetime as a client may write it: ISO, or milliseconds since 1970."""
     text = str(value)
@@ -97,6 +99,7 @@ class HubSpot(Emulator):
         self.index: dict[str, dict[str, Record]] = {kind: {} for kind in SIGN}
         self.stale: dict[tuple[str, str], int] = {}
         self.links: set[tuple[str, str, str, str]] = set()
+        self.by_record: dict[tuple[str, str, str], list[str]] = {}
         self.owners: list[Record] = []
         self.random = random.Random(9)
         self.next_id = 31_000_000_001
@@ -170,6 +173,7 @@ class HubSpot(Emulator):
                     self.links.discard((here, one, there, other))
                     self.links.discard((there, other, here, one))
                     self.link("deals", survivor, there, other)
+            self.by_record = {}
             self._set("deals", kept, {"hs_merged_object_ids": ";".join(merged)}, at=now())
             self.merged[absorbed] = survivor
 
@@ -177,10 +181,14 @@ class HubSpot(Emulator):
         """Associate two records, both ways."""
         self.links.add((kind, record_id, other, other_id))
         self.links.add((other, other_id, kind, record_id))
+        self.by_record = {}
 
     def linked(self, kind: str, record_id: str, other: str) -> list[str]:
         """The live records of another kind at a record."""
-        found = [there for here, one, to, there in self.links if (here, one, to) == (kind, record_id, other)]
+        if not self.by_record:
+            for here, one, to, there in self.links:
+                self.by_record.setdefault((here, one, to), []).append(there)
+        found = self.by_record.get((kind, record_id, other), [])
         return sorted(one for one in found if one in self.objects[other] and not self.objects[other][one]["archived"])
 
     def fill(self, world: World) -> dict[str, str]:

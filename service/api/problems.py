@@ -1,0 +1,63 @@
+"""Errors of the API as problem details (RFC 9457)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import marshmallow as ma
+from flask import Response, json
+from flask_smorest import Api
+from werkzeug.exceptions import HTTPException
+
+from service.errors import Busy, NothingSuch, RekindleError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemSchema(ma.Schema):
+    """What went wrong, and what to do about it."""
+
+    type = ma.fields.String(metadata={"description": "Always about:blank: the status says what kind of problem it is."})
+    title = ma.fields.String(metadata={"description": "The status in words."})
+    status = ma.fields.Integer()
+    detail = ma.fields.String(metadata={"description": "What happened, in a sentence."})
+    remedy = ma.fields.String(metadata={"description": "What to do."})
+    errors = ma.fields.Dict(metadata={"description": "What is wrong with which part of the request."})
+
+
+class ProblemApi(Api):  # type: ignore[misc]  # the library ships no types
+    """flask-smorest whose errors are problem details."""
+
+    ERROR_SCHEMA = ProblemSchema
+
+    def _register_error_handlers(self) -> None:
+        """Nothing for the whole app: the API's own blueprints register theirs, pages keep theirs."""
+
+
+def http_problem(error: HTTPException) -> Response:
+    """A refusal of the framework as a problem."""
+    data: dict[str, Any] = getattr(error, "data", None) or {}
+    status = error.code or 500
+    detail = data.get("message") or error.description or ""
+    found = problem(status, detail, errors=data.get("errors") or data.get("messages"))
+    found.headers.extend(data.get("headers") or {})
+    if status == HTTPStatus.UNAUTHORIZED:
+        found.headers["WWW-Authenticate"] = "Bearer"
+    return found
+
+
+def fault_problem(error: RekindleError) -> Response:
+    """What a person can act on, as a problem."""
+    status = HTTPStatus.NOT_FOUND if isinstance(error, NothingSuch) else HTTPStatus.UNPROCESSABLE_ENTITY
+    return problem(HTTPStatus.CONFLICT if isinstance(error, Busy) else status, error.says, remedy=error.remedy)
+
+
+def problem(status: int, detail: str, *, remedy: str = "", errors: Any = None) -> Response:
+    """A problem of that status."""
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
+    if remedy:
+        body["remedy"] = remedy
+    if errors:
+        body["errors"] = errors
+    return Response(json.dumps(body), status=status, mimetype=MEDIA_TYPE)

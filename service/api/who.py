@@ -1,0 +1,60 @@
+"""Who is asking: the bearer token, and what each call asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import abort, current_app, g, request
+
+from service.bootstrap import App
+from service.people.roles import Person, Right
+from service.people.sessions import bearer
+
+F = TypeVar("F", bound=Callable[..., Any])
+EXTENSION = "rekindle"
+
+
+def product() -> App:
+    """The product this API serves."""
+    return cast(App, current_app.extensions[EXTENSION])
+
+
+def person() -> Person:
+    """Who is asking."""
+    return cast(Person, g.api_person)
+
+
+def load_bearer() -> None:
+    """Find out who is asking; 401 for anybody else."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        abort(401, "Send a token: Authorization: Bearer rk_api_...")
+    app = product()
+    with app.store.read() as tx:
+        found = bearer(tx, token.strip(), now=app.now())
+    if found is None:
+        abort(401, "That token is unknown, revoked or over.")
+    g.api_person = found
+
+
+def needs(*rights: Right) -> Callable[[F], F]:
+    """Let in only tokens that carry one of these rights."""
+
+    def decorate(view: F) -> F:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            if not any(person().may(right) for right in rights):
+                abort(403, f"This token may not do that. It needs one of: {', '.join(rights)}.")
+            return view(*args, **kwargs)
+
+        return cast(F, guarded)
+
+    return decorate
+
+
+def seen_owners() -> list[tuple[int, str]] | None:
+    """The CRM owners whose deals the token's person may see; None for everybody's."""
+    me = person()
+    return None if me.may(Right.SEE_ALL) else list(me.owner_ids.items())

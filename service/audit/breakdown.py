@@ -1,0 +1,98 @@
+"""The losses by owner, competitor, segment and size: one grouped query each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, case, func, literal
+from sqlalchemy.orm import Session
+
+from service.audit.lens import COMPETITOR, COUNTRY, INDUSTRY, Lens
+from service.store.models import ClassificationRow, DealRow, OwnerRow
+
+BANDS = (10_000, 50_000, 250_000)
+"""Where deals change size, in the CRM's own currency; ours, without a source, and only for grouping."""
+MOST_ROWS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Losses that share something: its key for the filter, its name, how many, and the commonest category."""
+
+    key: str
+    name: str
+    deals: int
+    leading: str
+    leading_deals: int
+
+
+def by_owner(tx: Session, lens: Lens) -> list[Group]:
+    """By the deal's owner, in alphabetical order: this is no ranking."""
+    name = func.coalesce(func.nullif(OwnerRow.name, ""), OwnerRow.email, DealRow.owner_id, literal("nobody"))
+    query = (
+        lens.losses(func.coalesce(DealRow.owner_id, ""), name, ClassificationRow.category, func.count())
+        .outerjoin(
+            OwnerRow, and_(OwnerRow.connection_id == DealRow.connection_id, OwnerRow.owner_id == DealRow.owner_id)
+        )
+        .group_by(DealRow.owner_id, name, ClassificationRow.category)
+    )
+    groups = _groups((key, str(shown), category, count) for key, shown, category, count in tx.execute(query))
+    return sorted(groups, key=lambda group: group.name.casefold())
+
+
+def by_competitor(tx: Session, lens: Lens) -> list[Group]:
+    """By the rival they chose or kept, where one is known."""
+    return [group for group in _by(tx, lens, COMPETITOR) if group.key][:MOST_ROWS]
+
+
+def by_country(tx: Session, lens: Lens) -> list[Group]:
+    """By the account's country."""
+    return _by(tx, lens, COUNTRY)[:MOST_ROWS]
+
+
+def by_industry(tx: Session, lens: Lens) -> list[Group]:
+    """By the account's industry."""
+    return _by(tx, lens, INDUSTRY)[:MOST_ROWS]
+
+
+def by_amount(tx: Session, lens: Lens) -> list[Group]:
+    """By the deal's size, small to large."""
+    small, middle, large = BANDS
+    band = case(
+        (DealRow.amount.is_(None), "5"),
+        (DealRow.amount < small, "1"),
+        (DealRow.amount < middle, "2"),
+        (DealRow.amount < large, "3"),
+        else_="4",
+    )
+    names = {
+        "1": f"under {small:,}",
+        "2": f"{small:,} to {middle:,}",
+        "3": f"{middle:,} to {large:,}",
+        "4": f"{large:,} and more",
+        "5": "no amount",
+    }
+    query = lens.losses(band, ClassificationRow.category, func.count()).group_by(band, ClassificationRow.category)
+    groups = _groups((key, names[key], category, count) for key, category, count in tx.execute(query))
+    return sorted(groups, key=lambda group: group.key)
+
+
+def _by(tx: Session, lens: Lens, column: ColumnElement[str | None]) -> list[Group]:
+    query = lens.losses(column, ClassificationRow.category, func.count()).group_by(column, ClassificationRow.category)
+    groups = _groups((key or "", key or "not known", category, count) for key, category, count in tx.execute(query))
+    return sorted(groups, key=lambda group: (-group.deals, group.name))
+
+
+def _groups(rows: Iterable[tuple[str, str, str, int]]) -> list[Group]:
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for key, name, category, count in rows:
+        counts = found.setdefault((key, name), {})
+        counts[category] = counts.get(category, 0) + count
+    groups = []
+    for (key, name), counts in found.items():
+        leading = min(counts, key=lambda category: (-counts[category], category))
+        groups.append(
+            Group(key=key, name=name, deals=sum(counts.values()), leading=leading, leading_deals=counts[leading])
+        )
+    return groups

@@ -1,0 +1,110 @@
+"""What the audit looks at: a period, and whatever else narrows it down. Every audit query starts here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+
+from service.errors import UsageFault
+from service.store.models import ClassificationRow, DealRow, EpisodeRow
+
+WEEKS = 13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Days from `start` to `end`, both included."""
+
+    start: date
+    end: date
+
+    def as_json(self) -> dict[str, str]:
+        """The two days."""
+        return {"from": self.start.isoformat(), "to": self.end.isoformat()}
+
+    @property
+    def before(self) -> Period:
+        """The period of the same length just before."""
+        length = self.end - self.start + timedelta(days=1)
+        return Period(start=self.start - length, end=self.end - length)
+
+
+def last_weeks(today: date, weeks: int = WEEKS) -> Period:
+    """The weeks up to and including today."""
+    return Period(start=today - timedelta(weeks=weeks) + timedelta(days=1), end=today)
+
+
+def iso_week(text: str) -> Period:
+    """The Monday to Sunday of YYYY-Www. Raises UsageFault."""
+    try:
+        year, _, week = text.partition("-W")
+        start = date.fromisocalendar(int(year), int(week), 1)
+    except ValueError as error:
+        raise UsageFault(f"{text!r} is no week.", remedy="It is YYYY-Www, such as 2026-W47.") from error
+    return Period(start=start, end=start + timedelta(days=6))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lens:
+    """Which losses count: those in scope with `lost_on` in the period, narrowed down by whatever else is given.
+
+    `owners` are (connection id, CRM owner id) pairs a person may see; None is everybody. `owner_id` is one CRM owner.
+    """
+
+    period: Period
+    connection_id: int | None = None
+    owner_id: str | None = None
+    category: str | None = None
+    sub_reason: str | None = None
+    stated_category: str | None = None
+    competitor: str | None = None
+    country: str | None = None
+    industry: str | None = None
+    owners: Sequence[tuple[int, str]] | None = None
+
+    @property
+    def before(self) -> Lens:
+        """The same, over the period of the same length just before."""
+        return replace(self, period=self.period.before)
+
+    def losses(self, *columns: Any) -> Select[Any]:
+        """Those columns of the losses. Uses ix_episodes_lost_on."""
+        return (
+            select(*columns)
+            .select_from(EpisodeRow)
+            .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
+            .join(DealRow, DealRow.id == EpisodeRow.deal_id)
+            .where(EpisodeRow.lost_on.between(self.period.start, self.period.end), *self.conditions())
+        )
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Everything but the period, for queries over deals and their classification."""
+        given: list[ColumnElement[bool]] = [DealRow.excluded_by.is_(None)]
+        if self.owners is not None:
+            theirs = [and_(DealRow.connection_id == one, DealRow.owner_id == owner) for one, owner in self.owners]
+            given.append(or_(*theirs) if theirs else false())
+        for column, value in (
+            (DealRow.connection_id, self.connection_id),
+            (DealRow.owner_id, self.owner_id),
+            (ClassificationRow.category, self.category),
+            (ClassificationRow.sub_reason, self.sub_reason),
+            (ClassificationRow.stated_category, self.stated_category),
+            (COMPETITOR, self.competitor),
+            (COUNTRY, self.country),
+            (INDUSTRY, self.industry),
+        ):
+            if value is not None:
+                given.append(column == value)
+        return given
+
+
+COUNTRY: ColumnElement[str | None] = DealRow.record["account"]["country"].as_string()
+INDUSTRY: ColumnElement[str | None] = DealRow.record["account"]["industry"].as_string()
+COMPETITOR: ColumnElement[str | None] = func.coalesce(
+    DealRow.record["competitor"].as_string(), ClassificationRow.record["competitor"].as_string()
+)
+"""Whom the prospect chose: the CRM's field, else the words."""

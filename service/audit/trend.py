@@ -1,0 +1,128 @@
+"""How the losses move: by week, and against the period before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from math import sqrt
+
+from sqlalchemy import func
+from sqlalchemy.orm import Session
+
+from service.audit.findings import MINIMUM, NOT_REFUSALS, Z_95
+from service.audit.lens import COMPETITOR, Lens
+from service.store.models import ClassificationRow, EpisodeRow
+
+NO_DECISION = "no_decision"
+"""Charted apart from the other silences, always."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """A Monday and the losses of its week by charted name."""
+
+    monday: date
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """How many deals were lost."""
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A category whose share of the refusals changed by more than chance explains (95 %)."""
+
+    category: str
+    before: int
+    before_of: int
+    now: int
+    now_of: int
+    leading: tuple[str, int] | None = None
+
+    @property
+    def points(self) -> float:
+        """By how much the share moved, in points."""
+        return self.now / self.now_of - self.before / self.before_of
+
+
+def charted(category: str, sub_reason: str | None) -> str:
+    """The name a loss is charted under."""
+    return NO_DECISION if sub_reason == NO_DECISION else category
+
+
+def weeks(tx: Session, lens: Lens) -> list[Week]:
+    """The losses by week, oldest first; weeks without one are there, with nothing in them."""
+    rows = tx.execute(
+        lens.losses(
+            EpisodeRow.lost_on, ClassificationRow.category, ClassificationRow.sub_reason, func.count()
+        ).group_by(EpisodeRow.lost_on, ClassificationRow.category, ClassificationRow.sub_reason)
+    )
+    found: dict[date, Counter[str]] = {}
+    for lost_on, category, sub_reason, count in rows:
+        found.setdefault(_monday(lost_on), Counter())[charted(category, sub_reason)] += count
+    first, last = _monday(lens.period.start), _monday(lens.period.end)
+    mondays = [first + timedelta(weeks=place) for place in range((last - first).days // 7 + 1)]
+    return [Week(monday=monday, counts=found.get(monday, Counter())) for monday in mondays]
+
+
+def what_moved(tx: Session, lens: Lens, *, most: int = 3) -> list[Move]:
+    """The categories whose share moved most against the period before; none where too few were lost to say."""
+    now, before = refusals(tx, lens), refusals(tx, lens.before)
+    now_of, before_of = sum(now.values()), sum(before.values())
+    if min(now_of, before_of) < MINIMUM:
+        return []
+    moves = [
+        Move(category=name, before=before[name], before_of=before_of, now=now[name], now_of=now_of)
+        for name in sorted(now.keys() | before.keys())
+    ]
+    real = sorted((move for move in moves if _is_more_than_chance(move)), key=lambda move: -abs(move.points))[:most]
+    return [_with_leader(tx, lens, move) for move in real]
+
+
+def refusals(tx: Session, lens: Lens) -> Counter[str]:
+    """The stated refusals by category: what is not a rejection, and what nobody knows, left out."""
+    rows = tx.execute(lens.losses(ClassificationRow.category, func.count()).group_by(ClassificationRow.category))
+    return Counter({category: count for category, count in rows if category not in NOT_REFUSALS})
+
+
+def pareto(counts: Mapping[str, int]) -> Sequence[tuple[str, int, float]]:
+    """(name, deals, share reached so far), the largest first."""
+    total, reached, rows = sum(counts.values()), 0, []
+    for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        reached += count
+        rows.append((name, count, reached / total))
+    return rows
+
+
+def _with_leader(tx: Session, lens: Lens, move: Move) -> Move:
+    """For competitor losses: the rival named most."""
+    if move.category != "competitor":
+        return move
+    query = lens.losses(COMPETITOR, func.count()).where(ClassificationRow.category == "competitor")
+    named = [(name, count) for name, count in tx.execute(query.group_by(COMPETITOR)) if name]
+    if not named:
+        return move
+    leader = min(named, key=lambda one: (-one[1], one[0]))
+    return Move(
+        category=move.category,
+        before=move.before,
+        before_of=move.before_of,
+        now=move.now,
+        now_of=move.now_of,
+        leading=leader,
+    )
+
+
+def _is_more_than_chance(move: Move) -> bool:
+    """Two shares differ by more than their common standard error allows at 95 %."""
+    share = (move.now + move.before) / (move.now_of + move.before_of)
+    error = sqrt(share * (1 - share) * (1 / move.now_of + 1 / move.before_of))
+    return error > 0 and abs(move.points) > Z_95 * error
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

@@ -1,0 +1,139 @@
+"""Queries behind the page of reminders. They only read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from service.store.models import ConnectionRow, DealRow, OwnerRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
+
+PAGE = 100
+STANDING = (ReminderState.SCHEDULED, ReminderState.DUE, ReminderState.SNOOZED)
+Owners = Sequence[tuple[int, str]] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueLine:
+    """One follow-up in the queue."""
+
+    id: int
+    deal_row_id: int
+    connection: str
+    account: str
+    deal: str
+    amount: Decimal | None
+    currency: str | None
+    owner: str
+    purpose: str
+    due_on: date
+    deadline_on: date | None
+    state: str
+    is_pinned: bool
+    provisional: bool
+    why: str
+    task_id: str | None
+
+
+def counts_by_bucket(tx: Session, today: date, *, owners: Owners, owner_id: str | None) -> dict[str, int]:
+    """How many follow-ups are in each bucket."""
+    counts = {}
+    for bucket in ("overdue", "today", "week", "later", "backlog"):
+        query = select(func.count()).select_from(ReminderRow).join(DealRow, DealRow.id == ReminderRow.deal_id)
+        counts[bucket] = tx.scalar(query.where(_in(bucket, today), *_of(owners, owner_id))) or 0
+    return counts
+
+
+def queue_lines(
+    tx: Session, bucket: str, today: date, *, owners: Owners, owner_id: str | None, words: str, page: int
+) -> tuple[list[QueueLine], int]:
+    """A page of one bucket and how many are in it: by day, the backlog by amount."""
+    conditions = [_in(bucket, today), *_of(owners, owner_id), *_matching(words)]
+    count = select(func.count()).select_from(ReminderRow).join(DealRow, DealRow.id == ReminderRow.deal_id)
+    total = tx.scalar(count.where(*conditions)) or 0
+    order: tuple[ColumnElement[Any], ...] = (ReminderRow.due_on.asc(), DealRow.account_name.asc(), ReminderRow.id.asc())
+    if bucket == "backlog":
+        order = (func.coalesce(DealRow.amount, 0).desc(), *order)
+    rows = tx.execute(_lines().where(*conditions).order_by(*order).limit(PAGE).offset((page - 1) * PAGE))
+    names = QueueLine.__dataclass_fields__
+    return [QueueLine(**dict(zip(names, row, strict=True))) for row in rows], total
+
+
+def whose_reminders(tx: Session, ids: Collection[int]) -> list[tuple[int, int, str | None]]:
+    """(id, connection id, CRM owner id of the deal) of these reminders."""
+    query = select(ReminderRow.id, ReminderRow.connection_id, DealRow.owner_id)
+    query = query.join(DealRow, DealRow.id == ReminderRow.deal_id).where(ReminderRow.id.in_(ids))
+    return [(row[0], row[1], row[2]) for row in tx.execute(query)]
+
+
+def _lines() -> Any:
+    task = (
+        select(TaskRefRow.crm_task_id)
+        .where(TaskRefRow.reminder_id == ReminderRow.id, TaskRefRow.state == TaskRefState.OPEN)
+        .correlate(ReminderRow)
+        .scalar_subquery()
+    )
+    owner = func.coalesce(func.nullif(OwnerRow.name, ""), OwnerRow.email, ReminderRow.owner_id, "")
+    return (
+        select(
+            ReminderRow.id,
+            DealRow.id,
+            ConnectionRow.name,
+            DealRow.account_name,
+            DealRow.name,
+            DealRow.amount,
+            DealRow.currency,
+            owner,
+            ReminderRow.purpose,
+            ReminderRow.due_on,
+            ReminderRow.deadline_on,
+            ReminderRow.state,
+            ReminderRow.is_pinned,
+            ReminderRow.provisional,
+            ReminderRow.why,
+            task,
+        )
+        .select_from(ReminderRow)
+        .join(DealRow, DealRow.id == ReminderRow.deal_id)
+        .join(ConnectionRow, ConnectionRow.id == ReminderRow.connection_id)
+        .outerjoin(
+            OwnerRow,
+            and_(OwnerRow.connection_id == ReminderRow.connection_id, OwnerRow.owner_id == ReminderRow.owner_id),
+        )
+    )
+
+
+def _in(bucket: str, today: date) -> ColumnElement[bool]:
+    """What belongs to a bucket. The week ends on Sunday."""
+    if bucket == "backlog":
+        return and_(ReminderRow.state == ReminderState.HELD, ReminderRow.is_backlog.is_(True))
+    sunday = today + timedelta(days=6 - today.weekday())
+    days = {
+        "overdue": ReminderRow.due_on < today,
+        "today": ReminderRow.due_on == today,
+        "week": and_(ReminderRow.due_on > today, ReminderRow.due_on <= sunday),
+        "later": ReminderRow.due_on > max(today, sunday),
+    }
+    return and_(ReminderRow.state.in_(STANDING), days[bucket])
+
+
+def _of(owners: Owners, owner_id: str | None) -> list[ColumnElement[bool]]:
+    given: list[ColumnElement[bool]] = []
+    if owners is not None:
+        theirs = [and_(DealRow.connection_id == one, DealRow.owner_id == owner) for one, owner in owners]
+        given.append(or_(*theirs) if theirs else false())
+    if owner_id:
+        given.append(ReminderRow.owner_id == owner_id)
+    return given
+
+
+def _matching(words: str) -> list[ColumnElement[bool]]:
+    return [
+        or_(DealRow.name.icontains(word, autoescape=True), DealRow.account_name.icontains(word, autoescape=True))
+        for word in words.split()[:8]
+    ]

@@ -1,0 +1,166 @@
+"""Queries behind the pages about deals: lists of them, and everything about one. They only read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from service.store.models import (
+    ClassificationRow,
+    ConnectionRow,
+    DealRow,
+    EpisodeRow,
+    EventRow,
+    FieldWriteRow,
+    OwnerRow,
+    PlanRow,
+    ReminderRow,
+    TaskRefRow,
+)
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealLine:
+    """One row of the list of deals."""
+
+    id: int
+    connection: str
+    name: str
+    account: str
+    owner: str
+    amount: Decimal | None
+    currency: str | None
+    state: str
+    lost_on: date
+    category: str
+    sub_reason: str | None
+    confidence: float
+    needs_review: bool
+    next_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DealStory:
+    """Everything known of one deal, from the CRM's record to the tasks; episodes and events newest first."""
+
+    deal: DealRow
+    connection: ConnectionRow
+    owner: OwnerRow | None
+    episodes: Sequence[EpisodeRow]
+    classification: ClassificationRow | None
+    plan: PlanRow | None
+    reminders: Sequence[ReminderRow]
+    tasks: dict[int, TaskRefRow]
+    events: Sequence[EventRow]
+    fields: Sequence[FieldWriteRow]
+
+
+def deal_lines(
+    tx: Session, conditions: Sequence[ColumnElement[bool]], *, words: str = "", page: int = 1
+) -> tuple[list[DealLine], int]:
+    """A page of the deals that meet the conditions, the latest loss first, and how many there are in all."""
+    found = _lost_deals(DealRow.id).where(*conditions, *_matching(words))
+    total = tx.scalar(select(func.count()).select_from(found.subquery())) or 0
+    next_on = (
+        select(func.min(ReminderRow.due_on))
+        .where(ReminderRow.episode_id == EpisodeRow.id, ReminderRow.state.in_(("scheduled", "due", "snoozed", "held")))
+        .correlate(EpisodeRow)
+        .scalar_subquery()
+    )
+    owner = func.coalesce(func.nullif(OwnerRow.name, ""), OwnerRow.email, DealRow.owner_id, "")
+    query = (
+        _lost_deals(
+            DealRow.id,
+            ConnectionRow.name,
+            DealRow.name,
+            DealRow.account_name,
+            owner,
+            DealRow.amount,
+            DealRow.currency,
+            DealRow.state,
+            EpisodeRow.lost_on,
+            ClassificationRow.category,
+            ClassificationRow.sub_reason,
+            ClassificationRow.confidence,
+            ClassificationRow.needs_review,
+            next_on,
+        )
+        .join(ConnectionRow, ConnectionRow.id == DealRow.connection_id)
+        .outerjoin(
+            OwnerRow, and_(OwnerRow.connection_id == DealRow.connection_id, OwnerRow.owner_id == DealRow.owner_id)
+        )
+        .where(*conditions, *_matching(words))
+        .order_by(EpisodeRow.lost_on.desc(), DealRow.id.desc())
+        .limit(PAGE)
+        .offset((page - 1) * PAGE)
+    )
+    names = DealLine.__dataclass_fields__
+    return [DealLine(**dict(zip(names, row, strict=True))) for row in tx.execute(query)], total
+
+
+def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
+    """Everything about one deal, or None where there is none of that id."""
+    deal = tx.get(DealRow, deal_row_id)
+    if deal is None:
+        return None
+    connection = tx.get_one(ConnectionRow, deal.connection_id)
+    episodes = tx.scalars(
+        select(EpisodeRow).where(EpisodeRow.deal_id == deal.id).order_by(EpisodeRow.number.desc())
+    ).all()
+    latest = episodes[0].id if episodes else None
+    reminders = tx.scalars(
+        select(ReminderRow)
+        .where(ReminderRow.deal_id == deal.id)
+        .order_by(ReminderRow.episode_id.desc(), ReminderRow.position)
+    ).all()
+    ids = [row.id for row in reminders]
+    tasks = tx.scalars(select(TaskRefRow).where(TaskRefRow.reminder_id.in_(ids)).order_by(TaskRefRow.id)).all()
+    return DealStory(
+        deal=deal,
+        connection=connection,
+        owner=tx.get(OwnerRow, (deal.connection_id, deal.owner_id)) if deal.owner_id else None,
+        episodes=episodes,
+        classification=tx.get(ClassificationRow, latest) if latest else None,
+        plan=tx.get(PlanRow, latest) if latest else None,
+        reminders=reminders,
+        tasks={task.reminder_id: task for task in tasks},
+        events=_events(tx, deal.id, ids),
+        fields=tx.scalars(
+            select(FieldWriteRow).where(FieldWriteRow.deal_id == deal.id).order_by(FieldWriteRow.field)
+        ).all(),
+    )
+
+
+def _events(tx: Session, deal_row_id: int, reminder_ids: Sequence[int]) -> Sequence[EventRow]:
+    """Uses ix_events_entity."""
+    of_reminders = and_(EventRow.entity == "reminder", EventRow.entity_id.in_(reminder_ids))
+    of_deal = and_(EventRow.entity == "deal", EventRow.entity_id == deal_row_id)
+    return tx.scalars(select(EventRow).where(or_(of_reminders, of_deal)).order_by(EventRow.id.desc()).limit(200)).all()
+
+
+def _lost_deals(*columns: Any) -> Select[Any]:
+    """Each deal once, with its latest loss. Uses uq_episodes_deal_id_number."""
+    newer = aliased(EpisodeRow)
+    is_latest = ~exists().where(newer.deal_id == EpisodeRow.deal_id, newer.number > EpisodeRow.number)
+    return (
+        select(*columns)
+        .select_from(DealRow)
+        .join(EpisodeRow, and_(EpisodeRow.deal_id == DealRow.id, is_latest))
+        .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
+    )
+
+
+def _matching(words: str) -> list[ColumnElement[bool]]:
+    """Every word stands in the deal's or account's name."""
+    return [
+        or_(DealRow.name.icontains(word, autoescape=True), DealRow.account_name.icontains(word, autoescape=True))
+        for word in words.split()[:8]
+    ]

@@ -1,0 +1,137 @@
+"""Values as people read them: in the reader's language and time zone. Used by the templates as filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal, format_percent
+
+from service.clock import zone_named
+
+DEFAULT_LOCALE = Locale("en", "GB")
+
+CATEGORY_NAMES = {
+    "timing": "Timing",
+    "budget": "Budget",
+    "competitor": "Competitor",
+    "authority": "Authority",
+    "need": "Need",
+    "value_perception": "Value",
+    "unresponsive": "Went silent",
+    "no_decision": "No decision",
+    "not_a_rejection": "Not a rejection",
+    "unknown": "Unknown",
+}
+"""How the categories are called on pages; `no_decision` is charted apart from the other silences."""
+
+PURPOSE_NAMES = {
+    "reconnect": "Reconnect",
+    "position": "First talk before the contract ends",
+    "business_case": "Bring the figures",
+    "decide": "Decision is due",
+    "ask_contract_end": "Ask when the contract ends",
+    "get_into_plan": "Get into the budget plan",
+    "money_landed": "New money is there",
+    "last_offer": "Leave the door open",
+    "ask_reason": "Ask for the reason",
+}
+
+STATE_NAMES = {
+    "held": "Held",
+    "scheduled": "Scheduled",
+    "due": "In the CRM",
+    "done": "Done",
+    "snoozed": "Snoozed",
+    "cancelled": "Ended",
+    "skipped": "Skipped",
+    "failed": "Failed",
+    "hold": "On hold",
+    "live": "Live",
+    "reconnect": "Reconnect needed",
+    "lost": "Lost",
+    "open": "Open again",
+    "won": "Won back",
+    "gone": "Deleted",
+}
+
+
+class Reader:
+    """How one person reads: their locale and zone."""
+
+    def __init__(self, *, locale: str | None, zone: str | None, now: datetime) -> None:
+        self.locale = known_locale(locale)
+        self.zone = zone_named(zone or "UTC")
+        self.today = now.astimezone(self.zone).date()
+
+    def day(self, value: date | str | None) -> str:
+        """A date: 5 Nov 2026."""
+        found = _as_date(value)
+        return format_date(found, "d MMM y", locale=self.locale) if found else ""
+
+    def weekday(self, value: date | str | None) -> str:
+        """A date with its weekday: Thu 5 Nov."""
+        found = _as_date(value)
+        return format_date(found, "EEE d MMM", locale=self.locale) if found else ""
+
+    def instant(self, value: datetime | None) -> str:
+        """An instant in the reader's zone."""
+        return format_datetime(value, "d MMM y, HH:mm", tzinfo=self.zone, locale=self.locale) if value else ""
+
+    def ago(self, value: datetime | None, now: datetime) -> str:
+        """How long ago: 3 minutes ago."""
+        return format_timedelta(value - now, add_direction=True, locale=self.locale) if value else "never"
+
+    def number(self, value: Decimal | float | None) -> str:
+        """A number with its thousands."""
+        return "" if value is None else format_decimal(value, locale=self.locale)
+
+    def share(self, part: float, whole: float) -> str:
+        """A part of a whole in per cent; a dash where there is no whole."""
+        return format_percent(part / whole, locale=self.locale) if whole else "–"
+
+    def money(self, amount: Decimal | int | None, currency: str | None) -> str:
+        """An amount in short: €1.2M."""
+        if amount is None:
+            return ""
+        if not currency or not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+            return format_compact_decimal(amount, locale=self.locale, fraction_digits=1)
+        return format_compact_currency(amount, currency.upper(), locale=self.locale, fraction_digits=1)
+
+
+def known_locale(name: str | None) -> Locale:
+    """The locale of that name, or the default for one that is not known."""
+    if not name:
+        return DEFAULT_LOCALE
+    try:
+        return Locale.parse(name, sep="-" if "-" in name else "_")
+    except (ValueError, UnknownLocaleError):
+        return DEFAULT_LOCALE
+
+
+def category_name(category: str | None, sub_reason: str | None = None) -> str:
+    """A category as pages call it; `no_decision` stands apart from going silent."""
+    if category == "unresponsive" and sub_reason == "no_decision":
+        return CATEGORY_NAMES["no_decision"]
+    return CATEGORY_NAMES.get(category or "", category or "")
+
+
+def words_of(name: str | None) -> str:
+    """A name of ours as words: `over_budget` is "over budget"."""
+    return (name or "").replace("_", " ")
+
+
+def named(table: Mapping[str, str], name: str) -> str:
+    """A name from one of the tables above, or its plain words."""
+    return table.get(name) or words_of(name).capitalize()
+
+
+def _as_date(value: date | str | None) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, str):
+        return date.fromisoformat(value[:10])
+    return value

@@ -1,0 +1,121 @@
+"""The web app: one blueprint, its pages, and what every page shares."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, g, render_template, request, url_for
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException
+
+from service.bootstrap import App
+from service.errors import RekindleError
+from service.people.roles import Right
+from service.security.signing import load_secret
+from service.web import present
+from service.web.charts import bar
+from service.web.views import audit, connections, deals, people, reminders, sign_in
+from service.web.who import EXTENSION, load_person, product
+
+MENU = (
+    ("site.audit", "Audit", "audit"),
+    ("site.deals", "Deals", "deals"),
+    ("site.reminders", "Reminders", "reminders"),
+    ("site.connections", "Connections", "connections"),
+    ("site.people", "People", "people"),
+)
+"""Endpoint, name, icon. A person sees what they have the right for."""
+
+MENU_RIGHTS = {"site.people": Right.MANAGE_PEOPLE, "site.connections": Right.RUN_CONNECTIONS}
+PAGES = (sign_in, audit, deals, reminders, connections, people)
+
+
+def register_site(flask: Flask, app: App) -> None:
+    """Put the web app into a Flask app."""
+    flask.extensions[EXTENSION] = app
+    flask.secret_key = load_secret(app.settings)
+    flask.config.update(
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_NAME="rekindle_forms",
+        WTF_CSRF_CHECK_DEFAULT=False,  # webhooks and the API prove themselves in other ways; pages are checked below
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+    )
+    csrf = CSRFProtect(flask)
+    site = Blueprint("site", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
+    for page in PAGES:
+        page.add_to(site)
+    site.before_request(load_person)
+    site.before_request(_set_reader)
+    site.before_request(csrf.protect)
+    site.after_request(_keep)
+    site.register_error_handler(RekindleError, _show_fault)
+    site.register_error_handler(HTTPException, _show_http)
+    site.register_error_handler(CSRFError, _show_stale)
+    site.context_processor(_shared)
+    flask.jinja_env.filters.update(words=present.words_of, category=present.category_name)
+    flask.jinja_env.globals.update(bar=bar, csrf=_csrf_field)
+    flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
+    flask.register_blueprint(site)
+
+
+def _csrf_field() -> Markup:
+    """The hidden field that every form carries."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def _set_reader() -> None:
+    known = g.person
+    g.reader = present.Reader(
+        locale=request.accept_languages.best_match(["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]),
+        zone=known.zone if known else None,
+        now=product().now(),
+    )
+
+
+def _shared() -> dict[str, object]:
+    me = g.get("person")
+    menu = [
+        {"url": url_for(endpoint), "name": name, "icon": icon, "here": (request.endpoint or "").startswith(endpoint)}
+        for endpoint, name, icon in MENU
+        if me is not None and (endpoint not in MENU_RIGHTS or me.may(MENU_RIGHTS[endpoint]))
+    ]
+    return {
+        "me": me,
+        "menu": menu,
+        "read": g.get("reader") or present.Reader(locale=None, zone=None, now=product().now()),
+        "now": product().now(),
+        "Right": Right,
+        "purpose_name": lambda name: present.named(present.PURPOSE_NAMES, name),
+        "state_name": lambda name: present.named(present.STATE_NAMES, name),
+    }
+
+
+def _keep(response: Response) -> Response:
+    """Stylesheets and pictures may be kept for a while; they change with a new version only."""
+    if request.endpoint == "site.static":
+        response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+def _show_fault(error: RekindleError) -> tuple[str, int]:
+    return _error_page("That did not work", error.says, error.remedy, 400)
+
+
+def _show_stale(error: CSRFError) -> tuple[str, int]:  # noqa: ARG001 -- Flask's signature
+    return _error_page(
+        "This page was open for too long", "Nothing was changed.", "Go back, load the page again, and repeat it.", 400
+    )
+
+
+def _show_http(error: HTTPException) -> tuple[str, int]:
+    texts = {
+        403: ("Not yours to see", "Your role does not include this page.", "Ask an admin for the right."),
+        404: ("Nothing here", "There is no such page, or no such deal for you.", "Check the address."),
+        405: ("Not that way", "This address does not take that kind of request.", "Go back and use the button."),
+    }
+    code = error.code or 500
+    title, says, remedy = texts.get(code, ("That did not work", error.description or "", ""))
+    return _error_page(title, says, remedy, code)
+
+
+def _error_page(title: str, says: str, remedy: str, code: int) -> tuple[str, int]:
+    return render_template("error.html", title=title, says=says, remedy=remedy, code=code), code

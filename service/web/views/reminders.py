@@ -1,0 +1,99 @@
+"""The queue of follow-ups: overdue, today, this week, later, backlog; done, snooze and end, one or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from service.errors import UsageFault
+from service.people.roles import Right
+from service.reminders.actions import Action, decide
+from service.store.queue_pages import QueueLine, counts_by_bucket, queue_lines, whose_reminders
+from service.web.filters import link, seen_owners, today
+from service.web.who import person, product, requires
+
+BUCKETS = ("overdue", "today", "week", "later", "backlog")
+NAMES = {"overdue": "Overdue", "today": "Today", "week": "This week", "later": "Later", "backlog": "Backlog"}
+SAYS = {
+    Action.DONE: "{} done. The next step of each follows.",
+    Action.CANCEL: "{} ended.",
+    Action.SNOOZE: "{} moved to {}.",
+}
+SNOOZES = {"week": 7, "month": 30, "quarter": 91}
+
+
+def add_to(site: Blueprint) -> None:
+    """The routes."""
+    site.add_url_rule("/reminders", "reminders", reminders)
+    site.add_url_rule("/reminders/act", "reminders_act", act, methods=["POST"])
+
+
+@requires(Right.SEE_ALL, Right.SEE_OWN)
+def reminders() -> str | BaseResponse:
+    """One bucket of the queue, the most urgent that has something where none is named."""
+    owner, words = request.args.get("owner_id"), request.args.get("q", "")
+    page = max(1, request.args.get("page", 1, type=int))
+    day = today()
+    with product().store.read() as tx:
+        counts = counts_by_bucket(tx, day, owners=seen_owners(), owner_id=owner)
+        named = request.args.get("bucket", "")
+        bucket = named if named in BUCKETS else next((name for name in BUCKETS if counts[name]), "week")
+        lines, total = queue_lines(tx, bucket, day, owners=seen_owners(), owner_id=owner, words=words, page=page)
+    return render_template(
+        "reminders.html",
+        lines=list(_by_day(lines)) if bucket != "backlog" else [(None, lines)],
+        counts=counts,
+        bucket=bucket,
+        names=NAMES,
+        total=total,
+        page=page,
+        link=link,
+        words=words,
+        today=day,
+    )
+
+
+@requires(Right.WORK_ALL, Right.WORK_OWN)
+def act() -> BaseResponse:
+    """Done, snoozed or ended, for the chosen ones that the person may work on."""
+    chosen = [int(text) for text in request.form.getlist("id") if text.isdecimal()]
+    app, me = product(), person()
+    if not chosen:
+        raise UsageFault("No follow-up was chosen.", remedy="Tick the ones you mean, then use the button.")
+    if request.form.get("verb") not in set(Action):
+        raise UsageFault("Nothing was chosen to do.", remedy="Use one of the buttons: done, snooze or end.")
+    action, why = Action(request.form["verb"]), request.form.get("why", "").strip()
+    until = _until(today()) if action is Action.SNOOZE else None
+    with app.store.begin() as tx:
+        mine = [id_ for id_, connection_id, owner in whose_reminders(tx, chosen) if me.may_work(connection_id, owner)]
+        changed = decide(tx, mine, action, who=me.email, now=app.now(), until=until, why=why)
+    flash(SAYS[action].format(len(changed), until))
+    return redirect(request.form["back"] if _is_ours() else url_for("site.reminders"), code=303)
+
+
+def _is_ours() -> bool:
+    back = request.form.get("back", "")
+    return back.startswith(("/reminders", "/deals/"))
+
+
+def _until(day: date) -> date:
+    given = request.form.get("until", "")
+    if given in SNOOZES:
+        return day + timedelta(days=SNOOZES[given])
+    try:
+        until = date.fromisoformat(given)
+    except ValueError as error:
+        raise UsageFault(f"{given!r} is no day.", remedy="Choose a day to snooze until.") from error
+    if until <= day:
+        raise UsageFault(f"{until.isoformat()} is not after today.", remedy="Choose a later day.")
+    return until
+
+
+def _by_day(lines: Sequence[QueueLine]) -> Iterator[tuple[date, list[QueueLine]]]:
+    days: dict[date, list[QueueLine]] = {}
+    for line in lines:
+        days.setdefault(line.due_on, []).append(line)
+    yield from days.items()

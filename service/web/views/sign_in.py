@@ -1,0 +1,118 @@
+"""Signing in and out, the first set-up, and setting a password by a one-time code."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, g, make_response, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from service.errors import UsageFault
+from service.people import sessions, users
+from service.store.models import UserRow
+from service.web.who import cookie_name, drop_cookie, product, requires, set_cookie
+
+
+def add_to(site: Blueprint) -> None:
+    """The routes."""
+    site.add_url_rule("/sign-in", "sign_in", sign_in, methods=["GET", "POST"])
+    site.add_url_rule("/sign-out", "sign_out", sign_out, methods=["POST"])
+    site.add_url_rule("/set-up", "set_up", set_up, methods=["GET", "POST"])
+    site.add_url_rule("/password", "password", password, methods=["GET", "POST"])
+
+
+def sign_in() -> str | BaseResponse:
+    """Ask for address and password; where nobody is there yet, go to the set-up."""
+    app = product()
+    with app.store.read() as tx:
+        if users.needs_setup(tx):
+            return redirect(url_for("site.set_up"), code=303)
+    if request.method == "GET":
+        return redirect(url_for("site.audit")) if g.person else render_template("sign_in.html")
+    email, given = request.form.get("email", ""), request.form.get("password", "")
+    place = request.remote_addr or ""
+    now = app.now()
+    try:
+        with app.store.read() as tx:
+            sessions.check_tries(tx, email=email, place=place, now=now)
+            user = sessions.find_by_password(tx, email=email, password=given)
+    except sessions.SignInError as error:
+        return _refused(str(error), email)
+    if user is None:
+        with app.store.begin() as tx:
+            sessions.note_failure(tx, email=email, place=place, now=now)
+        return _refused("That address and password do not go together. Try again.", email)
+    return _let_in(user)
+
+
+def _refused(fault: str, email: str) -> BaseResponse:
+    return make_response(render_template("sign_in.html", fault=fault, email=email), 401)
+
+
+@requires()
+def sign_out() -> BaseResponse:
+    """End this browser's session."""
+    with product().store.begin() as tx:
+        sessions.sign_out(tx, request.cookies.get(cookie_name(), ""))
+    session.clear()
+    response = redirect(url_for("site.sign_in"), code=303)
+    drop_cookie(response)  # type: ignore[arg-type]  # werkzeug's redirect is Flask's own response class here
+    return response
+
+
+def set_up() -> str | BaseResponse:
+    """Make the first admin, with the code from the terminal."""
+    app = product()
+    with app.store.read() as tx:
+        if not users.needs_setup(tx):
+            return redirect(url_for("site.sign_in"), code=303)
+    if request.method == "GET":
+        return render_template("set_up.html", form={})
+    form = request.form
+    try:
+        with app.store.begin() as tx:
+            user = users.set_up(
+                tx,
+                code=form.get("code", ""),
+                email=form.get("email", ""),
+                name=form.get("name", ""),
+                password=form.get("password", ""),
+                now=app.now(),
+            )
+    except UsageFault as error:
+        return make_response(render_template("set_up.html", form=form, fault=str(error)), 400)
+    return _let_in(user)
+
+
+def password() -> str | BaseResponse:
+    """Set a password with a one-time code."""
+    if request.method == "GET":
+        return render_template("password.html")
+    app = product()
+    try:
+        with app.store.begin() as tx:
+            user = users.accept_invitation(
+                tx, code=request.form.get("code", ""), password=request.form.get("password", ""), now=app.now()
+            )
+    except UsageFault as error:
+        return make_response(render_template("password.html", fault=str(error)), 400)
+    return _let_in(user)
+
+
+def _let_in(user: UserRow) -> BaseResponse:
+    """A new session under a new token, and on to the page that was wanted."""
+    app = product()
+    with app.store.begin() as tx:
+        token = sessions.sign_in(tx, tx.merge(user), now=app.now())
+    session.clear()
+    response: Response = make_response(redirect(_wanted() or url_for("site.audit"), code=303))
+    set_cookie(response, token)
+    return response
+
+
+def _wanted() -> str | None:
+    """The page somebody was sent here from; only one of our own."""
+    wanted = request.args.get("next", "")
+    parts = urlsplit(wanted)
+    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
+    return wanted if is_ours else None
