@@ -134,6 +134,7 @@ class Lexicon:
     neutral: int
     turn: int
     portuguese: int
+    names: frozenset[int] = frozenset()  # the elements that a name is, alone or as one of several
     families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
 
 
@@ -209,6 +210,7 @@ class _Builder:
             neutral=neutral,
             turn=turn,
             portuguese=portuguese,
+            names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
             families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},
         )
 

@@ -78,7 +78,7 @@ def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sens
         nexts=frozenset(phrase.rest[0] for phrase in phrases),
         width=_TURN_WIDTH if lexicon.turn in elements else int(not is_filler),
         is_filler=is_filler,
-        is_known=bool(elements - {lexicon.name}),
+        is_known=bool(elements - lexicon.names),
         is_no_before=lexicon.no_before in elements,
         is_no_after=lexicon.no_after in elements,
     )
@@ -94,5 +94,5 @@ def _read(word: str, start: int, *, mends: bool) -> ReadWord:
     phrases = tuple(vocabulary.phrases.get(folded, ()))
     opening = sense = sense_of(elements, phrases)
     if not elements and word[0].isupper() and len(word) > 1:
-        sense = sense_of(frozenset({lexicon.name}), phrases)
+        sense = sense_of(lexicon.names, phrases)
     return ReadWord(start, len(word), folded, sense, opening, word in COMMAS)
