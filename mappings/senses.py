@@ -18,12 +18,13 @@ class Sense:
     """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
 
     `width` is how many words it counts for where patterns jump over it. `is_known`: the vocabulary has it. `phrases`
-    are those that may begin with it.
+    are those that may begin with it, `nexts` the words that then come second.
     """
 
     elements: frozenset[int]
     patterns: tuple[Pattern, ...]
     phrases: tuple[Phrase, ...]
+    nexts: frozenset[str]
     width: int
     is_filler: bool
     is_known: bool
@@ -74,6 +75,7 @@ def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sens
         elements=elements,
         patterns=tuple(pattern for anchor in anchors for pattern in lexicon.by_anchor[anchor]),
         phrases=phrases,
+        nexts=frozenset(phrase.rest[0] for phrase in phrases),
         width=_TURN_WIDTH if lexicon.turn in elements else int(not is_filler),
         is_filler=is_filler,
         is_known=bool(elements - lexicon.names),
