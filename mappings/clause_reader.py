@@ -239,7 +239,9 @@ class _ClauseReader:
         if kinds == {"reason"} and not self.noes and not self.noes_after:
             return
         denials = [
-            denial for denial in hits if denial.kind.startswith("denies") and not _is_part_of_reason(denial, hits)
+            denial
+            for denial in hits
+            if denial.kind.startswith("denies") and not (_is_part_of_reason(denial, hits) or self._is_all(denial))
         ]
         hedges = [hit for hit in hits if hit.kind == "hedge"]
         turns = [hit.first for hit in hits if hit.kind == "contrast"]
@@ -257,6 +259,10 @@ class _ClauseReader:
                 hit.weight *= 1.4
             if "our_side" in kinds and hit.pattern.concept.name != "bad_experience":
                 hit.weight *= 0.6
+
+    def _is_all(self, denial: Hit) -> bool:
+        """Whether nothing stands before or after: "no reason" denies nothing."""
+        return len(denial.used) == len(self.senses)
 
     def _is_negated(self, hit: Hit, denials: list[Hit]) -> bool:
         taken = frozenset().union(*[denial.used for denial in denials])
