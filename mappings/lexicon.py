@@ -134,6 +134,7 @@ class Lexicon:
     neutral: int
     turn: int
     portuguese: int
+    spanish: int
     names: frozenset[int] = frozenset()  # the elements that a name is, alone or as one of several
     families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
 
@@ -148,7 +149,7 @@ def shipped_lexicon() -> Lexicon:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": [], "turn": [], "known": [], "portuguese": []}
+    families: dict[str, list[str]] = {"NAME": [], "turn": [], "known": [], "portuguese": [], "spanish": []}
     rows: dict[str, dict[str, Any]] = {}
     more: list[tuple[str, str, str]] = []
     for document in documents:
@@ -178,9 +179,9 @@ class _Builder:
         self.sizes: list[int] = []
 
     def build(self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]] = ()) -> Lexicon:
-        no_before, no_after, name, filler, neutral, turn, portuguese = (
+        no_before, no_after, name, filler, neutral, turn, portuguese, spanish = (
             self.number(f"<{family}>")
-            for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese")
+            for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese", "spanish")
         )
         self.number("<known>")
         concepts = {
@@ -194,7 +195,7 @@ class _Builder:
                 raise ValueError(f"unknown concept {key} in the patterns of {language}")
             patterns.extend(self.patterns(concepts[key], f"{key}.{language}", lines))
         self.vocabulary.merge_phrases()
-        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese})
+        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese, spanish})
         by_anchor: dict[int, list[Pattern]] = {}
         for rank, pattern in enumerate(sorted(patterns, key=lambda pattern: pattern.anchor)):
             by_anchor.setdefault(pattern.anchor, []).append(replace(pattern, rank=rank))
@@ -210,6 +211,7 @@ class _Builder:
             neutral=neutral,
             turn=turn,
             portuguese=portuguese,
+            spanish=spanish,
             names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
             families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},
         )
