@@ -57,7 +57,7 @@ def word_reader(*, is_label: bool, mends: bool) -> WordReader:
     In a label a capital inside a word begins another. `mends`: an unknown word is read as the one it misspells.
     """
 
-    @lru_cache(maxsize=16_384)
+    @lru_cache(maxsize=8_192)
     def read(written: str) -> tuple[ReadWord, ...]:
         words = words_in(written, shipped_lexicon().cjk_words, cuts_camel=is_label)
         return tuple([_read(word, start, mends=mends) for word, start in words])
