@@ -25,6 +25,7 @@ from mappings.text import CJK, spellings
 GAPS = {"..": 3, "...": 7}
 _IS_CJK = re.compile(f"[{CJK}]")
 _LONGEST_STEM = 30
+_COMMON = 25  # an article or a "no" is met as often as that many other words
 _IS_FAMILY = re.compile(r"<\w+>")
 _NEGATIVE = ("未", "不", "非", "無")
 
@@ -176,7 +177,8 @@ class _Builder:
         self.families = families
         self.vocabulary = Vocabulary()
         self.numbers: dict[str, int] = {}
-        self.sizes: list[int] = []
+        self.sizes: list[int] = []  # how often an element is met, by the number of its words
+        self.common = {word for name in ("filler", "no") for word in families[name]}
 
     def build(self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]] = ()) -> Lexicon:
         no_before, no_after, name, filler, neutral, turn, portuguese, spanish = (
@@ -224,7 +226,7 @@ class _Builder:
         if element not in self.numbers:
             self.numbers[element] = len(self.numbers)
             words = list(self.expand(element))
-            self.sizes.append(len(words))
+            self.sizes.append(sum(_COMMON if word in self.common else 1 for word in words))
             for word in words:
                 self.vocabulary.add(word, self.numbers[element])
         return self.numbers[element]
