@@ -11,6 +11,7 @@ from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, Edge, When
 
 _EDGE_BEFORE = re.compile(r"[ebcz]o{0,2}$")
+CHRISTMAS = 3  # which feast it is
 MANY = 9  # the value of a plural
 EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE, "g": Edge.MID}
 
@@ -214,12 +215,37 @@ def _week(lexed: Lexed, first: int, last: int) -> When | None:
     return When(base=Base.WEEK, n=n, **year) if isinstance(n, int) and 1 <= n <= 53 else None
 
 
+def _holidays(lexed: Lexed, first: int, last: int) -> When | None:
+    """Holidays have other days in each place; "break" alone is none."""
+    values = _values(lexed, first, last)
+    is_break = values.get("V", [0])[0] == 1 and not values.keys() & {"S", "J", "E", "C"}
+    is_week = "w" in values and "V" not in values and values["C"][0] != _GOLDEN
+    return None if is_break or is_week else UNDATED
+
+
+_GOLDEN = 5
+
+
+def _week_on(lexed: Lexed, first: int, last: int) -> When | None:
+    """A week after a day: "tomorrow week", "Monday week", "lundi en huit"."""
+    values = _values(lexed, first, last)
+    if "N" in values and (lexed.language != "fr" or values["N"][0] not in {8, 15}):
+        return None
+    days = 14 if values.get("N", [8])[0] == 15 else 7
+    day = _weekday(lexed, first, first + lexed.shapes[first:last].rindex("W") + 1) if "W" in values else None
+    if "W" in values:
+        return day and replace(day, plus=days, plus_unit="d")
+    return When(base=Base.UNIT, unit="d", shift=1, plus=days, plus_unit="d")
+
+
 def _feast(lexed: Lexed, first: int, last: int) -> When:
     values = _values(lexed, first, last)
     if "J" not in values:
         return When(
             base=Base.FEAST, n=values.get("E", values.get("C", [0]))[0], **_year(lexed.shapes[first:last], values)
         )
+    if values["J"][0] == 1225:
+        return When(base=Base.FEAST, n=CHRISTMAS, **_year(lexed.shapes[first:last], values))
     month, day = divmod(values["J"][0], 100)
     year = _year(lexed.shapes[first:last], values)
     return When(base=Base.DATE if year.get("year") else Base.DAY, n=month, day=day, **year)
@@ -231,6 +257,8 @@ BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "date": _date,
     "ym": _ym,
     "fiscal": _fiscal,
+    "holidays": _holidays,
+    "week_on": _week_on,
     "nth": _nth_week,
     "monthday": _month_day,
     "month": _period(Base.MONTH, "M"),

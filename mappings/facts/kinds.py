@@ -6,12 +6,13 @@ languages that put the verb first. A date next to "met", "quoted" or a price is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from mappings.facts.grammar import Found
+from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
-from mappings.facts.mention import Base, Edge
+from mappings.facts.mention import Edge
+from mappings.facts.remarks import is_remark
 from mappings.facts.symbols import (
     BACK,
     BLOCK,
@@ -20,13 +21,12 @@ from mappings.facts.symbols import (
     CALL,
     CHOSE,
     CONTRACT,
-    DONE,
     ENDS,
     EVENT,
     EXPIRY,
-    HAVE,
+    GOES,
+    IN_FIGURES,
     LATER,
-    MISSED,
     NOT,
     NOTICE,
     ONLY,
@@ -36,7 +36,7 @@ from mappings.facts.symbols import (
     RESET,
     SIGN,
     STARTS,
-    TOLD,
+    UNLESS,
     WAIT,
 )
 from mappings.model import FactKind
@@ -46,21 +46,9 @@ _WEIGHED = (
     CONTRACT | EXPIRY | BOUND | NOTICE | SIGN | BUDGET | PLAN | RESET | STARTS | ENDS | CALL | LATER | NOT | WAIT | PAST
 ) | (BLOCK | EVENT | CHOSE | ONLY)
 VERB_LAST = frozenset({"de", "nl", "ja"})
-_SPANS = frozenset({"span", "gspan"})
 _WINDOW = 40  # words farther off say nothing of a date, and looking at all of them takes time that grows squared
 _CLAUSE_COST = 5
 _FAR = 99.0
-
-
-@dataclass(slots=True)
-class Context:
-    """The sentence around an expression: its bounds, and the cues of its clause and of all of it."""
-
-    first: int
-    last: int
-    clause: int
-    sentence: int
-    has_year: bool
 
 
 def context_of(lexed: Lexed, found: Found) -> Context:
@@ -84,8 +72,10 @@ def context_of(lexed: Lexed, found: Found) -> Context:
 
 def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> FactKind | None:
     """The kind, or None where the date is that of something else."""
-    if found.rule in _SPANS and _has(lexed, found.core, found.last, CONTRACT):
+    if (found.rule in SPANS and _has(lexed, found.core, found.last, CONTRACT)) or is_term_begun(lexed, found, context):
         return FactKind.CONTRACT_END  # "Zweijahresvertrag"
+    if _is_start_of_year(lexed, found, context):
+        return FactKind.BUDGET_CYCLE
     if found.is_years_end and not context.clause & CALL:
         return FactKind.BUDGET_CYCLE
     scores = _scores(lexed, found, context, times)
@@ -96,7 +86,7 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
             return FactKind.BUDGET_CYCLE
     nearest = min(scores, key=scores.__getitem__)
     if scores[nearest] >= _FAR:
-        return FactKind.REVISIT if _is_bare(lexed, found, context) or _is_aimed_at(found, context) else None
+        return FactKind.REVISIT if is_remark(lexed, found, context) else None
     if nearest == EVENT and _waits_for_it(lexed.shapes, found):
         return FactKind.REVISIT
     if nearest in {PAST, BLOCK, EVENT}:
@@ -128,20 +118,15 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
             continue  # "the back end of 2028"
         if lexed.shapes[place] == "e":
             cue &= ~ENDS  # "the end", of something else
-        if cue & CALL and (_is_told(lexed, place) or lexed.shapes[max(place - 3, 0) : place].rstrip("o")[-1:] == "l"):
+        if cue & CALL and _is_one_of_many(lexed, place, found):
             cue = PAST
         elif cue & (EXPIRY | ENDS) and _has(lexed, place - 3, place, BLOCK):
             cue = BLOCK  # a price expires
         elif cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
             cue = CALL  # "to be contacted"
-        for of, weight in _weights(cue, place, context, found):
+        for of, weight in _weights(lexed, cue, place, context, found):
             scores[of] = min(scores[of], distance + weight)
     return scores
-
-
-def _count(lexed: Lexed, context: Context, cue: int) -> int:
-    places = range(context.first, context.last)
-    return sum(1 for place in places if lexed.cues[place] & cue and lexed.shapes[place] == "_")
 
 
 def _is_own(shapes: str, place: int, found: Found) -> bool:
@@ -159,6 +144,34 @@ def _is_told(lexed: Lexed, place: int) -> bool:
     return False
 
 
+def _is_one_of_many(lexed: Lexed, place: int, found: Found) -> bool:
+    """A call that was made: "we had a call", "last call", "first call 2 Feb", "reunião foi dia 12"."""
+    opening = lexed.shapes[max(place - 3, 0) : place].rstrip("o")
+    is_counted = opening[-1:] == "O" and not lexed.cues[place - 1] & IN_FIGURES
+    is_over = place < found.first and _has(lexed, place + 1, min(place + 3, found.first), PAST)
+    behind = lexed.shapes[place + 1 : min(place + 3, found.first)]
+    return is_counted or opening[-1:] == "l" or (is_over and "," not in behind) or _is_told(lexed, place)
+
+
+def is_term_begun(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "24 months since July 2025": a contract's term and the day from which it runs."""
+    begun = _TERM_FROM.search(lexed.shapes, context.first, found.first)
+    if begun is None or not context.clause & (CONTRACT | BOUND | SIGN):
+        return False
+    is_since = begun["word"] is not None and lexed.cues[begun.start("word")] & UNLESS != 0  # "desde"
+    return found.lead[:1] in {"i", "s"} if found.lead else is_since
+
+
+_TERM_FROM = re.compile(r"[Nk]o?[ymqh](?P<word>_)?$")
+
+
+def _is_start_of_year(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Unusual fiscal year, start 1 October"."""
+    if not context.has_year or found.rule not in {"month", "monthday", "date"} or context.sentence & (CALL | CONTRACT):
+        return False
+    return _has(lexed, found.first - 2, found.first, STARTS) and not context.clause & PLAN
+
+
 def _has(lexed: Lexed, first: int, last: int, cue: int) -> bool:
     return any(lexed.cues[place] & cue for place in range(max(first, 0), last))
 
@@ -171,7 +184,7 @@ def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> 
     first = shapes.rfind(",", max(place - _WINDOW, 0), place) + 1
     last = shapes.find(",", place, place + _WINDOW)
     last = len(shapes) if last < 0 else last
-    return any(first <= other.first < last for other in times if other is not found and other.rule not in _SPANS)
+    return any(first <= other.first < last for other in times if other is not found and other.rule not in SPANS)
 
 
 def _distance(shapes: str, place: int, found: Found, behind: float) -> float:
@@ -183,10 +196,10 @@ def _distance(shapes: str, place: int, found: Found, behind: float) -> float:
     return len(between) - crossed + cost + _CLAUSE_COST * crossed + 2 * between.count("&")
 
 
-def _weights(cue: int, place: int, context: Context, found: Found) -> list[tuple[int, float]]:
+def _weights(lexed: Lexed, cue: int, place: int, context: Context, found: Found) -> list[tuple[int, float]]:
     """What a word speaks for, and how much it is held back."""
     weights: list[tuple[int, float]] = []
-    if (weight := _call_weight(cue, place, context, found)) is not None:
+    if (weight := _call_weight(lexed, cue, place, context, found)) is not None:
         weights.append((CALL, weight))
     if cue & CHOSE and "U" in found.lead and not context.clause & (CALL | BUDGET | LATER):
         weights.append((CONTRACT, 0.0))
@@ -198,26 +211,28 @@ def _weights(cue: int, place: int, context: Context, found: Found) -> list[tuple
         weights.append((BUDGET, 1.0))
     if (weight := _contract_weight(cue, context, found)) is not None:
         weights.append((CONTRACT, weight))
-    is_put_off = context.clause & PUT and found.rule not in _SPANS
+    is_put_off = context.clause & PUT and found.rule not in SPANS
     if cue & PAST and not cue & SIGN and not (cue & STARTS and context.clause & CONTRACT) and not is_put_off:
         weights.append((PAST, 0.0))
     if cue & BLOCK:
-        weights.append((BLOCK, 0.0))
-    if cue & EVENT and found.rule in _SPANS:
+        weights.append((BLOCK, -0.5))
+    if cue & EVENT and found.rule in SPANS:
         weights.append((BLOCK, 1.0))  # "implementation takes six months"
     elif cue & EVENT:
         weights.append((EVENT, 8.0 if context.clause & (CALL | LATER | WAIT) else 3.0))
     return weights
 
 
-def _call_weight(cue: int, place: int, context: Context, found: Found) -> float | None:
+def _call_weight(lexed: Lexed, cue: int, place: int, context: Context, found: Found) -> float | None:
     if cue & CALL:
         return -1.0
     is_only = cue & ONLY and found.first - 2 <= place < found.core
-    if cue & LATER or is_only:
+    if is_only and lexed.shapes[place] == "e":
+        is_only = found.when.day > 0  # "al final el 20 de mayo"
+    if cue & LATER or is_only or (cue & PUT and found.lead[-1:] in {"U", "u"}):
         return 2.0
     is_waiting = cue & WAIT and not context.clause & PAST
-    if is_waiting and context.clause & EVENT:
+    if is_waiting and _has(lexed, place, min(place + 7, context.last), EVENT):
         return 3.0
     if cue & NOT and (found.lead[:1] in {"B", "U"} or found.is_coming):
         return 3.0
@@ -236,34 +251,10 @@ def _contract_weight(cue: int, context: Context, found: Found) -> float | None:
         return None  # a budget is signed off
     if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and is_bound):
         return 0.0
-    if cue & ENDS and not context.sentence & BUDGET and not context.clause & EVENT:
+    is_weak = cue & GOES and not context.sentence & (CONTRACT | EXPIRY | BOUND)
+    if cue & ENDS and not is_weak and not context.sentence & BUDGET and not context.clause & EVENT:
         return 3.0
     return None
-
-
-def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
-    """Nothing is said but the date, so that is when to come back."""
-    outside = lexed.shapes[context.first : found.first] + lexed.shapes[found.last : context.last]
-    is_lone_year = found.rule == "year" and found.first == found.core
-    if is_lone_year or found.rule == "weekday" or len(outside) > 6:
-        return False
-    beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
-    denials = _count(lexed, context, NOT) if found.when.base is Base.UNIT else 0  # "not this year"
-    return outside.count("_") <= denials or (beside in {",", ",.", ",,"} and lexed.shapes[-1] != "_")
-
-
-def _is_aimed_at(found: Found, context: Context) -> bool:
-    """ "Something for H2", "next spring looks fine": a short remark about a time to come, whatever it calls that."""
-    is_short = context.last - found.last + found.first - context.first <= _SHORT_REMARK
-    is_put_off = found.lead[-1:] in {"u", "U"} and found.rule in _PERIODS
-    is_next = bool(found.when.shift) or (found.rule in _SPANS and found.lead[-1:] == "i")
-    if not is_short or context.sentence & (TOLD | MISSED):
-        return False
-    return is_put_off or (is_next and not context.sentence & (DONE | HAVE))
-
-
-_SHORT_REMARK = 6
-_PERIODS = frozenset({"month", "quarter", "half", "season", "fiscal"})
 
 
 def ends_in(context: Context) -> int:

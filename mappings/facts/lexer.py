@@ -102,7 +102,7 @@ def lex(folded: str, text: str) -> Lexed:
     _settle_doubtful(shapes, lexed.cues, language)
     if language in _ACCENTS:
         _settle_accents(lexed, shapes, text, language)
-    lexed.shapes = "".join(shapes).replace("fy", "oj").replace("yf", "jo")
+    lexed.shapes = _PASSED.sub("A", "".join(shapes).replace("fy", "oj").replace("yf", "jo"))
     return lexed
 
 
@@ -115,6 +115,7 @@ def _pieces(folded: str) -> Iterator[tuple[str, int]]:
     yield folded[at:], at
 
 
+_PASSED = re.compile(r"l(?=o+[SJEV])")  # "past the summer", "pasado el verano": not the last one
 _BETWEEN_SENTENCES = re.compile(r"(?<=[^\W\d_]{3}[.!?]) (?=[^\W\d_])")
 
 
@@ -165,7 +166,7 @@ def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
                 lead -= 1  # "in the spring", "the end of March"
             before = shapes[lead] if place else "."
             after = shapes[place + 1] if place + 1 < len(shapes) else "."
-            if shapes[place] == "N" and after in "dwmqhy":
+            if (shapes[place] == "N" and after in "dwmqhy") or (shapes[place] == "l" and after == "o"):
                 continue
             if before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,"):
                 shapes[place] = "_"

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 
-from mappings.facts.grammar import Found, is_after_behind
-from mappings.facts.kinds import VERB_LAST, Context
+from mappings.facts.grammar import Context, Found, is_after_behind
+from mappings.facts.kinds import VERB_LAST
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, DateMention, Role
 from mappings.facts.symbols import BLOCK, BOUND, BUDGET, CALL, CONTRACT, ENDS, EXPIRY, LATER, NOT, NOTICE, PAST, SIGN
@@ -39,8 +39,7 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
         return _term_statement(lexed, found, context, mention)
     if lexed.language == "it" and _is_since(lexed, found):
         return None
-    is_from_now = lexed.language == "en" and behind.startswith("io")
-    if is_from_now or "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
+    if found.is_from_now or "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
         return mention
     if lexed.language in VERB_LAST and cues_between(lexed, found.last, found.last + 1) & LATER:
         return mention  # "zes maanden wachten"

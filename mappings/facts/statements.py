@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mappings.facts.grammar import Found
-from mappings.facts.kinds import VERB_LAST, Context, ends_in
+from mappings.facts.grammar import SPANS, Context, Found
+from mappings.facts.kinds import VERB_LAST, ends_in, is_term_begun
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.facts.spans import cues_between, read_span
@@ -33,9 +33,7 @@ from mappings.facts.symbols import (
 )
 from mappings.model import FactKind
 
-_SPANS = {"span", "gspan"}
 _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
-_TERM_FROM = re.compile(r"[Nk]o?[ymqh]_?$")
 _CLAUSE_END = re.compile(r"[,.]|$")
 _TERM = re.compile(r"[Nk]o?y")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
@@ -52,9 +50,11 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
         if found.when.year is None:
             return None
         mention = replace(mention, is_told=True)
-    if found.rule in _SPANS:
+    if found.rule == "year" and kind is FactKind.REVISIT and not context.clause & CALL:
+        mention = replace(mention, is_told=True)  # "here since 2019, turnover 12m in 2025"
+    if found.rule in SPANS:
         return read_span(lexed, found, context, mention)
-    if found.rule == "gone":
+    if found.rule in {"gone", "holidays"}:
         return replace(mention, when=UNDATED)
     if (
         "A" in found.lead
@@ -119,7 +119,7 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     before = cues_between(lexed, context.first, found.first)
     clause_first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
     near = cues_between(lexed, max(clause_first, found.first - 8), found.first)
-    if _TERM_FROM.search(lexed.shapes, context.first, found.first) and found.lead[:1] == "i" and not near & NOTICE:
+    if is_term_begun(lexed, found, context) and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
     is_yearly = "v" in lexed.shapes[max(context.first, found.first - 4) : found.first]
     if found.rule == "past":

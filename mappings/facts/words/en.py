@@ -79,7 +79,7 @@ SHAPES = {
     "A": "after post beyond",
     "A9": "baad",
     "B": "before prior pre",
-    "U": "until till til thru through tak untill to",
+    "U": "until till til tak untill to",
     "i1": "in",
     "i": "towards toward between within by on at from into starting effective come",
     "u": "for",
@@ -89,14 +89,14 @@ SHAPES = {
     "b": "beginning early start earliest begin",
     "c": "mid middle midway",
     "z": "late",
-    "Z": "later sometime",
-    "o": "today holidays holiday vacation now ke mein of the s or so than earlier sooner over during around about"
-    " approximately approx roughly circa only least our their its nearly almost my time",
+    "Z": "later sometime someday eventually",
+    "o": "today now ke mein of the s or so than earlier sooner over during around about approximately approx roughly"
+    " circa only least our their its nearly almost my time latest calendar school",
     "r": "left still remaining another more further additional extra",
     "v": "every each annually yearly annual",
     "vm": "monthly",
     "&": "and",
-    ",": "but however although because then while though whereas therefore",
+    ",": "but however although because then while though whereas therefore unless",
     "[": "tbd tbc xxx",
     "Nw2": "fortnight",
     "N13": "thirteen",
@@ -117,6 +117,14 @@ SHAPES = {
     "E109": "pentecost whitsun",
     "C1": "labor",
     "P": "closest nearest",
+    "V": "holidays holiday vacation vacations ramadan diwali eid hanukkah passover festivities",
+    "V1": "break recess shutdown",
+    "C5": "golden",
+    "Ny2": "biennial",
+    "Ny3": "triennial",
+    "Ny4": "quadrennial",
+    "Ny5": "quinquennial",
+    "U1": "through thru",
 }
 
 CUES = {
@@ -126,15 +134,17 @@ CUES = {
     " launched deployed completed concluded retired resigned departed stepped walked held saw met ran began dropped"
     " acquired",
     "unless": "may march mar fall spring",
-    "contract": "term commitment contract contracts contractual contractually agreement agreements licence license"
-    " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent",
-    "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
-    " lapses terminates autorenews autorenew rollover autorenewal",
-    "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing",
-    "sign": "signed sign signing renewed recommitted resigned committed",
+    "contract": "term commitment contract contracts contractual contractually agreement agreements licence license licenses"
+    " licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent extension"
+    " extensions",
+    "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse lapses"
+    " terminates autorenews autorenew rollover autorenewal rolls roll rolling",
+    "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing married wedded handcuffed"
+    " shackled",
+    "sign": "signed sign signing renewed recommitted resigned committed inked inks struck penned",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts",
-    "starts": "starts start starting begins begin beginning opens open opening kicks commences started",
+    "starts": "starts start starting begins begin beginning opens open opening kicks commences started flips",
     "budget": "budget budgets budgeting budgeted funding funds fund funded money cash spend spending capex opex"
     " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal financial"
     " fye dollars",
@@ -152,9 +162,9 @@ CUES = {
     " postpones postponing defer deferred deferring delay delayed delaying delays push pushed pushing pushes wait"
     " waiting hold holding paused pause shelved shelve tabled parked again back ready timing roadmap looking look"
     " consider considering interested hoping hope expect expects expecting evaluate evaluating evaluation decision"
-    " decide buy purchase purchasing implement implementation timeline try available moved moving slipped slip"
-    " rescheduled better deprioritized deprioritised backlog priority bandwidth capacity explore snooze sometime"
-    " aiming probably likely nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
+    " decide buy purchase purchasing implement implementation timeline try available moving slip rescheduled"
+    " better deprioritized deprioritised backlog priority bandwidth capacity explore snooze sometime aiming"
+    " probably likely nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted settled",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
     "past": "resigned retired departed quit response reply responded cancelled canceled met founded since sent"
@@ -162,23 +172,25 @@ CUES = {
     " were had did went received joined bought purchased hired happened attended replied answered opened created"
     " lost acquired followed reached discussed tried been started closed pitched ran took lasted began passed"
     " selected",
-    "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
-    " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
-    " invoiced valid headcount onboarding",
-    "event": "ipo retire retires retiring retirement leaves leaving things calm calms settle settles golive office"
-    " ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
+    "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices pricing"
+    " version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
+    " invoiced valid headcount onboarding notes minutes turnover revenue revenues sales summary recap",
+    "event": "ipo retire retires retiring retirement leaves leaving things calm calms settle settles golive office ooo"
+    " kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
     " hiring funding series expansion relocation move audit inventory implementation upgrade cutover project board"
-    " election edition dust leave holidays vacation season",
+    " election edition dust leave season plant birthday fair expo conference summit anniversary wedding baby"
+    " retreat",
     "wait": "whenever once when until till after untill baad tak tab pending depends soon",
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle",
     "have": "has have had ve",
     "put": "postponed postpone postpones postponing deferred defer deferring delayed delaying pushed push pushing"
     " moved shifted rescheduled parked shelved tabled paused bumped scheduled slated penciled pencilled",
-    "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
-    " advised prefers preferred wants promised confirmed hinted indicated",
+    "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed advised"
+    " prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
     "chose": "chose chosen picked selected went stay stays staying stayed stick sticks sticking stuck with using"
     " uses use renewed extended switched signed remain remains kept keeping keeps",
-    "only": "only",
+    "only": "only finally now rather",
     "person": "contact",
     "missed": "cancelled canceled supposed",
+    "goes": "closes finish finishes",
 }
