@@ -126,6 +126,15 @@ def _fiscal(lexed: Lexed, first: int, last: int) -> When:
     return When(base=Base.UNIT, unit="y", shift=shift, fiscal=True, edge=EDGES.get(shapes[0], Edge.START))
 
 
+_WEEKS_IN_FRENCH = {8: 1, 15: 2}
+"""What "huit jours" and "quinze jours" mean, unlike "8 jours"."""
+
+
+def _is_in_words(lexed: Lexed, first: int, last: int) -> bool:
+    place = lexed.shapes.index("N", first, last)
+    return 2 < lexed.ends[place] - lexed.starts[place] <= len("quinze")
+
+
 def _span(lexed: Lexed, first: int, last: int) -> When | None:
     values = _values(lexed, first, last)
     unit = next(shape for shape in lexed.shapes[first:last] if shape in "dwmqhy")
@@ -133,6 +142,8 @@ def _span(lexed: Lexed, first: int, last: int) -> When | None:
         return None  # "some day"
     counts = [*values.get("N", ()), *values.get("k", ()), 1]
     count = counts[0]
+    if lexed.language == "fr" and unit == "d" and count in _WEEKS_IN_FRENCH and _is_in_words(lexed, first, last):
+        return When(base=Base.SPAN, n=_WEEKS_IN_FRENCH[count], unit="w")
     if len(values.get("N", ())) == 2 and count >= 10 and counts[1] < 10 and count % 10 == 0:
         count += counts[1]  # twenty-four, dix-huit
     if "&" in values and values.keys() & {"h", "g"}:
@@ -220,7 +231,9 @@ def _holidays(lexed: Lexed, first: int, last: int) -> When | None:
     values = _values(lexed, first, last)
     is_break = values.get("V", [0])[0] == 1 and not values.keys() & {"S", "J", "E", "C"}
     is_week = "w" in values and "V" not in values and values["C"][0] != _GOLDEN
-    return None if is_break or is_week else UNDATED
+    if is_break or is_week:
+        return None
+    return When(base=Base.MONTH, n=values["M"][0]) if "M" in values else UNDATED  # "le ferie di agosto"
 
 
 _GOLDEN = 5

@@ -116,6 +116,8 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
             continue
         if cue & BACK and lexed.language == "en" and lexed.shapes[place + 1 : place + 2] == "e":
             continue  # "the back end of 2028"
+        if cue & BUDGET and cue & LATER and _has(lexed, place - 1, place, EVENT):
+            cue &= ~BUDGET  # "hiring freeze"
         if lexed.shapes[place] == "e":
             cue &= ~ENDS  # "the end", of something else
         if cue & CALL and _is_one_of_many(lexed, place, found):
@@ -131,7 +133,8 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
 
 def _is_own(shapes: str, place: int, found: Found) -> bool:
     """Words of the expression itself say nothing of its kind, but for its prepositions ("until")."""
-    return found.core <= place < found.last or (found.first <= place < found.core and shapes[place] in "ebcz")
+    is_edge = found.first <= place < found.core and shapes[place] in "ebcz"
+    return found.core <= place < found.last or (is_edge and found.when.day == 0)
 
 
 def _is_told(lexed: Lexed, place: int) -> bool:
@@ -229,7 +232,9 @@ def _call_weight(lexed: Lexed, cue: int, place: int, context: Context, found: Fo
     is_only = cue & ONLY and found.first - 2 <= place < found.core
     if is_only and lexed.shapes[place] == "e":
         is_only = found.when.day > 0  # "al final el 20 de mayo"
-    if cue & LATER or is_only or (cue & PUT and found.lead[-1:] in {"U", "u"}):
+    if cue & LATER or is_only or (
+        cue & PUT and found.lead[-1:] in {"U", "u"} and not context.clause & EVENT
+    ):
         return 2.0
     is_waiting = cue & WAIT and not context.clause & PAST
     if is_waiting and _has(lexed, place, min(place + 7, context.last), EVENT):

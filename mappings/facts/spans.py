@@ -30,6 +30,8 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
     if near & NOTICE:
         days = when.n * _DAYS[when.unit]
         return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
+    if _is_unless_cancelled(lexed, found, context):
+        return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=when.n * _DAYS[when.unit])
     beside = _beside_another(lexed, found, context, mention)
     if beside is not mention:
         return beside
@@ -53,6 +55,14 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
         or cues_between(lexed, found.last, min(context.last, found.last + 4)) & _DUE
     )
     return mention if is_alone else None
+
+
+def _is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Rolls over every April unless cancelled 60 days before"."""
+    is_before = re.match(r"o?B(?![oi]*[MDYNOQHSJE])", lexed.shapes[found.last : found.last + 5]) is not None
+    after = cues_between(lexed, found.last, min(context.last, found.last + 5))
+    asked = (context.sentence | context.clause) & CALL
+    return is_before and bool(context.sentence & EXPIRY) and not after & (CONTRACT | EXPIRY | ENDS) and not asked
 
 
 def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:

@@ -54,7 +54,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
         mention = replace(mention, is_told=True)  # "here since 2019, turnover 12m in 2025"
     if found.rule in SPANS:
         return read_span(lexed, found, context, mention)
-    if found.rule in {"gone", "holidays"}:
+    if found.rule == "gone":
         return replace(mention, when=UNDATED)
     if (
         "A" in found.lead

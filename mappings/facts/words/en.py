@@ -178,10 +178,11 @@ CUES = {
     "event": "ipo retire retires retiring retirement leaves leaving things calm calms settle settles golive office ooo"
     " kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
     " hiring funding series expansion relocation move audit inventory implementation upgrade cutover project board"
-    " election edition dust leave season plant birthday fair expo conference summit anniversary wedding baby"
-    " retreat",
+    " election edition dust leave season plant birthday fair expo conference summit wedding baby retreat change"
+    " code release",
     "wait": "whenever once when until till after untill baad tak tab pending depends soon",
-    "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle",
+    "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle someday"
+    " eventually",
     "have": "has have had ve",
     "put": "postponed postpone postpones postponing deferred defer deferring delayed delaying pushed push pushing"
     " moved shifted rescheduled parked shelved tabled paused bumped scheduled slated penciled pencilled",
