@@ -74,6 +74,8 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     """The kind, or None where the date is that of something else."""
     if (found.rule in SPANS and _has(lexed, found.core, found.last, CONTRACT)) or is_term_begun(lexed, found, context):
         return FactKind.CONTRACT_END  # "Zweijahresvertrag"
+    if found.rule == "span" and is_unless_cancelled(lexed, found, context):
+        return FactKind.CONTRACT_END
     if _is_start_of_year(lexed, found, context):
         return FactKind.BUDGET_CYCLE
     if found.is_years_end and not context.clause & CALL:
@@ -109,7 +111,7 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     behind = 0.4 if lexed.language in VERB_LAST else 2.0
     for place in range(context.first, context.last):
         cue = lexed.cues[place]
-        if not cue & _WEIGHED or (lexed.language != "ja" and _is_own(lexed.shapes, place, found)):
+        if not cue & _WEIGHED or (lexed.language != "ja" and _is_own(lexed, place, found)):
             continue
         distance = _distance(lexed.shapes, place, found, behind)
         if distance >= _CLAUSE_COST and _is_taken(lexed.shapes, place, found, times):
@@ -131,10 +133,10 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     return scores
 
 
-def _is_own(shapes: str, place: int, found: Found) -> bool:
+def _is_own(lexed: Lexed, place: int, found: Found) -> bool:
     """Words of the expression itself say nothing of its kind, but for its prepositions ("until")."""
-    is_edge = found.first <= place < found.core and shapes[place] in "ebcz"
-    return found.core <= place < found.last or (is_edge and found.when.day == 0)
+    is_edge = found.first <= place < found.core and lexed.shapes[place] in "ebcz"
+    return found.core <= place < found.last or (is_edge and not (found.when.day and lexed.cues[place] & ONLY))
 
 
 def _is_told(lexed: Lexed, place: int) -> bool:
@@ -166,6 +168,17 @@ def is_term_begun(lexed: Lexed, found: Found, context: Context) -> bool:
 
 
 _TERM_FROM = re.compile(r"[Nk]o?[ymqh](?P<word>_)?$")
+
+
+def is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Rolls over every April unless cancelled 60 days before"."""
+    if not context.sentence & EXPIRY or context.sentence & CALL:
+        return False
+    is_before = _BEFORE.match(lexed.shapes, found.last) is not None
+    return is_before and not _has(lexed, found.last, min(context.last, found.last + 5), CONTRACT | EXPIRY | ENDS)
+
+
+_BEFORE = re.compile(r"o?B(?![oi]*[MDYNOQHSJE])")
 
 
 def _is_start_of_year(lexed: Lexed, found: Found, context: Context) -> bool:

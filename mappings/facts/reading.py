@@ -34,13 +34,32 @@ def read_dates(text: str) -> tuple[DateMention, ...]:
         return ()
     lexed = lex(folded, text)
     times = [_once_over(folded, lexed, found) for found in joined(find_times(lexed))]
-    mentions = []
+    read = []
     for place, found in enumerate(times):
         beside = times[max(place - _BESIDE, 0) : place + _BESIDE + 1]
-        if mention := _mention(text, lexed, found, beside):
-            mentions.append(mention)
+        read.append(_mention(text, lexed, found, beside))
+    mentions = _without_chronicles(lexed, times, read)
     mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})
     return settle(mentions) if mentions else ()
+
+
+def _without_chronicles(
+    lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None]
+) -> list[DateMention]:
+    """Without the days of a list of events: three dates in a sentence, of which the last asks for nothing."""
+    kept = list(read)
+    for sentence in _SENTENCE.finditer(lexed.shapes) if len(times) >= _CHRONICLE else ():
+        first, last = sentence.span()
+        inside = [place for place, found in enumerate(times) if first <= found.first < last and found.rule not in SPANS]
+        if len(inside) >= _CHRONICLE and read[inside[-1]] is None:
+            for place in inside:
+                if (mention := kept[place]) and mention.kind is FactKind.REVISIT:
+                    kept[place] = None
+    return [mention for mention in kept if mention]
+
+
+_SENTENCE = re.compile(r"[^.]+")
+_CHRONICLE = 3
 
 
 def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 
 from mappings.facts.grammar import Context, Found, is_after_behind
-from mappings.facts.kinds import VERB_LAST
+from mappings.facts.kinds import VERB_LAST, is_unless_cancelled
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, DateMention, Role
 from mappings.facts.symbols import BLOCK, BOUND, BUDGET, CALL, CONTRACT, ENDS, EXPIRY, LATER, NOT, NOTICE, PAST, SIGN
@@ -30,7 +30,7 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
     if near & NOTICE:
         days = when.n * _DAYS[when.unit]
         return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
-    if _is_unless_cancelled(lexed, found, context):
+    if is_unless_cancelled(lexed, found, context):
         return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=when.n * _DAYS[when.unit])
     beside = _beside_another(lexed, found, context, mention)
     if beside is not mention:
@@ -55,14 +55,6 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
         or cues_between(lexed, found.last, min(context.last, found.last + 4)) & _DUE
     )
     return mention if is_alone else None
-
-
-def _is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:
-    """ "Rolls over every April unless cancelled 60 days before"."""
-    is_before = re.match(r"o?B(?![oi]*[MDYNOQHSJE])", lexed.shapes[found.last : found.last + 5]) is not None
-    after = cues_between(lexed, found.last, min(context.last, found.last + 5))
-    asked = (context.sentence | context.clause) & CALL
-    return is_before and bool(context.sentence & EXPIRY) and not after & (CONTRACT | EXPIRY | ENDS) and not asked
 
 
 def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:

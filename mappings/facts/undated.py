@@ -82,7 +82,7 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     if any(first <= found.first < last for found in times):
         return None
     cues = _union(lexed, first, last)
-    if cues & PAST:
+    if cues & PAST or _is_left_to_them(lexed):
         return None
     is_opened = lexed.cues[first] & WAIT and lexed.shapes[first] == "_"
     is_new = "*" in lexed.shapes[first:last]
@@ -98,6 +98,12 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
         if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
             return max(first, place - 1), place + 1
     return None
+
+
+def _is_left_to_them(lexed: Lexed) -> bool:
+    """ "She'll ring when ready, don't chase"."""
+    clauses = (_union(lexed, *clause.span()) for clause in _CLAUSE.finditer(lexed.shapes))
+    return any(cues & NOT and cues & CALL and not cues & (WAIT | LATER) for cues in clauses)
 
 
 _READERS = (
