@@ -81,7 +81,7 @@ SHAPES = {
     "B": "before prior pre",
     "U": "until till til tak untill to",
     "i1": "in",
-    "i": "towards toward between within by on at from into starting effective come",
+    "i": "towards toward between within by on at from into starting effective come as",
     "u": "for",
     "s": "since",
     "x": "ago",
@@ -91,7 +91,7 @@ SHAPES = {
     "z": "late",
     "Z": "later sometime someday eventually",
     "o": "today now ke mein of the s or so than earlier sooner over during around about approximately approx roughly"
-    " circa only least our their its nearly almost my time latest calendar school",
+    " circa only least our their its nearly almost my time latest calendar school say",
     "r": "left still remaining another more further additional extra",
     "v": "every each annually yearly annual",
     "vm": "monthly",
@@ -129,10 +129,11 @@ SHAPES = {
 
 CUES = {
     "told": "was were sent emailed supposed meant slipped slipping wanted should could overran dragged ended expired"
-    " lapsed missed left quit chose picked decided migrated terminated sold merged laid cut slashed reduced promoted"
-    " replaced rejected declined refused fell broke failed crashed stalled collapsed stopped became got came went"
-    " launched deployed completed concluded retired resigned departed stepped walked held saw met ran began dropped"
-    " acquired",
+    " lapsed missed left quit chose picked decided migrated terminated sold merged laid cut slashed reduced"
+    " promoted replaced rejected declined refused fell broke failed crashed stalled collapsed stopped became got"
+    " came went launched deployed completed concluded retired resigned departed stepped walked held saw met ran"
+    " began dropped acquired wrote rang heard flew drove gave took made showed grew rose paid toured hosted joined"
+    " announced opened answered apologised apologized complained",
     "unless": "may march mar fall spring",
     "contract": "term commitment contract contracts contractual contractually agreement agreements licence license licenses"
     " licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent extension"
@@ -167,11 +168,11 @@ CUES = {
     " probably likely nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted settled",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
-    "past": "resigned retired departed quit response reply responded cancelled canceled met founded since sent"
-    " quoted demoed launched presented spoke talked called contacted emailed visited established incorporated was"
-    " were had did went received joined bought purchased hired happened attended replied answered opened created"
-    " lost acquired followed reached discussed tried been started closed pitched ran took lasted began passed"
-    " selected",
+    "past": "resigned retired departed quit response reply responded cancelled canceled met founded since sent quoted"
+    " demoed launched presented spoke talked called contacted emailed visited established incorporated was were"
+    " had did went received joined bought purchased hired happened attended replied answered opened created lost"
+    " acquired followed reached discussed tried been started closed pitched ran took lasted began passed selected"
+    " wrote rang heard flew drove gave made showed paid toured hosted announced apologised apologized complained",
     "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices pricing"
     " version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
     " invoiced valid headcount onboarding notes minutes turnover revenue revenues sales summary recap",

@@ -68,7 +68,7 @@ SHAPES = {
     "*1": "nuevos nuevo nueva",
     "t0": "este esta presente actual curso",
     "l": "pasado pasada último última anterior",
-    "A": "después despues tras vuelta pasadas pasados",
+    "A": "después despues tras vuelta pasadas pasados pase pasen pasar",
     "B": "antes",
     "U": "hasta",
     "i": "en dentro a al desde partir hacia",

@@ -71,7 +71,7 @@ SHAPES = {
     "*1": "nuovi nuovo nuova",
     "t0": "questo questa quest corrente corso attuale",
     "l": "scorso scorsa passato passata ultimo ultima precedente",
-    "A": "dopo",
+    "A": "dopo passi passino passate passati",
     "B": "prima",
     "U": "fino sino",
     "i": "in a ad nel nella nell nei tra fra entro dall al all alla verso",

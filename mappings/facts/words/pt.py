@@ -64,8 +64,8 @@ SHAPES = {
     "nd": "amanhã",
     "*1": "novos novo nova",
     "t0": "este esta neste nesta deste desta atual corrente desse",
-    "l": "passado passada último última anterior",
-    "A": "após apos depois",
+    "l": "passada último última anterior",
+    "A": "após apos depois passe passar passarem passando passado passados",
     "B": "antes",
     "U": "até",
     "i": "em no na dentro daqui a ao partir nos nas pelo",
@@ -73,7 +73,7 @@ SHAPES = {
     "s": "desde",
     "x": "há atrás",
     "e": "fechamento encerramento fim final finais fins fecho acabar acabe termine",
-    "b": "início começo inicio princípio",
+    "b": "início começo inicio princípio virada virando virar",
     "c": "meados metade",
     "Z": "futuramente",
     "o": "de do da dos das o os as que cerca menos aproximadamente escolares",
@@ -130,7 +130,7 @@ CUES = {
     " contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos retomar"
     " retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
-    " chama chame revisitar conversa conversas",
+    " chama chame revisitar conversa conversas procura busca busque liguem",
     "later": "mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram postergado"
     " postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera esperando frente"
     " interessado interessados interessada interesse decisão decidir compra comprar projeto projecto iniciar"
