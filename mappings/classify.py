@@ -50,6 +50,21 @@ def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = N
     )
 
 
+def stated_verdict(reasons: Texts, mapping_set: MappingSet, connection: str | None = None) -> Verdict:
+    """What the reason fields alone are taken to mean; `reasons` are words by field."""
+    return _stated(mapping_set, connection, _said(reasons))[1]
+
+
+def best_guesses(reasons: Texts, mapping_set: MappingSet, connection: str | None = None) -> tuple[Category, ...]:
+    """The two categories that the reason fields alone make most likely."""
+    _, verdict, ranked = _stated(mapping_set, connection, _said(reasons))
+    return _alternatives(verdict, ranked)
+
+
+def _said(reasons: Texts) -> Texts:
+    return tuple((field, words) for field, words in reasons if _is_said(words))
+
+
 def _is_said(words: str) -> bool:
     """Whether a reason field holds words at all: "-", "?" and "..." are none."""
     return any(letter.isalnum() for letter in words)
@@ -79,7 +94,7 @@ def _is_telling(deal: LostDeal, fact: Fact) -> bool:
     return fact.kind != FactKind.CONTRACT_END or fact.on is None or fact.on >= deal.lost_on
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=8_192)
 def _judge(
     mapping_set: MappingSet,
     connection: str | None,

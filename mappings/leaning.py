@@ -64,17 +64,23 @@ def families_of(word: str) -> frozenset[str]:
     return frozenset(lexicon.families[element] for element in elements if element in lexicon.families)
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=8_192)
+def _word_of(word: str) -> tuple[frozenset[str], Mapping[Category, float]]:
+    """A folded word's families that the table knows, and what they speak for together."""
+    by_family = shipped_leanings().by_family
+    families = [family for family in sorted(families_of(word)) if family in by_family]
+    return frozenset(families), _summed([by_family[family] for family in families])
+
+
 def leaning_of(texts: Texts) -> Leaning | None:
     """Where the words of these texts lean; None where the table knows none of them."""
-    table = shipped_leanings()
-    placed = [(families_of(word), field, text, word, start) for field, text in texts for word, start in _words(text)]
-    families = sorted({family for found, *_ in placed for family in found if family in table.by_family})
+    placed = [(_word_of(word), field, text, word, start) for field, text in texts for word, start in _words(text)]
+    families = sorted(frozenset().union(*[found for (found, _), *_ in placed]))
     if not families:
         return None
-    shares = shares_of(families, table)
+    shares = shares_of(families, shipped_leanings())
     first = max(shares, key=lambda category: shares[category])
-    pulls = [sum(table.by_family.get(name, {}).get(first, 0.0) for name in found) for found, *_ in placed]
+    pulls = [pull.get(first, 0.0) for (_, pull), *_ in placed]
     _, field, text, word, start = placed[pulls.index(max(pulls))]
     written = _WRITTEN.match(text, start)
     end = written.end() if written and word.isascii() else start + len(word)
@@ -90,10 +96,17 @@ def shares_of(families: Iterable[str], table: Leanings) -> dict[Category, float]
     """The share of each category for a set of families; all add up to 1."""
     rows = [table.by_family[family] for family in families]
     scale = 1 / math.sqrt(len(rows) or 1)
-    sums = {
-        category: begin + scale * sum(row.get(category, 0.0) for row in rows) for category, begin in table.start.items()
-    }
+    summed = _summed(rows)
+    sums = {category: begin + scale * summed.get(category, 0.0) for category, begin in table.start.items()}
     most = max(sums.values())
     powers = {category: math.exp(value - most) for category, value in sums.items()}
     whole = sum(powers.values())
     return {category: power / whole for category, power in powers.items()}
+
+
+def _summed(rows: Iterable[Mapping[Category, float]]) -> dict[Category, float]:
+    summed: dict[Category, float] = {}
+    for row in rows:
+        for category, weight in row.items():
+            summed[category] = summed.get(category, 0.0) + weight
+    return summed

@@ -116,6 +116,17 @@ def votes_of(mapping_set: MappingSet, text: str, source: Source) -> tuple[Vote, 
     return (*ruled, *named, *_concept_votes(book, read_text(text), text, source))
 
 
+@lru_cache(maxsize=4_096)
+def label_votes(mapping_set: MappingSet, text: str, source: Source) -> tuple[Vote, ...]:
+    """What labels alone say of a reason."""
+    return tuple(_label_votes(rulebook(mapping_set), text, source))
+
+
+def obeys_a_rule(mapping_set: MappingSet, text: str, source: Source) -> bool:
+    """Whether one of the set's rules is found in the text."""
+    return any(True for _ in _rule_votes(rulebook(mapping_set), text, source))
+
+
 def _applies(limit: str | None, value: str | None) -> bool:
     return limit is None or limit == value
 

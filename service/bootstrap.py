@@ -19,7 +19,7 @@ from connectors.budget import Budget
 from connectors.guard import GuardedConnector
 from connectors.http import CallCount, Http
 from connectors.registry import connector_spec
-from mappings.documents.mapping_set import MappingSet, parse_mapping_set, render_mapping_set, shipped_mapping_set
+from mappings.documents.mapping_set import MappingSet, parse_mapping_set, shipped_mapping_set, shipped_mapping_text
 from mappings.documents.policy import Policy, parse_policy, render_policy, shipped_policy
 from service import clock
 from service.config import Settings
@@ -109,7 +109,7 @@ class App:
 
     def _ship_mappings(self, tx: Session) -> MappingSetRow:
         document = shipped_mapping_set()
-        text, version = render_mapping_set(document), document.version
+        text, version = shipped_mapping_text(), document.version
         return publish_document(
             tx, MappingSetRow, version=version, text=text, author=SHIPPED_BY, comment="As shipped.", now=self.now()
         )

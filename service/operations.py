@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from connectors.base import Connector
-from connectors.errors import NeedsReconnect
+from connectors.errors import ConnectorError, NeedsReconnect
 from service.bootstrap import App
 from service.connections.state import needs_reconnect, refuse_without_credentials
-from service.errors import UsageFault
+from service.errors import Busy, RekindleError, UsageFault
 from service.golive.hold import hold as put_on_hold
 from service.golive.live import go_live as begin_writing
 from service.golive.live import preview_go_live
@@ -20,11 +20,19 @@ from service.golive.report import GoLiveReport, GoLiveRequest, UnknownOwnerError
 from service.golive.undo import UndoReport, preview_undo
 from service.golive.undo import undo as take_back
 from service.losses.rules import Rules
-from service.store.connections import connection_named
-from service.store.models import ConnectionRow
+from service.store.connections import all_connections, connection_named
+from service.store.models import ConnectionRow, ConnectionState
 from service.store.runs import finish_run, start_run
 from service.sync.lease import sync_lease
-from service.sync.writeback import WriteReport, given_up_since, outbox_settings, put_off, send
+from service.sync.writeback import (
+    WriteReport,
+    given_up_since,
+    outbox_settings,
+    put_off,
+    send,
+    take_over_edits,
+    write_cycle,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +84,30 @@ def undo(app: App, name: str, *, since: datetime | None) -> UndoReport:
             sleep=app.sleep,
             settings=outbox_settings(app),
         )
+
+
+def write_planned(app: App) -> tuple[int, list[str]]:
+    """Write what a publication brought, on every live connection: how many writes, and a line for what was not done.
+
+    A connection that another process works on is left to it.
+    """
+    with app.store.read() as tx:
+        names = [one.name for one in all_connections(tx) if one.state == ConnectionState.LIVE]
+    written = 0
+    failures: list[str] = []
+    for name in names:
+        try:
+            with _open(app, name, kind="write") as desk:
+                today = app.today(desk.connection)
+                take_over_edits(app, desk.connector, desk.connection, today=today)
+                report = write_cycle(app, desk.connector, name, today=today)
+            written += report.written
+            failures += report.failures
+        except Busy:
+            continue
+        except (ConnectorError, RekindleError) as error:
+            failures.append(f"{name}: what was planned is not written yet: {error}")
+    return written, failures
 
 
 def _planned(desk: Desk, act: Callable[..., GoLiveReport], request: GoLiveRequest) -> GoLiveReport:

@@ -23,6 +23,7 @@ from service.losses.scope import scope_from
 from service.reminders.apply import Planned, apply_plans, end_reminders
 from service.store import deals as store
 from service.store.models import ConnectionRow
+from service.store.previews import publishing
 from service.store.reminders import lock_connection
 
 
@@ -73,6 +74,7 @@ def ingest(
         scope=scope_from(connection.scope),
         mapping_version=rules.mapping_set.version,
         policy_version=rules.policy.version,
+        is_publishing=publishing(tx) is not None,
         read_at=read_at,
     )
     planned = _take_losses(

@@ -100,8 +100,12 @@ def render_mapping_set(mapping_set: MappingSet) -> str:
 @lru_cache(maxsize=1)
 def shipped_mapping_set() -> MappingSet:
     """The mapping set that ships with the product. Tests keep it valid, so it is built without the checks."""
-    file = resources.files("mappings").joinpath("data", "mapping_set.toml")
-    return build_mapping_set(load_toml(file.read_text(encoding="utf-8")))
+    return build_mapping_set(load_toml(shipped_mapping_text()))
+
+
+def shipped_mapping_text() -> str:
+    """The document that ships with the product, with its comments."""
+    return resources.files("mappings").joinpath("data", "mapping_set.toml").read_text(encoding="utf-8")
 
 
 def build_mapping_set(document: Mapping[str, Any]) -> MappingSet:
@@ -167,12 +171,13 @@ def to_plain(mapping_set: MappingSet) -> dict[str, Any]:
             | _plain_meaning(row.meaning)
             for row in mapping_set.labels
         ],
-        "rules": [_plain_rule(rule) for rule in mapping_set.rules],
+        "rules": [to_plain_rule(rule) for rule in mapping_set.rules],
         "competitors": [_given(name=rival.name, aliases=list(rival.aliases)) for rival in mapping_set.competitors],
     }
 
 
-def _plain_rule(rule: WordRule) -> dict[str, Any]:
+def to_plain_rule(rule: WordRule) -> dict[str, Any]:
+    """A rule as its document writes it."""
     lists = _given(any=list(rule.any), all=list(rule.all), regex=list(rule.regex), fields=list(rule.fields))
     return {
         "id": rule.id,

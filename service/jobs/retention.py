@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 from service.bootstrap import App
 from service.jobs.periods import next_hour
+from service.messages.forget import forget_messages
 from service.store.turns import end_turn
 
 log = logging.getLogger(__name__)
 
-RULES: list[Callable[[App], None]] = []
+RULES: list[Callable[[App], None]] = [forget_messages]
 """Whoever keeps something for a time only adds what removes it."""
 
 

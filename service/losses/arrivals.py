@@ -55,16 +55,19 @@ def sort_arrivals(
     mapping_version: str,
     policy_version: str,
     read_at: datetime | None = None,
+    is_publishing: bool = False,
 ) -> Arrivals:
     """Sort a batch. Of a deal read twice the newer counts; a read older than what is stored changes nothing.
 
-    `read_at` is when the read began: it decides where the CRM's stamps do not.
+    `read_at` is when the read began: it decides where the CRM's stamps do not. `is_publishing`: the documents are being
+    applied to what is stored, so older versions alone are left to that.
     """
     arrivals = Arrivals()
     for deal_id, deal in _newest(deals).items():
         stored = known.get(deal_id)
         if isinstance(deal, LostDeal):
-            _sort_lost(arrivals, deal, stored, scope, (mapping_version, policy_version), read_at)
+            versions = None if is_publishing else (mapping_version, policy_version)
+            _sort_lost(arrivals, deal, stored, scope, versions, read_at)
         elif stored is None:
             arrivals.dropped += 1
         elif isinstance(deal, GoneDeal):
@@ -83,7 +86,7 @@ def _sort_lost(
     deal: LostDeal,
     stored: KnownDeal | None,
     scope: Scope,
-    versions: tuple[str, str],
+    versions: tuple[str, str] | None,
     read_at: datetime | None,
 ) -> None:
     deal = _with_day_of_loss(deal, stored)
@@ -123,11 +126,11 @@ def _sort_gone(arrivals: Arrivals, deal: GoneDeal, stored: KnownDeal, read_at: d
         arrivals.gone.append((deal, stored))
 
 
-def _stands(stored: KnownDeal, mark: str, excluded_by: str | None, versions: tuple[str, str]) -> bool:
+def _stands(stored: KnownDeal, mark: str, excluded_by: str | None, versions: tuple[str, str] | None) -> bool:
     """Whether what is stored is already what this read and these rules would give."""
     if stored.fingerprint != mark or stored.excluded_by != excluded_by:
         return False
-    return excluded_by is not None or (stored.mapping_version, stored.policy_version) == versions
+    return excluded_by is not None or versions is None or (stored.mapping_version, stored.policy_version) == versions
 
 
 def _newest(deals: Iterable[ReadDeal]) -> dict[str, ReadDeal]:

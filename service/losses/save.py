@@ -14,6 +14,7 @@ from service.losses.arrivals import Loss, LostArrival
 from service.losses.rules import Rules
 from service.reminders.apply import Planned
 from service.store import deals as store
+from service.store.codec import reason_key
 from service.store.models import ConnectionRow, DealState
 from service.store.models.deals import AMOUNT_LIMIT, ISO_LETTERS
 
@@ -114,6 +115,7 @@ def _deal_row(one: LostArrival, kept: LostDeal, connection: ConnectionRow) -> di
         "excluded_by": one.excluded_by,
         "merged_into": None,
         "fingerprint": one.fingerprint,
+        "reason_key": reason_key(deal),
         "record": kept,
         "modified_at": deal.modified_at,
     }

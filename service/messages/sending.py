@@ -6,6 +6,7 @@ A message whose answer was lost is not sent again: what it listed and is still o
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from connectors.http import Http
+from mappings.model import DealKey
 from service.bootstrap import App
 from service.errors import RekindleError
 from service.messages.digests import reading_day
@@ -104,11 +106,18 @@ def _give_up_left(tx: Session, now: datetime) -> None:
 def _gathered(
     tx: Session, app: App, links: Links, message: MessageRow, connection: ConnectionRow, now: datetime
 ) -> _Claimed:
-    connector, _ = app.connector(connection)
-    found = gather(tx, message, connection, links=links, deal_url=connector.deal_url, now=now)
+    found = gather(tx, message, connection, links=links, deal_url=_deal_url(app, connection), now=now)
     reader, letter = found if found is not None else (None, None)
     is_in_time = reader is not None and reading_day(connection, reader, now) == message.day
     return _Claimed(message=message, connection=connection, reader=reader, letter=letter, is_in_time=is_in_time)
+
+
+def _deal_url(app: App, connection: ConnectionRow) -> Callable[[DealKey], str]:
+    """Where the CRM shows a deal; a connection that cannot be opened keeps no message back."""
+    try:
+        return app.connector(connection)[0].deal_url
+    except RekindleError:
+        return lambda _key: ""
 
 
 def _send(app: App, one: _Claimed) -> dict[str, Any]:

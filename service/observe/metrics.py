@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
+import threading
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_MAKING = threading.Lock()
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -50,14 +53,24 @@ class Metrics:
         )
 
 
-@cache
 def metrics() -> Metrics:
-    """This process's metrics."""
+    """This process's metrics. Made once, also where two threads ask for the first one at the same moment."""
+    with _MAKING:
+        return _made()
+
+
+@cache
+def _made() -> Metrics:
     return Metrics()
 
 
 def share_metrics(folder: Path) -> None:
-    """Keep the metrics of this process and its children in a folder, which is emptied. Before the first metric."""
+    """Keep the metrics of this process and its children in a folder, which is emptied.
+
+    Raises RuntimeError where the library was imported before: it would count for each process by itself.
+    """
+    if "prometheus_client" in sys.modules:
+        raise RuntimeError("prometheus_client was imported too early")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     os.environ[FOLDER_VARIABLE] = str(folder)

@@ -17,9 +17,17 @@ from service.reminders.following import follow_owners
 from service.reminders.keys import step_key
 from service.reminders.knowledge import Knowledge
 from service.reminders.owners import owner_chain
-from service.reminders.placing import Unplaced, place
+from service.reminders.placing import Given, Unplaced, place
 from service.reminders.planned import Planned
-from service.reminders.reconcile import PLAN_CHANGED, Appear, Change, Current, Vanish, reconcile
+from service.reminders.reconcile import (
+    PLAN_CHANGED,
+    Appear,
+    Change,
+    Vanish,
+    current_of,
+    is_backlog_again,
+    reconcile,
+)
 from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import STANDING, move
 from service.store.events import Event, save_events
@@ -27,6 +35,7 @@ from service.store.models import ConnectionRow, ConnectionState, ReminderRow, Re
 from service.store.reminders import (
     insert_reminders,
     load_reminders,
+    mark_announced,
     take_lock,
     update_reminders,
     wake_ended,
@@ -47,10 +56,12 @@ def apply_plans(
     who: str = "rekindle",
     is_planned: bool = False,
     place_later: list[Unplaced] | None = None,
+    given: Given | None = None,
 ) -> Counter[str]:
     """Make the reminders of these episodes what their plans say. Counts `new`, `changed` and `ended` reminders.
 
     `is_planned` says that a person saw these changes announced. Applying the same plans again changes nothing.
+    Steps of `given` get their day from there.
     With `place_later` the steps without a day are added to it, and no field is written: the caller sees to both.
     """
     take_lock(tx, connection.id)
@@ -59,7 +70,7 @@ def apply_plans(
         by_episode.setdefault(row.episode_id, []).append(row)
     batch = _Batch(connection, load_admission(tx, connection), who, today, now)
     for one in planned:
-        current = [_current(row) for row in by_episode.get(one.episode_id, [])]
+        current = [current_of(row) for row in by_episode.get(one.episode_id, [])]
         for change in reconcile(current, one.plan, today=today):
             batch.take(one, change)
     batch.save(tx)
@@ -68,11 +79,13 @@ def apply_plans(
         place_later.extend(batch.unplaced)
     else:
         working, room = knowledge.is_working_day, knowledge.room
-        place(tx, connection, batch.unplaced, today=today, now=now, is_working_day=working, room=room)
+        place(tx, connection, batch.unplaced, today=today, now=now, is_working_day=working, room=room, given=given)
     forget_unsent(tx, batch.changed_ids, why="The follow-up changed before it was written.", now=now)
     close_tasks(tx, connection, batch.vanished, now=now, is_planned=is_planned)
     wake_episodes(tx, batch.episode_ids, today=today)
     wake_ended(tx, connection.id, set(batch.vanished), today=today)
+    if is_planned:
+        mark_announced(tx, batch.episode_ids)
     if connection.state != ConnectionState.HOLD and place_later is None:
         _save_fields(tx, connection, planned, batch.admission, now=now, is_planned=is_planned)
     return batch.counts
@@ -112,6 +125,7 @@ def end_reminders(
     return len(ended)
 
 
+BACKLOG = "backlog"
 _OVER = (ReminderState.DONE, ReminderState.CANCELLED, ReminderState.SKIPPED)
 
 
@@ -188,19 +202,22 @@ class _Batch:
 
     def _restart(self, tx: Session) -> None:
         """Revived steps, dead letters and due ones with a new day are scheduled anew."""
-        revived = {c.current.id: one for one, c in self.changes if c.revives}
-        live = {id_: "The plan has this follow-up again." for id_, one in revived.items() if not self._held_by(one)}
-        held = {id_: "The plan has this follow-up again." for id_ in revived if id_ not in live}
+        rules = {
+            c.current.id: BACKLOG if is_backlog_again(c) else self._held_by(one) for one, c in self.changes if c.revives
+        }
         moved = {
             c.current.id: "Its day changed."
             for _, c in self.changes
             if c.moves and c.current.state in (ReminderState.FAILED, ReminderState.DUE)
         }
-        for id_ in live:
-            change = next(c for _, c in self.changes if c.current.id == id_)
-            self.unplaced.append(unplaced(id_, self._owner_id(revived[id_].deal), revived[id_].deal, change.step))
-        move(tx, self.connection.id, {**live, **moved}, ReminderState.SCHEDULED, rule=None, who=self.who, now=self.now)
-        move(tx, self.connection.id, held, ReminderState.HELD, rule=None, who=self.who, now=self.now)
+        for one, c in self.changes:
+            if c.revives and rules[c.current.id] is None:
+                self.unplaced.append(unplaced(c.current.id, self._owner_id(one.deal), one.deal, c.step))
+        for rule in dict.fromkeys(rules.values(), None):
+            back = {id_: "The plan has this follow-up again." for id_, held_by in rules.items() if held_by == rule}
+            to = ReminderState.HELD if rule else ReminderState.SCHEDULED
+            move(tx, self.connection.id, back, to, rule=rule, who=self.who, now=self.now)
+        move(tx, self.connection.id, moved, ReminderState.SCHEDULED, rule=None, who=self.who, now=self.now)
 
     def _held_by(self, one: Planned) -> str | None:
         return self.admission.rule_for(one.deal, self._owner_id(one.deal), is_new=True)
@@ -247,27 +264,6 @@ def _step_columns(step: Step, position: int) -> dict[str, Any]:
         "provisional": step.provisional,
         "why": step.why,
     }
-
-
-def _current(row: ReminderRow) -> Current:
-    return Current(
-        id=row.id,
-        purpose=row.purpose,
-        ordinal=row.ordinal,
-        position=row.position,
-        state=row.state,
-        rule=row.rule,
-        computed_on=row.computed_on,
-        planned_on=row.planned_on,
-        due_on=row.due_on,
-        deadline_on=row.deadline_on,
-        anchor=row.anchor,
-        provisional=row.provisional,
-        why=row.why,
-        is_placed=row.is_placed,
-        is_pinned=row.is_pinned,
-        is_backlog=row.is_backlog,
-    )
 
 
 def _save_fields(

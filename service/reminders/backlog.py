@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from mappings.model import Anchor, LostDeal, Purpose, Step
 from service.reminders.placing import Unplaced
+from service.reminders.reconcile import PLAN_CHANGED
 from service.reminders.states import move
 from service.store.codec import from_record
 from service.store.models import ConnectionRow, DealRow, EpisodeRow, ReminderRow, ReminderState
+from service.store.reminders import week_start
 
 RELEASED = "Released from the backlog."
 
@@ -84,9 +86,13 @@ def as_step(row: ReminderRow) -> Step:
 
 
 def _released_this_week(tx: Session, connection_id: int, today: date) -> Counter[str | None]:
+    """How many of each rep's were released; one that left the plan since, or came back, was released all the same."""
+    monday = datetime.combine(week_start(today), time(), UTC)
+    was_planned_anew = or_(ReminderRow.rule.is_(None), ReminderRow.rule == PLAN_CHANGED)
+    is_released = or_(ReminderRow.rule == _rule(today), and_(was_planned_anew, ReminderRow.placed_at >= monday))
     rows = tx.execute(
         select(ReminderRow.owner_id, func.count())
-        .where(ReminderRow.connection_id == connection_id, ReminderRow.is_backlog, ReminderRow.rule == _rule(today))
+        .where(ReminderRow.connection_id == connection_id, ReminderRow.is_backlog, is_released)
         .group_by(ReminderRow.owner_id)
     )
     return Counter({row.owner_id: row[1] for row in rows})

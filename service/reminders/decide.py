@@ -57,7 +57,8 @@ class Decisions:
         self.counts: Counter[str] = Counter()
         self.look_on: dict[int, date | None] = {}
         self.skips: dict[str, dict[int, str]] = {}
-        self.closes: dict[int, str] = {}
+        self.closes: dict[bool, dict[int, str]] = {True: {}, False: {}}
+        self.announced: set[int] = set()
         self.intents: dict[bool, list[Intent]] = {True: [], False: []}
         self.moved_days: list[dict[str, object]] = []
         self.episodes: set[int] = set()
@@ -65,13 +66,18 @@ class Decisions:
     def take(self, group: Group) -> None:
         """Decide for one account."""
         choice = group.choice
+        is_announced = any(row.is_announced for row in group.reminders)
         for row in group.reminders:
             self.look_on[row.id] = choice.look_on
         is_settled = choice.write is None or self._write(group, self.desk.reminders[choice.write])
+        if is_settled and is_announced:
+            self.announced.update(row.id for row in group.reminders)
         if choice.keep is not None:
-            self._keep(self.desk.reminders[choice.keep], choice.waiting)
+            self._keep(self.desk.reminders[choice.keep], choice.waiting, is_announced=is_announced)
         for id_ in choice.close if is_settled else ():
-            self.closes[id_] = "Another follow-up of this account comes first; this one comes back in its turn."
+            self.closes[is_announced][id_] = (
+                "Another follow-up of this account comes first; this one comes back in its turn."
+            )
         self.counts["waiting"] += len(choice.waiting)
         self.episodes.update(row.episode_id for row in group.reminders)
 
@@ -87,7 +93,8 @@ class Decisions:
             self.look_on.update({one.id: verdict.until for one in group.reminders})
             self.counts["waiting"] += 1
         else:
-            self._intend(row, case, group.choice.waiting)
+            is_announced = any(one.is_announced for one in group.reminders)
+            self._intend(row, case, group.choice.waiting, is_announced=is_announced)
             return True
         return False
 
@@ -105,7 +112,7 @@ class Decisions:
             quiet_days=self.knowledge.writing.active_within_days,
         )
 
-    def _intend(self, row: ReminderRow, case: Case, waiting: Sequence[int]) -> None:
+    def _intend(self, row: ReminderRow, case: Case, waiting: Sequence[int], *, is_announced: bool) -> None:
         self._not_in_the_past(row, case)
         task = self._task(row, case, waiting)
         chain = owner_chain(case.deal, self.admission.people, fallback_id=self.connection.fallback_owner_id)
@@ -113,7 +120,8 @@ class Decisions:
         payload = {"change": to_record(task), "owners": list(chain), "gist": gist(row)}
         kind = OutboxKind.REOPEN_TASK if closed is not None else OutboxKind.CREATE_TASK
         is_old = row.placed_at is not None and row.placed_at < self.now - SETTLED_AFTER
-        self.intents[is_old].append(Intent(kind=kind, reminder_id=row.id, deal_id=row.deal_id, payload=payload))
+        intent = Intent(kind=kind, reminder_id=row.id, deal_id=row.deal_id, payload=payload)
+        self.intents[is_old or is_announced].append(intent)
         self.counts["written"] += 1
 
     def _not_in_the_past(self, row: ReminderRow, case: Case) -> None:
@@ -127,12 +135,13 @@ class Decisions:
         row.due_on = day
         self.moved_days.append({"id": row.id, "due_on": day})
 
-    def _keep(self, row: ReminderRow, waiting: Sequence[int]) -> None:
+    def _keep(self, row: ReminderRow, waiting: Sequence[int], *, is_announced: bool) -> None:
         """A standing task follows its reminder, unless a person shaped it."""
         ref, case = self.desk.refs.get(row.id), self.cases.get(row.episode_id)
         if ref is None:
             # Its first write is under way: look again once the outcome is known.
             self.look_on[row.id] = self.today
+            self.announced.discard(row.id)
             return
         if case is None or "due_on" in ref.touched:
             return
@@ -142,7 +151,7 @@ class Decisions:
         task = self._task(row, case, waiting)
         owner_id = row.owner_id if is_handed_on else None
         payload = {"change": to_record(task), "gist": gist(row), "owner_id": owner_id}
-        self.intents[False].append(
+        self.intents[is_announced].append(
             Intent(kind=OutboxKind.UPDATE_TASK, reminder_id=row.id, deal_id=row.deal_id, payload=payload)
         )
         self.counts["moved"] += 1
@@ -191,8 +200,12 @@ class Decisions:
             wake_ended(tx, self.connection.id, skipped, today=self.today)
             self.counts["skipped"] += len(skipped)
             self.counts[f"skipped:{rule}"] += len(skipped)
-        forget_unsent(tx, self.closes, why="Another follow-up of this account came first.", now=self.now)
-        self.counts["closed"] += close_tasks(tx, self.connection, self.closes, now=self.now, is_planned=is_planned)
+        for is_announced, notes in self.closes.items():
+            forget_unsent(tx, notes, why="Another follow-up of this account came first.", now=self.now)
+            self.counts["closed"] += close_tasks(
+                tx, self.connection, notes, now=self.now, is_planned=is_planned or is_announced
+            )
+        update_reminders(tx, [{"id": id_, "is_announced": False} for id_ in sorted(self.announced)])
         self.counts["fields"] += save_field_intents(
             tx, self.connection, self._fields(), now=self.now, is_planned=is_planned
         )

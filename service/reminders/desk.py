@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mappings.documents.policy import Writing
@@ -102,7 +102,7 @@ def load_desk(
         Group(
             account_id=accounts[members[0].id],
             reminders=tuple(members),
-            choice=_choose(members, tasked, refs, mornings, today, ahead, writing.active_within_days),
+            choice=choose_task(members, tasked, refs, mornings, today, ahead, writing.active_within_days),
         )
         for members in by_group.values()
     )
@@ -125,27 +125,35 @@ def _day_of(group: Group, reminders: Mapping[int, ReminderRow]) -> date:
 def _load_rows(
     tx: Session, connection: ConnectionRow, reminder_ids: Collection[int]
 ) -> Sequence[tuple[ReminderRow, str | None, str]]:
-    found = tx.execute(
-        select(ReminderRow.episode_id, DealRow.account_key)
-        .join(DealRow, DealRow.id == ReminderRow.deal_id)
-        .where(ReminderRow.id.in_(reminder_ids))
-    ).all()
-    is_theirs: ColumnElement[bool] = ReminderRow.episode_id.in_({row.episode_id for row in found})
-    accounts = {row.account_key for row in found if row.account_key}
-    if connection.one_task_per_account and accounts:
-        is_theirs = or_(is_theirs, DealRow.account_key.in_(accounts))
+    # By deals, in two steps: one condition that is either the episode's or the account's answers to no index.
+    deal_ids = _deals_concerned(tx, connection, reminder_ids)
     statement = (
         select(ReminderRow, DealRow.account_key, DealRow.name)
         .join(DealRow, DealRow.id == ReminderRow.deal_id)
         .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
-        .where(ReminderRow.connection_id == connection.id, is_theirs, EpisodeRow.ended_as.is_(None))
+        .where(ReminderRow.deal_id.in_(deal_ids), EpisodeRow.ended_as.is_(None))
         .order_by(ReminderRow.episode_id, ReminderRow.position)
         .with_for_update(of=ReminderRow)
     )
     return [(row, key, name) for row, key, name in tx.execute(statement, execution_options={"populate_existing": True})]
 
 
-def _choose(
+def _deals_concerned(tx: Session, connection: ConnectionRow, reminder_ids: Collection[int]) -> set[int]:
+    """The deals of these reminders, and all deals of their accounts where those share a task. Uses ix_deals_account."""
+    found = tx.execute(
+        select(ReminderRow.deal_id, DealRow.account_key)
+        .join(DealRow, DealRow.id == ReminderRow.deal_id)
+        .where(ReminderRow.id.in_(reminder_ids))
+    ).all()
+    deal_ids = {row.deal_id for row in found}
+    accounts = {row.account_key for row in found if row.account_key}
+    if connection.one_task_per_account and accounts:
+        theirs = DealRow.account_key.in_(accounts)
+        deal_ids.update(tx.scalars(select(DealRow.id).where(DealRow.connection_id == connection.id, theirs)))
+    return deal_ids
+
+
+def choose_task(
     members: Sequence[ReminderRow],
     tasked: set[int],
     refs: Mapping[int, TaskRefRow],
@@ -154,6 +162,7 @@ def _choose(
     ahead: int | None,
     quiet_days: int,
 ) -> Choice:
+    """Which task an account (or an episode) shall have; `tasked` have theirs, or it is on its way."""
     episodes: dict[int, list[ReminderRow]] = {}
     for row in members:
         episodes.setdefault(row.episode_id, []).append(row)

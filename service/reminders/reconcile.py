@@ -9,6 +9,7 @@ from datetime import date
 from dateutil.relativedelta import relativedelta
 
 from mappings.model import FollowUpPlan, Step
+from service.store.models import ReminderRow
 from service.store.models import ReminderState as S
 
 PLAN_CHANGED = "plan_changed"
@@ -68,6 +69,28 @@ class Vanish:
     why: str
 
 
+def current_of(row: ReminderRow) -> Current:
+    """A reminder as reconciling sees it."""
+    return Current(
+        id=row.id,
+        purpose=row.purpose,
+        ordinal=row.ordinal,
+        position=row.position,
+        state=row.state,
+        rule=row.rule,
+        computed_on=row.computed_on,
+        planned_on=row.planned_on,
+        due_on=row.due_on,
+        deadline_on=row.deadline_on,
+        anchor=row.anchor,
+        provisional=row.provisional,
+        why=row.why,
+        is_placed=row.is_placed,
+        is_pinned=row.is_pinned,
+        is_backlog=row.is_backlog,
+    )
+
+
 Changes = tuple[Appear | Change | Vanish, ...]
 
 
@@ -96,6 +119,12 @@ def within_horizon(plan: FollowUpPlan, *, today: date) -> tuple[Step, ...]:
         return plan.steps
     horizon = today + relativedelta(months=HORIZON_MONTHS)
     return (*plan.steps, *(step for step in plan.later if step.computed_on <= horizon))
+
+
+def is_backlog_again(change: Change) -> bool:
+    """Whether a step that is back had waited in the backlog for the same day: then it waits there again."""
+    one = change.current
+    return change.revives and one.is_backlog and not one.is_placed and one.planned_on == change.step.due_on
 
 
 def _stays(one: Current, today: date) -> bool:

@@ -91,6 +91,17 @@ def spread(steps: Iterable[Placeable], load: Load, *, today: date, is_working_da
     return placed
 
 
+def day_again(
+    placed_days: Mapping[str, str] | None, planned_on: date, *, deadline_on: date | None, today: date
+) -> date | None:
+    """The day a step had when it was last planned for this day, if it can still be had."""
+    former = (placed_days or {}).get(planned_on.isoformat())
+    if former is None:
+        return None
+    day = date.fromisoformat(former)
+    return day if day >= today and (deadline_on is None or day <= deadline_on) else None
+
+
 def _order(step: Placeable) -> tuple[object, ...]:
     return (
         step.deadline_on is None,

@@ -6,6 +6,7 @@ msgspec does the work: it converts frozen dataclasses both ways at about the cos
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import fields
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -32,6 +33,11 @@ def from_record(record: dict[str, Any], kind: type[T]) -> T:
     return msgspec.convert(record, kind, strict=False)
 
 
+def from_json(text: str | bytes, kind: type[T]) -> T:
+    """The value of a record as the database holds it, without a dictionary in between."""
+    return msgspec.json.decode(text, type=kind, strict=False)
+
+
 def to_json(value: object) -> str:
     """Any value of the line, or a document of plain ones, as JSON: what `to_record` gives, in one step."""
     text = _ENCODER.encode(value).decode()
@@ -43,6 +49,17 @@ def to_json(value: object) -> str:
 def fingerprint(deal: LostDeal) -> str:
     """A hash of the fields that matter: not the stamp, nor what we write ourselves."""
     return hashlib.sha256(_ENCODER.encode(_what_matters(deal))).hexdigest()[:32]
+
+
+def reason_key(deal: LostDeal) -> int:
+    """The same for deals that state the same words in the same fields; 0 for one that states none."""
+    return key_of_reasons((one.field, one.words) for one in deal.stated_reasons if one.words.strip())
+
+
+def key_of_reasons(reasons: Iterable[tuple[str, str]]) -> int:
+    """The key of words by field: 64 bits of a hash, with a sign."""
+    said = [list(one) for one in reasons]
+    return int.from_bytes(hashlib.sha256(_ENCODER.encode(said)).digest()[:8], signed=True) if said else 0
 
 
 _ENCODER = msgspec.json.Encoder()

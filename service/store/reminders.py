@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from service.store.models import (
 STANDING = (ReminderState.SCHEDULED, ReminderState.DUE, ReminderState.SNOOZED)
 _PLAIN = {"synchronize_session": False}
 _FRESH = {"populate_existing": True}
+HELPING = 5000
 
 
 def lock_connection(tx: Session, connection_id: int) -> ConnectionRow:
@@ -76,6 +78,35 @@ def load_follow_up_counts(
         .group_by(ReminderRow.owner_id, ReminderRow.due_on)
     )
     return Counter({(owner_id, day): count for owner_id, day, count in tx.execute(statement)})
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedDays:
+    """The day a reminder is planned for, and the days it was given so far, by the day it was planned for."""
+
+    planned_on: date
+    given: dict[str, str]
+
+
+def load_placed_days(tx: Session, reminder_ids: Sequence[int]) -> dict[int, PlacedDays]:
+    """What these reminders were given before; asked for in helpings, as a whole book may be placed at once."""
+    found = {}
+    for start in range(0, len(reminder_ids), HELPING):
+        query = select(ReminderRow.id, ReminderRow.planned_on, ReminderRow.placed_days)
+        for row in tx.execute(query.where(ReminderRow.id.in_(reminder_ids[start : start + HELPING]))):
+            found[row.id] = PlacedDays(row.planned_on, row.placed_days or {})
+    return found
+
+
+def mark_announced(tx: Session, episode_ids: Collection[int]) -> None:
+    """A person saw these episodes change: what is written of it later is no surprise to the brake."""
+    if episode_ids:
+        tx.execute(
+            update(ReminderRow)
+            .where(ReminderRow.episode_id.in_(episode_ids), ReminderRow.state.in_(STANDING))
+            .values(is_announced=True),
+            execution_options=_PLAIN,
+        )
 
 
 def week_start(day: date) -> date:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from mappings.model import LostDeal
 from service.bootstrap import App
+from service.mapping_sets.publish import resume_publication
 from service.pipeline import replan
 from service.store.codec import from_record
 from service.store.connections import all_connections, connection_named
@@ -18,6 +19,7 @@ BATCH = 1000
 
 def reclassify(app: App, *, progress: Callable[[int], None] = lambda _: None) -> dict[str, int]:
     """Plan again every stored deal that stands on an older version: {deals, planned}. Each batch is saved."""
+    resume_publication(app)  # one that was interrupted does the rest as it was previewed
     with app.store.begin() as tx:
         app.rules(tx)  # published first, if nothing ever was
         run_id = start_run(tx, kind="reclassify", connection_id=None, now=app.now())

@@ -17,6 +17,7 @@ from service.bootstrap import App
 from service.connections.describe import keep_description, unsaid
 from service.connections.state import needs_reconnect, refuse_without_credentials
 from service.errors import RekindleError
+from service.mapping_sets.publish import resume_publication
 from service.pipeline import IngestCounts, ingest
 from service.store import connections as store
 from service.store.deals import lost_but_unseen
@@ -80,6 +81,7 @@ def sync(
     with app.store.read() as tx:
         connection = store.connection_named(tx, name)
     refuse_without_credentials(connection)
+    resume_publication(app)  # one that was interrupted
     with sync_lease(app, connection.id, name):
         connector, calls = app.connector(connection)
         with app.store.begin() as tx:

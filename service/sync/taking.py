@@ -23,6 +23,7 @@ from service.pipeline import IngestCounts, ingest
 from service.store.connections import FAILED_DEALS, drop_health, note_health
 from service.store.failed_deals import drop_failed_deals, failed_deals, save_failed_deals
 from service.store.models import ConnectionRow
+from service.store.reminders import take_lock
 
 MOST_FAILED = 50
 """More failures than this in one helping are no odd deals: something is broken, and stops the sync."""
@@ -94,6 +95,7 @@ def _ingest(
     then: Callable[[Session], None] = lambda _: None,
 ) -> IngestCounts:
     with app.store.begin() as tx:
+        take_lock(tx, connection.id)  # before the rules are read: a publication may be bringing its deals along
         rules, now = app.rules(tx), app.now()
         counts = ingest(
             tx, connection, deals, rules, today=today, now=now, run_id=run_id, is_planned=is_planned, read_at=read_at

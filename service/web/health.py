@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import orjson
 from flask import Blueprint, Response
-from prometheus_client.core import GaugeMetricFamily
-from prometheus_client.metrics_core import Metric
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +17,9 @@ from service.store.inbox import next_due_at
 from service.store.migrate import in_revision, latest_revision
 from service.store.models import ConnectionRow, InboxRow, InboxState, OutboxRow, OutboxState
 from service.store.session import Store
+
+if TYPE_CHECKING:
+    from prometheus_client.metrics_core import Metric
 
 log = logger(__name__)
 
@@ -93,6 +95,8 @@ class _Present:
             log.warning("The figures of the database are not there: it cannot be reached.")
 
     def _gauges(self) -> Iterable[Metric]:
+        from prometheus_client.core import GaugeMetricFamily  # not before the first metric, see service.observe.metrics
+
         waiting = (InboxState.PENDING, InboxState.WORKING, InboxState.DEAD)
         inbox = GaugeMetricFamily("rekindle_inbox_rows", "Webhook events that wait or were given up.", labels=["state"])
         outbox = GaugeMetricFamily("rekindle_outbox_rows", "CRM writes that wait or were given up.", labels=["state"])

@@ -21,6 +21,7 @@ from service.observe.logging import logger
 from service.store.models import ConnectionRow
 
 LEAST_AGE_S = 0.1
+NO_WAIT_S, FOR_EVER_S = 0.0, -1.0
 log = logger(__name__)
 
 
@@ -73,21 +74,21 @@ class Directories:
         found = self._found
         if found is not None and self._age(found) <= self._app.settings.webhook_directory_s:
             return found
-        return self._load(found)
+        # While one thread reads, on a database that hangs, the others go on with what they have.
+        return self._load(found, patience_s=NO_WAIT_S if found else FOR_EVER_S)
 
     def newer(self, than: Directory) -> Directory | None:
         """A directory read after that one, or None where that is as good as new: whoever guesses reads no more."""
         if self._age(than) < LEAST_AGE_S:
             return None
-        found = self._load(than)
+        found = self._load(than, patience_s=self._app.settings.webhook_commit_timeout_s)
         return found if found is not than else None
 
     def _age(self, found: Directory) -> float:
         return self._monotonic() - found.loaded_at
 
-    def _load(self, former: Directory | None) -> Directory:
-        # While one thread reads, on a database that hangs, the others go on with what they have.
-        if not self._lock.acquire(blocking=former is None) and former is not None:
+    def _load(self, former: Directory | None, *, patience_s: float) -> Directory:
+        if not self._lock.acquire(timeout=patience_s) and former is not None:
             return former
         try:
             found = self._found

@@ -118,6 +118,9 @@ def _sweep(app: App, connection: ConnectionRow, report: Processed) -> None:
     except Busy as error:  # it may have begun before the last of these came: another one follows
         claims.put_back(app, letters, Transient(str(error)), report)
         return
+    except RekindleError as error:
+        claims.put_back(app, letters, Transient(str(error)), report)
+        raise
     except ConnectorError as error:
         claims.put_back(app, letters, error, report, is_hopeless=not isinstance(error, NeedsReconnect))
         raise

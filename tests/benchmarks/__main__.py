@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import dispatch, first_read, preview, reaction, webhooks, writes
+from tests.benchmarks import dispatch, first_read, mapping_sets, preview, reaction, webhooks, writes
 
-NAMES = ("first-read", "preview", "writes", "webhooks", "reaction", "dispatch")
+NAMES = ("first-read", "preview", "writes", "webhooks", "reaction", "dispatch", "mapping-sets")
 
 
 def main() -> int:
@@ -21,6 +21,8 @@ def main() -> int:
     parser.add_argument("--database", nargs="+", choices=("sqlite", "postgresql"), default=("sqlite", "postgresql"))
     parser.add_argument("--lines", type=int, default=100_000, help="lines of a preview")
     parser.add_argument("--tasks", type=int, default=5_000, help="tasks of a go-live")
+    parser.add_argument("--stored", type=int, default=100_000, help="stored deals that a document is changed over")
+    parser.add_argument("--counted", type=int, default=1_000_000, help="stored deals that are counted")
     parser.add_argument("--seconds", type=float, default=5.0, help="how long webhooks are sent")
     parser.add_argument("--reactions", type=int, default=50, help="deals that are lost one after another")
     parser.add_argument("--reminders", type=int, default=20_000, help="reminders that fall due")
@@ -40,6 +42,13 @@ def main() -> int:
             writes.measure(Path(folder), tasks=options.tasks)
         if "webhooks" in names:
             webhooks.measure(Path(folder), seconds=options.seconds, databases=tuple(options.database))
+        if "mapping-sets" in names:
+            mapping_sets.measure(
+                Path(folder) / "sets",
+                counted=options.counted,
+                classified=options.stored,
+                distinct_notes=options.distinct_notes,
+            )
         if "reaction" in names:
             reaction.measure(Path(folder), deals=options.reactions)
         if "dispatch" in names:

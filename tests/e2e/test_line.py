@@ -185,7 +185,7 @@ def test_what_is_stored_can_be_listed_changed_and_forgotten(synced: CommandLine,
     assert synced.json("connections") == []
 
 
-def test_an_imported_document_takes_effect_with_reclassify(synced: CommandLine, tmp_path: Path) -> None:
+def test_an_imported_document_is_a_draft_until_it_is_published(synced: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "policy.toml"
     synced.ok("policy", "export", file)
     assert synced.json("policy", "import", file)["changed"] is False
@@ -194,13 +194,32 @@ def test_an_imported_document_takes_effect_with_reclassify(synced: CommandLine, 
     assert count == 1
     file.write_text(changed, encoding="utf-8")
 
-    imported = synced.json("policy", "import", file, "--comment", "a week more")
-    planned = synced.json("reclassify")
+    imported = synced.json("policy", "import", file)
+    changes = synced.json("policy", "diff")["changes"]
+    told = synced.run("policy", "publish", "--json").json
+    assert "value_perception = 97" not in synced.ok("policy", "export").out
+
+    done = synced.json("policy", "publish", "--yes", "--comment", "a week more", "--list", tmp_path / "list.jsonl")
 
     assert imported["changed"] is True
-    assert planned["planned"] == planned["deals"] > 0
+    assert [(one["path"], one["before"], one["after"]) for one in changes] == [
+        ("timing.intervals.value_perception", 90, 97)
+    ]
+    assert (told["published"], done["published"], done["number"]) == (False, True, 2)
+    assert told["totals"]["changed"] == done["applied"] - (done["deals"] - told["totals"]["changed"]) > 0
+    assert len((tmp_path / "list.jsonl").read_text().splitlines()) == told["totals"]["changed"]
     assert synced.json("reclassify")["planned"] == 0
     assert "value_perception = 97" in synced.ok("policy", "export").out
+
+    back = synced.json("policy", "rollback", "--yes")
+
+    assert (back["number"], back["rollback_to"]) == (3, 1)
+    assert "value_perception = 90" in synced.ok("policy", "export").out
+    assert [one["comment"] for one in synced.json("policy", "versions")] == [
+        "Back to number 1.",
+        "a week more",
+        "As shipped.",
+    ]
     mappings = synced.ok("mappings", "export").out
     assert synced.json("mappings", "import", "-", stdin=mappings)["changed"] is False
     assert synced.json("mappings", "test", "No budget this year")["category"] == "budget"

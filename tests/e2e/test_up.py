@@ -16,6 +16,7 @@ from urllib.error import HTTPError
 import pytest
 
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN
+from connectors.standard_webhooks import signature
 from service import clock
 from tests.e2e.command_line import CommandLine
 from tests.e2e.conftest import Portal
@@ -71,10 +72,10 @@ def command_of(pid: int) -> str:
 
 
 @contextmanager
-def running(rekindle: CommandLine, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def running(rekindle: CommandLine, port: int, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     log = rekindle.home.parent / "up.log"
     with log.open("ab") as out:
-        process = rekindle.start("up", "--port", port, stdout=out, stderr=out, env=SOON)
+        process = rekindle.start("up", "--port", port, stdout=out, stderr=out, env={**SOON, **more})
         try:
             yield process
         finally:
@@ -132,6 +133,53 @@ def test_losses_become_tasks_by_themselves_whatever_dies(connected: CommandLine,
     assert "started again" in said
     keys = [task["properties"]["hs_task_body"][-60:] for task in portal.portal.tasks()]
     assert len(keys) == len(set(keys)), "a task stands twice"
+
+
+def test_a_webhook_becomes_a_task_soon(connected: CommandLine, portal: Portal) -> None:
+    """With no sync by itself. The deals are lost today, the account is quiet, the words name a day."""
+    connected.ok("sync", "acme")
+    secret = connected.json("connections", "webhook", "acme")["secret"]
+    port, waits = free_port(), []
+    with running(connected, port, REKINDLE_SYNC_EVERY_S="0", REKINDLE_SWEEP_S="15"):
+        eventually(lambda: readiness(port)["ok"], "ready")
+        for number in range(10):
+            company = portal.portal.add("companies", {"name": f"Company {number}"}, at=clock.now())
+            deal = lost_deal(portal, number, company)
+            began = clock.monotonic()
+            assert announce(port, secret, deal) == 200
+            eventually(lambda deal=deal: task_of(portal, deal), "the task")  # type: ignore[misc] # bound on purpose
+            waits.append(clock.monotonic() - began)
+    print("seconds from webhook to task:", [round(wait, 2) for wait in sorted(waits)])  # noqa: T201 -- shown with -s
+
+
+def lost_deal(portal: Portal, number: int, company: str) -> str:
+    words = {
+        "dealname": f"Deal by webhook {number}",
+        "dealstage": "closedlost",
+        "closedate": clock.now().isoformat(),
+        "closed_lost_reason": "Timing",
+        "description": "They asked for a call on 3 March 2027.",
+    }
+    return portal.portal.add("deals", words, to=[("companies", company)], at=clock.now())
+
+
+def task_of(portal: Portal, deal: str) -> bool:
+    return any(deal in {str(one) for one in task["associations"].get("deals", ())} for task in portal.portal.tasks())
+
+
+def announce(port: int, secret: str, deal: str) -> int:
+    body = json.dumps({"ids": [deal]}).encode()
+    stamp = str(int(clock.now().timestamp()))
+    headers = {
+        "Content-Type": "application/json",
+        "webhook-id": f"m-{deal}",
+        "webhook-timestamp": stamp,
+        "webhook-signature": signature(secret, message_id=f"m-{deal}", timestamp=stamp, body=body),
+    }
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/webhooks/deals/acme", data=body, headers=headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        status: int = answer.status
+    return status
 
 
 def test_killed_outright_it_leaves_no_process_behind(rekindle: CommandLine) -> None:

@@ -20,6 +20,7 @@ from mappings.model import Account, DealKey, LostDeal, Note, StatedReason
 from service.pipeline import ingest
 from service.store.models import ConnectionRow, DealRow, EventRow, InboxRow, ReminderRow
 from service.store.session import Store
+from service.sync.lease import sync_lease
 from service.sync.runner import sync
 from service.webhooks import claims
 from service.webhooks.letters import discard_inbox, list_inbox, retry_inbox
@@ -254,6 +255,19 @@ def test_an_import_is_answered_by_one_sync_once_it_is_quiet(world: Acme) -> None
     assert (done.swept, world.fetches(), world.crm.calls.count("changed_deals")) == (300, 0, 1)
     assert len(world.deals()) == 300
     assert set(world.states()) == {"done"}
+
+
+def test_an_import_waits_for_a_sync_that_is_running_and_is_then_answered_by_another(world: Acme) -> None:
+    world.lose(*range(1, 151))
+    world.tell(*range(1, 151), changeSource="IMPORT")
+    world.pass_time(seconds=3)
+    with world.store.read() as tx:
+        connection_id = world.row(tx, "acme").id
+    with sync_lease(world.app, connection_id, "acme"):
+        assert (world.work().put_back, world.deals()) == (150, {})
+    world.pass_time(seconds=10)
+    assert world.work().swept == 150
+    assert len(world.deals()) == 150
 
 
 def test_a_small_import_is_fetched_like_any_other_events(world: Acme) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from service.errors import RekindleError, UsageFault
+from service.store.codec import key_of_reasons
 from service.store.migrate import ensure_schema, in_revision, migrate
 from service.store.models import Base
 from service.store.session import Store, open_store
@@ -58,6 +60,29 @@ def test_up_down_and_up_again_leaves_every_table_once(empty: Store) -> None:
 
     assert (gone, tables(empty)) == (set(), there)
     assert there == set(Base.metadata.tables)
+
+
+def test_deals_stored_before_can_be_counted_by_what_they_state(empty: Store) -> None:
+    migrate(empty, to="0003")
+    stated = [{"field": "Reason", "value": "price", "label": "Price – zu hoch"}, {"field": "More", "value": " "}]
+    connection = {
+        "name": "a", "crm": "fake", "account_id": "1", "account_name": "", "state": "hold", "url": "", "zone": "UTC",
+        "auth": "", "fields": "{}", "scope": "{}", "options": "{}", "described": "{}", "health": "[]", "notes": "full",
+        "one_task_per_account": True, "account_sense": True, "created_at": "2026-11-01 00:00:00",
+    }  # fmt: skip
+    deal = {
+        "connection_id": 1, "crm_deal_id": "d", "state": "lost", "name": "", "account_name": "", "close_month": "",
+        "fingerprint": "", "record": json.dumps({"stated_reasons": stated}), "changed_at": "2026-11-01 00:00:00",
+    }  # fmt: skip
+    with empty.engine.begin() as tx:
+        for table, row in (("connections", connection), ("deals", deal)):
+            names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+            tx.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+
+    migrate(empty)
+
+    with empty.engine.connect() as reading:
+        assert reading.scalar(text("SELECT reason_key FROM deals")) == key_of_reasons([("Reason", "Price – zu hoch")])
 
 
 def test_migrating_twice_changes_nothing(empty: Store) -> None:

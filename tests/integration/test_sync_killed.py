@@ -6,17 +6,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from connectors.base import Connector, Page
+from connectors.base import Checkpoint, Connector, Page, Watermark
 from connectors.http import CallCount
 from connectors.sandbox.book import make_book
 from connectors.sandbox.hubspot.portal import HubSpotPortal
@@ -24,6 +24,7 @@ from connectors.sandbox.hubspot.settings import DEMO_TOKEN, PortalSettings
 from connectors.sandbox.salesforce.org import SalesforceOrg
 from connectors.sandbox.salesforce.settings import OrgSettings
 from connectors.sandbox.server import serve
+from mappings.model import Account, DealKey, LostDeal
 from service import bootstrap
 from service.bootstrap import App, open_app
 from service.config import Settings
@@ -33,7 +34,7 @@ from service.store.models import ConnectionRow, DealRow, ReminderRow, StreamRow
 from service.store.session import Store
 from service.sync import readahead
 from service.sync.runner import SyncReport, sync
-from tests.fakes.connector import Crash
+from tests.fakes.connector import ACCOUNT_ID, Crash, FakeConnector
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 Opened = Callable[[str], App]
@@ -190,3 +191,67 @@ def test_of_two_syncs_at_once_one_leaves_and_says_so(opened: Opened) -> None:
     with app.store.read() as tx:
         assert new == len(tx.scalars(select(DealRow.id).where(DealRow.state == "lost")).all())
     assert all("another sync" in str(one) for one in left)
+
+
+def test_a_sync_of_10_000_deals_killed_at_twenty_pages_reads_few_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readahead, "ENOUGH", 1500)
+    book = [a_deal(number) for number in range(10_000)]
+    size = 20
+    draw = Random(7)
+    kills = sorted(draw.sample(range(5, 495), 20))
+    pages = {"calm": 0, "killed": 0}
+    found = {}
+    for name, to_die in (("calm", []), ("killed", kills)):
+        app = open_app(Settings(home=tmp_path / name), now=lambda: NOW, sleep=lambda _: None, jitter=lambda: 0.0)
+        with app.store.begin() as tx:
+            tx.execute(insert(ConnectionRow), [a_connection(app)])
+        crm = FakeConnector()
+
+        def read(since: Any, name: str = name, to_die: list[int] = to_die) -> Iterator[Page]:
+            for start in range(int(since.cursor) if since else 0, len(book), size):
+                end = start + size
+                pages[name] += 1
+                if to_die and pages[name] >= to_die[0]:
+                    to_die.pop(0)
+                    raise Crash
+                is_last = end >= len(book)
+                yield Page(
+                    deals=tuple(book[start:end]),
+                    checkpoint=None if is_last else Checkpoint(cursor=str(end)),
+                    watermark=Watermark(stamp=NOW) if is_last else None,
+                )
+
+        monkeypatch.setattr(crm, "changed_deals", read)
+        monkeypatch.setattr(bootstrap.App, "connector", lambda _app, _row, crm=crm: (crm, CallCount()))
+        while True:
+            try:
+                report = sync_of(app)
+            except Crash:
+                continue
+            break
+        assert report.failures == []
+        found[name] = held(app)
+        app.store.dispose()
+
+    assert kills == []
+    assert found["killed"] == found["calm"]
+    assert pages["calm"] <= pages["killed"] <= 1.05 * pages["calm"]
+
+
+def a_deal(number: int) -> LostDeal:
+    return LostDeal(
+        key=DealKey(ACCOUNT_ID, f"d{number:05d}"),
+        name=f"Deal {number}",
+        lost_on=date(2026, 9, 1),
+        close_date=date(2026, 9, 1),
+        account=Account(id=f"a{number % 3000}", name=f"Account {number % 3000}"),
+        owner_id="rep-1",
+    )
+
+
+def a_connection(app: App) -> dict[str, Any]:
+    empty: dict[str, Any] = {"fields": {}, "scope": {}, "options": {}, "described": {}, "health": []}
+    named = {"name": "acme", "crm": "fake", "account_id": ACCOUNT_ID, "url": "https://crm.example", "auth": "token"}
+    return {**named, **empty, "credentials": app.keyring.encrypt({"token": "x"}), "created_at": NOW}

@@ -112,10 +112,10 @@ MUTANTS = (
     ),
     Mutant(
         name="no idempotency key",
-        file="service/reminders/keys.py",
-        old="hashlib.sha256(identity.encode())",
-        new="hashlib.sha256(identity.encode() + __import__('os').urandom(8))",
-        tests=("tests/integration/test_outbox.py", "tests/integration/test_golive.py"),
+        file="service/outbox/build.py",
+        old="TaskKey(key=key, deal=deal)",
+        new="TaskKey(key=key + __import__('os').urandom(3).hex(), deal=deal)",
+        tests=("tests/integration/test_outbox.py::test_a_lost_answer_is_looked_for_before_anything_is_written_again",),
     ),
     Mutant(
         name="limits of each process alone",

@@ -23,6 +23,7 @@ from service.store.models.people import (
     UserOwnerRow,
     UserRow,
 )
+from service.store.models.previews import DraftRow, OutcomeRow, OutcomeState, PreviewRow, PreviewState
 from service.store.models.queue import LinkUseRow, MessageRow, MessageState, TurnRow
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 
@@ -38,6 +39,7 @@ __all__ = [
     "DealRow",
     "DealState",
     "DocumentColumns",
+    "DraftRow",
     "EpisodeRow",
     "EventRow",
     "FailedDealRow",
@@ -52,9 +54,13 @@ __all__ = [
     "OutboxKind",
     "OutboxRow",
     "OutboxState",
+    "OutcomeRow",
+    "OutcomeState",
     "OwnerRow",
     "PlanRow",
     "PolicyRow",
+    "PreviewRow",
+    "PreviewState",
     "ReminderRow",
     "ReminderState",
     "RunRow",

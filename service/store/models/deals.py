@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Base, Numbered
@@ -30,8 +30,9 @@ class DealState(StrEnum):
 class DealRow(Numbered):
     """A deal that was lost at least once. `record` is the LostDeal as last read, reduced as the connection's `notes`
     setting says; `fingerprint` covers the fields that matter. `excluded_by` names the scope rule that leaves it out.
-    `close_month` is YYYY-MM of the CRM's close date, which the ledger counts by. `read_at` is when the read began that
-    gave what is stored: of two reads with one stamp the later counts.
+    `close_month` is YYYY-MM of the CRM's close date, which the ledger counts by. `reason_key` is the same for deals
+    that state the same reasons in the same fields. `read_at` is when the read began that gave what is stored: of two
+    reads with one stamp the later counts.
 
     Personal data lives in `record` (notes, the contact's id) and in `deal_contacts` only: a person's deletion finds the
     deals by that table, and empties both.
@@ -43,6 +44,17 @@ class DealRow(Numbered):
         CheckConstraint("state IN ('lost','open','won','gone')", name="state"),
         Index("ix_deals_account", "connection_id", "account_key"),
         Index("ix_deals_close_month", "connection_id", "close_month", "state"),
+        # Counting what is stated reads this index alone: no record of a million deals is touched.
+        Index(
+            "ix_deals_reasons",
+            "connection_id",
+            "reason_key",
+            "currency",
+            "amount",
+            "id",
+            sqlite_where=text("state = 'lost' AND excluded_by IS NULL"),
+            postgresql_where=text("state = 'lost' AND excluded_by IS NULL"),
+        ),
     )
 
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id", ondelete="CASCADE"))
@@ -60,6 +72,7 @@ class DealRow(Numbered):
     excluded_by: Mapped[str | None] = mapped_column(String(RULE_LENGTH))
     merged_into: Mapped[str | None] = mapped_column(String(64))
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
+    reason_key: Mapped[int | None] = mapped_column(BigInteger)
     record: Mapped[dict[str, Any]]
     modified_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]

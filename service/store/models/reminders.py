@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Numbered
@@ -31,6 +31,8 @@ class ReminderRow(Numbered):
 
     `computed_on` and `planned_on` are the plan's dates; `due_on` is the day in force (after spreading, or a person's).
     `is_placed`: spreading gave it a day, which it keeps until `planned_on` changes; `placed_at` is when.
+    `placed_days` are the days it was given, by `planned_on`: where that comes back, so does its day.
+    `is_announced`: a person saw it change (publish), so the write that shows it does not count towards the brake.
     `is_pinned`: a person moved it. `is_backlog`: it was long overdue at go-live and waits to be released.
     `rule` names what ended or holds it. `act_on` is the day on which somebody has to look whether its task is to be
     written; None: nothing to look for.
@@ -71,6 +73,8 @@ class ReminderRow(Numbered):
     provisional: Mapped[bool] = mapped_column(default=False)
     is_placed: Mapped[bool] = mapped_column(default=False)
     placed_at: Mapped[datetime | None]
+    placed_days: Mapped[dict[str, Any] | None]
+    is_announced: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_pinned: Mapped[bool] = mapped_column(default=False)
     is_backlog: Mapped[bool] = mapped_column(default=False)
     owner_id: Mapped[str | None] = mapped_column(String(64))

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 from hubspot.utils.signature import Signature
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.hubspot.webhooks import decoded_uri, parse_webhook, signature_v1, signature_v3
@@ -243,6 +243,7 @@ NAMES = ("portalId", "objectId", "subscriptionType", "occurredAt", "mergedObject
 HEADER_TEXT = st.text(max_size=60)
 
 
+@settings(deadline=None)
 @given(
     body=st.binary(max_size=300) | st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

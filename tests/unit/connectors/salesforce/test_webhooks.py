@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.salesforce.webhooks import parse_webhook
@@ -115,6 +115,7 @@ def test_a_notification_without_a_usable_id_does_not_fail_the_others() -> None:
     assert (len(found.events), found.left_out) == (1, {"unreadable": 1})
 
 
+@settings(deadline=None)
 @given(body=st.binary(max_size=200) | st.binary(max_size=40).map(lambda piece: CAPTURED[:600] + piece + CAPTURED[600:]))
 def test_any_bytes_give_keys_or_a_rejection(body: bytes) -> None:
     try:
@@ -124,6 +125,7 @@ def test_any_bytes_give_keys_or_a_rejection(body: bytes) -> None:
     assert all(len(one.key.deal_id) == 18 for one in found.events)
 
 
+@settings(deadline=None)
 @given(url=st.text())
 def test_any_address_gives_a_rejection(url: str) -> None:
     assert refusal(CAPTURED, url=url) is Refusal.BAD_TOKEN

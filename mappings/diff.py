@@ -1,0 +1,132 @@
+"""Two mapping sets over the reasons that are there: what moves, and which deals an edit can touch at all. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from mappings.classify import stated_verdict
+from mappings.documents.mapping_set import MappingSet, to_plain
+from mappings.model import LostDeal, Verdict
+from mappings.rules import Source, label_votes, obeys_a_rule
+from mappings.taxonomy import Category
+
+WORDLESS = frozenset({"name", "sub_reasons"})
+"""Parts of a document that no reading of a deal rests on."""
+TRACEABLE = frozenset({"labels", "rules"})
+"""Parts whose effect can be told from a deal's own words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedReason:
+    """One distinct stated reason: the words by field, and how many deals of a connection state it."""
+
+    texts: tuple[tuple[str, str], ...]
+    count: int
+    connection: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonMove:
+    """A reason that is taken to mean something else."""
+
+    reason: CountedReason
+    before: Verdict
+    after: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonDiff:
+    """Deals by stated category, before and after, and the reasons that move, the most frequent first."""
+
+    before: Counter[Category] = field(default_factory=Counter)
+    after: Counter[Category] = field(default_factory=Counter)
+    moves: tuple[ReasonMove, ...] = ()
+
+
+def diff_reasons(old: MappingSet, new: MappingSet, reasons: Iterable[CountedReason]) -> ReasonDiff:
+    """What becomes of the reasons when `new` takes the place of `old`."""
+    before: Counter[Category] = Counter()
+    after: Counter[Category] = Counter()
+    moves = []
+    for reason in reasons:
+        was = stated_verdict(reason.texts, old, reason.connection)
+        will = stated_verdict(reason.texts, new, reason.connection)
+        before[was.category] += reason.count
+        after[will.category] += reason.count
+        if (was.category, was.sub_reason) != (will.category, will.sub_reason):
+            moves.append(ReasonMove(reason=reason, before=was, after=will))
+    return ReasonDiff(before=before, after=after, moves=tuple(sorted(moves, key=lambda one: -one.reason.count)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """Which deals the step from `old` to `new` can touch. A deal it does not touch keeps its classification.
+
+    Labels and rules are traced to the words of a deal; any other edit that bears on readings can touch every deal.
+    """
+
+    old: MappingSet
+    new: MappingSet
+    is_everything: bool
+    has_labels: bool
+    changed_rules: tuple[MappingSet, ...]
+
+    @property
+    def is_by_reason(self) -> bool:
+        """Whether the stated reasons alone tell which deals are touched."""
+        return not self.is_everything and not self.changed_rules
+
+    def relabels(self, texts: Iterable[tuple[str, str]], connection: str | None = None) -> bool:
+        """Whether labels say something else of one of these words by field."""
+        return self.has_labels and any(self._relabels(words, field, connection) for field, words in texts)
+
+    def touches(self, deal: LostDeal, connection: str | None = None) -> bool:
+        """Whether the deal could be taken to mean something else."""
+        if self.is_everything:
+            return True
+        reasons = [(one.field, one.words) for one in deal.stated_reasons if one.words.strip()]
+        if self.relabels(reasons, connection):
+            return True
+        if not self.changed_rules:
+            return False
+        texts = [("reasons", *one) for one in reasons] + [("notes", one.field, one.text) for one in deal.notes]
+        return any(
+            obeys_a_rule(rules, words, Source(role, field, connection))
+            for role, field, words in texts
+            for rules in self.changed_rules
+        )
+
+    def _relabels(self, words: str, field: str, connection: str | None) -> bool:
+        source = Source("reasons", field, connection)
+        return label_votes(self.old, words, source) != label_votes(self.new, words, source)
+
+
+@lru_cache(maxsize=16)
+def reach_of(old: MappingSet, new: MappingSet) -> Reach:
+    """Prepared once for each pair of documents."""
+    before, after = to_plain(old), to_plain(new)
+    changed = {part for part in before if before[part] != after[part]} - WORDLESS
+    return Reach(
+        old=old,
+        new=new,
+        is_everything=bool(changed - TRACEABLE) or _are_reordered(old, new),
+        has_labels="labels" in changed,
+        changed_rules=_changed_rules(old, new) if "rules" in changed else (),
+    )
+
+
+def _are_reordered(old: MappingSet, new: MappingSet) -> bool:
+    """Rules that stay vote in their order."""
+    kept = {rule.id for rule in old.rules} & {rule.id for rule in new.rules}
+    before, after = ([rule.id for rule in one.rules if rule.id in kept] for one in (old, new))
+    return before != after
+
+
+def _changed_rules(old: MappingSet, new: MappingSet) -> tuple[MappingSet, ...]:
+    """The rules that only one of the two has, as sets of their own."""
+    only_old = replace(old, labels=(), rules=tuple(rule for rule in old.rules if rule not in new.rules))
+    only_new = replace(new, labels=(), rules=tuple(rule for rule in new.rules if rule not in old.rules))
+    return tuple(one for one in (only_old, only_new) if one.rules)

@@ -1,0 +1,1 @@
+"""The editable documents as a service: draft, preview, publish, versions and rollback."""

@@ -1,0 +1,144 @@
+"""Page "Reasons": every distinct stated reason with its count, amount, and what it is taken to mean, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from mappings.classify import best_guesses, stated_verdict
+from mappings.diff import CountedReason, ReasonDiff, diff_reasons
+from mappings.documents.mapping_set import MappingSet
+from mappings.taxonomy import Category
+from service.store.reasons import Stated, count_stated, with_words
+
+READ_AT_MOST = 20_000
+"""Beyond so many distinct reasons (free text, not a list) only the most frequent are read to be put in order."""
+
+
+class Order(StrEnum):
+    """How reasons are listed. `review`: those that nobody has decided come first, then by count."""
+
+    REVIEW = "review"
+    COUNT = "count"
+
+
+class Source(StrEnum):
+    """What a reading of a reason rests on, from the surest to none."""
+
+    LABEL = "label"  # an admin's label
+    SHIPPED_LABEL = "shipped_label"
+    NEAR_LABEL = "near_label"  # a label that is nearly the same
+    RULE = "rule"
+    NAME = "name"  # a competitor's name
+    WORDS = "words"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistinctReason:
+    """One distinct stated reason. `values` are its words by field; `guesses` the two best where it needs review."""
+
+    connection: str
+    key: int
+    values: tuple[tuple[str, str], ...]
+    count: int
+    amounts: dict[str, Decimal]
+    category: Category
+    sub_reason: str | None
+    source: Source
+    rule: str
+    confidence: float
+    needs_review: bool
+    guesses: tuple[Category, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonPage:
+    """A page of reasons, and how many there are in all."""
+
+    reasons: tuple[DistinctReason, ...]
+    total: int
+
+
+def distinct_reasons(
+    tx: Session,
+    mapping_set: MappingSet,
+    *,
+    connection_id: int | None = None,
+    order: Order = Order.REVIEW,
+    search: str = "",
+    offset: int = 0,
+    limit: int = 100,
+) -> ReasonPage:
+    """A page of the distinct stated reasons of deals in scope, as `mapping_set` reads them.
+
+    `search` keeps those whose words hold the text. Ordering by review and searching read every reason, or the
+    READ_AT_MOST most frequent ones; ordering by count reads only the page.
+    """
+    found = count_stated(tx, connection_id)
+    if order is Order.COUNT and not search:
+        page = with_words(tx, found[offset : offset + limit])
+        return ReasonPage(reasons=tuple(_read(mapping_set, one) for one in page), total=len(found))
+    read = [_read(mapping_set, one) for one in with_words(tx, found[:READ_AT_MOST])]
+    if search:
+        wanted = search.casefold()
+        read = [one for one in read if any(wanted in words.casefold() for _, words in one.values)]
+    if order is Order.REVIEW:
+        read.sort(key=lambda one: not one.needs_review)  # keeps the order by count within each
+    total = len(read) if search else len(found)
+    return ReasonPage(reasons=tuple(read[offset : offset + limit]), total=total)
+
+
+def count_moves(tx: Session, old: MappingSet, new: MappingSet) -> ReasonDiff:
+    """How many deals state each category before and after, and which reasons move. Reads no deal one by one."""
+    stated = with_words(tx, count_stated(tx))
+    return diff_reasons(old, new, [_counted(one) for one in stated])
+
+
+def _counted(one: Stated) -> CountedReason:
+    return CountedReason(texts=one.texts, count=one.count, connection=one.connection)
+
+
+def _read(mapping_set: MappingSet, one: Stated) -> DistinctReason:
+    verdict = stated_verdict(one.texts, mapping_set, one.connection)
+    rule = verdict.evidence[0].rule if verdict.evidence else ""
+    needs_review = verdict.confidence < mapping_set.review_threshold or verdict.category == Category.UNKNOWN
+    return DistinctReason(
+        connection=one.connection,
+        key=one.key,
+        values=one.texts,
+        count=one.count,
+        amounts=one.amounts,
+        category=verdict.category,
+        sub_reason=verdict.sub_reason,
+        source=_source(mapping_set, rule, verdict.confidence),
+        rule=rule,
+        confidence=verdict.confidence,
+        needs_review=needs_review,
+        guesses=guesses(mapping_set, one.texts, one.connection) if needs_review else (),
+    )
+
+
+def _source(mapping_set: MappingSet, rule: str, confidence: float) -> Source:
+    kind, _, name = rule.partition(":")
+    if kind == "label":
+        if confidence < 0.9:
+            return Source.NEAR_LABEL
+        is_admins = any(label.value == name and label.source is None for label in mapping_set.labels)
+        return Source.LABEL if is_admins else Source.SHIPPED_LABEL
+    if kind == "rule":
+        return Source.RULE
+    if kind in {"competitor", "rival_named", "competitor_field"}:
+        return Source.NAME
+    return Source.WORDS if rule else Source.NONE
+
+
+def guesses(
+    mapping_set: MappingSet, texts: Sequence[tuple[str, str]], connection: str | None = None
+) -> tuple[Category, ...]:
+    """The two best guesses at a reason, for a person to choose from."""
+    return best_guesses(tuple(texts), mapping_set, connection)

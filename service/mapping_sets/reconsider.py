@@ -1,0 +1,153 @@
+"""Stored deals under other rules: which of them an edit can touch, and what becomes of those. No CRM, no writes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from mappings.classify import classify
+from mappings.diff import Reach, reach_of
+from mappings.documents.mapping_set import MappingSet
+from mappings.model import Classification, FollowUpPlan, LostDeal
+from service.losses.rules import Rules
+from service.store.models import ConnectionRow, ReminderRow
+from service.store.models import ReminderState as S
+from service.store.previews import StoredCase
+from service.store.reasons import count_stated, with_words
+
+MOST_KEYS = 10_000
+"""Reasons that a statement's list of values is made for; with more of them every deal is looked at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """From the documents in force, `base`, to those that are to be, `rules`."""
+
+    base: Rules
+    rules: Rules
+
+    @cached_property
+    def versions(self) -> tuple[str, str]:
+        """The versions a deal stands on once it is done."""
+        return self.rules.mapping_set.version, self.rules.policy.version
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What the step between the mapping sets can touch."""
+        return reach_of(self.base.mapping_set, self.rules.mapping_set)
+
+    def stating(self, tx: Session, connection_id: int) -> list[int] | None:
+        """The keys of the stated reasons whose deals the step can touch, where those alone tell; else None."""
+        is_policy = self.base.policy.version != self.rules.policy.version
+        if is_policy or not self.reach.is_by_reason:
+            return None
+        found = with_words(tx, count_stated(tx, connection_id))
+        keys = [one.key for one in found if self.reach.relabels(one.texts, one.connection)]
+        return keys if len(keys) <= MOST_KEYS else None
+
+    def leaves(self, case: StoredCase, deal: LostDeal, connection: str) -> bool:
+        """Whether the deal keeps its classification and its plan, whatever it says."""
+        if case.policy_version != self.rules.policy.version:
+            return False
+        return case.mapping_version == self.rules.mapping_set.version or not self._rereads(case, deal, connection)
+
+    def _rereads(self, case: StoredCase, deal: LostDeal, connection: str) -> bool:
+        """A deal that does not stand on the base is read again in any case."""
+        return case.mapping_version != self.base.mapping_set.version or self.reach.touches(deal, connection)
+
+    def meaning(self, case: StoredCase, deal: LostDeal, stored: Classification, connection: str) -> Classification:
+        """What the loss means under the new mapping set; texts that the edit cannot touch are not read again."""
+        mapping_set = self.rules.mapping_set
+        if case.mapping_version == mapping_set.version or not self._rereads(case, deal, connection):
+            return replace(stored, mapping_version=mapping_set.version)
+        return classify(deal, mapping_set, connection)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconsidered:
+    """A deal with what it was taken to mean, and what it is taken to mean now; the same for its plan."""
+
+    case: StoredCase
+    deal: LostDeal
+    before: Classification
+    after: Classification
+    old_plan: FollowUpPlan
+    plan: FollowUpPlan
+
+    @property
+    def is_reread(self) -> bool:
+        """Whether anything about the classification changed but its version."""
+        return replace(self.after, mapping_version=self.before.mapping_version) != self.before
+
+    @property
+    def is_replanned(self) -> bool:
+        """Whether anything about the plan changed but its version."""
+        return replace(self.plan, policy_version=self.old_plan.policy_version) != self.old_plan
+
+
+def reconsider(
+    case: StoredCase, deal: LostDeal, stored: tuple[Classification, FollowUpPlan], step: Step, connection: str
+) -> Reconsidered:
+    """One deal under the new documents, planned with the `today` it was first planned with."""
+    before, old_plan = stored
+    after = step.meaning(case, deal, before, connection)
+    is_same = case.policy_version == step.rules.policy.version and (
+        replace(after, mapping_version=before.mapping_version) == before
+    )
+    plan = old_plan if is_same else step.rules.replan(deal, after, case.made_on)
+    return Reconsidered(case=case, deal=deal, before=before, after=after, old_plan=old_plan, plan=plan)
+
+
+def deal_mark(case: StoredCase) -> str:
+    """Changes when the deal does: for outcomes that rest on the deal alone."""
+    return _digest((case.fingerprint, case.episode_id, case.made_on.isoformat()))
+
+
+def full_mark(case: StoredCase, rows: Sequence[ReminderRow], tasks: Mapping[int, str], gate: str) -> str:
+    """Changes with everything an outcome rests on: the deal, its reminders and tasks, and what may be written.
+
+    `tasks` says by reminder what stands in the CRM; `gate` is `gate_of` the connection.
+    """
+    reminders = [
+        (
+            row.id,
+            S.SCHEDULED if row.state == S.DUE else row.state,
+            row.due_on.isoformat(),
+            row.planned_on.isoformat(),
+            row.is_pinned,
+            row.is_placed,
+            row.owner_id,
+            tasks.get(row.id, ""),
+        )
+        for row in sorted(rows, key=lambda row: row.id)
+    ]
+    return _digest((deal_mark(case), gate, reminders))
+
+
+def gate_of(connection: ConnectionRow) -> str:
+    """What decides whether a connection's follow-ups are scheduled or held."""
+    return repr((connection.state, connection.live_since is None, connection.lost_since, connection.live_owner_ids))
+
+
+def _digest(parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def rules_with(base: Rules, mapping_set: MappingSet | None, policy: Any | None) -> Rules:
+    """The rules in force with one document exchanged."""
+    return Rules(mapping_set=mapping_set or base.mapping_set, policy=policy or base.policy)
+
+
+def days_of(outcome: Mapping[str, Any], deal_id: str) -> dict[tuple[str, str, int], date]:
+    """The days an outcome gives, as placing takes them."""
+    return {
+        (deal_id, one["purpose"], one["ordinal"]): date.fromisoformat(one["to"])
+        for one in outcome.get("steps", ())
+        if one["to"] is not None
+    }

@@ -1,0 +1,278 @@
+"""Queries over previews, the deals they speak of, and the outcomes they list. Each takes a batch; none commits."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, Text, cast, delete, func, or_, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from mappings.model import Classification, FollowUpPlan, LostDeal
+from service.store.bulk import upsert
+from service.store.codec import from_json
+from service.store.models import (
+    ClassificationRow,
+    DealRow,
+    EpisodeRow,
+    OutcomeRow,
+    OutcomeState,
+    PlanRow,
+    PreviewRow,
+    PreviewState,
+    ReminderRow,
+)
+from service.store.reasons import IN_SCOPE
+
+_PLAIN = {"synchronize_session": False}
+Cursor = tuple[str | None, int]
+"""A place in the deals of a connection: the account (None: deals without one come first) and the deal's row id."""
+START: Cursor = (None, 0)
+MOST = 20_000
+"""Deals of one account that are taken at once: what a statement's list of values can hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredCase:
+    """A lost deal in scope with its running episode, as stored, without the deal itself."""
+
+    deal_row_id: int
+    crm_deal_id: str
+    account_key: str | None
+    fingerprint: str
+    episode_id: int
+    episode: int
+    mapping_version: str
+    policy_version: str
+    made_on: date
+
+
+def count_cases(tx: Session) -> int:
+    """How many lost deals are in scope. Uses ix_deals_reasons."""
+    return tx.scalar(select(func.count()).select_from(DealRow).where(IN_SCOPE)) or 0
+
+
+def next_deal_ids(
+    tx: Session, connection_id: int, after: Cursor, limit: int, *, stating: Collection[int] | None = None
+) -> tuple[list[int], Cursor | None]:
+    """The next deals, accounts kept whole, and the cursor behind them; None where there are none. ix_deals_account.
+
+    `stating` leaves out those that state none of these reasons, by their keys.
+    """
+    account, last = after
+    keys = _keys(connection_id)
+    if stating is not None:
+        keys = keys.where(DealRow.reason_key.in_(stating))
+    if account is None:
+        ids = list(tx.scalars(keys.where(DealRow.account_key.is_(None), DealRow.id > last).limit(limit)))
+        if ids:
+            return ids, (None, ids[-1])
+        account, last = "", 0
+    query = keys.add_columns(DealRow.account_key).order_by(None)
+    place = tuple_(DealRow.account_key, DealRow.id)
+    rows = tx.execute(
+        query.where(DealRow.account_key.is_not(None), place > (account, last)).order_by(*_BY_ACCOUNT).limit(limit)
+    ).all()
+    if not rows:
+        return [], None
+    if len(rows) == limit and rows[0][1] != rows[-1][1]:
+        rows = [row for row in rows if row[1] != rows[-1][1]]  # the last account comes whole the next time
+    elif len(rows) == limit:
+        whole = query.where(DealRow.account_key == rows[0][1], place > (account, last)).order_by(DealRow.id)
+        rows = list(tx.execute(whole.limit(MOST)).all())
+    return [row[0] for row in rows], (rows[-1][1], rows[-1][0])
+
+
+_BY_ACCOUNT = (DealRow.account_key, DealRow.id)
+
+
+def _keys(connection_id: int) -> Select[int]:
+    return select(DealRow.id).where(DealRow.connection_id == connection_id, IN_SCOPE).order_by(DealRow.id)
+
+
+def load_stored(tx: Session, deal_ids: Sequence[int]) -> list[StoredCase]:
+    """The lost ones of these deals, with their running episodes."""
+    return [_case(row) for row in tx.execute(_stored().where(DealRow.id.in_(deal_ids)).order_by(DealRow.id))]
+
+
+def load_outdated(
+    tx: Session, connection_id: int, versions: tuple[str, str], *, after_id: int, limit: int
+) -> list[StoredCase]:
+    """Lost deals in scope that stand on other versions of the documents, in the order of their row ids."""
+    query = _stored().where(
+        # By the episodes' own index, in its order: sorting all that is left for each batch would never end.
+        # The sum keeps SQLite from starting at the connection's deals.
+        DealRow.connection_id + 0 == connection_id,
+        EpisodeRow.deal_id > after_id,
+        or_(ClassificationRow.mapping_version != versions[0], PlanRow.policy_version != versions[1]),
+    )
+    return [_case(row) for row in tx.execute(query.order_by(EpisodeRow.deal_id).limit(limit))]
+
+
+def _stored() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            DealRow.id,
+            DealRow.crm_deal_id,
+            DealRow.account_key,
+            DealRow.fingerprint,
+            EpisodeRow.id,
+            EpisodeRow.number,
+            ClassificationRow.mapping_version,
+            PlanRow.policy_version,
+            PlanRow.made_on,
+        )
+        .join(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & EpisodeRow.ended_as.is_(None))
+        .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
+        .join(PlanRow, PlanRow.episode_id == EpisodeRow.id)
+        .where(IN_SCOPE)
+    )
+
+
+def _case(row: Sequence[Any]) -> StoredCase:
+    return StoredCase(
+        deal_row_id=row[0],
+        crm_deal_id=row[1],
+        account_key=row[2],
+        fingerprint=row[3],
+        episode_id=row[4],
+        episode=row[5],
+        mapping_version=row[6],
+        policy_version=row[7],
+        made_on=row[8],
+    )
+
+
+def load_deals(tx: Session, deal_ids: Collection[int]) -> dict[int, LostDeal]:
+    """These deals as stored, by row id."""
+    rows = tx.execute(select(DealRow.id, cast(DealRow.record, Text)).where(DealRow.id.in_(deal_ids)))
+    return {row[0]: from_json(row[1], LostDeal) for row in rows}
+
+
+def load_meanings(tx: Session, episode_ids: Collection[int]) -> dict[int, tuple[Classification, FollowUpPlan]]:
+    """The classification and the plan of these episodes, by episode."""
+    rows = tx.execute(
+        select(
+            ClassificationRow.episode_id,
+            cast(ClassificationRow.record, Text).label("meaning"),
+            cast(PlanRow.record, Text).label("plan"),
+        )
+        .join(PlanRow, PlanRow.episode_id == ClassificationRow.episode_id)
+        .where(ClassificationRow.episode_id.in_(episode_ids))
+    )
+    return {row[0]: (from_json(row[1], Classification), from_json(row[2], FollowUpPlan)) for row in rows}
+
+
+def load_neighbours(
+    tx: Session, connection_id: int, episode_ids: Collection[int], account_keys: Collection[str]
+) -> list[tuple[ReminderRow, str | None, str]]:
+    """All reminders of these episodes and accounts that belong to running episodes, with account and CRM deal id.
+
+    Two steps, because no database follows an index for "this episode or that account".
+    """
+    wanted = set(episode_ids)
+    if account_keys:
+        near = select(EpisodeRow.id).join(DealRow, DealRow.id == EpisodeRow.deal_id)
+        in_account = DealRow.connection_id == connection_id, DealRow.account_key.in_(account_keys)
+        wanted.update(tx.scalars(near.where(*in_account, EpisodeRow.ended_as.is_(None))))
+    query = (
+        select(ReminderRow, DealRow.account_key, DealRow.crm_deal_id)
+        .join(DealRow, DealRow.id == ReminderRow.deal_id)
+        .where(ReminderRow.episode_id.in_(wanted))
+        .order_by(ReminderRow.episode_id, ReminderRow.position, ReminderRow.id)
+    )
+    return [(row, account, deal) for row, account, deal in tx.execute(query)]
+
+
+def stamp_versions(tx: Session, episode_ids: Collection[int], versions: tuple[str, str]) -> None:
+    """These episodes are what the versions make of them, too: nothing but the versions changes."""
+    if not episode_ids:
+        return
+    mappings, policy = versions
+    tx.execute(
+        update(ClassificationRow).where(ClassificationRow.episode_id.in_(episode_ids)).values(mapping_version=mappings),
+        execution_options=_PLAIN,
+    )
+    tx.execute(
+        update(PlanRow).where(PlanRow.episode_id.in_(episode_ids)).values(policy_version=policy),
+        execution_options=_PLAIN,
+    )
+
+
+def save_outcomes(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Put each deal's outcome in place of the one the preview had."""
+    upsert(tx, OutcomeRow, rows, key=["preview_id", "deal_id"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a preview says of a deal."""
+
+    mark: str
+    outcome: dict[str, Any] | None
+
+
+def load_outcomes(tx: Session, preview_id: int, deal_ids: Collection[int]) -> dict[int, Expected]:
+    """What the preview says of these deals, by row id."""
+    rows = tx.execute(
+        select(OutcomeRow.deal_id, OutcomeRow.mark, OutcomeRow.outcome).where(
+            OutcomeRow.preview_id == preview_id, OutcomeRow.deal_id.in_(deal_ids)
+        )
+    )
+    return {row[0]: Expected(mark=row[1], outcome=row[2]) for row in rows}
+
+
+def stamp_unread(
+    tx: Session, connection_id: int, stating: Collection[int], *, base: str, versions: tuple[str, str]
+) -> int:
+    """Stamp every deal that states none of these reasons, where its plan stands on the policy already.
+
+    Only for a step that bears on nothing but the stated reasons; how many deals were stamped.
+    """
+    episodes = (
+        select(EpisodeRow.id)
+        .join(DealRow, (EpisodeRow.deal_id == DealRow.id) & EpisodeRow.ended_as.is_(None))
+        .join(PlanRow, PlanRow.episode_id == EpisodeRow.id)
+        .where(
+            IN_SCOPE,
+            DealRow.connection_id == connection_id,
+            DealRow.reason_key.not_in(stating),
+            PlanRow.policy_version == versions[1],
+        )
+    )
+    stamped = (
+        update(ClassificationRow)
+        .where(ClassificationRow.mapping_version == base, ClassificationRow.episode_id.in_(episodes))
+        .values(mapping_version=versions[0])
+        .returning(ClassificationRow.episode_id)
+    )
+    return len(tx.scalars(stamped, execution_options=_PLAIN).all())
+
+
+def mark_applied(tx: Session, preview_id: int, deal_ids: Collection[int]) -> None:
+    """These outcomes came true."""
+    if deal_ids:
+        tx.execute(
+            update(OutcomeRow)
+            .where(OutcomeRow.preview_id == preview_id, OutcomeRow.deal_id.in_(deal_ids))
+            .values(state=OutcomeState.APPLIED),
+            execution_options=_PLAIN,
+        )
+
+
+def publishing(tx: Session) -> PreviewRow | None:
+    """The publication whose deals are not all done yet, if there is one. Uses uq_previews_publishing."""
+    return tx.scalar(
+        select(PreviewRow).where(PreviewRow.state == PreviewState.PUBLISHING),
+        execution_options={"populate_existing": True},
+    )
+
+
+def drop_quiet_outcomes(tx: Session, preview_id: int) -> None:
+    """Forget the deals of a preview for which nothing changes: the record is of what did."""
+    tx.execute(
+        delete(OutcomeRow).where(OutcomeRow.preview_id == preview_id, OutcomeRow.outcome.is_(None)),
+        execution_options=_PLAIN,
+    )

@@ -1,0 +1,102 @@
+"""Two mapping sets over counted reasons; and which deals an edit can touch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from itertools import product
+
+import pytest
+
+from mappings.classify import classify
+from mappings.diff import CountedReason, diff_reasons, reach_of
+from mappings.documents.mapping_edits import assign_labels, put_rule, put_sub_reason
+from mappings.documents.mapping_set import (
+    MappingSet,
+    Meaning,
+    WordRule,
+    parse_mapping_set,
+    shipped_mapping_set,
+    shipped_mapping_text,
+)
+from mappings.model import DealKey, LostDeal, Note, StatedReason
+from mappings.taxonomy import Category
+
+OLD = shipped_mapping_set()
+TEXT = shipped_mapping_text()
+VALUES = ("Price", "Prices", "Timing", "price; timing", "Lost to Competitor - Zendesk", "nothing fits", "")
+CONCEPT = """[concepts.price]
+category = "budget"
+sub_reason = "over_budget"
+secondary = "value_perception"
+finality = "open"
+"""
+NOTES = ("", "The CFO froze all spending.", "They asked for a lower price.", "Call back in May.")
+
+
+def edited(name: str) -> MappingSet:
+    rule = WordRule(id="froze", any=("froze",), meaning=Meaning(category=Category.NEED))
+    reason_rule = replace(rule, id="fits", any=("fits",), fields=("reasons",))
+    edits = {
+        "a label": assign_labels(TEXT, ["Price"], Category.VALUE_PERCEPTION, "price_value"),
+        "a new label": assign_labels(TEXT, ["nothing fits"], Category.NEED, "no_need"),
+        "a label of another connection": assign_labels(TEXT, ["Timing"], Category.NEED, connection="other"),
+        "a rule": put_rule(TEXT, rule),
+        "a rule for reasons": put_rule(TEXT, reason_rule),
+        "a sub-reason": put_sub_reason(TEXT, Category.NEED, "mine", "Mine."),
+        "a concept": TEXT.replace(CONCEPT, '[concepts.price]\ncategory = "need"\n'),
+        "the threshold": TEXT.replace("review_threshold = 0.6", "review_threshold = 0.95"),
+    }
+    return parse_mapping_set(edits[name])
+
+
+EDITS = (
+    "a label", "a new label", "a label of another connection", "a rule", "a rule for reasons", "a sub-reason",
+    "a concept", "the threshold",
+)  # fmt: skip
+
+
+def deal(value: str, note: str) -> LostDeal:
+    return LostDeal(
+        key=DealKey("00D", "006"),
+        lost_on=date(2026, 11, 2),
+        stated_reasons=(StatedReason(field="Reason", value=value),) if value else (),
+        notes=(Note(field="Notes", text=note),) if note else (),
+    )
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_a_deal_that_an_edit_does_not_touch_means_what_it_meant(name: str) -> None:
+    new = edited(name)
+    reach = reach_of(OLD, new)
+
+    for value, note in product(VALUES, NOTES):
+        one = deal(value, note)
+        if not reach.touches(one, "acme"):
+            assert replace(classify(one, new, "acme"), mapping_version="") == replace(
+                classify(one, OLD, "acme"), mapping_version=""
+            )
+
+
+@pytest.mark.parametrize(("name", "count"), [("a label", 8), ("a rule", 7), ("a sub-reason", 0), ("a concept", 28)])
+def test_an_edit_touches_what_it_is_about(name: str, count: int) -> None:
+    reach = reach_of(OLD, edited(name))
+
+    assert sum(reach.touches(deal(value, note), "acme") for value, note in product(VALUES, NOTES)) == count
+
+
+def test_reasons_that_move_are_counted_with_the_most_frequent_first() -> None:
+    reasons = [
+        CountedReason(texts=(("Reason", value),) if value else (), count=count)
+        for value, count in (("Price", 5), ("nothing fits", 9), ("Timing", 2), ("", 3))
+    ]
+    new = parse_mapping_set(assign_labels(TEXT, ["Price", "nothing fits"], Category.VALUE_PERCEPTION, "no_roi"))
+
+    found = diff_reasons(OLD, new, reasons)
+
+    assert [(one.reason.count, one.after.category) for one in found.moves] == [
+        (9, Category.VALUE_PERCEPTION),
+        (5, Category.VALUE_PERCEPTION),
+    ]
+    assert sum(found.before.values()) == sum(found.after.values()) == 19
+    assert found.after[Category.VALUE_PERCEPTION] == 14
