@@ -25,7 +25,7 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
     when = found.when
     if lexed.language == "de" and found.lead.endswith("B"):
         return None  # "vor drei Monaten" is past
-    if _is_no_wait(lexed, found):
+    if mention.kind is not FactKind.CONTRACT_END and _is_no_wait(lexed, found):
         return None
     if near & NOTICE:
         days = when.n * _DAYS[when.unit]

@@ -87,7 +87,7 @@ SHAPES = {
     "em": "monatsende",
     "bS2": "sommeranfang sommerbeginn frühsommer",
     "eS2": "sommerende",
-    "ej": "geschäftsjahresende geschäftsjahresschluss",
+    "ej": "geschäftsjahresende geschäftsjahresschluss bilanzstichtag",
     "n1": "nächste* naechste* kommende* folgende* darauffolgende*",
     "n2": "übernächste* uebernaechste*",
     "nd": "morgen",
@@ -199,8 +199,8 @@ CUES = {
     " einführung einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben verzögert"
     " verzögerung ruht ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt projektstart"
     " zeitpunkt timing voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität kapazitäten keine"
-    " ruhe passt",
-    "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft",
+    " ruhe passt realistisch",
+    "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft nichts",
     "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
     " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt",

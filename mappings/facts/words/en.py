@@ -125,6 +125,7 @@ SHAPES = {
     "Ny4": "quadrennial",
     "Ny5": "quinquennial",
     "U1": "through thru",
+    "i3": "take takes taking",
 }
 
 CUES = {
@@ -155,8 +156,8 @@ CUES = {
     " renews renew renewed resumes reloads",
     "call": "baat hit shoot drop buzz call callback recall reach circle circling follow followup reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
-    " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge reapply"
-    " ring phone loop discuss return relook resurface rediscuss bump retarget",
+    " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
+    " reapply ring phone loop discuss return relook resurface rediscuss bump retarget chat",
     "later": "let would could can might suit suits works fine realistic entertain earliest suggested proposed step"
     " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
     " reviews reviewing karenge rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed"
@@ -165,7 +166,8 @@ CUES = {
     " consider considering interested hoping hope expect expects expecting evaluate evaluating evaluation decision"
     " decide buy purchase purchasing implement implementation timeline try available moving slip rescheduled"
     " better deprioritized deprioritised backlog priority bandwidth capacity explore snooze sometime aiming"
-    " probably likely nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted settled",
+    " probably likely nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted settled"
+    " headspace chance",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
     "past": "resigned retired departed quit response reply responded cancelled canceled met founded since sent quoted"
@@ -192,7 +194,7 @@ CUES = {
     "chose": "chose chosen picked selected went stay stays staying stayed stick sticks sticking stuck with using"
     " uses use renewed extended switched signed remain remains kept keeping keeps",
     "only": "only finally now rather",
-    "person": "contact",
+    "person": "contact call",
     "missed": "cancelled canceled supposed",
     "goes": "closes finish finishes",
 }

@@ -133,13 +133,14 @@ CUES = {
     " llámenos llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos"
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
     " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
-    " conversar recordarme recontacto revisarlo verlo",
+    " conversar recordarme recontacto revisarlo verlo toque",
     "later": "pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz* posterg* pospon* pospuest* retras*"
     " pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso"
     " postergado postergar postergó quizás quizá tal vez espera esperar esperan esperemos adelante interesado"
     " interesados interesada interés decisión decidir compra comprar proyecto iniciar arrancar implementar evaluar"
     " evaluarán retomar pausa pausado detenido suspendido listo listos prioridad posiblemente probablemente cuando"
-    " tiempo calendario verlo ver necesidad previsto prevista planean pretende nuevamente congelado pasen dejar",
+    " tiempo calendario verlo ver necesidad previsto prevista planean pretende nuevamente congelado pasen dejar"
+    " emplaz*",
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
     "past": "dejó dejaron renunció salió cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos"
     " enviada presentamos presentado fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró"
@@ -153,7 +154,7 @@ CUES = {
     "back": "adelante futuro volver tarde nuevamente retomar retomarlo recontactar",
     "have": "ha han hemos habia habian fue fueron sido",
     "put": "aplaz* posterg* pospon* pospues* pospuso pospusieron dejan dejado dejamos programado programada previsto"
-    " prevista planificado",
+    " prevista planificado emplaz*",
     "report": "pidió pide piden pidieron dijo dice dicen dijeron comentó comentaron indicó indicaron sugirió propuso"
     " prefiere prefieren prefirió quedó quedamos acordó acordamos acordaron confirmó avisó solicitó recomendó"
     " quiere quieren prometió prometieron quedaron cree según",

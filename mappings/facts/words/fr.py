@@ -127,18 +127,18 @@ CUES = {
     "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
     " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
     "reset": "renouvelé renouvelée réinitialisé renouvelés réinitialise débloqué débloqués remis",
-    "call": "verra verrons voit voyons redemand* retent* rappel* recontact* relanc* repren* reparl* revoi*"
-    " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
-    " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"
-    " joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons"
-    " refaire",
+    "call": "verra verrons voit voyons redemand* retent* rappel* recontact* relanc* repren* reparl* revoi* recontactez"
+    " rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance reprendre"
+    " reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv joindre"
+    " solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons refaire"
+    " recaus*",
     "later": "plutôt mieux tôt retour revient reviendra volontiers temps dispo tentative essai reporté reportée reportés"
     " reporter report repoussé repoussée repousser décalé décalée décaler peut être tard attendre attendons attend"
     " attente pause suspendu suspendue différé intéressé intéressée intéressés intéresse projet prévu prévue"
     " prévus lancement décision décider achat acheter démarrage démarrer timing prêt prêts prioritaire priorité"
     " réflexion étudier étude envisager envisage envisagé possible éventuellement probablement pas revenir remis"
     " remise besoin souhaite souhaitent voir disponible gel gelé ultérieurement calendrier laisser laissons laisse",
-    "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant",
+    "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant rien",
     "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée"
     " envoyé envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"
     " installé démarré relancé",

@@ -136,7 +136,7 @@ CUES = {
     " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire"
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
     " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
-    " sollecitare ricordare vedersi vederci riagganciare risentirli",
+    " sollecitare ricordare vedersi vederci riagganciare risentirli vivi parla",
     "later": "meglio presto rientra rientrano torna tornano volentieri tempo tentativo riprovare sentirsi rimand* rinvi*"
     " posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare rinvio posticipato"
     " posticipare posticipata slittato slitta forse magari aspettare attendere attesa aspettano avanti interessato"
@@ -144,7 +144,7 @@ CUES = {
     " implementare valutare valutazione valuteranno pausa sospeso fermo pronti priorità probabilmente"
     " possibilmente quando momento previsto prevista tempistiche nuovamente bloccato congelato esigenza vogliono"
     " lasciare lasciamo lasciar",
-    "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti",
+    "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti niente",
     "past": "lasciato dimesso annullato annullata cancellato incontrato incontrati fondata fondato inviato inviata"
     " inviati presentato visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato"
     " acquistato nata sentiti",

@@ -144,8 +144,8 @@ CUES = {
     " mogelijk later afwachten wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit"
     " aanschaf aanschaffen kopen project starten invoeren implementeren implementatie timing klaar prioriteit"
     " waarschijnlijk gepland willen wil eerder behoefte bekijken geparkeerd doorgeschoven bevroren opschorten"
-    " laten rusten",
-    "not": "niet geen nooit zonder noch op",
+    " laten rusten schuift schuiven",
+    "not": "niet geen nooit zonder noch op niks niets",
     "past": "vertrok vertrokken verliet geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld"
     " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd",
     "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen geldig beurs"
@@ -156,8 +156,8 @@ CUES = {
     "wait": "zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",
     "have": "heeft hebben had hadden werd werden is zijn",
-    "put": "wordt zal zullen uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort"
-    " verplaatst gepland ingepland voorzien",
+    "put": "wordt zal zullen uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort verplaatst"
+    " gepland ingepland voorzien schuift schuiven",
     "report": "vroeg vroegen gevraagd vraagt zei zeiden gezegd voorgesteld aangegeven afgesproken bevestigd beloofd wil"
     " willen wilde stelde geeft vragen denkt volgens zegt",
     "chose": "bij kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend"
