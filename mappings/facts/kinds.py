@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Edge
+from mappings.facts.neighbours import cue_beside, has_cue
 from mappings.facts.remarks import is_remark
 from mappings.facts.symbols import (
-    BACK,
     BLOCK,
     BOUND,
     BUDGET,
@@ -25,7 +25,6 @@ from mappings.facts.symbols import (
     EVENT,
     EXPIRY,
     GOES,
-    IN_FIGURES,
     LATER,
     NOT,
     NOTICE,
@@ -72,7 +71,9 @@ def context_of(lexed: Lexed, found: Found) -> Context:
 
 def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> FactKind | None:
     """The kind, or None where the date is that of something else."""
-    if (found.rule in SPANS and _has(lexed, found.core, found.last, CONTRACT)) or is_term_begun(lexed, found, context):
+    if (found.rule in SPANS and has_cue(lexed, found.core, found.last, CONTRACT)) or is_term_begun(
+        lexed, found, context
+    ):
         return FactKind.CONTRACT_END  # "Zweijahresvertrag"
     if found.rule == "span" and is_unless_cancelled(lexed, found, context):
         return FactKind.CONTRACT_END
@@ -93,7 +94,7 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         return FactKind.REVISIT
     if nearest in {PAST, BLOCK, EVENT}:
         return None
-    if nearest == BUDGET and "U" not in found.lead and _has(lexed, found.first - 3, found.first, PAST):
+    if nearest == BUDGET and "U" not in found.lead and has_cue(lexed, found.first - 3, found.first, PAST):
         return None  # "the budget was frozen in March"
     if nearest == CONTRACT:
         return FactKind.CONTRACT_END
@@ -116,18 +117,7 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         distance = _distance(lexed.shapes, place, found, behind)
         if distance >= _CLAUSE_COST and _is_taken(lexed.shapes, place, found, times):
             continue
-        if cue & BACK and lexed.language == "en" and lexed.shapes[place + 1 : place + 2] == "e":
-            continue  # "the back end of 2028"
-        if cue & BUDGET and cue & LATER and _has(lexed, place - 1, place, EVENT):
-            cue &= ~BUDGET  # "hiring freeze"
-        if lexed.shapes[place] == "e":
-            cue &= ~ENDS  # "the end", of something else
-        if cue & CALL and _is_one_of_many(lexed, place, found):
-            cue = PAST
-        elif cue & (EXPIRY | ENDS) and _has(lexed, place - 3, place, BLOCK):
-            cue = BLOCK  # a price expires
-        elif cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
-            cue = CALL  # "to be contacted"
+        cue = cue_beside(lexed, place, found, context)
         for of, weight in _weights(lexed, cue, place, context, found):
             scores[of] = min(scores[of], distance + weight)
     return scores
@@ -137,25 +127,6 @@ def _is_own(lexed: Lexed, place: int, found: Found) -> bool:
     """Words of the expression itself say nothing of its kind, but for its prepositions ("until")."""
     is_edge = found.first <= place < found.core and lexed.shapes[place] in "ebcz"
     return found.core <= place < found.last or (is_edge and not (found.when.day and lexed.cues[place] & ONLY))
-
-
-def _is_told(lexed: Lexed, place: int) -> bool:
-    """ "We had a call in May" tells; "they asked to call in May" asks."""
-    for before in range(place - 1, max(place - 4, -1), -1):
-        if lexed.shapes[before] in "U,.":
-            return False
-        if lexed.cues[before] & PAST:
-            return True
-    return False
-
-
-def _is_one_of_many(lexed: Lexed, place: int, found: Found) -> bool:
-    """A call that was made: "we had a call", "last call", "first call 2 Feb", "reunião foi dia 12"."""
-    opening = lexed.shapes[max(place - 3, 0) : place].rstrip("o")
-    is_counted = opening[-1:] == "O" and not lexed.cues[place - 1] & IN_FIGURES
-    is_over = place < found.first and _has(lexed, place + 1, min(place + 3, found.first), PAST)
-    behind = lexed.shapes[place + 1 : min(place + 3, found.first)]
-    return is_counted or opening[-1:] == "l" or (is_over and "," not in behind) or _is_told(lexed, place)
 
 
 def is_term_begun(lexed: Lexed, found: Found, context: Context) -> bool:
@@ -175,7 +146,7 @@ def is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:
     if not context.sentence & EXPIRY or context.sentence & CALL:
         return False
     is_before = _BEFORE.match(lexed.shapes, found.last) is not None
-    return is_before and not _has(lexed, found.last, min(context.last, found.last + 5), CONTRACT | EXPIRY | ENDS)
+    return is_before and not has_cue(lexed, found.last, min(context.last, found.last + 5), CONTRACT | EXPIRY | ENDS)
 
 
 _BEFORE = re.compile(r"o?B(?![oi]*[MDYNOQHSJE])")
@@ -185,11 +156,7 @@ def _is_start_of_year(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "Unusual fiscal year, start 1 October"."""
     if not context.has_year or found.rule not in {"month", "monthday", "date"} or context.sentence & (CALL | CONTRACT):
         return False
-    return _has(lexed, found.first - 2, found.first, STARTS) and not context.clause & PLAN
-
-
-def _has(lexed: Lexed, first: int, last: int, cue: int) -> bool:
-    return any(lexed.cues[place] & cue for place in range(max(first, 0), last))
+    return has_cue(lexed, found.first - 2, found.first, STARTS) and not context.clause & PLAN
 
 
 def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> bool:
@@ -245,14 +212,15 @@ def _call_weight(lexed: Lexed, cue: int, place: int, context: Context, found: Fo
     is_only = cue & ONLY and found.first - 2 <= place < found.core
     if is_only and lexed.shapes[place] == "e":
         is_only = found.when.day > 0  # "al final el 20 de mayo"
-    if cue & LATER or is_only or (
-        cue & PUT and found.lead[-1:] in {"U", "u"} and not context.clause & EVENT
-    ):
+    if cue & LATER or is_only or (cue & PUT and found.lead[-1:] in {"U", "u"} and not context.clause & EVENT):
         return 2.0
     is_waiting = cue & WAIT and not context.clause & PAST
-    if is_waiting and _has(lexed, place, min(place + 7, context.last), EVENT):
+    if is_waiting and has_cue(lexed, place, min(place + 7, context.last), EVENT):
         return 3.0
-    if cue & NOT and (found.lead[:1] in {"B", "U"} or found.is_coming):
+    is_until = found.lead[:1] in {"B", "U"} or (
+        lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U"
+    )
+    if cue & NOT and (is_until or found.is_coming):
         return 3.0
     return 6.0 if is_waiting and found.lead[:1] == "U" else None
 

@@ -43,9 +43,7 @@ def read_dates(text: str) -> tuple[DateMention, ...]:
     return settle(mentions) if mentions else ()
 
 
-def _without_chronicles(
-    lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None]
-) -> list[DateMention]:
+def _without_chronicles(lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None]) -> list[DateMention]:
     """Without the days of a list of events: three dates in a sentence, of which the last asks for nothing."""
     kept = list(read)
     for sentence in _SENTENCE.finditer(lexed.shapes) if len(times) >= _CHRONICLE else ():
@@ -84,9 +82,9 @@ def _is_signature(found: Found, context: Context, kind: FactKind) -> bool:
 
 
 _IS_OVER = re.compile(
-    r"\W*(?:(?:is|are|has|have|s|ist|sind|est|sont|sera|seront|soit|soient|sia|siano|sara|zijn|hayan?|tiver(?:em)?)\W+)?"
-    r"(?:over|done|ended|finished|past|out of the way|behind (?:us|them)|vorbei|rum|um\b|durch|vorueber|termine|finie?s?"
-    r"|passe|acab|pasad|passad|conclu|finit|voorbij|afgelopen|achter de rug|alle spalle)"
+    r"\W*(?:(?:is|are|has|have|s|ist|sind|est|sont|sera|seront|soit|soient|sia|siano|sara|zijn|hayan?|tiver)\W+)?"
+    r"(?:over|done|ended|finished|past|out of the way|behind (?:us|them)|vorbei|rum|um\b|durch|vorueber|termine"
+    r"|finie?s?|passe|acab|pasad|passad|conclu|finit|voorbij|afgelopen|achter de rug|alle spalle)"
     r"|[がも]?(?:終わ|明け|過ぎ)"
 )
 _FROM_NOW = re.compile(r"\W*(?:from (?:now|today)\b|hence\b|down the (?:line|road|track)\b)")
@@ -99,7 +97,9 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
         return replace(found, is_from_now=is_from_now)
     if found.when.edge is not Edge.START or found.when.base not in _PERIODS:
         return found
-    is_waited_for = lexed.language == "ja" or any(cue & WAIT for cue in lexed.cues[max(found.first - 3, 0) : found.core])
+    is_waited_for = lexed.language == "ja" or any(
+        cue & WAIT for cue in lexed.cues[max(found.first - 3, 0) : found.core]
+    )
     if is_waited_for and _IS_OVER.match(folded, lexed.ends[found.last - 1]):
         return replace(found, when=replace(found.when, edge=Edge.AFTER), lead=found.lead + "A")
     return found

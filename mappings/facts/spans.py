@@ -21,17 +21,14 @@ _DUE = CALL | LATER | BUDGET | NOT
 
 def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
     near = cues_between(lexed, max(context.first, found.first - 3), min(context.last, found.last + 4))
-    behind = lexed.shapes[found.last : found.last + 3]
     when = found.when
     if lexed.language == "de" and found.lead.endswith("B"):
         return None  # "vor drei Monaten" is past
     if mention.kind is not FactKind.CONTRACT_END and _is_no_wait(lexed, found):
         return None
-    if near & NOTICE:
+    if near & NOTICE or is_unless_cancelled(lexed, found, context):
         days = when.n * _DAYS[when.unit]
         return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
-    if is_unless_cancelled(lexed, found, context):
-        return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=when.n * _DAYS[when.unit])
     beside = _beside_another(lexed, found, context, mention)
     if beside is not mention:
         return beside
@@ -39,9 +36,21 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
         if "A" in found.lead and not context.sentence & (CONTRACT | EXPIRY | BOUND):
             return None  # "closed after three months of silence"
         return _term_statement(lexed, found, context, mention)
+    return _wait_statement(lexed, found, context, mention)
+
+
+def _wait_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
+    """A wait, if it is counted from now: "in six months", "give it a month"."""
+    behind = lexed.shapes[found.last : found.last + 3]
     if lexed.language == "it" and _is_since(lexed, found):
         return None
-    if found.is_from_now or "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
+    if (
+        found.is_from_now
+        or "i" in found.lead
+        or "A" in found.lead
+        or behind[:1] in {"A", "r"}
+        or "n" in _own(lexed, found)
+    ):
         return mention
     if lexed.language in VERB_LAST and cues_between(lexed, found.last, found.last + 1) & LATER:
         return mention  # "zes maanden wachten"
@@ -68,6 +77,8 @@ def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateM
         after = cues_between(lexed, found.last, min(context.last, found.last + 5))
         if after & (CONTRACT | EXPIRY | ENDS) or "e" in lexed.shapes[found.last : found.last + 4]:
             return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
+        if mention.kind is FactKind.CONTRACT_END:
+            return None  # "switched six months before we called"
     if behind[:1] == "A" and not is_after_behind(lexed, found.last):
         return replace(mention, when=UNDATED)  # so long after something else
     return mention

@@ -50,8 +50,8 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
         if found.when.year is None:
             return None
         mention = replace(mention, is_told=True)
-    if found.rule == "year" and kind is FactKind.REVISIT and not context.clause & CALL:
-        mention = replace(mention, is_told=True)  # "here since 2019, turnover 12m in 2025"
+    if kind is FactKind.REVISIT and found.when.year is not None and not context.clause & CALL:
+        mention = replace(mention, lapses=True)  # "moved here in 2019", "approved in March 2025"
     if found.rule in SPANS:
         return read_span(lexed, found, context, mention)
     if found.rule == "gone":
@@ -79,7 +79,12 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
     """Whether a time belongs to something that is over: "slipped by six weeks", "ended in May", "left in April"."""
     clause = context.clause
     is_done = clause & HAVE and clause & DONE
-    if not (clause & (TOLD | MISSED) or is_done or _is_told_at_its_end(text, lexed, found)):
+    if not (
+        clause & (TOLD | MISSED)
+        or is_done
+        or _is_told_at_its_end(text, lexed, found)
+        or _is_told_at_its_start(lexed, found)
+    ):
         return False
     if found.when.shift or found.is_coming or "U" in found.lead or clause & (PUT | REPORT):
         return False
@@ -96,11 +101,17 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
 
 
 _TOLD_IN_JAPANESE = re.compile(
-    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定))(?:[。．、,）)\s]|$)"
+    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定|契約))(?:[。．、,）)\s]|$)"
 )
 _STILL_TO_COME = re.compile(
     r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|延期|先送|持ち越|繰り越|変更"
 )
+
+
+def _is_told_at_its_start(lexed: Lexed, found: Found) -> bool:
+    """ "Looked again in April": English leaves the subject out where it tells."""
+    first = max(lexed.shapes.rfind(",", 0, found.first), lexed.shapes.rfind(".", 0, found.first)) + 1
+    return lexed.language == "en" and lexed.shapes[first] == "_" and bool(lexed.cues[first] & DONE)
 
 
 def _is_told_at_its_end(text: str, lexed: Lexed, found: Found) -> bool:

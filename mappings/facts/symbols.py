@@ -55,8 +55,8 @@ ASKED = CALL | LATER
 
 # After these a full stop ends no sentence.
 _SHORTENED = """
-ca exp evtl ggf bzw approx est inkl mr mrs dr env aprox circa nr bsp max min tel vs mind jan feb mar apr jun jul aug sep mio mrd
-sept oct okt nov dec dez janv fevr avr juil ene abr ago dic fev set out gen giu lug ott mrt mag
+ca exp evtl ggf bzw approx est inkl mr mrs dr env aprox circa nr bsp max min tel vs mind jan feb mar apr jun jul aug sep
+sept oct okt nov dec dez janv fevr avr juil ene abr ago dic fev set out gen giu lug ott mrt mag mio mrd
 """
 ABBREVIATIONS = frozenset(_SHORTENED.split())
 CUE_NAMES = {

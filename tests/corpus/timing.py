@@ -175,8 +175,8 @@ def _relative(fact: Fact, value: str, said_on: date) -> bool:
             return (fact.on.year, fact.on.month) == (wanted.year, wanted.month)
         if unit in "DW":
             next_monday = 7 - said_on.weekday()  # of "next week"
-            days = (fact.on - said_on).days
-            return days == count * (7 if unit == "W" else 1) or (value == "P1W" and days == next_monday)
+            away = (fact.on - said_on).days
+            return away == count * (7 if unit == "W" else 1) or (value == "P1W" and away == next_monday)
         wanted = add_months(said_on, count * (12 if unit == "Y" else 1))
         if days := _DAYS_ON_TOP.search(value):
             return fact.on == wanted + timedelta(days=int(days[1]))

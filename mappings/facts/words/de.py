@@ -106,7 +106,7 @@ SHAPES = {
     "c": "mitte",
     "z": "spätes",
     "Z": "später spaeter irgendwann",
-    "o": "des der dem den das die von vom ca etwa rund circa ungefähr mindestens erst nur spätestens allerspätestens",
+    "o": "des der dem den das die ca etwa rund circa ungefähr mindestens erst nur spätestens allerspätestens",
     "r": "noch weitere weiteren weiteres verbleibende übrig restliche",
     "v": "jährlich jede jeden jedes jeweils jedem alle",
     "vm": "monatlich",
@@ -160,6 +160,7 @@ SHAPES = {
     "cS2": "hochsommer",
     "Ny4": "vierjahres vierjährig* vierjahresvertrag",
     "Ny10": "zehnjahres zehnjährig* zehnjahresvertrag",
+    "o1": "von vom",
 }
 
 CUES = {
@@ -168,9 +169,10 @@ CUES = {
     " entschied entschieden wählte wählten verließ verliess kaufte kauften stoppte stoppten strich strichen schloss"
     " scheiterte platzte brach gegangen gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt"
     " beendet übernommen gekürzt",
-    "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit* mindestvertragslaufzeit* abo"
-    " abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag leasingvertrag vereinbarung"
-    " dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag bindung",
+    "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
+    " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
+    " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag"
+    " bindung",
     "expiry": "kündigung vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft"
     " auslaufen auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende"
     " auslauf verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
@@ -189,23 +191,24 @@ CUES = {
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
     "call": "schauen schaut anschauen ansehen anfragen nachfragen anrufen anruf ruf rufen rückruf zurückrufen melden"
-    " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen gespräch"
-    " reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen vorsprechen"
-    " ansprechen aufnehmen erinnern zukommen",
-    "later": "interessiert gern gerne lieber besser vorgeschlagen kommt zurückkommt zeit luft anlauf versuch versuchen"
-    " vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben verschiebt"
-    " vertagt vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet zurückgestellt"
-    " pausiert pause zurück interesse interessant thema starten start entscheidung entscheiden entschieden"
-    " einführung einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben verzögert"
-    " verzögerung ruht ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt projektstart"
-    " zeitpunkt timing voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität kapazitäten keine"
-    " ruhe passt realistisch",
+    " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
+    " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
+    " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat",
+    "later": "interessiert gern gerne lieber besser vorgeschlagen kommt zurückkommt zeit luft anlauf versuch"
+    " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"
+    " verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet"
+    " zurückgestellt pausiert pause zurück interesse interessant thema starten start entscheidung entscheiden"
+    " entschieden einführung einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben"
+    " verzögert verzögerung ruht ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt"
+    " projektstart zeitpunkt timing voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität"
+    " kapazitäten keine ruhe passt realistisch",
     "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft nichts",
     "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
     " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt",
     "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"
-    " lizenzen personen messe webinar gültig umsatz jahresumsatz",
+    " lizenzen personen messe webinar gültig umsatz jahresumsatz gesprächsnotiz* telefonnotiz notiz notizen"
+    " protokoll besuchsbericht",
     "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz fusion übernahme umzug umstellung"
     " migration einführung golive umstrukturierung reorganisation projekt vorstandssitzung jahresabschluss audit"
     " inventur finanzierungsrunde elternzeit wahl neuwahl ausschreibung aufsichtsratssitzung"
@@ -222,7 +225,7 @@ CUES = {
     "chose": "bei gewählt bleiben bleibt geblieben nutzen nutzt unterschrieben unterschrieb unterzeichnet verlängert"
     " gesichert festgelegt setzen setzt arbeiten",
     "only": "erst frühestens jetzt nun endgültig schliesslich schließlich",
-    "person": "termin treffen gespräch kontakt ansprechpartner",
+    "person": "termin treffen gespräch kontakt ansprechpartner telefonat",
     "missed": "abgesagt storniert ausgefallen sollte sollten wollte wollten hätte hätten",
     "goes": "aus schließt geht",
 }

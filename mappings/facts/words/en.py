@@ -90,7 +90,7 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime someday eventually",
-    "o": "today now ke mein of the s or so than earlier sooner over during around about approximately approx roughly"
+    "o": "today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
     " circa only least our their its nearly almost my time latest calendar school say",
     "r": "left still remaining another more further additional extra",
     "v": "every each annually yearly annual",
@@ -126,6 +126,8 @@ SHAPES = {
     "Ny5": "quinquennial",
     "U1": "through thru",
     "i3": "take takes taking",
+    "_1": "back",
+    "o1": "of",
 }
 
 CUES = {
@@ -134,15 +136,16 @@ CUES = {
     " promoted replaced rejected declined refused fell broke failed crashed stalled collapsed stopped became got"
     " came went launched deployed completed concluded retired resigned departed stepped walked held saw met ran"
     " began dropped acquired wrote rang heard flew drove gave took made showed grew rose paid toured hosted joined"
-    " announced opened answered apologised apologized complained",
+    " announced opened answered apologised apologized complained spent died forgot drew fought hid knew shrank"
+    " sank slid threw withdrew won",
     "unless": "may march mar fall spring",
-    "contract": "term commitment contract contracts contractual contractually agreement agreements licence license licenses"
-    " licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent extension"
-    " extensions",
-    "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse lapses"
-    " terminates autorenews autorenew rollover autorenewal rolls roll rolling",
-    "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing married wedded handcuffed"
-    " shackled",
+    "contract": "term commitment contract contracts contractual contractually agreement agreements licence license"
+    " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent"
+    " extension extensions",
+    "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
+    " lapses terminates autorenews autorenew rollover autorenewal rolls roll rolling",
+    "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing married wedded"
+    " handcuffed shackled",
     "sign": "signed sign signing renewed recommitted resigned committed inked inks struck penned",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts",
@@ -174,27 +177,29 @@ CUES = {
     " demoed launched presented spoke talked called contacted emailed visited established incorporated was were"
     " had did went received joined bought purchased hired happened attended replied answered opened created lost"
     " acquired followed reached discussed tried been started closed pitched ran took lasted began passed selected"
-    " wrote rang heard flew drove gave made showed paid toured hosted announced apologised apologized complained",
-    "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices pricing"
-    " version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
-    " invoiced valid headcount onboarding notes minutes turnover revenue revenues sales summary recap",
-    "event": "ipo retire retires retiring retirement leaves leaving things calm calms settle settles golive office ooo"
-    " kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
-    " hiring funding series expansion relocation move audit inventory implementation upgrade cutover project board"
-    " election edition dust leave season plant birthday fair expo conference summit wedding baby retreat change"
-    " code release",
+    " wrote rang heard flew drove gave made showed paid toured hosted announced apologised apologized complained"
+    " times held occurred",
+    "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
+    " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty"
+    " webinar invoiced valid headcount onboarding notes minutes turnover revenue revenues sales summary recap"
+    " recording voicemail",
+    "event": "ipo retire retires retiring retirement leaves leaving things calm calms settle settles golive office"
+    " ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch"
+    " hire hiring funding series expansion relocation move audit inventory implementation upgrade cutover project"
+    " board election edition dust leave season plant birthday fair expo conference summit wedding baby retreat"
+    " change code release moving",
     "wait": "whenever once when until till after untill baad tak tab pending depends soon",
-    "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle someday"
-    " eventually",
+    "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle"
+    " someday eventually",
     "have": "has have had ve",
     "put": "postponed postpone postpones postponing deferred defer deferring delayed delaying pushed push pushing"
-    " moved shifted rescheduled parked shelved tabled paused bumped scheduled slated penciled pencilled",
-    "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed advised"
-    " prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
+    " moved shifted rescheduled parked shelved tabled paused bumped scheduled slated penciled pencilled planned",
+    "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
+    " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
     "chose": "chose chosen picked selected went stay stays staying stayed stick sticks sticking stuck with using"
     " uses use renewed extended switched signed remain remains kept keeping keeps",
     "only": "only finally now rather",
-    "person": "contact call",
+    "person": "contact",
     "missed": "cancelled canceled supposed",
     "goes": "closes finish finishes",
 }

@@ -78,7 +78,7 @@ SHAPES = {
     "b": "principio principios inicio inicios comienzo comienzos primeros",
     "c": "mediados mitad",
     "Z": "tarde adelante",
-    "o": "de del el la los las lo que aproximadamente cerca menos alrededor ya le escolares",
+    "o": "el la los las lo que aproximadamente cerca menos alrededor ya le escolares",
     "r": "más aún todavía quedan queda restantes otros otro otra restan faltan",
     "v": "cada todos todas anualmente",
     "&": "y o e",
@@ -107,6 +107,7 @@ SHAPES = {
     "Ny3": "trienal",
     "Ny4": "cuatrienal cuadrienal",
     "Ny5": "quinquenal",
+    "o1": "de del",
 }
 
 CUES = {
@@ -129,13 +130,13 @@ CUES = {
     "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación"
     " aprueba aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
     "reset": "reinicia renueva renueve reinician restablece libera liberan abre",
-    "call": "vemos veremos llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame llámame"
-    " llámenos llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos"
+    "call": "vemos veremos llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame"
+    " llámame llámenos llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos"
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
     " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
     " conversar recordarme recontacto revisarlo verlo toque",
-    "later": "pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz* posterg* pospon* pospuest* retras*"
-    " pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso"
+    "later": "pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz* posterg* pospon* pospuest*"
+    " retras* pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso"
     " postergado postergar postergó quizás quizá tal vez espera esperar esperan esperemos adelante interesado"
     " interesados interesada interés decisión decidir compra comprar proyecto iniciar arrancar implementar evaluar"
     " evaluarán retomar pausa pausado detenido suspendido listo listos prioridad posiblemente probablemente cuando"
@@ -144,9 +145,9 @@ CUES = {
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
     "past": "dejó dejaron renunció salió cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos"
     " enviada presentamos presentado fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró"
-    " compraron mandó envió cotizado cotizamos habló",
+    " compraron mandó envió cotizado cotizamos habló veces",
     "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados usuarios"
-    " personas válida válido feria validez facturación ventas facturaron facturan",
+    " personas válida válido feria validez facturación ventas facturaron facturan notas acta",
     "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
     " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones licitación concurso consejo"
     " puesta comité implantación cumpleaños feria",

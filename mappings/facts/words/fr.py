@@ -79,7 +79,7 @@ SHAPES = {
     "c": "mi milieu",
     "z": "tardif",
     "Z": "tard ultérieurement",
-    "o": "de du des le la les l d environ moins plus tout seulement qu que s scolaires",
+    "o": "des le la les l d environ moins plus tout seulement qu que s scolaires",
     "r": "encore restants restant restantes restante reste autres supplémentaires",
     "v": "chaque tous toutes annuellement",
     "&": "et ou",
@@ -106,6 +106,7 @@ SHAPES = {
     "Ny3": "triennal triennale",
     "Ny4": "quadriennal quadriennale",
     "Ny5": "quinquennal quinquennale",
+    "o1": "de du",
 }
 
 CUES = {
@@ -127,23 +128,24 @@ CUES = {
     "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
     " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
     "reset": "renouvelé renouvelée réinitialisé renouvelés réinitialise débloqué débloqués remis",
-    "call": "verra verrons voit voyons redemand* retent* rappel* recontact* relanc* repren* reparl* revoi* recontactez"
-    " rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance reprendre"
-    " reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv joindre"
-    " solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons refaire"
-    " recaus*",
-    "later": "plutôt mieux tôt retour revient reviendra volontiers temps dispo tentative essai reporté reportée reportés"
-    " reporter report repoussé repoussée repousser décalé décalée décaler peut être tard attendre attendons attend"
-    " attente pause suspendu suspendue différé intéressé intéressée intéressés intéresse projet prévu prévue"
-    " prévus lancement décision décider achat acheter démarrage démarrer timing prêt prêts prioritaire priorité"
-    " réflexion étudier étude envisager envisage envisagé possible éventuellement probablement pas revenir remis"
-    " remise besoin souhaite souhaitent voir disponible gel gelé ultérieurement calendrier laisser laissons laisse",
+    "call": "verra verrons voit voyons redemand* retent* rappel* recontact* relanc* repren* reparl* revoi*"
+    " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
+    " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"
+    " joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons"
+    " refaire recaus*",
+    "later": "plutôt mieux tôt retour revient reviendra volontiers temps dispo tentative essai reporté reportée"
+    " reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être tard attendre"
+    " attendons attend attente pause suspendu suspendue différé intéressé intéressée intéressés intéresse projet"
+    " prévu prévue prévus lancement décision décider achat acheter démarrage démarrer timing prêt prêts prioritaire"
+    " priorité réflexion étudier étude envisager envisage envisagé possible éventuellement probablement pas revenir"
+    " remis remise besoin souhaite souhaitent voir disponible gel gelé ultérieurement calendrier laisser laissons"
+    " laisse",
     "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant rien",
     "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée"
     " envoyé envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"
     " installé démarré relancé",
     "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
-    " collaborateurs valable salon webinaire chiffre",
+    " collaborateurs valable salon webinaire chiffre compte notes",
     "event": "bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"
     " restructuration levée recrutement embauche audit clôture élections bilan mise travaux inventaire bascule"
     " appel comité conseil production assemblée recette anniversaire salon foire",

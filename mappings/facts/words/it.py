@@ -82,7 +82,7 @@ SHAPES = {
     "b": "inizio inizi primi",
     "c": "metà",
     "Z": "avanti futuro",
-    "o": "di del della dell dei il lo la l le i circa almeno meno più che gli estive estivo scolastiche invernali",
+    "o": "il lo la l le i circa almeno meno più che gli estive estivo scolastiche invernali",
     "r": "ancora rimanenti restanti rimangono restano altri altro altra mancano",
     "v": "ogni annualmente",
     "&": "e o",
@@ -111,6 +111,7 @@ SHAPES = {
     "Ny4": "quadriennale",
     "Ny5": "quinquennale",
     "Ny10": "decennale",
+    "o1": "di del della dell dei",
 }
 
 CUES = {
@@ -137,19 +138,19 @@ CUES = {
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
     " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
     " sollecitare ricordare vedersi vederci riagganciare risentirli vivi parla",
-    "later": "meglio presto rientra rientrano torna tornano volentieri tempo tentativo riprovare sentirsi rimand* rinvi*"
-    " posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare rinvio posticipato"
+    "later": "meglio presto rientra rientrano torna tornano volentieri tempo tentativo riprovare sentirsi rimand*"
+    " rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare rinvio posticipato"
     " posticipare posticipata slittato slitta forse magari aspettare attendere attesa aspettano avanti interessato"
     " interessati interessata interesse decisione decidere acquisto acquistare progetto partire avviare"
-    " implementare valutare valutazione valuteranno pausa sospeso fermo pronti priorità probabilmente"
-    " possibilmente quando momento previsto prevista tempistiche nuovamente bloccato congelato esigenza vogliono"
-    " lasciare lasciamo lasciar",
+    " implementare valutare valutazione valuteranno pausa sospeso fermo pronti priorità probabilmente possibilmente"
+    " quando momento previsto prevista tempistiche nuovamente bloccato congelato esigenza vogliono lasciare"
+    " lasciamo lasciar",
     "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti niente",
     "past": "lasciato dimesso annullato annullata cancellato incontrato incontrati fondata fondato inviato inviata"
     " inviati presentato visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato"
-    " acquistato nata sentiti",
-    "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti persone"
-    " valida valido fiera listino fatturato ricavi vendite",
+    " acquistato nata sentiti volte",
+    "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti"
+    " persone valida valido fiera listino fatturato ricavi vendite verbale note appunti",
     "event": "pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit"
     " elezioni lancio chiusura round inventario gara consiglio comitato collaudo compleanno fiera",
     "wait": "quando dopo appena finché volta fino",

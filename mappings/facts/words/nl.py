@@ -83,7 +83,7 @@ SHAPES = {
     "b": "begin vroeg vroege",
     "c": "medio midden",
     "Z": "later ooit",
-    "o": "van de het der ongeveer circa zo minimaal minstens ca d pas uiterlijk",
+    "o": "de het der ongeveer circa zo minimaal minstens ca d pas uiterlijk",
     "r": "nog resterende resterend andere extra",
     "v": "elk elke ieder iedere jaarlijks jaarlijkse",
     "vm": "maandelijks",
@@ -114,6 +114,7 @@ SHAPES = {
     "z": "laat late",
     "Ny4": "vierjarig*",
     "Ny10": "tienjarig*",
+    "o1": "van",
 }
 
 CUES = {
@@ -139,27 +140,27 @@ CUES = {
     "call": "navragen bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
     " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren",
-    "later": "liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen opnieuw nogmaals weer"
-    " uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht"
+    "later": "liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen opnieuw nogmaals"
+    " weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht"
     " mogelijk later afwachten wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit"
     " aanschaf aanschaffen kopen project starten invoeren implementeren implementatie timing klaar prioriteit"
-    " waarschijnlijk gepland willen wil eerder behoefte bekijken geparkeerd doorgeschoven bevroren opschorten"
-    " laten rusten schuift schuiven",
+    " waarschijnlijk gepland willen wil eerder behoefte bekijken geparkeerd doorgeschoven bevroren opschorten laten"
+    " rusten schuift schuiven",
     "not": "niet geen nooit zonder noch op niks niets",
     "past": "vertrok vertrokken verliet geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld"
     " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd",
-    "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen geldig beurs"
-    " webinar voorstel omzet",
-    "event": "vacaturestop pensioen fusie overname verhuizing migratie reorganisatie herstructurering aanwerving audit"
-    " livegang verkiezingen jaarafsluiting ronde investeringsronde aanbesteding directievergadering raad"
+    "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen"
+    " geldig beurs webinar voorstel omzet verslag notitie notities gespreksverslag",
+    "event": "vacaturestop pensioen fusie overname verhuizing migratie reorganisatie herstructurering aanwerving"
+    " audit livegang verkiezingen jaarafsluiting ronde investeringsronde aanbesteding directievergadering raad"
     " bestuursvergadering oplevering ingebruikname verjaardag beurs",
     "wait": "zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",
     "have": "heeft hebben had hadden werd werden is zijn",
     "put": "wordt zal zullen uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort verplaatst"
     " gepland ingepland voorzien schuift schuiven",
-    "report": "vroeg vroegen gevraagd vraagt zei zeiden gezegd voorgesteld aangegeven afgesproken bevestigd beloofd wil"
-    " willen wilde stelde geeft vragen denkt volgens zegt",
+    "report": "vroeg vroegen gevraagd vraagt zei zeiden gezegd voorgesteld aangegeven afgesproken bevestigd beloofd"
+    " wil willen wilde stelde geeft vragen denkt volgens zegt",
     "chose": "bij kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend"
     " verlengd werken houden houdt",
     "only": "pas alleen uiteindelijk nu",

@@ -76,7 +76,7 @@ SHAPES = {
     "b": "início começo inicio princípio virada virando virar",
     "c": "meados metade",
     "Z": "futuramente",
-    "o": "de do da dos das o os as que cerca menos aproximadamente escolares",
+    "o": "dos das o os as que cerca menos aproximadamente escolares",
     "r": "mais restam resta faltam restantes outros outro outra restante ainda",
     "v": "cada todo todos toda anualmente",
     "&": "e ou",
@@ -105,6 +105,7 @@ SHAPES = {
     "Ny3": "trienal",
     "Ny4": "quadrienal",
     "Ny5": "quinquenal",
+    "o1": "de do da",
 }
 
 CUES = {
@@ -126,23 +127,23 @@ CUES = {
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "vemos rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga ligação"
-    " contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos retomar"
-    " retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
+    "call": "vemos rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga"
+    " ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos"
+    " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
     " chama chame revisitar conversa conversas procura busca busque liguem toque",
-    "later": "mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram postergado"
-    " postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera esperando frente"
-    " interessado interessados interessada interesse decisão decidir compra comprar projeto projecto iniciar"
-    " implementar avaliar avaliação pausa pausado suspenso parado pronto prioridade possivelmente provavelmente"
-    " quando momento prazo melhor ver necessidade previsto prevista pretende novamente retomada congelado deixar"
-    " deixamos deixa",
+    "later": "mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram"
+    " postergado postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera"
+    " esperando frente interessado interessados interessada interesse decisão decidir compra comprar projeto"
+    " projecto iniciar implementar avaliar avaliação pausa pausado suspenso parado pronto prioridade possivelmente"
+    " provavelmente quando momento prazo melhor ver necessidade previsto prevista pretende novamente retomada"
+    " congelado deixar deixamos deixa",
     "not": "não nao sem nunca nenhum nenhuma nem esgotado acabou",
     "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado"
     " apresentamos foi foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde"
-    " cotado",
+    " cotado vezes",
     "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores usuários"
-    " utilizadores pessoas válida válido feira validade faturamento faturaram vendas",
+    " utilizadores pessoas válida válido feira validade faturamento faturaram vendas notas ata",
     "event": "aposenta aposentadoria reforma fusão aquisição mudança migração reorganização reestruturação rodada"
     " contratação auditoria eleições lançamento licitação concurso conselho comitê entrada produção implantação"
     " aniversário feira",
@@ -151,9 +152,9 @@ CUES = {
     "have": "foi foram tem têm havia tinha sido",
     "put": "adia* posterg* prorrog* adiado adiada adiar adiou adiaram ficou ficaram marcado marcada agendado"
     " agendada previsto prevista programado remarcado planejado",
-    "report": "pediu pede pedem pediram disse diz dizem disseram comentou indicou sugeriu propôs prefere preferem preferiu"
-    " ficou combinou combinamos combinado confirmou avisou solicitou recomendou quer querem prometeu prometeram"
-    " acha segundo",
+    "report": "pediu pede pedem pediram disse diz dizem disseram comentou indicou sugeriu propôs prefere preferem"
+    " preferiu ficou combinou combinamos combinado confirmou avisou solicitou recomendou quer querem prometeu"
+    " prometeram acha segundo",
     "chose": "com escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou assinaram assinou"
     " usam utilizam optaram contrataram permanecem",
     "only": "só somente apenas finalmente agora final",
