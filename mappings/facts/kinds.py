@@ -88,6 +88,8 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         if found.when.shift == 0 and context.sentence & BUDGET:
             return FactKind.BUDGET_CYCLE
     nearest = min(scores, key=scores.__getitem__)
+    if scores[nearest] >= _FAR and found.rule in SPANS and context.sentence & SIGN and not found.lead:
+        return FactKind.CONTRACT_END  # "five years, signed in January"
     if scores[nearest] >= _FAR:
         return FactKind.REVISIT if is_remark(lexed, found, context) else None
     if nearest == EVENT and _waits_for_it(lexed.shapes, found):
@@ -220,7 +222,7 @@ def _call_weight(lexed: Lexed, cue: int, place: int, context: Context, found: Fo
     is_until = found.lead[:1] in {"B", "U"} or (
         lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U"
     )
-    if cue & NOT and (is_until or found.is_coming):
+    if cue & NOT and (is_until or found.is_coming) and not context.clause & (CONTRACT | EXPIRY):
         return 3.0
     return 6.0 if is_waiting and found.lead[:1] == "U" else None
 

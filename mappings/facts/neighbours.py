@@ -51,7 +51,7 @@ def _is_told_by_itself(lexed: Lexed, place: int, found: Found) -> bool:
     if lexed.language == "fr":
         return bool(cue & CALL and cue & PAST)
     is_back = cue & BACK and lexed.values[place] == _BACK and lexed.shapes[place] == "_"
-    return bool(is_back and place == found.first - 1 and lexed.cues[place - 1] & DONE)
+    return bool(is_back and place == found.first - 1 and lexed.cues[place - 1] & (DONE | LATER))
 
 
 def _is_one_of_many(lexed: Lexed, place: int, found: Found) -> bool:

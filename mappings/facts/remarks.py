@@ -38,7 +38,10 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
         return False
     beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
     denials = _count(lexed, context, NOT) if found.when.base is Base.UNIT else 0  # "not this year"
-    return outside.count("_") <= denials or (beside in {",", ",.", ",,"} and lexed.shapes[-1] != "_")
+    if outside.count("_") <= denials:
+        return True
+    is_apart = beside in {",", ",.", ",,"} and lexed.shapes[-1] != "_"
+    return is_apart and not context.sentence & (_STORY | PAST | DONE)
 
 
 def _count(lexed: Lexed, context: Context, cue: int) -> int:

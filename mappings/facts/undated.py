@@ -93,7 +93,8 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
             return place, last
     for place in range(first, last):
         cue = lexed.cues[place]
-        if cue & BACK and _union(lexed, place - 4, place + 3) & (CALL | LATER) and not cues & NOT:
+        is_denied = cues & NOT and lexed.shapes[place] != "Z"  # "plus tard"
+        if cue & BACK and _union(lexed, place - 4, place + 3) & (CALL | LATER) and not is_denied:
             return max(first, place - 2), place + 1
         if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
             return max(first, place - 1), place + 1

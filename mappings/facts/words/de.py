@@ -92,7 +92,8 @@ SHAPES = {
     "n2": "übernächste* uebernaechste*",
     "nd": "morgen",
     "*1": "neue neuen neues neuer neuem",
-    "t0": "diese diesem diesen dieser dieses laufende laufenden laufendem laufendes aktuelle aktuellen aktuellem heuer",
+    "t0": "diese diesem diesen dieser dieses laufende laufenden laufendem laufendes aktuelle aktuellen aktuellem"
+    " heuer",
     "ty": "heuer",
     "l": "letzte letzten letztes letztem letzter vergangene vergangenen vergangenes vorige vorigen vergangenem",
     "A": "nach",
@@ -205,7 +206,7 @@ CUES = {
     "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft nichts",
     "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
-    " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt",
+    " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt verloren",
     "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"
     " lizenzen personen messe webinar gültig umsatz jahresumsatz gesprächsnotiz* telefonnotiz notiz notizen"
     " protokoll besuchsbericht",

@@ -86,7 +86,7 @@ SHAPES = {
     "s": "since",
     "x": "ago",
     "e": "end close",
-    "b": "beginning early start earliest begin",
+    "b": "beginning early start earliest begin turn",
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime someday eventually",

@@ -71,14 +71,14 @@ SHAPES = {
     "A": "después despues tras vuelta pasadas pasados pase pasen pasar",
     "B": "antes",
     "U": "hasta",
-    "i": "en dentro a al desde partir hacia",
+    "i": "en dentro a al desde partir hacia sobre",
     "u": "para por",
     "x": "hace",
     "e": "fin final finales fines cierre acabe acabar termine finalice",
     "b": "principio principios inicio inicios comienzo comienzos primeros",
     "c": "mediados mitad",
     "Z": "tarde adelante",
-    "o": "el la los las lo que aproximadamente cerca menos alrededor ya le escolares",
+    "o": "el la los las lo que aproximadamente cerca menos alrededor ya le escolares frente",
     "r": "más aún todavía quedan queda restantes otros otro otra restan faltan",
     "v": "cada todos todas anualmente",
     "&": "y o e",
@@ -116,7 +116,8 @@ CUES = {
     " recortaron cortaron cancelaron eligieron decidieron decidió compraron cerraron jubiló perdieron cambiaron"
     " rechazaron despidieron iba iban comenzaron empezaron arrancaron contrataron fueron",
     "unless": "mar ene ago dic segundo segunda cuarto mayo media medio luego desde pasado oct",
-    "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento contratación",
+    "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento"
+    " contratación",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
     " expiración finalización rescindir",
     "bound": "atado atados comprometido comprometidos vinculado ligado ligados amarrado amarrados bajo vigente"
@@ -145,7 +146,7 @@ CUES = {
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
     "past": "dejó dejaron renunció salió cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos"
     " enviada presentamos presentado fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró"
-    " compraron mandó envió cotizado cotizamos habló veces",
+    " compraron mandó envió cotizado cotizamos habló veces perdido perdida",
     "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados usuarios"
     " personas válida válido feria validez facturación ventas facturaron facturan notas acta",
     "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"

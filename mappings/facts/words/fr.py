@@ -141,9 +141,9 @@ CUES = {
     " remis remise besoin souhaite souhaitent voir disponible gel gelé ultérieurement calendrier laisser laissons"
     " laisse",
     "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant rien",
-    "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée"
-    " envoyé envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"
-    " installé démarré relancé",
+    "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée envoyé"
+    " envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"
+    " installé démarré relancé perdu perdue",
     "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
     " collaborateurs valable salon webinaire chiffre compte notes",
     "event": "bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"

@@ -148,7 +148,7 @@ CUES = {
     "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti niente",
     "past": "lasciato dimesso annullato annullata cancellato incontrato incontrati fondata fondato inviato inviata"
     " inviati presentato visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato"
-    " acquistato nata sentiti volte",
+    " acquistato nata sentiti volte perso persa",
     "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti"
     " persone valida valido fiera listino fatturato ricavi vendite verbale note appunti",
     "event": "pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit"

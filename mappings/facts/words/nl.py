@@ -148,7 +148,8 @@ CUES = {
     " rusten schuift schuiven",
     "not": "niet geen nooit zonder noch op niks niets",
     "past": "vertrok vertrokken verliet geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld"
-    " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd",
+    " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd"
+    " verloren",
     "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen"
     " geldig beurs webinar voorstel omzet verslag notitie notities gespreksverslag",
     "event": "vacaturestop pensioen fusie overname verhuizing migratie reorganisatie herstructurering aanwerving"

@@ -141,7 +141,7 @@ CUES = {
     "not": "não nao sem nunca nenhum nenhuma nem esgotado acabou",
     "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado"
     " apresentamos foi foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde"
-    " cotado vezes",
+    " cotado vezes perdido perdida",
     "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores usuários"
     " utilizadores pessoas válida válido feira validade faturamento faturaram vendas notas ata",
     "event": "aposenta aposentadoria reforma fusão aquisição mudança migração reorganização reestruturação rodada"
