@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Edge
-from mappings.facts.neighbours import cue_beside, has_cue
+from mappings.facts.neighbours import GENITIVE, cue_beside, has_cue
 from mappings.facts.remarks import is_remark
 from mappings.facts.symbols import (
     BLOCK,
@@ -66,32 +66,19 @@ def context_of(lexed: Lexed, found: Found) -> Context:
             sentence |= cue
             if clause_first <= place < clause_last:
                 clause |= cue
-    return Context(first, last, clause, sentence, "j" in shapes[first:last])
+    return Context(first, last, clause, sentence, "j" in shapes[first:last] or "f" in shapes[first:last])
 
 
 def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> FactKind | None:
     """The kind, or None where the date is that of something else."""
-    if (found.rule in SPANS and has_cue(lexed, found.core, found.last, CONTRACT)) or is_term_begun(
-        lexed, found, context
-    ):
-        return FactKind.CONTRACT_END  # "Zweijahresvertrag"
-    if found.rule == "span" and is_unless_cancelled(lexed, found, context):
-        return FactKind.CONTRACT_END
-    if _is_start_of_year(lexed, found, context):
-        return FactKind.BUDGET_CYCLE
-    if found.is_years_end and not context.clause & CALL:
-        return FactKind.BUDGET_CYCLE
+    if kind := _kind_by_form(lexed, found, context):
+        return kind
     scores = _scores(lexed, found, context, times)
-    fiscal = found.when.fiscal
-    if fiscal:
+    if found.when.fiscal:
         scores[BUDGET] = min(scores[BUDGET], 4.0)
-        if found.when.shift == 0 and context.sentence & BUDGET:
-            return FactKind.BUDGET_CYCLE
     nearest = min(scores, key=scores.__getitem__)
-    if scores[nearest] >= _FAR and found.rule in SPANS and context.sentence & SIGN and not found.lead:
-        return FactKind.CONTRACT_END  # "five years, signed in January"
     if scores[nearest] >= _FAR:
-        return FactKind.REVISIT if is_remark(lexed, found, context) else None
+        return _kind_without_cues(lexed, found, context)
     if nearest == EVENT and _waits_for_it(lexed.shapes, found):
         return FactKind.REVISIT
     if nearest in {PAST, BLOCK, EVENT}:
@@ -101,6 +88,32 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     if nearest == CONTRACT:
         return FactKind.CONTRACT_END
     return FactKind.BUDGET_CYCLE if nearest == BUDGET else FactKind.REVISIT
+
+
+def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | None:
+    """The kind where the expression itself, or what it is joined to, leaves no choice."""
+    is_own_term = found.rule in SPANS and has_cue(lexed, found.core, found.last, CONTRACT)  # "Zweijahresvertrag"
+    if is_own_term or is_term_begun(lexed, found, context):
+        return FactKind.CONTRACT_END
+    if found.rule in SPANS and is_unless_cancelled(lexed, found, context):
+        return FactKind.CONTRACT_END
+    if found.is_years_end and not context.clause & CALL:
+        return FactKind.BUDGET_CYCLE
+    is_this_year = found.when.fiscal and found.when.shift == 0 and context.sentence & BUDGET
+    return FactKind.BUDGET_CYCLE if is_this_year or _is_start_of_year(lexed, found, context) else None
+
+
+def _kind_without_cues(lexed: Lexed, found: Found, context: Context) -> FactKind | None:
+    """The kind where no word around the time says what it is."""
+    if found.rule in SPANS and not found.lead:
+        behind = found.last + (lexed.shapes[found.last : found.last + 1] == "o")
+        is_left = lexed.shapes[behind : behind + 1] == "r" and lexed.values[behind] == _LEFT
+        if context.sentence & SIGN or is_left:
+            return FactKind.CONTRACT_END  # "five years, signed in January", "two years left"
+    return FactKind.REVISIT if is_remark(lexed, found, context) else None
+
+
+_LEFT = 1  # the value of "left", not of "more"
 
 
 def _waits_for_it(shapes: str, found: Found) -> bool:
@@ -134,13 +147,15 @@ def _is_own(lexed: Lexed, place: int, found: Found) -> bool:
 def is_term_begun(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "24 months since July 2025": a contract's term and the day from which it runs."""
     begun = _TERM_FROM.search(lexed.shapes, context.first, found.first)
-    if begun is None or not context.clause & (CONTRACT | BOUND | SIGN):
+    if begun is None or not context.sentence & (CONTRACT | BOUND | SIGN):
         return False
-    is_since = begun["word"] is not None and lexed.cues[begun.start("word")] & UNLESS != 0  # "desde"
-    return found.lead[:1] in {"i", "s"} if found.lead else is_since
+    if found.lead:
+        return found.lead[0] in "is"
+    opening = lexed.cues[found.first - 1] & (UNLESS | STARTS)  # "desde", "began"
+    return bool(opening) or (begun["of"] is not None and lexed.values[found.first - 1] == GENITIVE)
 
 
-_TERM_FROM = re.compile(r"[Nk]o?[ymqh](?P<word>_)?$")
+_TERM_FROM = re.compile(r"[Nk]o?[ymqh](?:_{0,2},?_?|_?(?P<of>o))$")
 
 
 def is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:

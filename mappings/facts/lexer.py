@@ -46,6 +46,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<number>\b\d+(?:[.,]5)?(?=\D|$)))
   | (?=[a-z])(?:
         (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
+      | (?P<through>(?<![a-z])t/m(?![a-z]))
       | (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])|(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z]))
       | (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
       | (?P<quarter>(?<![a-z])[qtk]\s?[1-4](?![0-9a-z])|\b[qt][1-4](?='?\d\d\b|fy))
@@ -267,6 +268,7 @@ _FIGURES = {
     "double_x": lambda _: ("[", 0),
     "half": lambda said: ("H", _numbers(said)[0]),
     "follow_up": lambda _: ("_", 0),
+    "through": lambda _: ("U", 1),
     "nth_week": lambda said: ("wN", _numbers(said)[0]),
     "money": lambda _: ("_", 0),
     "dm": _day_month,

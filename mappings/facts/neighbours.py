@@ -19,7 +19,7 @@ from mappings.facts.symbols import (
     PERSON,
 )
 
-_GENITIVE = 1  # the value of "of"
+GENITIVE = 1  # the value of "of"
 _BACK = 1  # the value of the English word, whose shape is that of any other
 
 
@@ -76,9 +76,9 @@ def _is_of_a_day(lexed: Lexed, place: int, found: Found) -> bool:
     if not found.when.day or "i" in found.lead:
         return False
     if lexed.language == "ja":
-        return place == found.last + 1 and lexed.shapes[found.last] == "o" and lexed.values[found.last] == _GENITIVE
+        return place == found.last + 1 and lexed.shapes[found.last] == "o" and lexed.values[found.last] == GENITIVE
     between = lexed.shapes[place + 1 : found.core]
-    return between != "" and not between.strip("o") and lexed.values[place + 1] == _GENITIVE
+    return between != "" and not between.strip("o") and lexed.values[place + 1] == GENITIVE
 
 
 def _is_told(lexed: Lexed, place: int) -> bool:

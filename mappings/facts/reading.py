@@ -87,7 +87,9 @@ _IS_OVER = re.compile(
     r"|finie?s?|passe|acab|pasad|passad|conclu|finit|voorbij|afgelopen|achter de rug|alle spalle)"
     r"|[がも]?(?:終わ|明け|過ぎ)"
 )
-_FROM_NOW = re.compile(r"\W*(?:from (?:now|today)\b|hence\b|down the (?:line|road|track)\b|out(?=\W*(?:$|[.,;])))")
+_FROM_NOW = re.compile(
+    r"\W*(?:from (?:now|today)\b|today\b|hence\b|down the (?:line|road|track)\b|out(?=\W*(?:$|[.,;])))"
+)
 
 
 def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:

@@ -49,7 +49,7 @@ def _count(lexed: Lexed, context: Context, cue: int) -> int:
     return sum(1 for place in places if lexed.cues[place] & cue and lexed.shapes[place] == "_")
 
 
-_ATTRIBUTION = re.compile(r",[^,]{1,3}(?=[,.]|$)")
+_ATTRIBUTION = re.compile(r"(?:,[^,]{1,3}|[^,]{1,2})(?=[,.]|$)")
 
 
 def _is_attributed(lexed: Lexed, found: Found, context: Context) -> bool:

@@ -77,7 +77,7 @@ SHAPES = {
     "Ny5": "fünfjahres fünfjährig* fünfjahresvertrag",
     "Ny1": "einjahres einjährig* jahresvertrag",
     "g": "halbes halben halbe",
-    "j": "geschäftsjahr* haushaltsjahr* fiskaljahr* wirtschaftsjahr* budgetjahr* rechnungsjahr*",
+    "j": "geschäftsjahr* haushaltsjahr* fiskaljahr* wirtschaftsjahr* budgetjahr* rechnungsjahr* gj",
     "by": "jahresbeginn jahresanfang jahresstart",
     "cy": "jahresmitte",
     "ey": "jahresende jahreswechsel jahresultimo",
@@ -92,8 +92,7 @@ SHAPES = {
     "n2": "übernächste* uebernaechste*",
     "nd": "morgen",
     "*1": "neue neuen neues neuer neuem",
-    "t0": "diese diesem diesen dieser dieses laufende laufenden laufendem laufendes aktuelle aktuellen aktuellem"
-    " heuer",
+    "t0": "diese diesem diesen dieser dieses laufende laufenden laufendem laufendes aktuelle aktuellen aktuellem heuer",
     "ty": "heuer",
     "l": "letzte letzten letztes letztem letzter vergangene vergangenen vergangenes vorige vorigen vergangenem",
     "A": "nach",
@@ -107,8 +106,8 @@ SHAPES = {
     "c": "mitte",
     "z": "spätes",
     "Z": "später spaeter irgendwann",
-    "o": "des der dem den das die ca etwa rund circa ungefähr mindestens erst nur spätestens allerspätestens",
-    "r": "noch weitere weiteren weiteres verbleibende übrig restliche",
+    "o": "des der dem den das die ca etwa rund circa ungefähr mindestens erst nur spätestens allerspätestens bitte",
+    "r": "noch weitere weiteren weiteres verbleibende",
     "v": "jährlich jede jeden jedes jeweils jedem alle",
     "vm": "monatlich",
     "&": "und oder",
@@ -162,6 +161,7 @@ SHAPES = {
     "Ny4": "vierjahres vierjährig* vierjahresvertrag",
     "Ny10": "zehnjahres zehnjährig* zehnjahresvertrag",
     "o1": "von vom",
+    "r1": "übrig restliche",
 }
 
 CUES = {

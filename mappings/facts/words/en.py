@@ -73,7 +73,7 @@ SHAPES = {
     "ej": "fye",
     "n1": "agli next following coming upcoming agle",
     "nd": "tomorrow",
-    "*1": "naye naya new",
+    "*1": "naye naya new fresh",
     "t0": "this current running",
     "l": "last past previous prior",
     "A": "after post beyond",
@@ -91,8 +91,9 @@ SHAPES = {
     "z": "late",
     "Z": "later sometime someday eventually",
     "o": "today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
-    " circa only least our their its nearly almost my time latest calendar school say",
-    "r": "left still remaining another more further additional extra",
+    " circa only least our their its nearly almost my time latest calendar school say pls please plz thanks thx"
+    " kindly",
+    "r": "still another more further additional extra",
     "v": "every each annually yearly annual",
     "vm": "monthly",
     "&": "and",
@@ -128,6 +129,7 @@ SHAPES = {
     "i3": "take takes taking",
     "_1": "back",
     "o1": "of",
+    "r1": "left remaining",
 }
 
 CUES = {
@@ -149,7 +151,8 @@ CUES = {
     "sign": "signed sign signing renewed recommitted resigned committed inked inks struck penned",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts",
-    "starts": "starts start starting begins begin beginning opens open opening kicks commences started flips",
+    "starts": "starts start starting begins begin beginning opens open opening kicks commences started flips began"
+    " commenced",
     "budget": "budget budgets budgeting budgeted funding funds fund funded money cash spend spending capex opex"
     " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal financial"
     " fye dollars",
@@ -170,7 +173,7 @@ CUES = {
     " decide buy purchase purchasing implement implementation timeline try available moving slip rescheduled"
     " better deprioritized deprioritised backlog priority bandwidth capacity explore snooze sometime aiming"
     " probably likely nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted settled"
-    " headspace chance",
+    " headspace chance think calendar diary",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
     "past": "resigned retired departed quit response reply responded cancelled canceled met founded since sent quoted"

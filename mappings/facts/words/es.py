@@ -78,8 +78,8 @@ SHAPES = {
     "b": "principio principios inicio inicios comienzo comienzos primeros",
     "c": "mediados mitad",
     "Z": "tarde adelante",
-    "o": "el la los las lo que aproximadamente cerca menos alrededor ya le escolares frente",
-    "r": "más aún todavía quedan queda restantes otros otro otra restan faltan",
+    "o": "el la los las lo que aproximadamente cerca menos alrededor ya le escolares frente favor porfa gracias",
+    "r": "más aún todavía quedan queda otros otro otra restan faltan",
     "v": "cada todos todas anualmente",
     "&": "y o e",
     ",": "pero porque sino luego entonces aunque pues salvo",
@@ -108,6 +108,7 @@ SHAPES = {
     "Ny4": "cuatrienal cuadrienal",
     "Ny5": "quinquenal",
     "o1": "de del",
+    "r1": "restantes",
 }
 
 CUES = {
@@ -116,8 +117,7 @@ CUES = {
     " recortaron cortaron cancelaron eligieron decidieron decidió compraron cerraron jubiló perdieron cambiaron"
     " rechazaron despidieron iba iban comenzaron empezaron arrancaron contrataron fueron",
     "unless": "mar ene ago dic segundo segunda cuarto mayo media medio luego desde pasado oct",
-    "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento"
-    " contratación",
+    "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento contratación",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
     " expiración finalización rescindir",
     "bound": "atado atados comprometido comprometidos vinculado ligado ligados amarrado amarrados bajo vigente"
@@ -142,7 +142,7 @@ CUES = {
     " interesados interesada interés decisión decidir compra comprar proyecto iniciar arrancar implementar evaluar"
     " evaluarán retomar pausa pausado detenido suspendido listo listos prioridad posiblemente probablemente cuando"
     " tiempo calendario verlo ver necesidad previsto prevista planean pretende nuevamente congelado pasen dejar"
-    " emplaz*",
+    " emplaz* conviene",
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
     "past": "dejó dejaron renunció salió cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos"
     " enviada presentamos presentado fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró"

@@ -79,8 +79,8 @@ SHAPES = {
     "c": "mi milieu",
     "z": "tardif",
     "Z": "tard ultérieurement",
-    "o": "des le la les l d environ moins plus tout seulement qu que s scolaires",
-    "r": "encore restants restant restantes restante reste autres supplémentaires",
+    "o": "des le la les l d environ moins plus tout seulement qu que s scolaires svp stp merci",
+    "r": "encore restante reste autres supplémentaires",
     "v": "chaque tous toutes annuellement",
     "&": "et ou",
     ",": "mais car donc puis alors cependant toutefois parce ensuite sauf",
@@ -107,6 +107,7 @@ SHAPES = {
     "Ny4": "quadriennal quadriennale",
     "Ny5": "quinquennal quinquennale",
     "o1": "de du",
+    "r1": "restants restant restantes",
 }
 
 CUES = {
@@ -139,7 +140,7 @@ CUES = {
     " prévu prévue prévus lancement décision décider achat acheter démarrage démarrer timing prêt prêts prioritaire"
     " priorité réflexion étudier étude envisager envisage envisagé possible éventuellement probablement pas revenir"
     " remis remise besoin souhaite souhaitent voir disponible gel gelé ultérieurement calendrier laisser laissons"
-    " laisse",
+    " laisse irait convient arrange",
     "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant rien",
     "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée envoyé"
     " envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"

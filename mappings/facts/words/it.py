@@ -82,8 +82,8 @@ SHAPES = {
     "b": "inizio inizi primi",
     "c": "metà",
     "Z": "avanti futuro",
-    "o": "il lo la l le i circa almeno meno più che gli estive estivo scolastiche invernali",
-    "r": "ancora rimanenti restanti rimangono restano altri altro altra mancano",
+    "o": "il lo la l le i circa almeno meno più che gli estive estivo scolastiche invernali favore grazie",
+    "r": "ancora rimangono restano altri altro altra mancano",
     "v": "ogni annualmente",
     "&": "e o",
     ",": "ma perché però quindi poi allora tuttavia anche salvo",
@@ -112,6 +112,7 @@ SHAPES = {
     "Ny5": "quinquennale",
     "Ny10": "decennale",
     "o1": "di del della dell dei",
+    "r1": "rimanenti restanti",
 }
 
 CUES = {

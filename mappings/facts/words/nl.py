@@ -83,8 +83,8 @@ SHAPES = {
     "b": "begin vroeg vroege",
     "c": "medio midden",
     "Z": "later ooit",
-    "o": "de het der ongeveer circa zo minimaal minstens ca d pas uiterlijk",
-    "r": "nog resterende resterend andere extra",
+    "o": "de het der ongeveer circa zo minimaal minstens ca d pas uiterlijk aub alstublieft",
+    "r": "nog andere extra",
     "v": "elk elke ieder iedere jaarlijks jaarlijkse",
     "vm": "maandelijks",
     "&": "en of",
@@ -115,6 +115,7 @@ SHAPES = {
     "Ny4": "vierjarig*",
     "Ny10": "tienjarig*",
     "o1": "van",
+    "r1": "resterende resterend",
 }
 
 CUES = {
@@ -145,7 +146,7 @@ CUES = {
     " mogelijk later afwachten wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit"
     " aanschaf aanschaffen kopen project starten invoeren implementeren implementatie timing klaar prioriteit"
     " waarschijnlijk gepland willen wil eerder behoefte bekijken geparkeerd doorgeschoven bevroren opschorten laten"
-    " rusten schuift schuiven",
+    " rusten schuift schuiven uitkomt",
     "not": "niet geen nooit zonder noch op niks niets",
     "past": "vertrok vertrokken verliet geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld"
     " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd"

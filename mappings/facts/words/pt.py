@@ -76,8 +76,8 @@ SHAPES = {
     "b": "início começo inicio princípio virada virando virar",
     "c": "meados metade",
     "Z": "futuramente",
-    "o": "dos das o os as que cerca menos aproximadamente escolares",
-    "r": "mais restam resta faltam restantes outros outro outra restante ainda",
+    "o": "dos das o os as que cerca menos aproximadamente escolares favor obrigado obrigada",
+    "r": "mais restam resta faltam outros outro outra restante ainda",
     "v": "cada todo todos toda anualmente",
     "&": "e ou",
     ",": "mas porque porém então pois contudo entretanto embora",
@@ -106,6 +106,7 @@ SHAPES = {
     "Ny4": "quadrienal",
     "Ny5": "quinquenal",
     "o1": "de do da",
+    "r1": "restantes",
 }
 
 CUES = {
