@@ -159,7 +159,7 @@ _TERM_FROM = re.compile(r"[Nk]o?[ymqh](?:_{0,2},?_?|_?(?P<of>o))$")
 
 
 def is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:
-    """ "Rolls over every April unless cancelled 60 days before"."""
+    """ "Renews each May unless ended 45 days before"."""
     if not context.sentence & EXPIRY or context.sentence & CALL:
         return False
     is_before = _BEFORE.match(lexed.shapes, found.last) is not None

@@ -55,7 +55,7 @@ def _is_told_by_itself(lexed: Lexed, place: int, found: Found) -> bool:
 
 
 def _is_one_of_many(lexed: Lexed, place: int, found: Found) -> bool:
-    """A call that was made: "we had a call", "last call", "first call 2 Feb", "reunião foi dia 12"."""
+    """A call that was made: "we had a call", "last call", "first call 3 March", "a reunião foi dia 9"."""
     opening = lexed.shapes[max(place - 3, 0) : place].rstrip("o")
     is_counted = opening[-1:] == "O" and not lexed.cues[place - 1] & IN_FIGURES
     if _is_of_a_day(lexed, place, found) or _is_after_it(lexed, place, opening):

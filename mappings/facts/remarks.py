@@ -1,4 +1,4 @@
-"""Short remarks that name a time and little else: "late spring, she reckons", "something for H2", "a year from now".
+"""Short remarks that name a time and little else: "early autumn, he thinks", "something for H2", "a year from now".
 
 Nothing around the time says what it is to be, so it is when to come back, unless the words tell a story.
 """
@@ -53,7 +53,7 @@ _ATTRIBUTION = re.compile(r"(?:,[^,]{1,3}|[^,]{1,2})(?=[,.]|$)")
 
 
 def _is_attributed(lexed: Lexed, found: Found, context: Context) -> bool:
-    """ "Late spring, she reckons": the date opens the sentence and behind it stands who said so."""
+    """ "Early autumn, he thinks": the date opens the sentence and behind it stands who said so."""
     if found.rule == "weekday" or lexed.shapes[context.first : found.first].strip("o"):
         return False
     behind = _ATTRIBUTION.match(lexed.shapes, found.last, context.last)

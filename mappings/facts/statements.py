@@ -51,7 +51,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
             return None
         mention = replace(mention, is_told=True)
     if kind is FactKind.REVISIT and found.when.year is not None and not context.clause & CALL:
-        mention = replace(mention, lapses=True)  # "moved here in 2019", "approved in March 2025"
+        mention = replace(mention, lapses=True)  # "opened there in 2018", "approved in March 2025"
     if found.rule in SPANS:
         return read_span(lexed, found, context, mention)
     if found.rule == "gone":

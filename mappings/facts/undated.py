@@ -102,7 +102,7 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
 
 
 def _is_left_to_them(lexed: Lexed) -> bool:
-    """ "She'll ring when ready, don't chase"."""
+    """ "They call once they are ready, do not chase"."""
     clauses = (_union(lexed, *clause.span()) for clause in _CLAUSE.finditer(lexed.shapes))
     return any(cues & NOT and cues & CALL and not cues & (WAIT | LATER) for cues in clauses)
 
