@@ -15,6 +15,7 @@ from mappings.facts.mention import Edge
 from mappings.facts.neighbours import GENITIVE, cue_beside, has_cue
 from mappings.facts.remarks import is_remark
 from mappings.facts.symbols import (
+    ASKED,
     BLOCK,
     BOUND,
     BUDGET,
@@ -35,6 +36,7 @@ from mappings.facts.symbols import (
     RESET,
     SIGN,
     STARTS,
+    TOLD,
     UNLESS,
     WAIT,
 )
@@ -95,6 +97,8 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
     is_own_term = found.rule in SPANS and has_cue(lexed, found.core, found.last, CONTRACT)  # "Zweijahresvertrag"
     if is_own_term or is_term_begun(lexed, found, context):
         return FactKind.CONTRACT_END
+    if found.rule == "span" and TERM_ON.match(lexed.shapes, found.last) and is_long_term(lexed, found.core, context):
+        return FactKind.CONTRACT_END
     if found.rule in SPANS and is_unless_cancelled(lexed, found, context):
         return FactKind.CONTRACT_END
     if found.is_years_end and not context.clause & CALL:
@@ -147,7 +151,10 @@ def _is_own(lexed: Lexed, place: int, found: Found) -> bool:
 def is_term_begun(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "24 months since July 2025": a contract's term and the day from which it runs."""
     begun = _TERM_FROM.search(lexed.shapes, context.first, found.first)
-    if begun is None or not context.sentence & (CONTRACT | BOUND | SIGN):
+    if begun is None:
+        return False
+    is_long = found.when.year is not None and is_long_term(lexed, begun.start(), context)
+    if not (context.sentence & (CONTRACT | BOUND | SIGN) or is_long):
         return False
     if found.lead:
         return found.lead[0] in "is"
@@ -155,6 +162,16 @@ def is_term_begun(lexed: Lexed, found: Found, context: Context) -> bool:
     return bool(opening) or (begun["of"] is not None and lexed.values[found.first - 1] == GENITIVE)
 
 
+def is_long_term(lexed: Lexed, place: int, context: Context) -> bool:
+    """Whether a span is a contract's without the word: a year or more, and nobody asks or tells of anything."""
+    if context.sentence & (ASKED | BUDGET | PAST | TOLD | EVENT | BLOCK):
+        return False
+    count, unit = lexed.values[place], lexed.shapes[place + 1 : place + 3].strip("o")[:1]
+    return lexed.shapes[place] == "N" and (unit == "y" or (unit == "m" and count >= _A_YEAR))
+
+
+_A_YEAR = 12
+TERM_ON = re.compile(r"(?:[is]{1,2}o{0,2}|_)(?:MoY|MY|L)")
 _TERM_FROM = re.compile(r"[Nk]o?[ymqh](?:_{0,2},?_?|_?(?P<of>o))$")
 
 

@@ -13,6 +13,7 @@ from mappings.facts.symbols import (
     ENDS,
     EVENT,
     EXPIRY,
+    HAVE,
     IN_FIGURES,
     LATER,
     PAST,
@@ -38,6 +39,8 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
         cue &= ~ENDS  # "the end", of something else
     if cue & CALL and _is_one_of_many(lexed, place, found):
         return PAST
+    if lexed.language == "de" and cue & EXPIRY and context.clause & PERSON and context.clause & HAVE:
+        return EVENT  # "Herr Lang hat zum 1. Mai gekündigt"
     if cue & (EXPIRY | ENDS) and has_cue(lexed, place - 3, place, BLOCK):
         return BLOCK  # a price expires
     if cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 
 from mappings.facts.grammar import Context, Found, is_after_behind
-from mappings.facts.kinds import VERB_LAST, is_unless_cancelled
+from mappings.facts.kinds import TERM_ON, VERB_LAST, is_unless_cancelled
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, DateMention, Role
 from mappings.facts.symbols import BLOCK, BOUND, BUDGET, CALL, CONTRACT, ENDS, EXPIRY, LATER, NOT, NOTICE, PAST, SIGN
@@ -59,7 +59,7 @@ def _wait_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         return None
     if before & _DUE:
         return None if "a" in _own(lexed, found)[:1] and behind[:1] == "_" else mention
-    is_alone = behind[:1] in {"", ".", ","} and (
+    is_alone = behind.lstrip("o")[:1] in {"", ".", ","} and (
         lexed.shapes[context.first : found.first][-1:] in {"", ","}
         or cues_between(lexed, found.last, min(context.last, found.last + 4)) & _DUE
     )
@@ -117,6 +117,7 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
     )
     is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
+    is_length |= lexed.language == "ja" and lexed.shapes[max(found.first - 1, 0)] in "LM"  # 2026年2月から3年契約
     if (
         is_left
         or "A" in found.lead
@@ -134,7 +135,8 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     if context.sentence & BLOCK and not context.sentence & SIGN:
         return None  # the term of a quote is not the term they signed
     of_a_contract = CONTRACT | BOUND | SIGN | EXPIRY
-    if not (context.sentence & of_a_contract or cues_between(lexed, found.core, found.last) & CONTRACT):
+    is_dated = TERM_ON.match(lexed.shapes, found.last) is not None
+    if not (is_dated or context.sentence & of_a_contract or cues_between(lexed, found.core, found.last) & CONTRACT):
         return None
     role = Role.SIGNED if context.sentence & SIGN else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)

@@ -34,6 +34,7 @@ from mappings.facts.symbols import (
 from mappings.model import FactKind
 
 _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
+_TERM_BEHIND = re.compile(r"[iu]?o?[Nk]o?y")
 _CLAUSE_END = re.compile(r"[,.]|$")
 _TERM = re.compile(r"[Nk]o?y")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
@@ -132,6 +133,8 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     near = cues_between(lexed, max(clause_first, found.first - 8), found.first)
     if is_term_begun(lexed, found, context) and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
+    if _TERM_BEHIND.match(lexed.shapes, found.last) and not (near | context.clause) & (ENDS | EXPIRY | NOTICE):
+        return replace(mention, role=Role.SIGNED)  # "from May 2025 for three years"
     is_yearly = "v" in lexed.shapes[max(context.first, found.first - 4) : found.first]
     if found.rule == "past":
         return replace(mention, role=Role.SIGNED)

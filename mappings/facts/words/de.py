@@ -226,7 +226,8 @@ CUES = {
     "chose": "bei gewählt bleiben bleibt geblieben nutzen nutzt unterschrieben unterschrieb unterzeichnet verlängert"
     " gesichert festgelegt setzen setzt arbeiten",
     "only": "erst frühestens jetzt nun endgültig schliesslich schließlich",
-    "person": "termin treffen gespräch kontakt ansprechpartner telefonat",
+    "person": "termin treffen gespräch kontakt ansprechpartner telefonat kollege kollegin geschäftsführer"
+    " geschäftsführerin leiter leiterin chef chefin einkäufer einkäuferin frau herr",
     "missed": "abgesagt storniert ausgefallen sollte sollten wollte wollten hätte hätten",
     "goes": "aus schließt geht",
 }
