@@ -97,7 +97,7 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
     if found.rule in SPANS:
         is_from_now = lexed.language == "en" and _FROM_NOW.match(folded, lexed.ends[found.last - 1]) is not None
         return replace(found, is_from_now=is_from_now)
-    if found.when.edge is not Edge.START or found.when.base not in _PERIODS:
+    if found.when.edge is not Edge.START or (found.when.base not in _PERIODS and found.rule != "holidays"):
         return found
     is_waited_for = lexed.language == "ja" or any(
         cue & WAIT for cue in lexed.cues[max(found.first - 3, 0) : found.core]

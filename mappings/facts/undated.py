@@ -91,6 +91,8 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
         place = next(place for place in range(first, last) if lexed.cues[place] & WAIT)
         if lexed.shapes[place] != "A" or len(lexed.shapes) <= 16:  # long stories tell what came after what
             return place, last
+    if _is_only_a_wait(lexed, first, last):
+        return first, last
     for place in range(first, last):
         cue = lexed.cues[place]
         is_denied = cues & NOT and lexed.shapes[place] != "Z"  # "plus tard"
@@ -99,6 +101,16 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
         if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
             return max(first, place - 1), place + 1
     return None
+
+
+def _is_only_a_wait(lexed: Lexed, first: int, last: int) -> bool:
+    """ "After the harvest": the whole text is what they wait for."""
+    is_whole = first == 0 and lexed.shapes[last:].strip(".") == "" and last - first <= _SHORT
+    is_opened = "A" in lexed.shapes[:2] and lexed.shapes[-1] == "_"
+    return is_whole and is_opened
+
+
+_SHORT = 4
 
 
 def _is_left_to_them(lexed: Lexed) -> bool:

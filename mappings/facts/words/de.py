@@ -202,7 +202,7 @@ CUES = {
     " entschieden einführung einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben"
     " verzögert verzögerung ruht ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt"
     " projektstart zeitpunkt timing voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität"
-    " kapazitäten keine ruhe passt realistisch",
+    " kapazitäten keine ruhe passt realistisch funkstille",
     "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft nichts",
     "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"

@@ -64,7 +64,7 @@ SHAPES = {
     "q": "quarter qtr",
     "q9": "quarters qtrs",
     "h": "hj half semester",
-    "j": "fy fiscalyear",
+    "j": "fy fiscalyear books",
     "f": "fiscal financial budgetary",
     "ey": "eoy yearend",
     "eq": "eoq",
@@ -147,15 +147,15 @@ CUES = {
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
     " lapses terminates autorenews autorenew rollover autorenewal rolls roll rolling",
     "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing married wedded"
-    " handcuffed shackled",
+    " handcuffed shackled covered contracted",
     "sign": "signed sign signing renewed recommitted resigned committed inked inks struck penned",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts",
     "starts": "starts start starting begins begin beginning opens open opening kicks commences started flips began"
     " commenced",
     "budget": "budget budgets budgeting budgeted funding funds fund funded money cash spend spending capex opex"
-    " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal financial"
-    " fye dollars",
+    " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal"
+    " financial fye dollars books",
     "plan": "planning plan plans review reviews reviewed reviewing revised approval approved approve approves"
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
