@@ -163,7 +163,8 @@ CUES = {
     "call": "baat hit shoot drop buzz call callback recall reach circle circling follow followup reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
-    " reapply ring phone loop discuss return relook resurface rediscuss bump retarget chat",
+    " reapply ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
+    " diarize diarized",
     "later": "let would could can might suit suits works fine realistic entertain earliest suggested proposed step"
     " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
     " reviews reviewing karenge rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed"

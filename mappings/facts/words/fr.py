@@ -133,7 +133,7 @@ CUES = {
     " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
     " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"
     " joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons"
-    " refaire recaus*",
+    " refaire recaus* noter",
     "later": "plutôt mieux tôt retour revient reviendra volontiers temps dispo tentative essai reporté reportée"
     " reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être tard attendre"
     " attendons attend attente pause suspendu suspendue différé intéressé intéressée intéressés intéresse projet"

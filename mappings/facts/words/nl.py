@@ -140,7 +140,7 @@ CUES = {
     "reset": "gereset vrijgegeven aangevuld vernieuwd",
     "call": "navragen bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
-    " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren",
+    " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren noteren",
     "later": "liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen opnieuw nogmaals"
     " weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht"
     " mogelijk later afwachten wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit"
@@ -155,7 +155,7 @@ CUES = {
     " geldig beurs webinar voorstel omzet verslag notitie notities gespreksverslag",
     "event": "vacaturestop pensioen fusie overname verhuizing migratie reorganisatie herstructurering aanwerving"
     " audit livegang verkiezingen jaarafsluiting ronde investeringsronde aanbesteding directievergadering raad"
-    " bestuursvergadering oplevering ingebruikname verjaardag beurs",
+    " bestuursvergadering oplevering ingebruikname verjaardag beurs oogst",
     "wait": "zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",
     "have": "heeft hebben had hadden werd werden is zijn",
