@@ -95,8 +95,9 @@ _FROM_NOW = re.compile(
 def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
     """ "Once the summer is over" is after the summer."""
     if found.rule in SPANS:
-        is_from_now = lexed.language == "en" and _FROM_NOW.match(folded, lexed.ends[found.last - 1]) is not None
-        return replace(found, is_from_now=is_from_now)
+        if lexed.language == "en" and _FROM_NOW.match(folded, lexed.ends[found.last - 1]):
+            found.is_from_now = True
+        return found
     if found.when.edge is not Edge.START or (found.when.base not in _PERIODS and found.rule != "holidays"):
         return found
     is_waited_for = lexed.language == "ja" or any(

@@ -92,8 +92,7 @@ SHAPES = {
     "n2": "übernächste* uebernaechste*",
     "nd": "morgen",
     "*1": "neue neuen neues neuer neuem",
-    "t0": "diese diesem diesen dieser dieses laufende laufenden laufendem laufendes aktuelle aktuellen aktuellem"
-    " heuer",
+    "t0": "diese diesem diesen dieser dieses laufende laufenden laufendem laufendes aktuelle aktuellen aktuellem heuer",
     "ty": "heuer",
     "l": "letzte letzten letztes letztem letzter vergangene vergangenen vergangenes vorige vorigen vergangenem",
     "A": "nach",
