@@ -36,7 +36,7 @@ _CORE = re.compile(
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
   | (?P<year_on>to?ny)
   | (?P<span>[aN]G[dwmqhy]|a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&a?[hg])?
-      |ro?a?[dwmqy]|[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
+      |ro?a?[dwmqy](?:&a?[hg])?|[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
   | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt*])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
       |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
   | (?P<weekday>n?[OW]?Wn?)

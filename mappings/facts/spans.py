@@ -44,6 +44,8 @@ def _wait_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     behind = lexed.shapes[found.last : found.last + 3]
     if lexed.language == "it" and _is_since(lexed, found):
         return None
+    if "A" in found.lead and not context.sentence & CALL and _is_over(lexed, found, context):
+        return None
     if (
         found.is_from_now
         or "i" in found.lead
@@ -64,6 +66,12 @@ def _wait_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         or cues_between(lexed, found.last, min(context.last, found.last + 4)) & _DUE
     )
     return mention if is_alone else None
+
+
+def _is_over(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "No decision after six months", "pays off only after four years": so long after something else."""
+    is_bare = found.first == 0 and found.last >= len(lexed.shapes.rstrip("."))
+    return not is_bare and (bool(context.clause & NOT) or not context.clause & LATER)
 
 
 def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
@@ -121,7 +129,7 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     if (
         is_left
         or "A" in found.lead
-        or (found.lead.endswith("i") and not cues & SIGN and not is_length)
+        or (found.lead.endswith("i") and not (cues | context.clause) & SIGN and not is_length)
         or "U" in found.lead
     ):
         return mention

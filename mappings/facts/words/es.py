@@ -117,7 +117,7 @@ CUES = {
     " recortaron cortaron cancelaron eligieron decidieron decidió compraron cerraron jubiló perdieron cambiaron"
     " rechazaron despidieron iba iban comenzaron empezaron arrancaron contrataron fueron",
     "unless": "mar ene ago dic segundo segunda cuarto mayo media medio luego desde pasado oct",
-    "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento contratación",
+    "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
     " expiración finalización rescindir",
     "bound": "atado atados comprometido comprometidos vinculado ligado ligados amarrado amarrados bajo vigente"
