@@ -169,6 +169,8 @@ def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
             after = shapes[place + 1] if place + 1 < len(shapes) else "."
             if (shapes[place] == "N" and after in "dwmqhy") or (shapes[place] == "l" and after == "o"):
                 continue
+            if shapes[place] == "M" and before == "&" and lead and shapes[lead - 1] not in "MQSY":
+                before = "_"  # "was not proposed and may have failed"
             if before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,"):
                 shapes[place] = "_"
 

@@ -94,7 +94,8 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
             return False
         return found.rule in _IN_A_YEAR or found.rule in {"date", "ym"}
     if kind is FactKind.BUDGET_CYCLE:
-        return found.when.base is not Base.UNIT and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
+        is_whole = found.when.base is Base.UNIT and found.when.edge is Edge.START
+        return not is_whole and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
     if clause & MISSED or lexed.language == "ja" or found.when.year is not None or not clause & CALL:
         return True
     calls = [cue for cue in lexed.cues[context.first : context.last] if cue & CALL]

@@ -139,7 +139,7 @@ CUES = {
     " came went launched deployed completed concluded retired resigned departed stepped walked held saw met ran"
     " began dropped acquired wrote rang heard flew drove gave took made showed grew rose paid toured hosted joined"
     " announced opened answered apologised apologized complained spent died forgot drew fought hid knew shrank"
-    " sank slid threw withdrew won",
+    " sank slid threw withdrew won been",
     "unless": "may march mar fall spring",
     "contract": "term commitment contract contracts contractual contractually agreement agreements licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent"
