@@ -21,6 +21,7 @@ from mappings.facts.symbols import (
     MISSED,
     PAST,
     PERSON,
+    REPORT,
     TOLD,
     UNLESS,
 )
@@ -103,7 +104,8 @@ def lex(folded: str, text: str) -> Lexed:
     _settle_doubtful(shapes, lexed.cues, language)
     if language in _ACCENTS:
         _settle_accents(lexed, shapes, text, language)
-    lexed.shapes = _PASSED.sub("A", "".join(shapes).replace("fy", "oj").replace("yf", "jo"))
+    joined = "".join(shapes).replace("fy", "oj").replace("yf", "jo")
+    lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
     return lexed
 
 
@@ -117,6 +119,7 @@ def _pieces(folded: str) -> Iterator[tuple[str, int]]:
 
 
 _PASSED = re.compile(r"l(?=o+[SJEV])")  # "past the summer", "pasado el verano": not the last one
+_LAST_DAY = re.compile(r"ld(?=o+M)")  # "the last day of August"
 _BETWEEN_SENTENCES = re.compile(r"(?<=[^\W\d_]{3}[.!?]) (?=[^\W\d_])")
 
 
@@ -171,6 +174,8 @@ def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
                 continue
             if shapes[place] == "M" and before == "&" and lead and shapes[lead - 1] not in "MQSY":
                 before = "_"  # "was not proposed and may have failed"
+            if place and cues[place - 1] & REPORT and language != "en" and shapes[place] == "M":
+                continue  # "elle a dit mars"
             if before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,"):
                 shapes[place] = "_"
 

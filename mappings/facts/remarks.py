@@ -10,7 +10,7 @@ import re
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Base, Edge
-from mappings.facts.symbols import ASKED, BLOCK, BUDGET, DONE, EVENT, HAVE, MISSED, NOT, PAST, REPORT, TOLD
+from mappings.facts.symbols import ASKED, BLOCK, BUDGET, DONE, EVENT, HAVE, MISSED, NOT, PAST, REPORT, STARTS, TOLD
 
 _SHORT_REMARK = 6
 _PERIODS = frozenset({"month", "quarter", "half", "season", "fiscal"})
@@ -54,10 +54,24 @@ _ATTRIBUTION = re.compile(r"(?:,[^,]{1,3}|[^,]{1,2})(?=[,.]|$)")
 
 def _is_attributed(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "Early autumn, he thinks": the date opens the sentence and behind it stands who said so."""
-    if found.rule == "weekday" or lexed.shapes[context.first : found.first].strip("o"):
+    if found.rule == "weekday":
         return False
+    if lexed.shapes[context.first : found.first].strip("o"):
+        return _is_quoted(lexed, found, context)
     behind = _ATTRIBUTION.match(lexed.shapes, found.last, context.last)
     return behind is not None and any(cue & REPORT for cue in lexed.cues[behind.start() : behind.end()])
+
+
+def _is_quoted(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "He said March, not sooner": the date stands alone behind who said it."""
+    before = found.first - 1
+    while before > found.first - 3 and lexed.shapes[before] == "o":
+        before -= 1
+    is_alone = lexed.shapes[found.last : found.last + 1] in {"", ".", ","}
+    is_early = before - context.first <= 2 and found.rule != "year"
+    if "O" in lexed.shapes[context.first : before]:
+        return False  # "first they said February"
+    return is_alone and is_early and bool(lexed.cues[before] & REPORT) and not context.sentence & (EVENT | BLOCK)
 
 
 def _is_aimed_at(lexed: Lexed, found: Found, context: Context) -> bool:
@@ -69,7 +83,7 @@ def _is_aimed_at(lexed: Lexed, found: Found, context: Context) -> bool:
     is_next = bool(found.when.shift) or (found.rule in SPANS and found.lead[-1:] == "i")
     if last - found.last + found.first - first > _SHORT_REMARK or context.sentence & _STORY:
         return False
-    return is_put_off or (is_next and not context.sentence & (DONE | HAVE))
+    return is_put_off or (is_next and not context.sentence & (DONE | HAVE | STARTS))
 
 
 _NEXT = re.compile(r"n+o?[ymwqhj]|[ymqwh]o?n")

@@ -214,7 +214,7 @@ CUES = {
     " migration einführung golive umstrukturierung reorganisation projekt vorstandssitzung jahresabschluss audit"
     " inventur finanzierungsrunde elternzeit wahl neuwahl ausschreibung aufsichtsratssitzung"
     " gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme scheidet ausscheiden geburtstag messe"
-    " hochzeit",
+    " hochzeit standort filiale eröffnung filialeröffnung",
     "wait": "sobald wenn bis nach nachdem erst abhängig",
     "back": "später zurück wieder erneut nochmal zukunft wiedervorlage nochmals",
     "unless": "mai i ii iii iv",

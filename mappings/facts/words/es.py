@@ -151,7 +151,7 @@ CUES = {
     " personas válida válido feria validez facturación ventas facturaron facturan notas acta",
     "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
     " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones licitación concurso consejo"
-    " puesta comité implantación cumpleaños feria",
+    " puesta comité implantación cumpleaños feria sucursal tienda sede apertura",
     "wait": "cuanto cuando hasta tras después vez pendiente",
     "back": "adelante futuro volver tarde nuevamente retomar retomarlo recontactar",
     "have": "ha han hemos habia habian fue fueron sido",

@@ -149,7 +149,7 @@ CUES = {
     " collaborateurs valable salon webinaire chiffre compte notes",
     "event": "bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"
     " restructuration levée recrutement embauche audit clôture élections bilan mise travaux inventaire bascule"
-    " appel comité conseil production assemblée recette anniversaire salon foire",
+    " appel comité conseil production assemblée recette anniversaire salon foire magasin agence ouverture",
     "wait": "quand lorsque dès après jusqu fois",
     "back": "tard ultérieurement nouveau recontacter relancer rappeler futur avenir reprendre revenir",
     "have": "a ont ai avons avait avaient ete",

@@ -153,7 +153,8 @@ CUES = {
     "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti"
     " persone valida valido fiera listino fatturato ricavi vendite verbale note appunti",
     "event": "pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit"
-    " elezioni lancio chiusura round inventario gara consiglio comitato collaudo compleanno fiera",
+    " elezioni lancio chiusura round inventario gara consiglio comitato collaudo compleanno fiera filiale sede"
+    " negozio apertura",
     "wait": "quando dopo appena finché volta fino",
     "back": "avanti futuro nuovamente tardi ricontattare risentirci riprendere richiamare",
     "have": "ha hanno abbiamo ho aveva avevano stato stata stati state",

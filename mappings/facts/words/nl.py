@@ -155,7 +155,7 @@ CUES = {
     " geldig beurs webinar voorstel omzet verslag notitie notities gespreksverslag",
     "event": "vacaturestop pensioen fusie overname verhuizing migratie reorganisatie herstructurering aanwerving"
     " audit livegang verkiezingen jaarafsluiting ronde investeringsronde aanbesteding directievergadering raad"
-    " bestuursvergadering oplevering ingebruikname verjaardag beurs oogst",
+    " bestuursvergadering oplevering ingebruikname verjaardag beurs oogst vestiging winkel filiaal opening",
     "wait": "zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",
     "have": "heeft hebben had hadden werd werden is zijn",

@@ -147,7 +147,7 @@ CUES = {
     " utilizadores pessoas válida válido feira validade faturamento faturaram vendas notas ata",
     "event": "aposenta aposentadoria reforma fusão aquisição mudança migração reorganização reestruturação rodada"
     " contratação auditoria eleições lançamento licitação concurso conselho comitê entrada produção implantação"
-    " aniversário feira",
+    " aniversário feira filial loja sede inauguração",
     "wait": "assim quando até após depois vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",
     "have": "foi foram tem têm havia tinha sido",
@@ -155,7 +155,7 @@ CUES = {
     " agendada previsto prevista programado remarcado planejado",
     "report": "pediu pede pedem pediram disse diz dizem disseram comentou indicou sugeriu propôs prefere preferem"
     " preferiu ficou combinou combinamos combinado confirmou avisou solicitou recomendou quer querem prometeu"
-    " prometeram acha segundo",
+    " prometeram acha segundo falou falaram",
     "chose": "com escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou assinaram assinou"
     " usam utilizam optaram contrataram permanecem",
     "only": "só somente apenas finalmente agora final",
