@@ -25,7 +25,8 @@ from mappings.text import CJK, spellings
 GAPS = {"..": 3, "...": 7}
 _IS_CJK = re.compile(f"[{CJK}]")
 _LONGEST_STEM = 30
-_COMMON = 25  # an article or a "no" is met as often as that many other words
+_EVERYWHERE = ("filler", "no", "have", "must", "known", "we_word", "before_word", "once_word", "need_verb", "see")
+_COMMON = 100  # how many rare words an article counts for where the rarest element is looked for
 _IS_FAMILY = re.compile(r"<\w+>")
 _NEGATIVE = ("未", "不", "非", "無")
 
@@ -177,8 +178,8 @@ class _Builder:
         self.families = families
         self.vocabulary = Vocabulary()
         self.numbers: dict[str, int] = {}
-        self.sizes: list[int] = []  # how often an element is met, by the number of its words
-        self.common = {word for name in ("filler", "no") for word in families[name]}
+        self.sizes: list[int] = []
+        self.common = {word for family in _EVERYWHERE for word in families.get(family, ())}
 
     def build(self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]] = ()) -> Lexicon:
         no_before, no_after, name, filler, neutral, turn, portuguese, spanish = (
@@ -226,7 +227,7 @@ class _Builder:
         if element not in self.numbers:
             self.numbers[element] = len(self.numbers)
             words = list(self.expand(element))
-            self.sizes.append(sum(_COMMON if word in self.common else 1 for word in words))
+            self.sizes.append(sum([_COMMON if word in self.common else 1 for word in words]))
             for word in words:
                 self.vocabulary.add(word, self.numbers[element])
         return self.numbers[element]
@@ -260,7 +261,7 @@ class _Builder:
             gaps.append(gap)
             gap = 0
         is_negative = any(nos & set(self.expand(element)) for element in elements if element not in GAPS)
-        anchor = min(numbers, key=lambda number: self.sizes[number] or 10_000)  # the one with the fewest words
+        anchor = min(numbers, key=lambda number: self.sizes[number] or 10_000)  # the one met least often
         return Pattern(rule, concept, tuple(numbers), tuple(gaps), anchor, frozenset(numbers) - {anchor}, is_negative)
 
 

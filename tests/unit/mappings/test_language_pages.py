@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from mappings.classify import stated_verdict
+from mappings.documents.mapping_set import shipped_mapping_set
 from mappings.lexicon import compile_lexicon, shipped_lexicon
 from mappings.reading import read_text
+from mappings.taxonomy import Category
 
 SHARED = {
     "families": {name: name for name in ("no", "filler", "neutral", "portuguese", "spanish", "budget")},
@@ -64,4 +67,26 @@ def test_a_spanish_mas_without_its_accent_turns_nothing() -> None:
 
 def test_every_language_has_its_page() -> None:
     rules = {pattern.rule for patterns in shipped_lexicon().by_anchor.values() for pattern in patterns}
-    assert {"de", "fr", "es", "pt", "nl", "it", "ja", "idiom", "side"} <= {rule.split(".")[1] for rule in rules}
+    assert {"en", "de", "fr", "es", "pt", "nl", "it", "ja", "idiom", "side"} <= {rule.split(".")[1] for rule in rules}
+
+
+@pytest.mark.parametrize(
+    ("label", "category"),
+    [
+        ("Budget cancelled", Category.BUDGET),
+        ("Meeting cancelled", Category.UNRESPONSIVE),
+        ("Approval cancelled", Category.AUTHORITY),
+        ("Project cancelled", Category.NEED),
+        ("Declined by us", Category.NOT_A_REJECTION),
+        ("Quote declined", Category.UNKNOWN),
+        ("Client Gap - No response", Category.UNRESPONSIVE),
+        ("Solution Gap - Price", Category.BUDGET),
+        ("$$$", Category.BUDGET),
+        ("Lost - Acquistion", Category.NEED),
+    ],
+)
+def test_a_label_is_about_its_topic_whatever_became_of_it_unless_the_seller_acted(
+    label: str, category: Category
+) -> None:
+    verdict = stated_verdict((("reason", label),), shipped_mapping_set())
+    assert verdict.category == category
