@@ -142,3 +142,9 @@ def guesses(
 ) -> tuple[Category, ...]:
     """The two best guesses at a reason, for a person to choose from."""
     return best_guesses(tuple(texts), mapping_set, connection)
+
+
+def reads_as(mapping_set: MappingSet, one: DistinctReason) -> tuple[Category, str | None]:
+    """What another mapping set takes the same reason to mean."""
+    verdict = stated_verdict(one.values, mapping_set, one.connection)
+    return verdict.category, verdict.sub_reason

@@ -13,11 +13,25 @@ from service.people.roles import Right
 from service.security.signing import load_secret
 from service.web import present
 from service.web.charts import bar
-from service.web.views import audit, connections, deals, people, reminders, sign_in
+from service.web.views import (
+    audit,
+    changes,
+    connections,
+    deals,
+    documents,
+    people,
+    reasons,
+    reminders,
+    sign_in,
+    simulator,
+    timing,
+)
 from service.web.who import EXTENSION, load_person, product
 
 MENU = (
     ("site.audit", "Audit", "audit"),
+    ("site.reasons", "Reasons", "reasons"),
+    ("site.timing", "Timing", "timing"),
     ("site.deals", "Deals", "deals"),
     ("site.reminders", "Reminders", "reminders"),
     ("site.connections", "Connections", "connections"),
@@ -25,8 +39,13 @@ MENU = (
 )
 """Endpoint, name, icon. A person sees what they have the right for."""
 
-MENU_RIGHTS = {"site.people": Right.MANAGE_PEOPLE, "site.connections": Right.RUN_CONNECTIONS}
-PAGES = (sign_in, audit, deals, reminders, connections, people)
+MENU_RIGHTS = {
+    "site.people": Right.MANAGE_PEOPLE,
+    "site.connections": Right.RUN_CONNECTIONS,
+    "site.reasons": Right.EDIT_MAPPINGS,
+    "site.timing": Right.EDIT_MAPPINGS,
+}
+PAGES = (sign_in, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections, people)
 
 
 def register_site(flask: Flask, app: App) -> None:
