@@ -55,6 +55,11 @@ class DistinctReason:
     needs_review: bool
     guesses: tuple[Category, ...]
 
+    @property
+    def telling(self) -> tuple[tuple[str, str], ...]:
+        """The values that can be assigned: "-" and "?" are read as no reason at all."""
+        return tuple((name, words) for name, words in self.values if any(letter.isalnum() for letter in words))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonPage:

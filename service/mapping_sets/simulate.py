@@ -1,4 +1,4 @@
-"""The simulator: what the published documents and the drafts make of one deal, stored or typed, and what its tasks say."""
+"""The simulator: what the published documents and the drafts make of one deal, stored or typed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ def simulate(app: App, tx: Session, deal: LostDeal, *, today: date, connection: 
     """What is in force, and the drafts, over one deal. Dates are those before they are spread over a rep's days."""
     base = app.rules(tx)
     drafted = Rules(
-        mapping_set=mapping_set_of(open_draft(tx, Kind.MAPPINGS).text), policy=policy_of(open_draft(tx, Kind.POLICY).text)
+        mapping_set=mapping_set_of(open_draft(tx, Kind.MAPPINGS).text),
+        policy=policy_of(open_draft(tx, Kind.POLICY).text),
     )
     published, draft = (_simulated(rules, deal, today, connection) for rules in (base, drafted))
     return Simulation(deal=deal, today=today, published=published, draft=None if _agree(published, draft) else draft)

@@ -69,7 +69,6 @@ def others_since(tx: Session, kind: Kind, seen: str) -> tuple[list[str], int]:
     return [says for mark, says in now.items() if mark not in known], len(known - set(now))
 
 
-
 def _mark(one: Difference) -> str:
     return f"{crc32(one.says.encode('utf-8', 'surrogatepass')):08x}"
 

@@ -87,9 +87,9 @@ def _spot(name: str, x: float, radius: int, says: str) -> Markup:
 
 
 def _month(x: float, day: date) -> Markup:
-    return Markup('<line class="tick" x1="{0:.1f}" x2="{0:.1f}" y1="36" y2="44"/><text x="{0:.1f}" y="64">{1}</text>').format(
-        x, f"{day:%b} {day:%Y}" if day.month == 1 else f"{day:%b}"
-    )
+    return Markup(
+        '<line class="tick" x1="{0:.1f}" x2="{0:.1f}" y1="36" y2="44"/><text x="{0:.1f}" y="64">{1}</text>'
+    ).format(x, f"{day:%b %y}")
 
 
 def _months(first: date, last: date) -> Iterator[date]:

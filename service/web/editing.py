@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -27,7 +28,7 @@ def summary_of(tx: Session, kind: Kind) -> DraftSummary:
     return draft_summary(tx, kind)
 
 
-def save_edit(kind: Kind, edit: Edit, says: str) -> BaseResponse | tuple[str, int]:
+def save_edit(kind: Kind, edit: Edit, says: str) -> BaseResponse:
     """Save one edit and go back to where it was made; where somebody saved meanwhile, show what and offer it again.
 
     Raises UsageFault or DocumentError for an edit that cannot be made.
@@ -39,9 +40,7 @@ def save_edit(kind: Kind, edit: Edit, says: str) -> BaseResponse | tuple[str, in
     )
 
 
-def save_with(
-    kind: Kind, save: Callable[[Session, int], object], says: str, *, what: str = "edit"
-) -> BaseResponse | tuple[str, int]:
+def save_with(kind: Kind, save: Callable[[Session, int], object], says: str, *, what: str = "edit") -> BaseResponse:
     """The same for anything that saves the draft over a revision."""
     app = product()
     try:
@@ -51,7 +50,7 @@ def save_with(
             subject = f"{KINDS[kind].label} draft"
             record_action(tx, who=person().email, what=what, subject=subject, says=says[:SAID], now=app.now())
     except DraftConflictError as conflict:
-        return show_conflict(kind, conflict, says), 409
+        return refused(show_conflict(kind, conflict, says), HTTPStatus.CONFLICT)
     flash(says)
     return redirect(back_to(kind), code=303)
 
@@ -74,6 +73,11 @@ def show_conflict(kind: Kind, conflict: DraftConflictError, says: str) -> str:
         summary=summary,
         back=back_to(kind),
     )
+
+
+def refused(page: str, status: HTTPStatus) -> BaseResponse:
+    """A page that says why nothing was saved, with what was typed."""
+    return Response(page, status=status, mimetype="text/html")
 
 
 def seen_revision() -> int:

@@ -25,7 +25,7 @@ GROUPS: tuple[tuple[str, str, tuple[Setting, ...]], ...] = (
     ),
     (
         "They signed with somebody else",
-        "The contract's end less the notice is the last day on which they can still leave. Steps count back from there.",
+        "The contract's end less the notice is their last day to leave. Steps count back from there.",
         (
             Setting("timing.notice_days", "Notice, where theirs is not known"),
             Setting("timing.position_days", "First talk, before the last day"),

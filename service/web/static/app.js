@@ -56,7 +56,7 @@
   const closePalette = () => { palette.hidden = true; palette.replaceChildren(); options = []; };
   const takeRow = () => {
     if (boxes().some((box) => box.checked)) return true;
-    const box = rows[place] && rows[place].querySelector("input[name=value]");
+    const box = rows[place] && rows[place].querySelector("[data-main]");
     if (!isUsed || !box) return false;
     box.checked = true;
     return true;
@@ -99,7 +99,7 @@
     return true;
   };
   const toggle = () => {
-    const box = rows[place] && rows[place].querySelector("input[name=value]");
+    const box = rows[place] && rows[place].querySelector("[data-main]");
     if (box) box.checked = !box.checked;
     isUsed = true;
     show();

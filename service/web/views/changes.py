@@ -112,7 +112,7 @@ def publish(preview_id: int) -> BaseResponse:
 
 
 @requires(Right.EDIT_MAPPINGS)
-def discard(kind: str) -> BaseResponse | tuple[str, int]:
+def discard(kind: str) -> BaseResponse:
     """Forget the draft."""
     wanted, me, now = kind_named(kind), person().email, product().now()
     return save_with(
@@ -124,7 +124,7 @@ def discard(kind: str) -> BaseResponse | tuple[str, int]:
 
 
 @requires(Right.EDIT_MAPPINGS)
-def rebase(kind: str) -> BaseResponse | tuple[str, int]:
+def rebase(kind: str) -> BaseResponse:
     """Take the draft for a change of the version now in force."""
     wanted, me, now = kind_named(kind), person().email, product().now()
     return save_with(

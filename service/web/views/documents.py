@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -15,7 +16,7 @@ from service.mapping_sets.summary import others_since
 from service.mapping_sets.versions import diff_texts, published, version_text
 from service.people.roles import Right
 from service.store.people import record_action
-from service.web.editing import seen_revision, summary_of
+from service.web.editing import refused, seen_revision, summary_of
 from service.web.views.changes import kind_named
 from service.web.who import person, product, requires
 
@@ -37,13 +38,13 @@ def document(kind: str) -> str:
 
 
 @requires(Right.EDIT_MAPPINGS)
-def save(kind: str) -> str | BaseResponse | tuple[str, int]:
+def save(kind: str) -> BaseResponse:
     """Save the text as the draft; where that cannot be, the text stays as it was typed."""
     return _save(kind_named(kind), request.form.get("text", "").replace("\r\n", "\n"), "The draft is saved.")
 
 
 @requires(Right.EDIT_MAPPINGS)
-def import_file(kind: str) -> str | BaseResponse | tuple[str, int]:
+def import_file(kind: str) -> BaseResponse:
     """Save a file as the draft."""
     given = request.files.get("file")
     if given is None or not given.filename:
@@ -73,7 +74,7 @@ def export(kind: str) -> Response:
     return Response(text.encode("utf-8", "replace"), content_type="application/toml; charset=utf-8", headers=headers)
 
 
-def _save(kind: Kind, text: str, says: str) -> str | BaseResponse | tuple[str, int]:
+def _save(kind: Kind, text: str, says: str) -> BaseResponse:
     app, me = product(), person().email
     if len(text) > MOST_LETTERS:
         raise UsageFault("The document is too long.", remedy=f"At most {MOST_LETTERS} letters are taken.")
@@ -83,9 +84,11 @@ def _save(kind: Kind, text: str, says: str) -> str | BaseResponse | tuple[str, i
             save_draft(tx, kind, text, revision=seen_revision(), author=me, now=app.now())
             record_action(tx, who=me, what="edit", subject=f"{KINDS[kind].label} draft", says=says, now=app.now())
     except DocumentError as error:
-        return _page(kind, text=text, problems=error.problems, revision=seen_revision()), 422
+        return refused(
+            _page(kind, text=text, problems=error.problems, revision=seen_revision()), HTTPStatus.UNPROCESSABLE_ENTITY
+        )
     except DraftConflictError as conflict:
-        return _page(kind, text=text, conflict=conflict), 409
+        return refused(_page(kind, text=text, conflict=conflict), HTTPStatus.CONFLICT)
     flash(says)
     return redirect(url_for("site.document", kind=kind), code=303)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -20,7 +22,7 @@ from service.mapping_sets.reasons import DistinctReason, Order, distinct_reasons
 from service.mapping_sets.versions import published
 from service.people.roles import Right
 from service.store.connections import all_connections
-from service.web.editing import save_edit, save_with, summary_of
+from service.web.editing import refused, save_edit, save_with, summary_of
 from service.web.filters import link
 from service.web.present import category_name, words_of
 from service.web.views.rule_forms import rule_of_form, rule_typed, try_both
@@ -66,10 +68,11 @@ def add_to(site: Blueprint) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A reason as the draft reads it, and what it is in force, where that is another category."""
+    """A reason as the draft reads it; what it is in force, where that is another meaning; the value that is its own."""
 
     reason: DistinctReason
     was: tuple[Category, str | None] | None
+    main: str
 
 
 @requires(Right.EDIT_MAPPINGS)
@@ -81,7 +84,13 @@ def reasons() -> str:
         summary = summary_of(tx, Kind.MAPPINGS)
         drafted = mapping_set_of(summary.draft.text)
         found = distinct_reasons(
-            tx, drafted, connection_id=connection, order=Order.REVIEW, search=words, offset=(page - 1) * PAGE, limit=PAGE
+            tx,
+            drafted,
+            connection_id=connection,
+            order=Order.REVIEW,
+            search=words,
+            offset=(page - 1) * PAGE,
+            limit=PAGE,
         )
         in_force = mapping_set_of(published(tx, Kind.MAPPINGS).text)
         connections = all_connections(tx)
@@ -89,7 +98,7 @@ def reasons() -> str:
         "reasons.html",
         summary=summary,
         kind=Kind.MAPPINGS,
-        lines=[Line(one, _was(one, in_force)) for one in found.reasons],
+        lines=_lines(found.reasons, in_force),
         total=found.total,
         undecided=sum(one.needs_review for one in found.reasons),
         page=page,
@@ -104,7 +113,7 @@ def reasons() -> str:
 
 
 @requires(Right.EDIT_MAPPINGS)
-def assign() -> BaseResponse | tuple[str, int]:
+def assign() -> BaseResponse:
     """Have the chosen values mean what was chosen, in the draft."""
     values = list(dict.fromkeys(request.form.getlist("value")))
     if not values:
@@ -121,10 +130,14 @@ def assign() -> BaseResponse | tuple[str, int]:
 
 
 @requires(Right.EDIT_MAPPINGS)
-def rules(
+def rules() -> str:
+    """The rules of words, and a tester of any text."""
+    return _rules()
+
+
+def _rules(
     fault: str = "", typed: Mapping[str, str] | None = None, tried: Mapping[str, Any] | None = None, text: str = ""
 ) -> str:
-    """The rules of words, and a tester of any text."""
     with product().store.begin() as tx:
         summary = summary_of(tx, Kind.MAPPINGS)
         drafted = mapping_set_of(summary.draft.text)
@@ -145,18 +158,18 @@ def rules(
 
 
 @requires(Right.EDIT_MAPPINGS)
-def save_rule() -> str | BaseResponse | tuple[str, int]:
+def save_rule() -> BaseResponse:
     """Add a rule to the draft, or change the one of that name."""
     try:
         category, sub_reason = _meaning(request.form.get("meaning", ""))
         rule = rule_of_form(request.form, category, sub_reason)
         return save_edit(Kind.MAPPINGS, lambda text: edits.put_rule(text, rule), f"The rule {rule.id} is in the draft.")
     except (RekindleError, DocumentError) as fault:
-        return rules(fault=str(fault), typed=request.form), 422
+        return refused(_rules(fault=str(fault), typed=request.form), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 @requires(Right.EDIT_MAPPINGS)
-def remove_rule() -> BaseResponse | tuple[str, int]:
+def remove_rule() -> BaseResponse:
     """Take a rule out of the draft."""
     name = request.form.get("id", "")
     return save_edit(
@@ -177,12 +190,16 @@ def test() -> str:
     tried = try_both(in_force, drafted, text, today=app.now().date(), place=place, connection=connection)
     if request.headers.get("HX-Request"):
         return render_template("_tried.html", tried=tried)
-    return rules(tried=tried, text=text)
+    return _rules(tried=tried, text=text)
 
 
 @requires(Right.EDIT_MAPPINGS)
-def sub_reasons(fault: str = "") -> str:
+def sub_reasons() -> str:
     """The second level of the taxonomy, with how many deals stand under each."""
+    return _sub_reasons()
+
+
+def _sub_reasons(fault: str = "") -> str:
     with product().store.begin() as tx:
         summary = summary_of(tx, Kind.MAPPINGS)
         drafted = mapping_set_of(summary.draft.text)
@@ -194,7 +211,7 @@ def sub_reasons(fault: str = "") -> str:
 
 
 @requires(Right.EDIT_MAPPINGS)
-def change_sub_reason() -> str | BaseResponse | tuple[str, int]:
+def change_sub_reason() -> BaseResponse:
     """Add, rename, describe anew or remove one."""
     verb, name = request.form.get("verb", ""), request.form.get("name", "").strip()
     category, new = _category(request.form.get("category", "")), request.form.get("new_name", "").strip()
@@ -222,7 +239,20 @@ def change_sub_reason() -> str | BaseResponse | tuple[str, int]:
             f"{spelt} is in the draft.",
         )
     except (RekindleError, DocumentError) as fault:
-        return sub_reasons(fault=str(fault)), 422
+        return refused(_sub_reasons(fault=str(fault)), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _lines(found: Sequence[DistinctReason], in_force: MappingSet) -> list[Line]:
+    """Where several fields are filled, the value that is said least often is the reason's own: "Other" is not."""
+    said = Counter(words for one in found for _, words in one.telling)
+    return [
+        Line(
+            one,
+            _was(one, in_force),
+            min((words for _, words in reversed(one.telling)), key=said.__getitem__, default=""),
+        )
+        for one in found
+    ]
 
 
 def _was(one: DistinctReason, in_force: MappingSet) -> tuple[Category, str | None] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -18,7 +19,7 @@ from service.mapping_sets.drafts import open_draft
 from service.mapping_sets.examples import example_task
 from service.mapping_sets.kinds import Kind, mapping_set_of, policy_of
 from service.people.roles import Right
-from service.web.editing import save_edit, summary_of
+from service.web.editing import refused, save_edit, summary_of
 from service.web.filters import today
 from service.web.timing_words import GROUPS, MAY_BE_EMPTY, PLACEHOLDERS, WHEN_NAMES
 from service.web.who import product, requires
@@ -37,8 +38,12 @@ def add_to(site: Blueprint) -> None:
 
 
 @requires(Right.EDIT_MAPPINGS)
-def timing(problems: Sequence[Problem] = (), typed: Mapping[str, str] | None = None, fault: str = "") -> str:
+def timing() -> str:
     """The numbers of the draft, with what each is for and how sure its source is."""
+    return _timing()
+
+
+def _timing(problems: Sequence[Problem] = (), typed: Mapping[str, str] | None = None, fault: str = "") -> str:
     with product().store.begin() as tx:
         summary = summary_of(tx, Kind.POLICY)
     settings = settings_of(policy_of(summary.draft.text))
@@ -54,14 +59,14 @@ def timing(problems: Sequence[Problem] = (), typed: Mapping[str, str] | None = N
         enabled={str(one): settings["enabled"].get(str(one), True) for one in Purpose},
         notes=setting_notes(),
         grades=GRADES,
-        faults={one.path.replace('"', ""): one.says for one in problems},
+        faults={one.path.removesuffix(".value").removesuffix(".key"): one.says for one in problems},
         fault=fault,
         changed={one.path for one in summary.differences},
     )
 
 
 @requires(Right.EDIT_MAPPINGS)
-def save() -> str | BaseResponse | tuple[str, int]:
+def save() -> BaseResponse:
     """Save the numbers into the draft; what cannot be is shown beside its field."""
     form = {name: value.strip() for name, value in request.form.items()}
     spans = _spans(form)
@@ -72,12 +77,16 @@ def save() -> str | BaseResponse | tuple[str, int]:
     try:
         return save_edit(Kind.POLICY, edit, "The numbers are saved in the draft.")
     except DocumentError as error:
-        return timing(error.problems, typed=form), 422
+        return refused(_timing(error.problems, typed=form), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 @requires(Right.EDIT_MAPPINGS)
-def texts(fault: str = "", typed: TaskTemplate | None = None) -> str:
+def texts() -> str:
     """What the tasks say, by purpose; the chosen one as a form with an example."""
+    return _texts()
+
+
+def _texts(fault: str = "", typed: TaskTemplate | None = None) -> str:
     with product().store.begin() as tx:
         summary = summary_of(tx, Kind.POLICY)
         mapping_set = mapping_set_of(open_draft(tx, Kind.MAPPINGS).text)
@@ -100,17 +109,17 @@ def texts(fault: str = "", typed: TaskTemplate | None = None) -> str:
 
 
 @requires(Right.EDIT_MAPPINGS)
-def save_text() -> str | BaseResponse | tuple[str, int]:
+def save_text() -> BaseResponse:
     """Save a text into the draft; a fault is shown above it, with what was typed."""
     task = _typed()
     try:
         return save_edit(Kind.POLICY, lambda text: edits.put_task(text, task), "The text is saved in the draft.")
     except (DocumentError, RekindleError) as fault:
-        return texts(fault=_says(fault), typed=task), 422
+        return refused(_texts(fault=_says(fault), typed=task), HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 @requires(Right.EDIT_MAPPINGS)
-def remove_text() -> BaseResponse | tuple[str, int]:
+def remove_text() -> BaseResponse:
     """Take a text for one kind of loss out of the draft."""
     purpose, when = request.form.get("purpose", ""), request.form.get("when") or None
     return save_edit(
