@@ -245,14 +245,11 @@ def change_sub_reason() -> BaseResponse:
 def _lines(found: Sequence[DistinctReason], in_force: MappingSet) -> list[Line]:
     """Where several fields are filled, the value that is said least often is the reason's own: "Other" is not."""
     said = Counter(words for one in found for _, words in one.telling)
-    return [
-        Line(
-            one,
-            _was(one, in_force),
-            min((words for _, words in reversed(one.telling)), key=said.__getitem__, default=""),
-        )
-        for one in found
-    ]
+
+    def own(one: DistinctReason) -> str:
+        return min((words for _, words in reversed(one.telling)), key=said.__getitem__, default="")
+
+    return [Line(one, _was(one, in_force), own(one)) for one in found]
 
 
 def _was(one: DistinctReason, in_force: MappingSet) -> tuple[Category, str | None] | None:
