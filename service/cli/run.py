@@ -30,7 +30,7 @@ def up(host: str, port: int) -> int:
         return status
     alive, held = os.pipe()  # `held` stays open exactly as long as this process
     parts = _parts(settings, alive, host=host, port=port)
-    click.echo(f"Rekindle is starting with its data in {settings.home}. Ctrl-C stops it.")
+    click.echo(f"Rekindle is starting at http://{host}:{port}, with its data in {settings.home}. Ctrl-C stops it.")
     Supervisor(parts, say=_say, sleep=clock.sleep, monotonic=clock.monotonic).run(
         stop_timeout_s=settings.stop_timeout_s
     )

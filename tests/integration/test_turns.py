@@ -181,7 +181,7 @@ def test_a_rep_gets_five_follow_ups_a_day_and_the_why_says_what_moved(world: Wor
 
     assert days == [monday] * 5 + [monday + timedelta(days=1)]
     moved = next(task for task in world.crm.open() if task.due_on != monday)
-    assert "5 follow-ups a day" in moved.body
+    assert "its week was full" in moved.body
 
 
 def test_a_placed_follow_up_keeps_its_day_when_room_appears(world: World) -> None:
