@@ -175,7 +175,7 @@ def diff(query: dict[str, Any], kind: str) -> Any:
     """What differs between two versions, by names."""
     wanted = kind_named(kind)
     with _ready() as tx:
-        return diff_texts(wanted, version_text(tx, wanted, query["old"]), version_text(tx, wanted, query["new"]))
+        return list(diff_texts(wanted, version_text(tx, wanted, query["old"]), version_text(tx, wanted, query["new"])))
 
 
 @edit.post("/reasons/test")
