@@ -153,3 +153,14 @@ def reads_as(mapping_set: MappingSet, one: DistinctReason) -> tuple[Category, st
     """What another mapping set takes the same reason to mean."""
     verdict = stated_verdict(one.values, mapping_set, one.connection)
     return verdict.category, verdict.sub_reason
+
+
+def own_value(mapping_set: MappingSet, one: DistinctReason) -> str:
+    """The value that a label for this reason is best put on: of several fields the first that says something by itself.
+
+    Where none does, the last one: a label on "Other" would move every deal that says so. Empty where nothing is said.
+    """
+    for name, words in one.telling:
+        if stated_verdict(((name, words),), mapping_set, one.connection).category != Category.UNKNOWN:
+            return words
+    return one.telling[-1][1] if one.telling else ""

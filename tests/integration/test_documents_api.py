@@ -143,7 +143,7 @@ def test_from_a_value_to_every_deal_and_back(desk: Desk, program: Program) -> No
     assert (published["state"], published["number"]) == ("published", 2)
     assert desk.sets.meanings()["d1"][:2] == (Category.BUDGET, "frozen")
     versions = program.ask("GET", "/documents/mappings/versions")
-    assert [(one["number"], one["comment"]) for one in versions][0] == (2, "Blorp is frozen")
+    assert (versions[0]["number"], versions[0]["comment"]) == (2, "Blorp is frozen")
     assert program.ask("GET", "/documents/mappings/diff?from=1&to=2")[0]["path"] == 'label "Blorp"'
 
     back = program.ask("POST", "/documents/mappings/rollback", {"number": 1})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from service import clock
@@ -14,6 +14,7 @@ from service.mapping_sets.pending import recent_previews, work_on
 from service.mapping_sets.preview import start_preview
 from service.mapping_sets.publish import begin_publication
 from service.mapping_sets.versions import diff_texts, list_versions, version_text
+from service.operations import write_planned
 from service.people.roles import Right
 from service.store.people import record_action
 from service.web.change_words import told_of
@@ -32,6 +33,7 @@ def add_to(site: Blueprint) -> None:
     site.add_url_rule("/changes/<int:preview_id>", "changes_one", change)
     site.add_url_rule("/changes/<int:preview_id>/go-on", "changes_go_on", go_on, methods=["POST"])
     site.add_url_rule("/changes/<int:preview_id>/publish", "changes_publish", publish, methods=["POST"])
+    site.add_url_rule("/changes/<int:preview_id>/write", "changes_write", write, methods=["POST"])
     site.add_url_rule("/drafts/<kind>/discard", "drafts_discard", discard, methods=["POST"])
     site.add_url_rule("/drafts/<kind>/rebase", "drafts_rebase", rebase, methods=["POST"])
     site.add_url_rule("/versions/<kind>", "versions", versions)
@@ -108,6 +110,16 @@ def publish(preview_id: int) -> BaseResponse:
         record_action(tx, who=person().email, what="publish", subject=subject, says=comment[:200], now=app.now())
     work_on(app, preview_id, seconds=AT_ONCE_S, monotonic=clock.monotonic)
     _wake()
+    return redirect(url_for("site.changes_one", preview_id=preview_id), code=303)
+
+
+@requires(Right.EDIT_MAPPINGS)
+def write(preview_id: int) -> BaseResponse:
+    """Write to the CRM what a publication brought, here and now: for an installation without workers."""
+    written, failures = write_planned(product())
+    flash(f"{written} {'write' if written == 1 else 'writes'} done in the CRM." if written else "Nothing waited.")
+    for says in failures[:5]:
+        flash(says)
     return redirect(url_for("site.changes_one", preview_id=preview_id), code=303)
 
 

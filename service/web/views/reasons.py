@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -18,7 +17,7 @@ from mappings.taxonomy import TAXONOMY, Category
 from service.errors import RekindleError, UsageFault
 from service.mapping_sets.kinds import Kind, mapping_set_of
 from service.mapping_sets.learn import deals_by_sub_reason, remove_sub_reason
-from service.mapping_sets.reasons import DistinctReason, Order, distinct_reasons, reads_as
+from service.mapping_sets.reasons import DistinctReason, Order, distinct_reasons, own_value, reads_as
 from service.mapping_sets.versions import published
 from service.people.roles import Right
 from service.store.connections import all_connections
@@ -68,7 +67,7 @@ def add_to(site: Blueprint) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A reason as the draft reads it; what it is in force, where that is another meaning; the value that is its own."""
+    """A reason as the draft reads it; what it is in force, where that is another meaning; the value to label."""
 
     reason: DistinctReason
     was: tuple[Category, str | None] | None
@@ -98,7 +97,7 @@ def reasons() -> str:
         "reasons.html",
         summary=summary,
         kind=Kind.MAPPINGS,
-        lines=_lines(found.reasons, in_force),
+        lines=[Line(one, _was(one, in_force), own_value(in_force, one)) for one in found.reasons],
         total=found.total,
         undecided=sum(one.needs_review for one in found.reasons),
         page=page,
@@ -240,16 +239,6 @@ def change_sub_reason() -> BaseResponse:
         )
     except (RekindleError, DocumentError) as fault:
         return refused(_sub_reasons(fault=str(fault)), HTTPStatus.UNPROCESSABLE_ENTITY)
-
-
-def _lines(found: Sequence[DistinctReason], in_force: MappingSet) -> list[Line]:
-    """Where several fields are filled, the value that is said least often is the reason's own: "Other" is not."""
-    said = Counter(words for one in found for _, words in one.telling)
-
-    def own(one: DistinctReason) -> str:
-        return min((words for _, words in reversed(one.telling)), key=said.__getitem__, default="")
-
-    return [Line(one, _was(one, in_force), own(one)) for one in found]
 
 
 def _was(one: DistinctReason, in_force: MappingSet) -> tuple[Category, str | None] | None:

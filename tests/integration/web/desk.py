@@ -84,7 +84,11 @@ def open_desk(home: Path) -> Iterator[Desk]:
     sets = SetsWorld(store)
     app = replace(sets.app, settings=Settings(home=home))
     with store.begin() as tx:
-        for email, role in (("ada@example.com", Role.ADMIN), ("bob@example.com", Role.ADMIN), ("rep-1@x.example", Role.REP)):
+        for email, role in (
+            ("ada@example.com", Role.ADMIN),
+            ("bob@example.com", Role.ADMIN),
+            ("rep-1@x.example", Role.REP),
+        ):
             add_user(tx, email=email, name="", role=role, who="test", now=sets.now)
     yield Desk(sets, create_app(app))
     store.dispose()

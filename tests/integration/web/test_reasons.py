@@ -1,4 +1,4 @@
-"""Reasons in the web app: from a value to what every deal becomes; two admins at once; rules, sub-reasons, documents."""
+"""Reasons in the web app: from a value to every deal; two admins at once; rules, sub-reasons, documents."""
 
 from __future__ import annotations
 
