@@ -27,7 +27,7 @@ from service.web.present import category_name, words_of
 from service.web.views.rule_forms import rule_of_form, rule_typed, try_both
 from service.web.who import person, product, requires
 
-PAGE = 100
+PAGE = 50
 LONGEST = 1000
 KEYS: Mapping[Category, str] = {
     Category.TIMING: "t",
