@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from mappings.compose import compose_task
@@ -16,7 +17,7 @@ from service.losses.rules import Rules
 from service.mapping_sets.drafts import open_draft
 from service.mapping_sets.kinds import Kind, mapping_set_of, policy_of
 from service.store.codec import from_record
-from service.store.models import ConnectionRow, DealRow
+from service.store.models import ClassificationRow, ConnectionRow, DealRow, EpisodeRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,41 @@ def simulate(app: App, tx: Session, deal: LostDeal, *, today: date, connection: 
     )
     published, draft = (_simulated(rules, deal, today, connection) for rules in (base, drafted))
     return Simulation(deal=deal, today=today, published=published, draft=None if _agree(published, draft) else draft)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A stored lost deal that a search found."""
+
+    id: int
+    name: str
+    account: str
+    lost_on: date
+    category: str
+    sub_reason: str | None
+
+
+def find_lost_deals(tx: Session, words: str, *, limit: int) -> list[Found]:
+    """Some lost deals in whose or whose account's name every word stands. Stops at `limit`, so none is sorted."""
+    matching = [
+        or_(DealRow.name.icontains(word, autoescape=True), DealRow.account_name.icontains(word, autoescape=True))
+        for word in words.split()[:8]
+    ]
+    query = (
+        select(
+            DealRow.id,
+            DealRow.name,
+            DealRow.account_name,
+            EpisodeRow.lost_on,
+            ClassificationRow.category,
+            ClassificationRow.sub_reason,
+        )
+        .join(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & EpisodeRow.ended_as.is_(None))
+        .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
+        .where(DealRow.state == "lost", *matching)
+        .limit(limit)
+    )
+    return [Found(*row) for row in tx.execute(query)]
 
 
 def stored_deal(tx: Session, deal_row_id: int) -> tuple[LostDeal, ConnectionRow] | None:

@@ -13,6 +13,7 @@ from service.people.roles import Right
 from service.security.signing import load_secret
 from service.web import present
 from service.web.charts import bar
+from service.web.editing import HOME
 from service.web.views import (
     audit,
     changes,
@@ -93,7 +94,7 @@ def _set_reader() -> None:
 def _shared() -> dict[str, object]:
     me = g.get("person")
     menu = [
-        {"url": url_for(endpoint), "name": name, "icon": icon, "here": (request.endpoint or "").startswith(endpoint)}
+        {"url": url_for(endpoint), "name": name, "icon": icon, "here": _is_here(endpoint)}
         for endpoint, name, icon in MENU
         if me is not None and (endpoint not in MENU_RIGHTS or me.may(MENU_RIGHTS[endpoint]))
     ]
@@ -106,6 +107,12 @@ def _shared() -> dict[str, object]:
         "purpose_name": lambda name: present.named(present.PURPOSE_NAMES, name),
         "state_name": lambda name: present.named(present.STATE_NAMES, name),
     }
+
+
+def _is_here(endpoint: str) -> bool:
+    """Whether the page belongs to that part of the menu; those of a document belong to its own."""
+    home = HOME.get((request.view_args or {}).get("kind", ""))
+    return endpoint == home if home else (request.endpoint or "").startswith(endpoint)
 
 
 def _keep(response: Response) -> Response:

@@ -9,10 +9,8 @@ from flask import Blueprint, render_template, request
 from mappings.model import LostDeal
 from service.errors import UsageFault
 from service.mapping_sets.kinds import Kind
-from service.mapping_sets.simulate import Simulation, simulate, stored_deal, typed_deal
+from service.mapping_sets.simulate import Found, Simulation, find_lost_deals, simulate, stored_deal, typed_deal
 from service.people.roles import Right
-from service.store.models import DealRow
-from service.store.stories import DealLine, deal_lines
 from service.web.charts import timeline
 from service.web.editing import summary_of
 from service.web.filters import today
@@ -32,13 +30,13 @@ def add_to(site: Blueprint) -> None:
 def simulator() -> str:
     """A deal's plan, under what is in force and under the drafts."""
     app, words = product(), request.args.get("q", "").strip()[:200]
-    found: list[DealLine] = []
+    found: list[Found] = []
     result: Simulation | None = None
     fault = ""
     with app.store.begin() as tx:
         summary = summary_of(tx, Kind.POLICY)
         if words:
-            found = deal_lines(tx, [DealRow.state == "lost"], words=words)[0][:MOST_FOUND]
+            found = find_lost_deals(tx, words, limit=MOST_FOUND)
         row_id = request.args.get("deal", type=int)
         stored = stored_deal(tx, row_id) if row_id and row_id < 2**31 else None
         try:

@@ -176,6 +176,13 @@ def test_the_simulator_shows_where_the_draft_plans_a_stored_deal_otherwise(desk:
     assert "in the draft" in page
 
 
+def test_the_simulator_finds_a_deal_by_words_of_its_account(desk: Desk) -> None:
+    page = desk.enter().open("/timing/simulator?q=account+d2")
+
+    assert "Account d2" in page
+    assert "Account d1" not in page
+
+
 def test_the_simulator_says_what_is_no_day(desk: Desk) -> None:
     ada = desk.enter()
 
