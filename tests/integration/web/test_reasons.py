@@ -128,6 +128,7 @@ def test_a_stale_preview_says_why_and_offers_to_be_made_again(desk: Desk) -> Non
 
 
 def test_of_two_admins_the_second_is_told_what_the_first_changed_and_loses_nothing(desk: Desk) -> None:
+    desk.sets.assign("Known before", to=Category.NEED)
     ada, bob = desk.enter(), desk.enter("bob@example.com")
     ada.open("/reasons")
     bob.open("/reasons")
@@ -138,6 +139,7 @@ def test_of_two_admins_the_second_is_told_what_the_first_changed_and_loses_nothi
     assert refused.status_code == 409
     assert "ada@example.com saved it" in bob.page
     assert 'label "Blorp": added, budget' in bob.page
+    assert "Known before" not in bob.page
     assert bob.send("/reasons/assign", value="Price", meaning="value_perception.no_roi").status_code == 303
     values = {one.value for one in mapping_set_of(draft_of(desk)).labels}
     assert {"Blorp", "Price"} <= values
