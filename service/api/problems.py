@@ -10,7 +10,9 @@ from flask import Response, json
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
+from mappings.documents.toml import DocumentError
 from service.errors import Busy, NothingSuch, RekindleError
+from service.mapping_sets.basis import StalePreviewError
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -23,7 +25,7 @@ class ProblemSchema(ma.Schema):
     status = ma.fields.Integer()
     detail = ma.fields.String(metadata={"description": "What happened, in a sentence."})
     remedy = ma.fields.String(metadata={"description": "What to do."})
-    errors = ma.fields.Dict(metadata={"description": "What is wrong with which part of the request."})
+    errors = ma.fields.Raw(metadata={"description": "What is wrong with which part of the request."})
 
 
 class ProblemApi(Api):  # type: ignore[misc]  # the library ships no types
@@ -50,7 +52,16 @@ def http_problem(error: HTTPException) -> Response:
 def fault_problem(error: RekindleError) -> Response:
     """What a person can act on, as a problem."""
     status = HTTPStatus.NOT_FOUND if isinstance(error, NothingSuch) else HTTPStatus.UNPROCESSABLE_ENTITY
-    return problem(HTTPStatus.CONFLICT if isinstance(error, Busy) else status, error.says, remedy=error.remedy)
+    is_late = isinstance(error, Busy | StalePreviewError)
+    return problem(HTTPStatus.CONFLICT if is_late else status, error.says, remedy=error.remedy)
+
+
+def document_problem(error: DocumentError) -> Response:
+    """A document that cannot be used, with every complaint by its line."""
+    errors = [{"line": one.line, "path": one.path, "says": one.says} for one in error.problems]
+    return problem(
+        HTTPStatus.UNPROCESSABLE_ENTITY, "The document is not valid.", remedy="Correct the lines named.", errors=errors
+    )
 
 
 def problem(status: int, detail: str, *, remedy: str = "", errors: Any = None) -> Response:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
-from service.api.problems import ProblemApi, fault_problem, http_problem
+from mappings.documents.toml import DocumentError
+from service.api import changes, documents
+from service.api.problems import ProblemApi, document_problem, fault_problem, http_problem
 from service.api.resources import v1
 from service.api.who import load_bearer
 from service.bootstrap import App
 from service.errors import RekindleError
 
 EXTENSION = "rekindle"
+PARTS = (v1, documents.edit, changes.change)
 
 
 def register_api(flask: Flask, app: App) -> None:
@@ -27,8 +30,10 @@ def register_api(flask: Flask, app: App) -> None:
     api = ProblemApi(flask)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     api.spec.options["security"] = [{"bearer": []}]
-    if not v1._got_registered_once:  # noqa: SLF001 -- a blueprint takes its hooks only before its first app
-        v1.before_request(load_bearer)
-        v1.register_error_handler(HTTPException, http_problem)
-        v1.register_error_handler(RekindleError, fault_problem)
-    api.register_blueprint(v1)
+    for part in PARTS:
+        if not part._got_registered_once:  # noqa: SLF001 -- a blueprint takes its hooks only before its first app
+            part.before_request(load_bearer)
+            part.register_error_handler(HTTPException, http_problem)
+            part.register_error_handler(RekindleError, fault_problem)
+            part.register_error_handler(DocumentError, document_problem)
+        api.register_blueprint(part)

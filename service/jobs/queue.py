@@ -37,6 +37,7 @@ QUEUES: Mapping[str, str] = {
     "check_ledger": SLOW,
     "enter_later_steps": SLOW,
     "apply_retention": SLOW,
+    "finish_changes": SLOW,
 }
 """Every job, and where it waits."""
 

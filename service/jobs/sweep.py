@@ -11,6 +11,7 @@ from service.bootstrap import App
 from service.jobs.inbox import has_inbox_work
 from service.jobs.periods import PERIODS, next_hour
 from service.jobs.queue import Wake
+from service.mapping_sets.pending import has_pending
 from service.reminders.due import load_due
 from service.reminders.mornings import load_mornings
 from service.reminders.waking import load_to_look_at
@@ -37,6 +38,8 @@ def sweep(app: App) -> list[Wake]:
             wakes.append(Wake("send_messages"))
         if has_inbox_work(app, tx):
             wakes.append(Wake("process_inbox"))
+        if has_pending(app, tx):
+            wakes.append(Wake("finish_changes"))
         if is_due(tx, RETENTION, now=now):
             wakes.append(Wake(RETENTION))
     return wakes

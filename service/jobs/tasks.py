@@ -53,3 +53,8 @@ def send_messages() -> None:
 def apply_retention() -> None:
     """What is not to be kept any longer."""
     run("apply_retention")
+
+
+def finish_changes() -> None:
+    """Previews whose list is not ready, and a publication that is not finished."""
+    run("finish_changes")

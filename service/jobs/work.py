@@ -20,6 +20,7 @@ from service.jobs.queue import Wake
 from service.jobs.retention import apply_all
 from service.jobs.sweep import has_messages, work_of
 from service.jobs.turns import alone, periodically
+from service.mapping_sets.pending import work_on_all
 from service.messages.digests import make_digests
 from service.messages.sending import send_ready
 from service.outbox.writer import drain
@@ -102,6 +103,14 @@ def _retention(app: App, _id: int | None) -> Iterable[Wake]:
     return ()
 
 
+def _finish_changes(app: App, _id: int | None) -> Iterable[Wake]:
+    """What publishing moved is to be written."""
+    work_on_all(app)
+    now = app.now()
+    with app.store.read() as tx:
+        return [wake for connection in all_connections(tx) for wake in work_of(tx, connection, app=app, now=now)]
+
+
 def _round(job: str, act: Callable[[App, ConnectionRow], None]) -> Job:
     """A job that comes round at each connection; what it leaves to do follows at once."""
 
@@ -148,6 +157,7 @@ JOBS: Mapping[str, Job] = {
     "drain_outbox": _drain,
     "send_messages": _send_messages,
     "apply_retention": _retention,
+    "finish_changes": _finish_changes,
     "read_back_tasks": _round("read_back_tasks", _read_back),
     "sync_connection": _round("sync_connection", _sync),
     "check_ledger": _round("check_ledger", _check),

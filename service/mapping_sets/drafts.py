@@ -13,6 +13,7 @@ from service.mapping_sets.kinds import KINDS, Difference, Kind
 from service.mapping_sets.versions import diff_texts, published
 from service.store.documents import lock_documents
 from service.store.models import DraftRow
+from service.store.models.text import storable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +70,11 @@ def save_draft(
 ) -> Draft:
     """Save a draft that was opened at `revision`; the draft as saved.
 
+    What no database takes (a NUL, half of a surrogate pair) is left out of the text.
     Raises DocumentError for a text that is not valid, DraftConflictError where the draft has another revision by now;
     `seen` is the text that was opened, so that the conflict can say what the other changed.
     """
+    text = storable(text)
     version = KINDS[kind].version_of(text)
     there = _at_revision(tx, kind, revision, seen)
     values = {"text": text, "version": version, "base_number": there.base_number, "author": author, "updated_at": now}

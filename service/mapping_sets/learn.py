@@ -103,6 +103,18 @@ def deals_with(tx: Session, category: Category, sub_reason: str) -> int:
     return tx.scalar(query) or 0
 
 
+def deals_by_sub_reason(tx: Session) -> dict[tuple[str, str], int]:
+    """How many lost deals in scope stand under each sub-reason now."""
+    query = (
+        select(ClassificationRow.category, ClassificationRow.sub_reason, func.count())
+        .join(EpisodeRow, EpisodeRow.id == ClassificationRow.episode_id)
+        .join(DealRow, DealRow.id == EpisodeRow.deal_id)
+        .where(EpisodeRow.ended_as.is_(None), ClassificationRow.sub_reason.is_not(None), IN_SCOPE)
+        .group_by(ClassificationRow.category, ClassificationRow.sub_reason)
+    )
+    return {(category, name or ""): count for category, name, count in tx.execute(query)}
+
+
 def suggestions(tx: Session, *, limit: int = 20) -> list[DistinctReason]:
     """The most frequent values that nobody has decided, each with its two best guesses, as the draft reads them."""
     mapping_set = mapping_set_of(open_draft(tx, Kind.MAPPINGS).text)

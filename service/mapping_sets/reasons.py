@@ -55,6 +55,11 @@ class DistinctReason:
     needs_review: bool
     guesses: tuple[Category, ...]
 
+    @property
+    def telling(self) -> tuple[tuple[str, str], ...]:
+        """The values that can be assigned: "-" and "?" are read as no reason at all."""
+        return tuple((name, words) for name, words in self.values if any(letter.isalnum() for letter in words))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonPage:
@@ -142,3 +147,20 @@ def guesses(
 ) -> tuple[Category, ...]:
     """The two best guesses at a reason, for a person to choose from."""
     return best_guesses(tuple(texts), mapping_set, connection)
+
+
+def reads_as(mapping_set: MappingSet, one: DistinctReason) -> tuple[Category, str | None]:
+    """What another mapping set takes the same reason to mean."""
+    verdict = stated_verdict(one.values, mapping_set, one.connection)
+    return verdict.category, verdict.sub_reason
+
+
+def own_value(mapping_set: MappingSet, one: DistinctReason) -> str:
+    """The value that a label for this reason is best put on: of several fields the first that says something by itself.
+
+    Where none does, the last one: a label on "Other" would move every deal that says so. Empty where nothing is said.
+    """
+    for name, words in one.telling:
+        if stated_verdict(((name, words),), mapping_set, one.connection).category != Category.UNKNOWN:
+            return words
+    return one.telling[-1][1] if one.telling else ""

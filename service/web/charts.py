@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 
 from markupsafe import Markup, escape
+
+from mappings.model import Step
 
 WIDTH, HEIGHT = 720, 180
 AXIS = 24
@@ -55,3 +58,43 @@ def _svg(parts: Sequence[Markup], title: str, width: int, height: int, kind: str
     return Markup(
         '<svg class="chart {}" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>{}</svg>'
     ).format(kind, width, height, title, title, Markup().join(escape(part) for part in parts))
+
+
+def timeline(lost_on: date, today: date, steps: Sequence[Step]) -> Markup:
+    """The loss, today, the steps and what they aim at, on one line of time. The list beside it says the same."""
+    days = [lost_on, today, *(one.due_on for one in steps), *(day for one in steps if (day := one.about_on))]
+    first, last = min(days), max(days)
+    span = max((last - first).days, 1)
+
+    def left(day: date) -> float:
+        return 20 + (day - first).days / span * (WIDTH - 40)
+
+    parts = [Markup('<line class="axis" x1="0" x2="{}" y1="40" y2="40"/>').format(WIDTH)]
+    parts += [_month(left(day), day) for day in _months(first, last)]
+    aims = {(one.about_on, one.anchor) for one in steps if one.about_on}
+    parts += [_spot("aim", left(day), 5, f"{anchor.replace('_', ' ')} {day}") for day, anchor in sorted(aims)]
+    parts += [_spot("lost", left(lost_on), 6, f"lost {lost_on}"), _spot("now", left(today), 5, f"today {today}")]
+    parts += [_spot("step", left(one.due_on), 8, f"{one.due_on}: {one.why}") for one in steps]
+    return Markup('<svg class="chart timeline" viewBox="0 0 {} 74" role="img" aria-label="{}">{}</svg>').format(
+        WIDTH, f"From the loss on {lost_on} to {last}, with {len(steps)} follow-ups", Markup().join(parts)
+    )
+
+
+def _spot(name: str, x: float, radius: int, says: str) -> Markup:
+    return Markup('<circle class="{}" cx="{:.1f}" cy="40" r="{}"><title>{}</title></circle>').format(
+        name, x, radius, says
+    )
+
+
+def _month(x: float, day: date) -> Markup:
+    return Markup(
+        '<line class="tick" x1="{0:.1f}" x2="{0:.1f}" y1="36" y2="44"/><text x="{0:.1f}" y="64">{1}</text>'
+    ).format(x, f"{day:%b %y}")
+
+
+def _months(first: date, last: date) -> Iterator[date]:
+    """The firsts of months between two days, so many that their names have room."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    every = max(1, -(-months // 14))
+    for number in range(first.month, first.month + months, every):
+        yield date(first.year + number // 12, number % 12 + 1, 1)

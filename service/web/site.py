@@ -13,11 +13,26 @@ from service.people.roles import Right
 from service.security.signing import load_secret
 from service.web import present
 from service.web.charts import bar
-from service.web.views import audit, connections, deals, people, reminders, sign_in
+from service.web.editing import HOME
+from service.web.views import (
+    audit,
+    changes,
+    connections,
+    deals,
+    documents,
+    people,
+    reasons,
+    reminders,
+    sign_in,
+    simulator,
+    timing,
+)
 from service.web.who import EXTENSION, load_person, product
 
 MENU = (
     ("site.audit", "Audit", "audit"),
+    ("site.reasons", "Reasons", "reasons"),
+    ("site.timing", "Timing", "timing"),
     ("site.deals", "Deals", "deals"),
     ("site.reminders", "Reminders", "reminders"),
     ("site.connections", "Connections", "connections"),
@@ -25,8 +40,13 @@ MENU = (
 )
 """Endpoint, name, icon. A person sees what they have the right for."""
 
-MENU_RIGHTS = {"site.people": Right.MANAGE_PEOPLE, "site.connections": Right.RUN_CONNECTIONS}
-PAGES = (sign_in, audit, deals, reminders, connections, people)
+MENU_RIGHTS = {
+    "site.people": Right.MANAGE_PEOPLE,
+    "site.connections": Right.RUN_CONNECTIONS,
+    "site.reasons": Right.EDIT_MAPPINGS,
+    "site.timing": Right.EDIT_MAPPINGS,
+}
+PAGES = (sign_in, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections, people)
 
 
 def register_site(flask: Flask, app: App) -> None:
@@ -74,7 +94,7 @@ def _set_reader() -> None:
 def _shared() -> dict[str, object]:
     me = g.get("person")
     menu = [
-        {"url": url_for(endpoint), "name": name, "icon": icon, "here": (request.endpoint or "").startswith(endpoint)}
+        {"url": url_for(endpoint), "name": name, "icon": icon, "here": _is_here(endpoint)}
         for endpoint, name, icon in MENU
         if me is not None and (endpoint not in MENU_RIGHTS or me.may(MENU_RIGHTS[endpoint]))
     ]
@@ -87,6 +107,12 @@ def _shared() -> dict[str, object]:
         "purpose_name": lambda name: present.named(present.PURPOSE_NAMES, name),
         "state_name": lambda name: present.named(present.STATE_NAMES, name),
     }
+
+
+def _is_here(endpoint: str) -> bool:
+    """Whether the page belongs to that part of the menu; those of a document belong to its own."""
+    home = HOME.get((request.view_args or {}).get("kind", ""))
+    return endpoint == home if home else (request.endpoint or "").startswith(endpoint)
 
 
 def _keep(response: Response) -> Response:

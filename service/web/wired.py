@@ -18,6 +18,7 @@ def make_web(app: App) -> Flask:
     waker = open_waker(app.settings)
     checks = {"redis": lambda: _redis(waker), "queue": lambda: _queue(app)}
     flask = create_app(app, wake=lambda _connection: waker.wake("process_inbox"), checks=checks)
+    flask.extensions["rekindle.wake"] = waker.wake
     flask.register_blueprint(links_blueprint(app, wake=lambda id_: waker.wake("drain_outbox", id_)))
     return flask
 

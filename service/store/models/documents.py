@@ -8,6 +8,7 @@ from sqlalchemy import Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Numbered
+from service.store.models.text import LongWords, Words
 
 
 class DocumentColumns(Numbered):
@@ -22,8 +23,8 @@ class DocumentColumns(Numbered):
     version: Mapped[str] = mapped_column(String(64))
     text: Mapped[str] = mapped_column(Text)
     is_current: Mapped[bool] = mapped_column(default=False)
-    author: Mapped[str] = mapped_column(String(100))
-    comment: Mapped[str] = mapped_column(Text, default="")
+    author: Mapped[str] = mapped_column(Words(100))
+    comment: Mapped[str] = mapped_column(LongWords, default="")
     created_at: Mapped[datetime]
     published_at: Mapped[datetime | None]
 

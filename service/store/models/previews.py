@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Base, Numbered
+from service.store.models.text import Words
 
 # What is not there is NULL, not JSON's null, so that the partial index can leave it out.
 DocumentOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -30,7 +31,7 @@ class DraftRow(Base):
     base_number: Mapped[int]
     version: Mapped[str | None] = mapped_column(String(64))
     text: Mapped[str | None] = mapped_column(Text)
-    author: Mapped[str] = mapped_column(String(100))
+    author: Mapped[str] = mapped_column(Words(100))
     updated_at: Mapped[datetime]
 
 
@@ -78,7 +79,7 @@ class PreviewRow(Numbered):
     cursor: Mapped[list[Any] | None]
     total: Mapped[int] = mapped_column(default=0)
     done: Mapped[int] = mapped_column(default=0)
-    author: Mapped[str] = mapped_column(String(100))
+    author: Mapped[str] = mapped_column(Words(100))
     number: Mapped[int | None]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]

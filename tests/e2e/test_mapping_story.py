@@ -1,0 +1,132 @@
+"""An admin in a real browser: a reason mapped by keyboard, previewed, published, seen in the CRM, rolled back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from connectors.sandbox.book import make_book
+from connectors.sandbox.hubspot.portal import HubSpotPortal
+from connectors.sandbox.hubspot.settings import DEMO_TOKEN
+from connectors.sandbox.server import serve
+from service import operations
+from service.bootstrap import App, open_app
+from service.config import Settings
+from service.connections.connect import Wanted, connect
+from service.golive.report import GoLiveRequest
+from service.sync.runner import sync
+from service.web.app import create_app
+from tests.e2e.browser import browsing, served
+
+pytestmark = pytest.mark.slow
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+Tasks = dict[str, tuple[bool, str]]
+"""Whether it is done, and its day, by the CRM's id."""
+
+
+@dataclass
+class Story:
+    """A live connection whose tasks stand in the CRM, and the page of an admin."""
+
+    app: App
+    portal: HubSpotPortal
+    page: Page
+    address: str
+
+    def tasks(self) -> Tasks:
+        rows = [task["properties"] for task in self.portal.tasks()]
+        return {
+            row["hs_object_id"]: (row["hs_task_status"] == "COMPLETED", row["hs_timestamp"])
+            for row in rows
+            if row.get("hs_task_body")
+        }
+
+    def press(self, keys: str) -> None:
+        for key in keys.split():
+            self.page.keyboard.press(key)
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Iterator[Story]:
+    portal = HubSpotPortal(make_book(11, deals=60, today=NOW.date()))
+    app = open_app(Settings(home=tmp_path), now=lambda: NOW, sleep=lambda _: None, jitter=lambda: 0.0)
+    with serve(portal, now=lambda: NOW) as server, served(create_app(app)) as address:
+        wanted = Wanted(
+            crm="hubspot",
+            name="acme",
+            url=server.url,
+            auth="token",
+            credentials={"token": DEMO_TOKEN},
+            one_task_per_account=False,
+            account_sense=False,
+        )
+        connect(app, wanted)
+        sync(app, "acme", monotonic=lambda: 0.0)
+        operations.go_live(app, "acme", GoLiveRequest())
+        with browsing(app, address) as page:
+            yield Story(app, portal, page, address)
+    app.store.dispose()
+
+
+def test_a_reason_is_mapped_by_keyboard_published_seen_in_the_crm_and_taken_back(story: Story) -> None:
+    page, before = story.page, story.tasks()
+    page.goto(f"{story.address}/reasons?q=compet")
+    story.press("j x j x j x r 1")  # the first three: not a rejection, a duplicate
+
+    expect(page.get_by_role("region", name="The draft")).to_contain_text("2 values assigned")
+    assert story.tasks() == before
+    page.goto(f"{story.address}/reasons")
+    story.press("p")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("What this draft would do")
+    told = page.locator(".kpi", has_text="closed in the CRM").locator("b")
+    expect(told).to_have_text(re.compile(r"\d+"))
+    closing = int(told.inner_text())
+
+    page.get_by_text("Publish …").click()
+    page.get_by_label("Why? The history keeps it.").fill("They are all duplicates")
+    page.get_by_role("button", name="Publish", exact=True).click()
+    expect(page.locator(".flash").first).to_contain_text("It is in force")
+    page.get_by_role("button", name="Write what waits now").click()
+    expect(page.locator(".flash").first).to_contain_text("done in the CRM")
+
+    closed = {id_ for id_, (is_done, _) in story.tasks().items() if is_done and not before[id_][0]}
+    assert len(closed) == closing > 0
+
+    page.get_by_role("link", name="Versions and rollback").click()
+    page.get_by_role("button", name="Preview going back").first.click()
+    page.get_by_text("Roll back …").click()
+    page.get_by_label("Why? The history keeps it.").fill("They were not")
+    page.get_by_role("button", name="Roll back", exact=True).click()
+    page.get_by_role("button", name="Write what waits now").click()
+    expect(page.locator(".flash").first).to_contain_text("done in the CRM")
+    assert story.tasks() == before
+
+
+def test_the_keys_choose_a_category_and_its_sub_reason(story: Story) -> None:
+    page = story.page
+    page.goto(f"{story.address}/reasons")
+
+    story.press("j b")
+    expect(page.get_by_role("group", name="Sub-reasons")).to_contain_text("over budget")
+    story.press("Escape")
+    expect(page.get_by_role("group", name="Sub-reasons")).to_be_hidden()
+    story.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("xyz")  # letters that choose categories elsewhere
+    expect(page.get_by_role("searchbox")).to_have_value("xyz")
+
+
+def test_the_tester_answers_while_somebody_types(story: Story) -> None:
+    page = story.page
+    page.goto(f"{story.address}/reasons/rules")
+
+    page.get_by_label("A reason or a note").press_sequentially("CFO froze all spend until April")
+
+    expect(page.locator("#tried mark").first).to_have_text("froze all spend")
