@@ -59,11 +59,11 @@ def go_live(app: App, name: str, request: GoLiveRequest) -> tuple[GoLiveReport, 
         return report, _drain(desk, began)
 
 
-def hold(app: App, name: str) -> None:
+def hold(app: App, name: str, *, who: str = "admin", why: str = "Put on hold.") -> None:
     """Stop all writes of a connection at once."""
     with app.store.read() as tx:
         connection = connection_named(tx, name)
-    put_on_hold(app.store, connection.id, who="admin", why="Put on hold.", now=app.now())
+    put_on_hold(app.store, connection.id, who=who, why=why, now=app.now())
 
 
 def announce_undo(app: App, name: str, *, since: datetime | None) -> UndoReport:
@@ -154,6 +154,9 @@ def _open(app: App, name: str, *, kind: str | None) -> Iterator[Desk]:
         except NeedsReconnect as refused:
             error = str(refused)
             needs_reconnect(app, name, error)
+            raise
+        except (ConnectorError, RekindleError) as failed:
+            error = str(failed)
             raise
         finally:
             if run_id is not None:

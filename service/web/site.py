@@ -7,14 +7,15 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
+from connectors.errors import ConnectorError
 from service.bootstrap import App
 from service.errors import RekindleError
 from service.people.roles import Right
 from service.security.signing import load_secret
 from service.web import present
 from service.web.charts import bar
-from service.web.views import audit, connections, deals, people, reminders, sign_in
-from service.web.who import EXTENSION, load_person, product
+from service.web.views import audit, connecting, connections, deals, golive, letters, people, reminders, sign_in, start
+from service.web.who import ASKING, EXTENSION, Asking, load_person, product
 
 MENU = (
     ("site.audit", "Audit", "audit"),
@@ -26,12 +27,14 @@ MENU = (
 """Endpoint, name, icon. A person sees what they have the right for."""
 
 MENU_RIGHTS = {"site.people": Right.MANAGE_PEOPLE, "site.connections": Right.RUN_CONNECTIONS}
-PAGES = (sign_in, audit, deals, reminders, connections, people)
+PAGES = (sign_in, start, audit, deals, reminders, connections, connecting, golive, letters, people)
+MOST_UPLOADED = 32 * 1024 * 1024
 
 
-def register_site(flask: Flask, app: App) -> None:
+def register_site(flask: Flask, app: App, asking: Asking) -> None:
     """Put the web app into a Flask app."""
     flask.extensions[EXTENSION] = app
+    flask.extensions[ASKING] = asking
     flask.secret_key = load_secret(app.settings)
     flask.config.update(
         SESSION_COOKIE_SAMESITE="Lax",
@@ -43,11 +46,13 @@ def register_site(flask: Flask, app: App) -> None:
     site = Blueprint("site", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
     for page in PAGES:
         page.add_to(site)
+    site.before_request(_allow_upload)
     site.before_request(load_person)
     site.before_request(_set_reader)
     site.before_request(csrf.protect)
     site.after_request(_keep)
     site.register_error_handler(RekindleError, _show_fault)
+    site.register_error_handler(ConnectorError, _show_crm_fault)
     site.register_error_handler(HTTPException, _show_http)
     site.register_error_handler(CSRFError, _show_stale)
     site.context_processor(_shared)
@@ -55,6 +60,12 @@ def register_site(flask: Flask, app: App) -> None:
     flask.jinja_env.globals.update(bar=bar, csrf=_csrf_field)
     flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
     flask.register_blueprint(site)
+
+
+def _allow_upload() -> None:
+    """An export may be large; every other form is small. Before anything reads the form."""
+    if request.endpoint == "site.start":
+        request.max_content_length = MOST_UPLOADED
 
 
 def _csrf_field() -> Markup:
@@ -100,6 +111,10 @@ def _show_fault(error: RekindleError) -> tuple[str, int]:
     return _error_page("That did not work", error.says, error.remedy, 400)
 
 
+def _show_crm_fault(error: ConnectorError) -> tuple[str, int]:
+    return _error_page("The CRM said no", error.what, error.remedy or "Try again in a moment.", 502)
+
+
 def _show_stale(error: CSRFError) -> tuple[str, int]:  # noqa: ARG001 -- Flask's signature
     return _error_page(
         "This page was open for too long", "Nothing was changed.", "Go back, load the page again, and repeat it.", 400
@@ -110,6 +125,7 @@ def _show_http(error: HTTPException) -> tuple[str, int]:
     texts = {
         403: ("Not yours to see", "Your role does not include this page.", "Ask an admin for the right."),
         404: ("Nothing here", "There is no such page, or no such deal for you.", "Check the address."),
+        413: ("That is too large", "The file is larger than 32 MB.", "Export fewer columns or fewer deals."),
         405: ("Not that way", "This address does not take that kind of request.", "Go back and use the button."),
     }
     code = error.code or 500
