@@ -14,7 +14,19 @@ from service.people.roles import Right
 from service.security.signing import load_secret
 from service.web import present
 from service.web.charts import bar
-from service.web.views import audit, connecting, connections, deals, golive, letters, people, reminders, sign_in, start
+from service.web.views import (
+    audit,
+    connecting,
+    connections,
+    deals,
+    golive,
+    letters,
+    oauth,
+    people,
+    reminders,
+    sign_in,
+    start,
+)
 from service.web.who import ASKING, EXTENSION, Asking, load_person, product
 
 MENU = (
@@ -27,7 +39,7 @@ MENU = (
 """Endpoint, name, icon. A person sees what they have the right for."""
 
 MENU_RIGHTS = {"site.people": Right.MANAGE_PEOPLE, "site.connections": Right.RUN_CONNECTIONS}
-PAGES = (sign_in, start, audit, deals, reminders, connections, connecting, golive, letters, people)
+PAGES = (sign_in, start, audit, deals, reminders, connections, connecting, golive, letters, oauth, people)
 MOST_UPLOADED = 32 * 1024 * 1024
 
 
