@@ -18,12 +18,13 @@ class Sense:
     """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
 
     `width` is how many words it counts for where patterns jump over it. `is_known`: the vocabulary has it. `phrases`
-    are those that may begin with it.
+    are those that may begin with it, `nexts` the words that then come second.
     """
 
     elements: frozenset[int]
     patterns: tuple[Pattern, ...]
     phrases: tuple[Phrase, ...]
+    nexts: frozenset[str]
     width: int
     is_filler: bool
     is_known: bool
@@ -56,7 +57,7 @@ def word_reader(*, is_label: bool, mends: bool) -> WordReader:
     In a label a capital inside a word begins another. `mends`: an unknown word is read as the one it misspells.
     """
 
-    @lru_cache(maxsize=16_384)
+    @lru_cache(maxsize=8_192)
     def read(written: str) -> tuple[ReadWord, ...]:
         words = words_in(written, shipped_lexicon().cjk_words, cuts_camel=is_label)
         return tuple([_read(word, start, mends=mends) for word, start in words])
@@ -74,6 +75,7 @@ def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sens
         elements=elements,
         patterns=tuple(pattern for anchor in anchors for pattern in lexicon.by_anchor[anchor]),
         phrases=phrases,
+        nexts=frozenset(phrase.rest[0] for phrase in phrases),
         width=_TURN_WIDTH if lexicon.turn in elements else int(not is_filler),
         is_filler=is_filler,
         is_known=bool(elements - lexicon.names),
