@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import requests
 from authlib.common.errors import AuthlibBaseError
-from authlib.oauth2.client import OAuth2Client
+from authlib.integrations.requests_client import OAuth2Session
 
 from connectors.base import OAuthSignIn
 from connectors.http import Http
@@ -90,19 +90,27 @@ def _exchange(app: App, client: _Client, row: SignInRow, code: str, back: str) -
     more = {"code_verifier": verifier} if client.how.is_pkce else {}
     try:
         token = _oauth(app, client, back).fetch_token(
-            client.how.token_url(row.url), grant_type="authorization_code", code=code, redirect_uri=back, **more
+            client.how.token_url(row.url),
+            grant_type="authorization_code",
+            code=code,
+            redirect_uri=back,
+            allow_redirects=False,
+            **more,
         )
     except (AuthlibBaseError, requests.RequestException, ValueError, KeyError) as error:
         raise RekindleError(
             f"The CRM did not accept the sign-in ({type(error).__name__}).", remedy="Begin again at Connections."
         ) from error
+    if not token.get("access_token"):  # HubSpot's refusals have no `error`
+        says = str(token.get("message") or "no token was given")[:200]
+        raise RekindleError(f"The CRM did not accept the sign-in ({says}).", remedy="Begin again at Connections.")
     return dict(token)
 
 
 def _oauth(app: App, client: _Client, back: str) -> Any:
-    session = Http(app.settings.http, sleep=app.sleep, jitter=app.jitter).session()
-    return OAuth2Client(
-        session,
+    """Authlib's session, sending as our own door does: its time-outs, its certificates, no environment."""
+    ours = Http(app.settings.http, sleep=app.sleep, jitter=app.jitter).session()
+    session = OAuth2Session(
         client_id=client.client_id,
         client_secret=client.client_secret,
         token_endpoint_auth_method="client_secret_post",  # noqa: S106 -- the name of a way
@@ -110,6 +118,11 @@ def _oauth(app: App, client: _Client, back: str) -> Any:
         redirect_uri=back,
         code_challenge_method="S256" if client.how.is_pkce else None,
     )
+    session.trust_env, session.verify = ours.trust_env, ours.verify
+    session.headers.update(ours.headers)
+    for prefix, adapter in ours.adapters.items():
+        session.mount(prefix, adapter)
+    return session
 
 
 def _client(app: App, crm: str) -> _Client:
