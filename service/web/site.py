@@ -97,7 +97,7 @@ def _set_reader() -> None:
 def _shared() -> dict[str, object]:
     me = g.get("person")
     menu = [
-        {"url": url_for(endpoint), "name": name, "icon": icon, "here": (request.endpoint or "").startswith(endpoint)}
+        {"url": url_for(endpoint), "name": name, "icon": icon, "here": _is_here(url_for(endpoint))}
         for endpoint, name, icon in MENU
         if me is not None and (endpoint not in MENU_RIGHTS or me.may(MENU_RIGHTS[endpoint]))
     ]
@@ -110,6 +110,11 @@ def _shared() -> dict[str, object]:
         "purpose_name": lambda name: present.named(present.PURPOSE_NAMES, name),
         "state_name": lambda name: present.named(present.STATE_NAMES, name),
     }
+
+
+def _is_here(url: str) -> bool:
+    """Whether this page is the menu's, or one behind it."""
+    return request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
 
 
 def _keep(response: Response) -> Response:
