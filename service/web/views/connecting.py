@@ -19,7 +19,7 @@ from service.errors import RekindleError, UsageFault
 from service.losses.scope import ATTRIBUTES
 from service.people.roles import Right
 from service.security.addresses import refuse_private
-from service.store.connections import connection_named
+from service.store.connections import all_connections, connection_named
 from service.store.people import record_action
 from service.store.scopes import counts_by, excluded_counts
 from service.web.who import person, product, requires
@@ -43,7 +43,7 @@ def new(crm: str) -> str | BaseResponse:
         raise UsageFault(f"No CRM is called {crm!r}.", remedy="Choose one of the list.")
     app = product()
     has_app = bool(getattr(app.settings, f"{crm}_client_id", "") and app.settings.app_secrets(crm))
-    typed = dict(request.values)
+    typed = dict(request.form) if request.method == "POST" else _kept(request.args.get("name", ""), crm)
     page = {"spec": spec, "secrets": SECRETS, "has_app": has_app, "typed": typed}
     if request.method == "GET":
         return render_template("connect.html", **page)
@@ -52,6 +52,13 @@ def new(crm: str) -> str | BaseResponse:
     except (RekindleError, ConnectorError) as error:
         return make_response(render_template("connect.html", **page, fault=str(error)), 400)
     return redirect(url_for("site.connection_fields", name=name), code=303)
+
+
+def _kept(name: str, crm: str) -> dict[str, str]:
+    """The form for new credentials is filled from what is stored: a link from elsewhere must not lead a token away."""
+    with product().store.read() as tx:
+        row = next((one for one in all_connections(tx) if (one.name, one.crm) == (name, crm)), None)
+    return {"name": row.name, "url": row.url} if row else {}
 
 
 def _connect(crm: str, typed: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,13 @@ from connectors.sandbox.hubspot.settings import DEMO_TOKEN, PortalSettings
 from connectors.sandbox.server import RunningServer, serve
 from service.bootstrap import App, open_app
 from service.config import Settings
+from service.jobs.schedule import LEADER
+from service.jobs.turns import take
 from service.people.roles import Role
 from service.people.users import add_user
 from service.store.connections import connection_named
 from service.store.models import ConnectionState, InboxRow, InboxState
+from service.store.turns import is_due
 from service.web.app import create_app
 from tests.integration.web.crm import NOW
 from tests.integration.web.test_pages import enter, form_token
@@ -34,7 +38,7 @@ class Office:
 
     app: App
     client: FlaskClient
-    crm: RunningServer
+    crm: RunningServer[HubSpotPortal]
     portal: HubSpotPortal
 
     def post(self, path: str, **form: object) -> TestResponse:
@@ -145,6 +149,44 @@ def test_what_runs_is_shown_as_it_runs_and_the_page_goes_back_when_it_is_over(of
     office.post("/connections/acme/sync")
     over = office.client.get(f"/connections/acme/live?after=0&asked={int(NOW.timestamp())}")
     assert over.headers["HX-Redirect"] == "/connections/acme"
+
+
+def test_a_sync_goes_to_the_workers_where_a_scheduler_leads(office: Office) -> None:
+    office.connect()
+    woken: list[tuple[str, int | None]] = []
+    here: list[object] = []
+    client = create_app(
+        office.app, wake_job=lambda name, id_: woken.append((name, id_)), background=here.append
+    ).test_client()
+    enter(office.app, client, "ada@example.com")
+    form = {"csrf_token": form_token(client.get("/connections/acme"))}
+
+    client.post("/connections/acme/sync", data=form)
+    assert (woken, len(here)) == ([], 1), "no scheduler: this process does it"
+
+    assert take(office.app, LEADER, by="a scheduler")
+    client.post("/connections/acme/sync", data=form)
+    with office.app.store.read() as tx:
+        row = connection_named(tx, "acme")
+        assert is_due(tx, f"sync_connection/{row.id}", now=NOW)
+    assert (woken, len(here)) == ([("sync_connection", row.id)], 1)
+
+
+def test_what_could_not_begin_is_told_as_a_failed_run(office: Office) -> None:
+    office.connect()
+    with office.app.store.begin() as tx:
+        row = connection_named(tx, "acme")
+        row.sync_leased_until, row.sync_leased_by = NOW + timedelta(hours=1), "another"
+
+    office.post("/connections/acme/sync")
+    with office.app.store.begin() as tx:
+        connection_named(tx, "acme").sync_leased_until = None
+
+    assert "The last sync failed." in office.page("/connections/acme")
+
+
+def test_a_link_from_elsewhere_fills_in_no_address(office: Office) -> None:
+    assert "evil.example" not in office.page("/connections/new/hubspot?name=acme&url=https://evil.example")
 
 
 def test_going_live_writes_what_it_announced_and_undo_takes_it_back(office: Office) -> None:

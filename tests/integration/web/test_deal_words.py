@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -212,7 +213,13 @@ def test_the_backlog_is_released_by_hand_once_the_connection_is_live(office: Off
     office.post("/connections/acme/go-live", limit="5")
     with office.app.store.begin() as tx:
         waiting = list(tx.scalars(select(ReminderRow.id).where(ReminderRow.state == "scheduled").limit(1)))
-        held = {"state": "held", "rule": "backlog", "is_backlog": True, "is_placed": False, "act_on": None}
+        held: dict[Any, Any] = {
+            "state": "held",
+            "rule": "backlog",
+            "is_backlog": True,
+            "is_placed": False,
+            "act_on": None,
+        }
         tx.query(ReminderRow).where(ReminderRow.id.in_(waiting)).update(held)
 
     office.post("/reminders/act", verb="release", id=str(waiting[0]))
