@@ -91,7 +91,9 @@ class _ClauseReader:
         if opens_sentence:
             self.senses[0] = words[0].opening
         if "no" in self.folded:
-            self._read_portuguese_no()
+            self._read_as_filler("no", beside=lexicon.portuguese)  # "in the"
+        if "mas" in self.folded:
+            self._read_as_filler("mas", beside=lexicon.spanish)  # "más" without its accent
         self._join_phrases()
         self.noes = [place for place, sense in enumerate(self.senses) if sense.is_no_before]
         self.noes_after = [place for place, sense in enumerate(self.senses) if sense.is_no_after]
@@ -99,11 +101,11 @@ class _ClauseReader:
         self.counted = sum([not sense.is_filler for sense in self.senses])
         self.known = 0.0
 
-    def _read_portuguese_no(self) -> None:
-        """Beside words that only Portuguese has, "no" is "in the"."""
-        if any(self.lexicon.portuguese in sense.elements for sense in self.senses):
+    def _read_as_filler(self, folded: str, *, beside: int) -> None:
+        """A word means nothing beside words that only one language has."""
+        if any(beside in sense.elements for sense in self.senses):
             for place, word in enumerate(self.folded):
-                if word == "no":
+                if word == folded:
                     self.senses[place] = sense_of(frozenset({self.lexicon.filler}), self.senses[place].phrases)
 
     def _join_phrases(self) -> None:
@@ -238,9 +240,7 @@ class _ClauseReader:
         kinds = {hit.kind for hit in hits}
         if kinds == {"reason"} and not self.noes and not self.noes_after:
             return
-        denials = [
-            denial for denial in hits if denial.kind.startswith("denies") and not _is_part_of_reason(denial, hits)
-        ]
+        denials = [hit for hit in hits if hit.kind.startswith("denies") and not self._is_reason(hit, hits)]
         hedges = [hit for hit in hits if hit.kind == "hedge"]
         turns = [hit.first for hit in hits if hit.kind == "contrast"]
         for hit in hits:
@@ -257,6 +257,11 @@ class _ClauseReader:
                 hit.weight *= 1.4
             if "our_side" in kinds and hit.pattern.concept.name != "bad_experience":
                 hit.weight *= 0.6
+
+    def _is_reason(self, denial: Hit, hits: list[Hit]) -> bool:
+        """Whether a denial is all there is ("no reason"), or a reason has its words and more ("no such problem")."""
+        is_part = any(hit.kind == "reason" and denial.used < hit.used for hit in hits)
+        return is_part or len(denial.used) == len(self.senses)
 
     def _is_negated(self, hit: Hit, denials: list[Hit]) -> bool:
         taken = frozenset().union(*[denial.used for denial in denials])
@@ -285,11 +290,6 @@ class _ClauseReader:
 
 
 _FIRST = attrgetter("first")
-
-
-def _is_part_of_reason(denial: Hit, hits: list[Hit]) -> bool:
-    """Whether a reason uses the denial's words and more: "we don't have that problem" denies nothing else."""
-    return any(hit.kind == "reason" and denial.used < hit.used for hit in hits)
 
 
 def _competes(hit: Hit, other: Hit) -> bool:

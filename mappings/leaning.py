@@ -1,7 +1,8 @@
-"""What a text's words lean to where no pattern decides: a table of word families, worked out from our own texts.
+"""What a text's words lean to where no pattern decides: a table of families and words, worked out from our own texts.
 
-`data/leanings.toml` holds for each family how much it speaks for each category (a logistic regression over the texts
-in `tests/unit/mappings/written`, made by `python -m tests.corpus.leanings`). Pure arithmetic over a readable table.
+`data/leanings.toml` holds for each family, and for each word that several texts have, how much it speaks for each
+category (a logistic regression over the texts in `tests/unit/mappings/written`, made by
+`python -m tests.corpus.leanings`). Pure arithmetic over a readable table. A sign is a family's name, or "=word".
 """
 
 from __future__ import annotations
@@ -35,10 +36,10 @@ class Leaning:
 
 @dataclass(frozen=True, slots=True)
 class Leanings:
-    """How much each category has to begin with, and what each family of words adds."""
+    """How much each category has to begin with, and what each sign adds."""
 
     start: Mapping[Category, float]
-    by_family: Mapping[str, Mapping[Category, float]]
+    by_sign: Mapping[str, Mapping[Category, float]]
 
 
 @lru_cache(maxsize=1)
@@ -47,7 +48,8 @@ def shipped_leanings() -> Leanings:
     file = resources.files("mappings").joinpath("data", "leanings.toml")
     document = tomllib.loads(file.read_text(encoding="utf-8"))
     families = {family: _weights(row) for family, row in document["families"].items()}
-    return Leanings(start=_weights(document["start"]), by_family=families)
+    words = {f"={word}": _weights(row) for word, row in document["words"].items()}
+    return Leanings(start=_weights(document["start"]), by_sign=families | words)
 
 
 def _weights(row: Mapping[str, float]) -> dict[Category, float]:
@@ -55,30 +57,30 @@ def _weights(row: Mapping[str, float]) -> dict[Category, float]:
 
 
 @lru_cache(maxsize=8_192)
-def families_of(word: str) -> frozenset[str]:
-    """The named families of a folded word; fillers have none."""
+def signs_of(word: str) -> frozenset[str]:
+    """The named families of a folded word, and the word itself; fillers have none."""
     lexicon: Lexicon = shipped_lexicon()
     elements = lexicon.vocabulary.elements(word)
     if lexicon.filler in elements:
         return frozenset()
-    return frozenset(lexicon.families[element] for element in elements if element in lexicon.families)
+    return frozenset({f"={word}", *(lexicon.families[element] for element in elements & lexicon.families.keys())})
 
 
 @lru_cache(maxsize=8_192)
 def _word_of(word: str) -> tuple[frozenset[str], Mapping[Category, float]]:
-    """A folded word's families that the table knows, and what they speak for together."""
-    by_family = shipped_leanings().by_family
-    families = [family for family in sorted(families_of(word)) if family in by_family]
-    return frozenset(families), _summed([by_family[family] for family in families])
+    """A folded word's signs that the table knows, and what they speak for together."""
+    by_sign = shipped_leanings().by_sign
+    signs = [sign for sign in sorted(signs_of(word)) if sign in by_sign]
+    return frozenset(signs), _summed([by_sign[sign] for sign in signs])
 
 
 def leaning_of(texts: Texts) -> Leaning | None:
     """Where the words of these texts lean; None where the table knows none of them."""
     placed = [(_word_of(word), field, text, word, start) for field, text in texts for word, start in _words(text)]
-    families = sorted(frozenset().union(*[found for (found, _), *_ in placed]))
-    if not families:
+    signs = sorted(frozenset().union(*[found for (found, _), *_ in placed]))
+    if not signs:
         return None
-    shares = shares_of(families, shipped_leanings())
+    shares = shares_of(signs, shipped_leanings())
     first = max(shares, key=lambda category: shares[category])
     pulls = [pull.get(first, 0.0) for (_, pull), *_ in placed]
     _, field, text, word, start = placed[pulls.index(max(pulls))]
@@ -92,9 +94,9 @@ def _words(text: str) -> Iterable[tuple[str, int]]:
     return zip(reading.words, reading.starts, strict=True)
 
 
-def shares_of(families: Iterable[str], table: Leanings) -> dict[Category, float]:
-    """The share of each category for a set of families; all add up to 1."""
-    rows = [table.by_family[family] for family in families]
+def shares_of(signs: Iterable[str], table: Leanings) -> dict[Category, float]:
+    """The share of each category for a set of signs; all add up to 1."""
+    rows = [table.by_sign[sign] for sign in signs]
     scale = 1 / math.sqrt(len(rows) or 1)
     summed = _summed(rows)
     sums = {category: begin + scale * summed.get(category, 0.0) for category, begin in table.start.items()}

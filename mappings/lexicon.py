@@ -25,6 +25,12 @@ from mappings.text import CJK, spellings
 GAPS = {"..": 3, "...": 7}
 _IS_CJK = re.compile(f"[{CJK}]")
 _LONGEST_STEM = 30
+<<<<<<< HEAD
+_EVERYWHERE = ("filler", "no", "have", "must", "known", "we_word", "before_word", "once_word", "need_verb", "see")
+_COMMON = 100  # how many rare words an article counts for where the rarest element is looked for
+=======
+_COMMON = 25  # an article or a "no" is met as often as that many other words
+>>>>>>> r2-tongues
 _IS_FAMILY = re.compile(r"<\w+>")
 _NEGATIVE = ("未", "不", "非", "無")
 
@@ -134,6 +140,7 @@ class Lexicon:
     neutral: int
     turn: int
     portuguese: int
+    spanish: int
     names: frozenset[int] = frozenset()  # the elements that a name is, alone or as one of several
     families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
 
@@ -148,7 +155,7 @@ def shipped_lexicon() -> Lexicon:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": [], "turn": [], "known": [], "portuguese": []}
+    families: dict[str, list[str]] = {"NAME": [], "turn": [], "known": [], "portuguese": [], "spanish": []}
     rows: dict[str, dict[str, Any]] = {}
     more: list[tuple[str, str, str]] = []
     for document in documents:
@@ -175,12 +182,18 @@ class _Builder:
         self.families = families
         self.vocabulary = Vocabulary()
         self.numbers: dict[str, int] = {}
+<<<<<<< HEAD
         self.sizes: list[int] = []
+        self.common = {word for family in _EVERYWHERE for word in families.get(family, ())}
+=======
+        self.sizes: list[int] = []  # how often an element is met, by the number of its words
+        self.common = {word for name in ("filler", "no") for word in families[name]}
+>>>>>>> r2-tongues
 
     def build(self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]] = ()) -> Lexicon:
-        no_before, no_after, name, filler, neutral, turn, portuguese = (
+        no_before, no_after, name, filler, neutral, turn, portuguese, spanish = (
             self.number(f"<{family}>")
-            for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese")
+            for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese", "spanish")
         )
         self.number("<known>")
         concepts = {
@@ -194,7 +207,7 @@ class _Builder:
                 raise ValueError(f"unknown concept {key} in the patterns of {language}")
             patterns.extend(self.patterns(concepts[key], f"{key}.{language}", lines))
         self.vocabulary.merge_phrases()
-        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese})
+        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese, spanish})
         by_anchor: dict[int, list[Pattern]] = {}
         for rank, pattern in enumerate(sorted(patterns, key=lambda pattern: pattern.anchor)):
             by_anchor.setdefault(pattern.anchor, []).append(replace(pattern, rank=rank))
@@ -210,6 +223,7 @@ class _Builder:
             neutral=neutral,
             turn=turn,
             portuguese=portuguese,
+            spanish=spanish,
             names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
             families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},
         )
@@ -222,7 +236,11 @@ class _Builder:
         if element not in self.numbers:
             self.numbers[element] = len(self.numbers)
             words = list(self.expand(element))
-            self.sizes.append(len(words))
+<<<<<<< HEAD
+            self.sizes.append(sum([_COMMON if word in self.common else 1 for word in words]))
+=======
+            self.sizes.append(sum(_COMMON if word in self.common else 1 for word in words))
+>>>>>>> r2-tongues
             for word in words:
                 self.vocabulary.add(word, self.numbers[element])
         return self.numbers[element]
@@ -256,7 +274,7 @@ class _Builder:
             gaps.append(gap)
             gap = 0
         is_negative = any(nos & set(self.expand(element)) for element in elements if element not in GAPS)
-        anchor = min(numbers, key=lambda number: self.sizes[number] or 10_000)  # the one with the fewest words
+        anchor = min(numbers, key=lambda number: self.sizes[number] or 10_000)  # the one met least often
         return Pattern(rule, concept, tuple(numbers), tuple(gaps), anchor, frozenset(numbers) - {anchor}, is_negative)
 
 

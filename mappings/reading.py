@@ -13,11 +13,12 @@ from mappings.senses import word_reader
 from mappings.text import is_label, stretches
 
 # Part of every stored reading; raise it with any change to the vocabulary or to the way texts are read.
-EXTRACTOR_VERSION = "4"
+EXTRACTOR_VERSION = "5"
 
 LONG_TEXT_WORDS = 12
 NARRATIVE_WORDS = 25
 _LAST_WORD = 0.08  # what a last sentence weighs more than the first: the real reason is told at the end
+_LIGHTEST_TOPIC = 0.9
 LABEL_WORDS = 7  # longer texts hold too many words that look like others
 
 
@@ -39,9 +40,14 @@ class TextReading:
 def read_text(text: str) -> TextReading:
     """The concepts a text holds, in order. Pure; the same text is read once."""
     reading = _read(text, mends=False)
-    if len(reading.words) <= LABEL_WORDS and not any(signal.kind == "reason" for signal in reading.signals):
+    if len(reading.words) <= LABEL_WORDS and not any(_is_topic(signal) for signal in reading.signals):
         return _read(text, mends=True)
     return reading
+
+
+def _is_topic(signal: Signal) -> bool:
+    """Whether it names a subject at all: "lost" and "other" do not."""
+    return signal.kind == "reason" and signal.weight >= _LIGHTEST_TOPIC
 
 
 def _read(text: str, *, mends: bool) -> TextReading:

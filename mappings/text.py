@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 COMMAS = ",、，"
+MONEY = "[$€£]{2,}"  # "too $$$": a word of its own
 CJK = "぀-ヿ㐀-鿿々〆ｦ-ﾟ"
 _SLASHED = r"(?<![^\W_]['’ʼ]\w/)(?:(?<=\b[nN]/)[aA]\b|(?<=\b[wW]/)[oO]?(?=\s))"
 # Where a clause ends. One set of signs opens it, so that letters are passed over fast; "n/a" and "w/" are words.
@@ -18,9 +19,9 @@ _BREAK = re.compile(
     rf"|(?P<part>(?<=[:|()\[\]–—•：／（）>+])|(?<=/)(?!{_SLASHED})"
     r"|(?<=\s)-+\s|(?<=\w-)(?=\s)|(?<=\s-)(?=\w)))"
 )
-_LETTER = re.compile(rf"[^\W_]|[{CJK}]")
+_LETTER = re.compile(rf"[^\W_]|[{CJK}]|{MONEY}")
 _WORD = re.compile(
-    rf"(?P<cjk>[{CJK}]+)|(?P<word>\b[nN]/[aA]\b|\b[wW]/[oO]?(?!\S)|[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*|[{COMMAS}])"
+    rf"(?P<cjk>[{CJK}]+)|(?P<word>\b[nN]/[aA]\b|\b[wW]/[oO]?(?!\S)|[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*|{MONEY}|[{COMMAS}])"
 )
 # Articles that French and Italian glue to the next word, with the word that is left of them.
 _ELIDED = frozenset(

@@ -87,7 +87,7 @@ def advance_announced(
     work of its own; `activity` covers every account. No field is written: the caller does, once all is decided."""
     with store.read() as tx:
         mornings = load_mornings(tx, connection, now=now)
-    counts: Counter[str] = Counter(due=_mark_all_due(store, connection.id, mornings, now=now))
+    counts: Counter[str] = Counter()
     while True:
         after: Place | None = START
         found = Counter[str]()
@@ -95,6 +95,7 @@ def advance_announced(
             after = batch.after
             with store.begin() as tx:
                 take_lock(tx, connection.id)
+                found["due"] += mark_due(tx, connection.id, batch.due, now=now)
                 desk = load_desk(tx, connection, batch.to_look_at, mornings, today=today, writing=knowledge.writing)
                 cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
                 admission = load_admission(tx, connection)
@@ -109,18 +110,6 @@ def advance_announced(
         with store.begin() as tx:
             take_lock(tx, connection.id)
             counts["released"] += _release(tx, connection, knowledge, today=today, now=now)
-
-
-def _mark_all_due(store: Store, connection_id: int, mornings: Mornings, *, now: datetime) -> int:
-    """Mark everything whose day has come, a batch a unit of work; how many were marked."""
-    total = 0
-    while True:
-        with store.begin() as tx:
-            take_lock(tx, connection_id)
-            helping = mark_due(tx, connection_id, load_due(tx, connection_id, mornings, limit=BATCH), now=now)
-        total += helping
-        if not helping:
-            return total
 
 
 def _release(tx: Session, connection: ConnectionRow, knowledge: Knowledge, *, today: date, now: datetime) -> int:
