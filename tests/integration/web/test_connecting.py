@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from connectors.sandbox.book import make_book
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN, PortalSettings
+from connectors.sandbox.salesforce.org import SalesforceOrg
+from connectors.sandbox.salesforce.settings import OrgSettings
 from connectors.sandbox.server import RunningServer, serve
 from service.bootstrap import App, open_app
 from service.config import Settings
@@ -251,3 +253,25 @@ def test_a_file_that_is_no_export_is_refused_in_words(office: Office) -> None:
 
     assert answer.status_code == 400
     assert "Excel" in answer.get_data(as_text=True)
+
+
+def test_a_salesforce_org_is_connected_by_client_credentials(office: Office, tmp_path: Path) -> None:
+    org = SalesforceOrg(make_book(5, deals=40, today=NOW.date()))
+    with serve(org, now=lambda: NOW, tls_folder=tmp_path) as server:
+        http = replace(office.app.settings, ca_file=str(server.ca_file))
+        office.client = create_app(replace(office.app, settings=http), background=lambda act: act()).test_client()
+        enter(office.app, office.client, "ada@example.com")
+        form = {"name": "org", "url": server.url, "auth": "client_credentials"}
+        form |= {
+            "client_credentials.client_id": OrgSettings().client_id,
+            "client_credentials.client_secret": OrgSettings().client_secret,
+        }
+        answer = office.post("/connections/new/salesforce", **form)
+        assert answer.headers.get("Location") == "/connections/org/fields", answer.get_data(as_text=True)
+        assert "__c" in office.page("/connections/org/fields")
+
+        office.post("/connections/org/sync")
+        page = office.page("/connections/org")
+
+    assert "new " in page
+    assert "/webhooks/salesforce/org/…" in page, "the token in the address is shown when it is changed"
