@@ -25,12 +25,8 @@ from mappings.text import CJK, spellings
 GAPS = {"..": 3, "...": 7}
 _IS_CJK = re.compile(f"[{CJK}]")
 _LONGEST_STEM = 30
-<<<<<<< HEAD
 _EVERYWHERE = ("filler", "no", "have", "must", "known", "we_word", "before_word", "once_word", "need_verb", "see")
 _COMMON = 100  # how many rare words an article counts for where the rarest element is looked for
-=======
-_COMMON = 25  # an article or a "no" is met as often as that many other words
->>>>>>> r2-tongues
 _IS_FAMILY = re.compile(r"<\w+>")
 _NEGATIVE = ("未", "不", "非", "無")
 
@@ -182,13 +178,8 @@ class _Builder:
         self.families = families
         self.vocabulary = Vocabulary()
         self.numbers: dict[str, int] = {}
-<<<<<<< HEAD
         self.sizes: list[int] = []
         self.common = {word for family in _EVERYWHERE for word in families.get(family, ())}
-=======
-        self.sizes: list[int] = []  # how often an element is met, by the number of its words
-        self.common = {word for name in ("filler", "no") for word in families[name]}
->>>>>>> r2-tongues
 
     def build(self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]] = ()) -> Lexicon:
         no_before, no_after, name, filler, neutral, turn, portuguese, spanish = (
@@ -236,11 +227,7 @@ class _Builder:
         if element not in self.numbers:
             self.numbers[element] = len(self.numbers)
             words = list(self.expand(element))
-<<<<<<< HEAD
             self.sizes.append(sum([_COMMON if word in self.common else 1 for word in words]))
-=======
-            self.sizes.append(sum(_COMMON if word in self.common else 1 for word in words))
->>>>>>> r2-tongues
             for word in words:
                 self.vocabulary.add(word, self.numbers[element])
         return self.numbers[element]

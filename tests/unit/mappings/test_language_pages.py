@@ -67,8 +67,7 @@ def test_a_spanish_mas_without_its_accent_turns_nothing() -> None:
 
 def test_every_language_has_its_page() -> None:
     rules = {pattern.rule for patterns in shipped_lexicon().by_anchor.values() for pattern in patterns}
-<<<<<<< HEAD
-    assert {"en", "de", "fr", "es", "pt", "nl", "it", "ja", "idiom"} <= {rule.split(".")[1] for rule in rules}
+    assert {"en", "de", "fr", "es", "pt", "nl", "it", "ja", "idiom", "side"} <= {rule.split(".")[1] for rule in rules}
 
 
 @pytest.mark.parametrize(
@@ -91,6 +90,3 @@ def test_a_label_is_about_its_topic_whatever_became_of_it_unless_the_seller_acte
 ) -> None:
     verdict = stated_verdict((("reason", label),), shipped_mapping_set())
     assert verdict.category == category
-=======
-    assert {"de", "fr", "es", "pt", "nl", "it", "ja", "idiom", "side"} <= {rule.split(".")[1] for rule in rules}
->>>>>>> r2-tongues
