@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check test test-slow test-all torture corpus bench e2e fmt clean
+.PHONY: help install run demo check test test-slow test-all torture corpus bench screenshots fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -55,6 +55,9 @@ corpus: $(VENV)/.dev ## measure on labelled texts: make corpus DATA=folder
 
 bench: $(VENV)/.dev ## the benchmarks; each prints a ratio
 	$(BIN)/python -m tests.benchmarks
+
+screenshots: $(VENV)/.dev ## pictures of every page: make screenshots FOLDER=folder (needs chromium)
+	$(BIN)/python -m tests.screenshots $(or $(FOLDER),$(CURDIR)/../rekindle-screenshots)
 
 clean: ## remove what was built and measured
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -81,6 +81,7 @@ __all__ = [
     "HealthCheck",
     "Kit",
     "MonthCount",
+    "OAuthSignIn",
     "OpenDeal",
     "Owner",
     "Page",
@@ -191,6 +192,23 @@ class Settings:
     options: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthSignIn:
+    """How a person signs in to the CRM in a browser, from the connection's address (`url`, without trailing slash).
+
+    `sites` are the host endings our app's own secret may be sent to. `is_pkce`: a verifier goes along. `url_of` gives
+    the account's own address, from where the sign-in began and what the token's answer says.
+    """
+
+    authorize_url: Callable[[str], str]
+    token_url: Callable[[str], str]
+    scopes: tuple[str, ...]
+    sites: tuple[str, ...]
+    is_pkce: bool = False
+    default_url: str
+    url_of: Callable[[str, Mapping[str, object]], str] = lambda url, _: url
+
+
 Credentials = Mapping[str, str]
 """Names as the spec's `credentials` lists them, e.g. client_id and client_secret."""
 
@@ -235,4 +253,5 @@ class ConnectorSpec:
     account_label: Literal["org", "portal", "account"] = "account"
     parse_webhook: ParseWebhook | None = None
     webhook_proof: Literal["signature", "token"] = "signature"
+    sign_in: OAuthSignIn | None = None
     deal_id_of: Callable[[str], str | None] = lambda text: text or None

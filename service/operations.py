@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,7 @@ class Desk:
     connection: ConnectionRow
     connector: Connector
     rules: Rules
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 def announce(app: App, name: str, request: GoLiveRequest) -> GoLiveReport:
@@ -56,14 +57,16 @@ def go_live(app: App, name: str, request: GoLiveRequest) -> tuple[GoLiveReport, 
     with _open(app, name, kind="go-live") as desk:
         began = app.now()
         report = _planned(desk, begin_writing, request)
-        return report, _drain(desk, began)
+        written = _drain(desk, began)
+        desk.counts.update(deals=report.deals, written=written.written, failed=written.failed)
+        return report, written
 
 
-def hold(app: App, name: str) -> None:
+def hold(app: App, name: str, *, who: str = "admin", why: str = "Put on hold.") -> None:
     """Stop all writes of a connection at once."""
     with app.store.read() as tx:
         connection = connection_named(tx, name)
-    put_on_hold(app.store, connection.id, who="admin", why="Put on hold.", now=app.now())
+    put_on_hold(app.store, connection.id, who=who, why=why, now=app.now())
 
 
 def announce_undo(app: App, name: str, *, since: datetime | None) -> UndoReport:
@@ -75,7 +78,7 @@ def announce_undo(app: App, name: str, *, since: datetime | None) -> UndoReport:
 def undo(app: App, name: str, *, since: datetime | None) -> UndoReport:
     """Put a connection on hold and take back what was written since then (None: everything)."""
     with _open(app, name, kind="undo") as desk:
-        return take_back(
+        report = take_back(
             app.store,
             desk.connector,
             desk.connection.id,
@@ -84,6 +87,14 @@ def undo(app: App, name: str, *, since: datetime | None) -> UndoReport:
             sleep=app.sleep,
             settings=outbox_settings(app),
         )
+        desk.counts.update(
+            tasks_deleted=report.tasks_deleted,
+            fields_restored=report.fields_restored,
+            left_alone=len(report.touched),
+            unsettled=report.unsettled,
+            failed=report.failed,
+        )
+        return report
 
 
 def write_planned(app: App) -> tuple[int, list[str]]:
@@ -149,16 +160,20 @@ def _open(app: App, name: str, *, kind: str | None) -> Iterator[Desk]:
         connector, calls = app.connector(connection)
         run_id = _begin_run(app, kind, connection) if kind else None
         error: str | None = None
+        counts: dict[str, int] = {}
         try:
-            yield Desk(app=app, connection=connection, connector=connector, rules=rules)
+            yield Desk(app=app, connection=connection, connector=connector, rules=rules, counts=counts)
         except NeedsReconnect as refused:
             error = str(refused)
             needs_reconnect(app, name, error)
             raise
+        except (ConnectorError, RekindleError) as failed:
+            error = str(failed)
+            raise
         finally:
             if run_id is not None:
                 with app.store.begin() as tx:
-                    finish_run(tx, run_id, counts={}, calls=calls.by_kind, now=app.now(), error=error)
+                    finish_run(tx, run_id, counts=counts, calls=calls.by_kind, now=app.now(), error=error)
 
 
 def _begin_run(app: App, kind: str, connection: ConnectionRow) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from connectors.base import DealState as ReadDeal
 from connectors.base import Role
 from mappings.model import Classification, FollowUpPlan, LostDeal
+from mappings.said import Said, hear
 from service.losses.arrivals import Arrivals, Loss, LostArrival, sort_arrivals
 from service.losses.endings import Ending, endings
 from service.losses.notes import as_kept, as_read
@@ -22,6 +23,7 @@ from service.losses.save import save_losses, save_meaning
 from service.losses.scope import scope_from
 from service.reminders.apply import Planned, apply_plans, end_reminders
 from service.store import deals as store
+from service.store.debriefs import load_said
 from service.store.models import ConnectionRow
 from service.store.previews import publishing
 from service.store.reminders import lock_connection
@@ -119,6 +121,7 @@ def replan(
         connection.name,
     )
     planned = [_planned(deal, meaning, ids) for (deal, _, ids), meaning in zip(running, meanings, strict=True)]
+    planned = _heard(tx, planned, rules)
     save_meaning(tx, planned, rules)
     apply_plans(tx, connection, planned, knowledge=rules.knowledge, today=today, now=now, is_planned=True)
     return len(planned)
@@ -143,12 +146,25 @@ def _take_losses(
     kept = {one.deal.key.deal_id: _kept(connection, one.deal, meanings.get(one.deal.key.deal_id)) for one in arrivals}
     saved = save_losses(tx, connection, arrivals, kept, now=now, run_id=run_id, read_at=read_at)
     planned = [_planned(one.deal, meanings[one.deal.key.deal_id], saved[one.deal.key.deal_id]) for one in in_scope]
+    planned = _heard(tx, planned, rules)
     save_meaning(tx, planned, rules)
     left_out = _left_out(arrivals, saved, rules, today)
     apply_plans(
         tx, connection, [*planned, *left_out], knowledge=rules.knowledge, today=today, now=now, is_planned=is_planned
     )
     return len(planned)
+
+
+def _heard(tx: Session, planned: Sequence[Planned], rules: Rules) -> list[Planned]:
+    """The same, with what people said of some of the losses in force."""
+    said = load_said(tx, [one.episode_id for one in planned])
+    return [_hear(one, said[one.episode_id], rules) if one.episode_id in said else one for one in planned]
+
+
+def _hear(one: Planned, said: Said, rules: Rules) -> Planned:
+    classification = hear(one.classification, said)
+    plan = rules.replan(one.deal, classification, one.plan.made_on)
+    return replace(one, classification=classification, plan=plan)
 
 
 def _left_out(

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from connectors.base import AuthMethod, Capability, Connector, ConnectorSpec, Credentials, Kit, Role, Settings
+from connectors.base import (
+    AuthMethod,
+    Capability,
+    Connector,
+    ConnectorSpec,
+    Credentials,
+    Kit,
+    OAuthSignIn,
+    Role,
+    Settings,
+)
+from connectors.hubspot.paths import Paths
 from connectors.hubspot.webhooks import deal_id_of, parse_webhook
 
 # Names and labels seen in portals. HubSpot's own loss reason, `closed_lost_reason`, is free text; many portals add an
@@ -36,6 +47,11 @@ def _open(settings: Settings, credentials: Credentials, kit: Kit) -> Connector:
     from connectors.hubspot.connector import open_portal
 
     return open_portal(settings, credentials, kit)
+
+
+def _authorize_url(url: str) -> str:
+    """People sign in at another host than programs; another server that speaks this API has one host for both."""
+    return "https://app.hubspot.com/oauth/authorize" if url.endswith(".hubapi.com") else f"{url}/oauth/authorize"
 
 
 HUBSPOT = ConnectorSpec(
@@ -72,5 +88,23 @@ HUBSPOT = ConnectorSpec(
     account_label="portal",
     parse_webhook=parse_webhook,
     webhook_proof="signature",
+    # https://developers.hubspot.com/docs/api-reference/auth-oauth-v3/guide
+    sign_in=OAuthSignIn(
+        authorize_url=_authorize_url,
+        token_url=lambda url: url + Paths().token,
+        scopes=(
+            "oauth",
+            "crm.objects.deals.read",
+            "crm.objects.deals.write",
+            "crm.objects.companies.read",
+            "crm.objects.contacts.read",
+            "crm.objects.contacts.write",
+            "crm.objects.owners.read",
+            "crm.schemas.deals.read",
+            "crm.schemas.companies.read",
+        ),
+        sites=(".hubapi.com",),
+        default_url="https://api.hubapi.com",
+    ),
     deal_id_of=deal_id_of,
 )

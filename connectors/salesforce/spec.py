@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from connectors.base import AuthMethod, Capability, Connector, ConnectorSpec, Credentials, Kit, Role, Settings
+from collections.abc import Mapping
+
+from connectors.base import (
+    AuthMethod,
+    Capability,
+    Connector,
+    ConnectorSpec,
+    Credentials,
+    Kit,
+    OAuthSignIn,
+    Role,
+    Settings,
+)
 from connectors.salesforce.webhooks import deal_id_of, parse_webhook
 
 _WHOSE = r"((opp(ortunity)?|deal|primary|main)[ _]*)?((closed?|win|won)[ _/-]*)?"
@@ -13,6 +25,13 @@ def _open(settings: Settings, credentials: Credentials, kit: Kit) -> Connector:
     from connectors.salesforce.connector import open_salesforce
 
     return open_salesforce(settings, credentials, kit)
+
+
+def _instance_of(url: str, answer: Mapping[str, object]) -> str:
+    """The org's own address, which the token's answer names: login.salesforce.com serves every org."""
+    from connectors.salesforce.oauth import trusted_instance
+
+    return trusted_instance(str(answer.get("instance_url") or ""), known_url=url, allowed_hosts=frozenset())
 
 
 SALESFORCE = ConnectorSpec(
@@ -93,5 +112,15 @@ SALESFORCE = ConnectorSpec(
     account_label="org",
     parse_webhook=parse_webhook,
     webhook_proof="token",
+    # https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_web_server_flow.htm
+    sign_in=OAuthSignIn(
+        authorize_url=lambda url: f"{url}/services/oauth2/authorize",
+        token_url=lambda url: f"{url}/services/oauth2/token",
+        scopes=("api", "refresh_token"),
+        sites=(".salesforce.com", ".force.com", ".salesforce.mil", ".cloudforce.com"),
+        is_pkce=True,
+        default_url="https://login.salesforce.com",
+        url_of=_instance_of,
+    ),
     deal_id_of=deal_id_of,
 )

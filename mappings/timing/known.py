@@ -14,6 +14,7 @@ from mappings.competitors import competitor_of
 from mappings.documents.policy import Policy, Timing
 from mappings.fiscal_weeks import start_about
 from mappings.model import Classification, Fact, FactKind, LostDeal, LostOnSource
+from mappings.said import DEBRIEF
 from mappings.taxonomy import Category
 from mappings.timing.words import NAMELESS, on_one_line
 
@@ -83,7 +84,9 @@ def gather(deal: LostDeal, classification: Classification, policy: Policy, today
 
 
 def stated_day(known: Known) -> Dated | None:
-    """The day to come back on: the one a person entered, else the one said."""
+    """The day to come back on: the one of a debrief, else the one a person entered in the CRM, else the one said."""
+    if debriefed := _first_said(tuple(fact for fact in known.facts if fact.field == DEBRIEF), FactKind.REVISIT):
+        return debriefed
     entered = known.deal.stated_follow_up
     if entered is not None and entered.year in PLAUSIBLE_YEARS:
         return Dated(on=entered, facts=(Fact(kind=FactKind.REVISIT, on=entered, field=STATED_FOLLOW_UP_FIELD),))

@@ -8,17 +8,15 @@ from datetime import timedelta
 import click
 
 from connectors.base import Health, HealthCheck
-from connectors.errors import ConnectorError
-from service.bootstrap import App
 from service.cli.context import app, confirm, secret_lines
 from service.cli.output import json_option, print_json, print_table, say, warn
 from service.config import unknown_variables
+from service.connections.check import check_connection
 from service.connections.settings import SLACK, remove_connection, set_setting
 from service.connections.show import connection_json, webhook_secrets_json
 from service.connections.webhook_keys import keep_webhook_keys, rotate_webhook_keys
 from service.errors import UsageFault
-from service.store.connections import STANDING_CHECKS, all_connections, connection_named
-from service.store.models import ConnectionRow
+from service.store.connections import all_connections, connection_named
 from service.sync.spool import Spool
 
 
@@ -158,16 +156,7 @@ def doctor(name: str | None, as_json: bool) -> int:
     reports = [("", Health(checks=tuple(checks)))]
     with opened.store.read() as tx:
         rows = all_connections(tx, [name] if name else [])
-    for row in rows:
-        found = _check(opened, row)
-        with opened.store.begin() as tx:
-            kept = connection_named(tx, row.name)
-            standing = [one for one in kept.health if one["check"] in STANDING_CHECKS]
-            kept.health = [
-                *({"check": one.check, "ok": one.ok, "says": one.says} for one in found.checks),
-                *standing,
-            ]
-        reports.append((row.name, Health(checks=(*found.checks, *(HealthCheck(**one) for one in standing)))))
+    reports += [(row.name, check_connection(opened, row.name)) for row in rows]
     flat = [
         {"connection": where, "check": one.check, "ok": one.ok, "says": one.says}
         for where, health in reports
@@ -179,14 +168,6 @@ def doctor(name: str | None, as_json: bool) -> int:
         marks = [(one["connection"], "ok" if one["ok"] else "FIX", one["check"], one["says"]) for one in flat]
         print_table("", ("connection", "", "check", "says"), marks, empty="Nothing to check.")
     return 0 if all(one["ok"] for one in flat) else 1
-
-
-def _check(opened: App, row: ConnectionRow) -> Health:
-    try:
-        connector, _ = opened.connector(row)
-        return connector.check()
-    except (ConnectorError, UsageFault) as error:
-        return Health(checks=(HealthCheck(check="connection", ok=False, says=str(error)),))
 
 
 def _settings_line(unknown: tuple[str, ...]) -> str:

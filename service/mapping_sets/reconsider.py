@@ -15,6 +15,7 @@ from mappings.classify import classify
 from mappings.diff import Reach, reach_of
 from mappings.documents.mapping_set import MappingSet
 from mappings.model import Classification, FollowUpPlan, LostDeal
+from mappings.said import keep_said
 from service.losses.rules import Rules
 from service.store.models import ConnectionRow, ReminderRow
 from service.store.models import ReminderState as S
@@ -66,7 +67,7 @@ class Step:
         mapping_set = self.rules.mapping_set
         if case.mapping_version == mapping_set.version or not self._rereads(case, deal, connection):
             return replace(stored, mapping_version=mapping_set.version)
-        return classify(deal, mapping_set, connection)
+        return keep_said(classify(deal, mapping_set, connection), stored)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,7 @@ def reconsider(
 
 def deal_mark(case: StoredCase) -> str:
     """Changes when the deal does: for outcomes that rest on the deal alone."""
-    return _digest((case.fingerprint, case.episode_id, case.made_on.isoformat()))
+    return _digest((case.fingerprint, case.episode_id, case.made_on.isoformat(), case.said_at))
 
 
 def full_mark(case: StoredCase, rows: Sequence[ReminderRow], tasks: Mapping[int, str], gate: str) -> str:

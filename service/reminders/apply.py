@@ -190,7 +190,7 @@ class _Batch:
         rows = []
         for one, change in self.changes:
             row = {"id": change.current.id, **_step_columns(change.step, change.position), "updated_at": self.now}
-            row["owner_id"] = self._owner_id(one.deal)
+            row["owner_id"] = change.current.given_to or self._owner_id(one.deal)
             row["due_on"] = change.step.due_on if change.moves else change.current.due_on
             row["is_placed"] = change.current.is_placed and not change.moves
             rows.append(row)
@@ -212,7 +212,9 @@ class _Batch:
         }
         for one, c in self.changes:
             if c.revives and rules[c.current.id] is None:
-                self.unplaced.append(unplaced(c.current.id, self._owner_id(one.deal), one.deal, c.step))
+                self.unplaced.append(
+                    unplaced(c.current.id, c.current.given_to or self._owner_id(one.deal), one.deal, c.step)
+                )
         for rule in dict.fromkeys(rules.values(), None):
             back = {id_: "The plan has this follow-up again." for id_, held_by in rules.items() if held_by == rule}
             to = ReminderState.HELD if rule else ReminderState.SCHEDULED

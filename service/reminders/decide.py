@@ -117,7 +117,7 @@ class Decisions:
         task = self._task(row, case, waiting)
         chain = owner_chain(case.deal, self.admission.people, fallback_id=self.connection.fallback_owner_id)
         closed = self.desk.closed.get(row.id)
-        payload = {"change": to_record(task), "owners": list(chain), "gist": gist(row)}
+        payload = {"change": to_record(task), "owners": [*filter(None, [row.given_to]), *chain], "gist": gist(row)}
         kind = OutboxKind.REOPEN_TASK if closed is not None else OutboxKind.CREATE_TASK
         is_old = row.placed_at is not None and row.placed_at < self.now - SETTLED_AFTER
         intent = Intent(kind=kind, reminder_id=row.id, deal_id=row.deal_id, payload=payload)

@@ -25,7 +25,7 @@ def follow_owners(
     for one in planned:
         owner_id = admission.owner_id(one.deal, connection)
         for row in by_episode.get(one.episode_id, ()):
-            if owner_id is not None and row.owner_id != owner_id and row.state in LASTING:
+            if owner_id is not None and row.owner_id != owner_id and row.given_to is None and row.state in LASTING:
                 moves[row.id] = (row, owner_id)
     if not moves:
         return set()

@@ -39,6 +39,7 @@ class Current:
     is_placed: bool = False
     is_pinned: bool = False
     is_backlog: bool = False
+    given_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +89,7 @@ def current_of(row: ReminderRow) -> Current:
         is_placed=row.is_placed,
         is_pinned=row.is_pinned,
         is_backlog=row.is_backlog,
+        given_to=row.given_to,
     )
 
 

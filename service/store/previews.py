@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, Text, cast, delete, func, or_, select, tuple_, update
@@ -16,6 +16,7 @@ from service.store.codec import from_json
 from service.store.models import (
     ClassificationRow,
     DealRow,
+    DebriefRow,
     EpisodeRow,
     OutcomeRow,
     OutcomeState,
@@ -47,6 +48,7 @@ class StoredCase:
     mapping_version: str
     policy_version: str
     made_on: date
+    said_at: datetime | None = None
 
 
 def count_cases(tx: Session) -> int:
@@ -123,10 +125,12 @@ def _stored() -> Select[*tuple[Any, ...]]:
             ClassificationRow.mapping_version,
             PlanRow.policy_version,
             PlanRow.made_on,
+            DebriefRow.said_at,
         )
         .join(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & EpisodeRow.ended_as.is_(None))
         .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
         .join(PlanRow, PlanRow.episode_id == EpisodeRow.id)
+        .outerjoin(DebriefRow, DebriefRow.episode_id == EpisodeRow.id)
         .where(IN_SCOPE)
     )
 
@@ -142,6 +146,7 @@ def _case(row: Sequence[Any]) -> StoredCase:
         mapping_version=row[6],
         policy_version=row[7],
         made_on=row[8],
+        said_at=row[9],
     )
 
 

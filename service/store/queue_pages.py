@@ -71,6 +71,15 @@ def whose_reminders(tx: Session, ids: Collection[int]) -> list[tuple[int, int, s
     return [(row[0], row[1], row[2]) for row in tx.execute(query)]
 
 
+def colleagues(tx: Session) -> list[OwnerRow]:
+    """Everybody active who owns deals or follow-ups, by name: whom follow-ups can be given to."""
+    have = select(ReminderRow.id).where(
+        ReminderRow.connection_id == OwnerRow.connection_id, ReminderRow.owner_id == OwnerRow.owner_id
+    )
+    query = select(OwnerRow).where(OwnerRow.is_active.is_(True), have.exists())
+    return list(tx.scalars(query.order_by(func.lower(OwnerRow.name), OwnerRow.email)))
+
+
 def _lines() -> Any:
     task = (
         select(TaskRefRow.crm_task_id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.store.models import RunRow
@@ -18,6 +18,17 @@ def start_run(tx: Session, *, kind: str, connection_id: int | None, now: datetim
     tx.add(row)
     tx.flush()
     return row.id
+
+
+def note_progress(tx: Session, run_id: int, *, counts: Mapping[str, Any]) -> None:
+    """Record how far a run is."""
+    tx.execute(update(RunRow).where(RunRow.id == run_id).values(counts=dict(counts)))
+
+
+def latest_runs(tx: Session, connection_id: int, *, limit: int) -> list[RunRow]:
+    """The latest runs of a connection, the newest first."""
+    newest = select(RunRow).where(RunRow.connection_id == connection_id).order_by(RunRow.id.desc()).limit(limit)
+    return list(tx.scalars(newest))
 
 
 def finish_run(

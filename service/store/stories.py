@@ -15,6 +15,7 @@ from service.store.models import (
     ClassificationRow,
     ConnectionRow,
     DealRow,
+    DebriefRow,
     EpisodeRow,
     EventRow,
     FieldWriteRow,
@@ -61,6 +62,7 @@ class DealStory:
     tasks: dict[int, TaskRefRow]
     events: Sequence[EventRow]
     fields: Sequence[FieldWriteRow]
+    debrief: DebriefRow | None
 
 
 def deal_lines(
@@ -136,6 +138,7 @@ def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
         fields=tx.scalars(
             select(FieldWriteRow).where(FieldWriteRow.deal_id == deal.id).order_by(FieldWriteRow.field)
         ).all(),
+        debrief=tx.get(DebriefRow, latest) if latest else None,
     )
 
 

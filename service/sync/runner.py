@@ -29,6 +29,7 @@ from service.sync.lease import sync_lease
 from service.sync.readahead import dated, read_ahead
 from service.sync.spool import Spool
 from service.sync.taking import note_unreadable, say_failed_deals, take_deals
+from service.sync.telling import Telling
 from service.sync.writeback import take_over_edits, write_cycle
 
 RECONCILE_BATCH = 1000
@@ -126,10 +127,12 @@ def _run(
     if not dry_run:
         take_over_edits(app, connector, connection, today=today)
         report.counts += _try_failed_again(app, connector, connection, today, report)
+    telling = Telling(app, run_id)
     for page in _read(app, connector, connection, run_id, full=full, dry_run=dry_run, today=today, report=report):
         report.warnings += unsaid(page.warnings, connection, description)
         report.warnings += [f"{name}: record {one.record_id} was left out: {one.says}" for one in page.unreadable]
         progress(report.counts)
+        telling.tell(asdict(report.counts))
     if dry_run:
         return
     check_balance(app, connector, name, today=today)

@@ -8,22 +8,32 @@ from flask import Flask
 
 from service.api.site import register_api
 from service.bootstrap import App
+from service.jobs.asked import Background, WakeJob, in_thread
 from service.web.answers import dress_answers
 from service.web.health import Check, health_blueprint
 from service.web.proxies import TrustedHops
 from service.web.site import register_site
 from service.web.webhooks import webhooks_blueprint
+from service.web.who import Asking
 from service.webhooks.door import Door
 from service.webhooks.waking import Wake, nobody
 
 MOST_BYTES = 1024 * 1024
 
 
-def create_app(app: App, *, wake: Wake = nobody, checks: Mapping[str, Check] | None = None) -> Flask:
+def create_app(
+    app: App,
+    *,
+    wake: Wake = nobody,
+    checks: Mapping[str, Check] | None = None,
+    wake_job: WakeJob | None = None,
+    background: Background = in_thread,
+) -> Flask:
     """The web service over the opened product.
 
     `wake` is told the name of a connection whose webhooks were stored; `checks` are the dependencies beside the
-    database that make the service ready.
+    database that make the service ready. `wake_job` has workers do what is asked for at a page, `background` does it
+    here where there are none.
     """
     flask = Flask("service.web", static_folder=None)
     flask.config["MAX_CONTENT_LENGTH"] = MOST_BYTES  # routes that take more say so
@@ -31,6 +41,6 @@ def create_app(app: App, *, wake: Wake = nobody, checks: Mapping[str, Check] | N
     flask.register_blueprint(health_blueprint(app, checks or {}))
     flask.register_blueprint(webhooks_blueprint(app.settings, Door(app, wake=wake)))
     register_api(flask, app)
-    register_site(flask, app)
+    register_site(flask, app, Asking(wake=wake_job, background=background))
     flask.wsgi_app = TrustedHops(flask.wsgi_app, app.settings.trusted_proxies)  # type: ignore[method-assign]
     return flask

@@ -56,6 +56,7 @@ STATE_NAMES = {
     "open": "Open again",
     "won": "Won back",
     "gone": "Deleted",
+    "decided": "Decided",
 }
 
 

@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
+from connectors.errors import ConnectorError
 from service.bootstrap import App
 from service.errors import RekindleError
 from service.people.roles import Right
@@ -17,17 +18,22 @@ from service.web.editing import HOME
 from service.web.views import (
     audit,
     changes,
+    connecting,
     connections,
     deals,
     documents,
+    golive,
+    letters,
+    oauth,
     people,
     reasons,
     reminders,
     sign_in,
     simulator,
+    start,
     timing,
 )
-from service.web.who import EXTENSION, load_person, product
+from service.web.who import ASKING, EXTENSION, Asking, load_person, product
 
 MENU = (
     ("site.audit", "Audit", "audit"),
@@ -46,12 +52,17 @@ MENU_RIGHTS = {
     "site.reasons": Right.EDIT_MAPPINGS,
     "site.timing": Right.EDIT_MAPPINGS,
 }
-PAGES = (sign_in, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections, people)
+PAGES = (
+    sign_in, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections, connecting,
+    golive, letters, oauth, people,
+)  # fmt: skip
+MOST_UPLOADED = 32 * 1024 * 1024
 
 
-def register_site(flask: Flask, app: App) -> None:
+def register_site(flask: Flask, app: App, asking: Asking) -> None:
     """Put the web app into a Flask app."""
     flask.extensions[EXTENSION] = app
+    flask.extensions[ASKING] = asking
     flask.secret_key = load_secret(app.settings)
     flask.config.update(
         SESSION_COOKIE_SAMESITE="Lax",
@@ -63,11 +74,13 @@ def register_site(flask: Flask, app: App) -> None:
     site = Blueprint("site", __name__, template_folder="templates", static_folder="static", static_url_path="/assets")
     for page in PAGES:
         page.add_to(site)
+    site.before_request(_allow_upload)
     site.before_request(load_person)
     site.before_request(_set_reader)
     site.before_request(csrf.protect)
     site.after_request(_keep)
     site.register_error_handler(RekindleError, _show_fault)
+    site.register_error_handler(ConnectorError, _show_crm_fault)
     site.register_error_handler(HTTPException, _show_http)
     site.register_error_handler(CSRFError, _show_stale)
     site.context_processor(_shared)
@@ -75,6 +88,12 @@ def register_site(flask: Flask, app: App) -> None:
     flask.jinja_env.globals.update(bar=bar, csrf=_csrf_field)
     flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
     flask.register_blueprint(site)
+
+
+def _allow_upload() -> None:
+    """An export may be large; every other form is small. Before anything reads the form."""
+    if request.endpoint == "site.start":
+        request.max_content_length = MOST_UPLOADED
 
 
 def _csrf_field() -> Markup:
@@ -110,9 +129,12 @@ def _shared() -> dict[str, object]:
 
 
 def _is_here(endpoint: str) -> bool:
-    """Whether the page belongs to that part of the menu; those of a document belong to its own."""
+    """Whether this page is the menu's, or one behind it; those of a document belong to its own."""
     home = HOME.get((request.view_args or {}).get("kind", ""))
-    return endpoint == home if home else (request.endpoint or "").startswith(endpoint)
+    if home:
+        return endpoint == home
+    url = url_for(endpoint)
+    return request.path == url or (url != "/" and request.path.startswith(f"{url}/"))
 
 
 def _keep(response: Response) -> Response:
@@ -126,6 +148,10 @@ def _show_fault(error: RekindleError) -> tuple[str, int]:
     return _error_page("That did not work", error.says, error.remedy, 400)
 
 
+def _show_crm_fault(error: ConnectorError) -> tuple[str, int]:
+    return _error_page("The CRM said no", error.what, error.remedy or "Try again in a moment.", 502)
+
+
 def _show_stale(error: CSRFError) -> tuple[str, int]:  # noqa: ARG001 -- Flask's signature
     return _error_page(
         "This page was open for too long", "Nothing was changed.", "Go back, load the page again, and repeat it.", 400
@@ -136,6 +162,7 @@ def _show_http(error: HTTPException) -> tuple[str, int]:
     texts = {
         403: ("Not yours to see", "Your role does not include this page.", "Ask an admin for the right."),
         404: ("Nothing here", "There is no such page, or no such deal for you.", "Check the address."),
+        413: ("That is too large", "The file is larger than 32 MB.", "Export fewer columns or fewer deals."),
         405: ("Not that way", "This address does not take that kind of request.", "Go back and use the button."),
     }
     code = error.code or 500

@@ -17,7 +17,7 @@ def make_web(app: App) -> Flask:
     """The application of one process. Webhooks and signed links wake the workers after they are stored."""
     waker = open_waker(app.settings)
     checks = {"redis": lambda: _redis(waker), "queue": lambda: _queue(app)}
-    flask = create_app(app, wake=lambda _connection: waker.wake("process_inbox"), checks=checks)
+    flask = create_app(app, wake=lambda _connection: waker.wake("process_inbox"), checks=checks, wake_job=waker.wake)
     flask.extensions["rekindle.wake"] = waker.wake
     flask.register_blueprint(links_blueprint(app, wake=lambda id_: waker.wake("drain_outbox", id_)))
     return flask

@@ -61,6 +61,12 @@ def discard_inbox(tx: Session, *, ranges: Sequence[Range] = (), who: str, now: d
     return _change(tx, _is_dead(), ranges, values, f"Given up by {who}.", who=who, now=now)
 
 
+def of_connection(tx: Session, connection_id: int, ids: Collection[int]) -> list[int]:
+    """Those of the letters that are this connection's."""
+    mine = select(InboxRow.id).where(InboxRow.connection_id == connection_id, InboxRow.id.in_(ids))
+    return list(tx.scalars(mine.order_by(InboxRow.id)))
+
+
 def _is_dead() -> ColumnElement[bool]:
     return InboxRow.state == InboxState.DEAD
 

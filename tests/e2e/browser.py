@@ -1,4 +1,4 @@
-"""The web app on a real port, and a browser of the machine's own to walk through it."""
+"""The product served to a browser, with a sandbox CRM to connect to."""
 
 from __future__ import annotations
 
@@ -6,46 +6,123 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
-import pytest
-from flask import Flask
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
-from service.bootstrap import App
-from service.people import sessions
+from connectors.sandbox.book import make_book
+from connectors.sandbox.hubspot.portal import HubSpotPortal
+from connectors.sandbox.hubspot.settings import DEMO_TOKEN
+from connectors.sandbox.server import RunningServer, serve
+from service import clock
+from service.bootstrap import App, open_app
+from service.config import Settings
 from service.people.roles import Role
 from service.people.users import add_user
+from service.web.app import create_app
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+EMAIL, PASSWORD = "ada@example.com", "seven maple lanterns"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CSV = """\
+Opportunity ID,Opportunity Name,Account Name,Loss Reason,Loss Notes,Close Date,Amount,Opportunity Owner
+0061,Renewal,Borealis,Price,"Signed with Zendesk until 31 March 2027, 90 days notice.",2026-06-01,50000,Kim
+0062,Platform,Cassini,No budget,Budget frozen until the new fiscal year in April.,2026-07-01,20000,Sam
+0063,Pilot,Dione,Timing,Come back in Q2 2027.,2026-08-01,7000,Kim
+"""
+
+
+def find_browser() -> str | None:
+    """A browser of this machine, or None."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+@dataclass(slots=True)
+class Served:
+    """The product at an address, and the CRM."""
+
+    url: str
+    app: App
+    crm: RunningServer[HubSpotPortal]
+
+    @property
+    def token(self) -> str:
+        """What the CRM lets in."""
+        return DEMO_TOKEN
 
 
 @contextmanager
-def served(flask: Flask) -> Iterator[str]:
-    """The app's address."""
-    server = make_server("127.0.0.1", 0, flask, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+def served(home: Path, *, deals: int = 120) -> Iterator[Served]:
+    """The product with one admin, and a HubSpot portal with a book of deals."""
+    portal = HubSpotPortal(make_book(11, deals=deals, today=clock.now().date()))
+    app = open_app(Settings(home=home, allow_private_addresses=True))
+    with app.store.begin() as tx:
+        add_user(tx, email=EMAIL, name="Ada", role=Role.ADMIN, who="test", now=app.now(), password=PASSWORD)
+    web = make_server("127.0.0.1", 0, create_app(app), threaded=True)
+    thread = threading.Thread(target=web.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://localhost:{server.port}"
+        with serve(portal, now=clock.now) as crm:
+            yield Served(url=f"http://127.0.0.1:{web.server_port}", app=app, crm=crm)
     finally:
-        server.shutdown()
+        web.shutdown()
         thread.join()
-        server.server_close()
+        web.server_close()
+        app.store.dispose()
 
 
 @contextmanager
-def browsing(app: App, address: str) -> Iterator[Page]:
-    """A browser with an admin signed in. Skips where there is no browser."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip(f"No browser is installed; one of {', '.join(BROWSERS)} walks the pages.")
-    with app.store.begin() as tx:
-        user = add_user(tx, email="ada@example.com", name="Ada", role=Role.ADMIN, who="test", now=app.now())
-        token = sessions.sign_in(tx, user, now=app.now())
+def browsing(program: str) -> Iterator[Browser]:
+    """The browser, started."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-        context.add_cookies([{"name": "rekindle", "value": token, "url": address}])
-        yield context.new_page()
-        browser.close()
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def sign_in(page: Page, url: str) -> None:
+    """As the admin."""
+    page.goto(f"{url}/sign-in")
+    page.fill("input[name=email]", EMAIL)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button.primary")
+    page.wait_for_url(f"{url}/")
+
+
+def connect(page: Page, at: Served) -> None:
+    """By the form, with a token, and with the likely fields as proposed."""
+    page.goto(f"{at.url}/connections")
+    page.click("text=Connect HubSpot")
+    page.fill("input[name=name]", "acme")
+    page.fill("input[name=url]", at.crm.url)
+    page.fill("input[name='token.token']", at.token)
+    page.click("button[value=token]")
+    page.wait_for_url("**/fields")
+    page.click("button:has-text('Save')")
+
+
+def wait_until_done(page: Page) -> None:
+    """Until what runs is over, as the page itself tells."""
+    page.wait_for_selector("#live", state="detached", timeout=60_000)
+
+
+def sync(page: Page) -> None:
+    """Sync now, from the connection's page."""
+    page.click("button:has-text('Sync now')")
+    wait_until_done(page)
+
+
+def go_live(page: Page, *, limit: int) -> str:
+    """For one owner and so many tasks; the owner's e-mail address."""
+    page.click("a:has-text('Go live')")
+    owner = page.locator("select[name=owner] option").nth(1).get_attribute("value") or ""
+    page.select_option("select[name=owner]", owner)
+    page.fill("input[name=limit]", str(limit))
+    page.click("button:has-text('Count')")
+    page.click("button.primary:has-text('Write')")
+    page.wait_for_url("**/acme?**")
+    wait_until_done(page)
+    return owner

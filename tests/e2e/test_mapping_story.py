@@ -22,7 +22,7 @@ from service.connections.connect import Wanted, connect
 from service.golive.report import GoLiveRequest
 from service.sync.runner import sync
 from service.web.app import create_app
-from tests.e2e.browser import browsing, served
+from tests.e2e.walking import browsing, served
 
 pytestmark = pytest.mark.slow
 

@@ -11,6 +11,7 @@ from service.store.models.deals import (
     EpisodeRow,
     PlanRow,
 )
+from service.store.models.debriefs import DebriefRow, SignInRow
 from service.store.models.documents import DocumentColumns, MappingSetRow, PolicyRow
 from service.store.models.inbox import InboxRow, InboxState
 from service.store.models.outbox import EventRow, OutboxKind, OutboxRow, OutboxState, RunRow
@@ -38,6 +39,7 @@ __all__ = [
     "DealContactRow",
     "DealRow",
     "DealState",
+    "DebriefRow",
     "DocumentColumns",
     "DraftRow",
     "EpisodeRow",
@@ -66,6 +68,7 @@ __all__ = [
     "RunRow",
     "SessionRow",
     "SignInFailureRow",
+    "SignInRow",
     "StreamRow",
     "TaskRefRow",
     "TaskRefState",

@@ -34,6 +34,7 @@ class ReminderRow(Numbered):
     `placed_days` are the days it was given, by `planned_on`: where that comes back, so does its day.
     `is_announced`: a person saw it change (publish), so the write that shows it does not count towards the brake.
     `is_pinned`: a person moved it. `is_backlog`: it was long overdue at go-live and waits to be released.
+    `given_to`: the colleague whom a person gave it to here, whoever owns the deal.
     `rule` names what ended or holds it. `act_on` is the day on which somebody has to look whether its task is to be
     written; None: nothing to look for.
     """
@@ -78,6 +79,7 @@ class ReminderRow(Numbered):
     is_pinned: Mapped[bool] = mapped_column(default=False)
     is_backlog: Mapped[bool] = mapped_column(default=False)
     owner_id: Mapped[str | None] = mapped_column(String(64))
+    given_to: Mapped[str | None] = mapped_column(String(64))
     rule: Mapped[str | None] = mapped_column(String(100))
     why: Mapped[str] = mapped_column(LongWords)
     act_on: Mapped[date | None]

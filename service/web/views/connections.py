@@ -1,25 +1,42 @@
-"""The connections: what each reads and writes, how it stands, its runs and its failed writes; hold and sync."""
+"""The connections: how each stands, its health and runs; test, sync now, hold, and the keys of its webhooks."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
-from sqlalchemy import select
+from datetime import timedelta
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from service.connections.show import connection_json
-from service.golive.hold import hold
+from connectors.registry import connector_specs
+from service import operations
+from service.connections.check import check_connection
+from service.connections.show import connection_json, webhook_secrets_json
+from service.connections.webhook_keys import rotate_webhook_keys
+from service.jobs.asked import ask_for_sync
+from service.outbox.letters import list_outbox
 from service.people.roles import Right
 from service.store.connections import all_connections, connection_named
-from service.store.models import OutboxRow, OutboxState, RunRow
+from service.store.models import ConnectionRow, InboxState, OutboxState, RunRow
 from service.store.people import record_action
-from service.web.who import person, product, requires
+from service.store.runs import latest_runs
+from service.store.scopes import excluded_counts
+from service.web.who import asking, person, product, requires
+from service.webhooks.letters import list_inbox
+
+SHOWN_RUNS, SHOWN_LETTERS = 20, 50
+GIVEN_UP_AFTER = timedelta(minutes=2)
 
 
 def add_to(site: Blueprint) -> None:
     """The routes."""
     site.add_url_rule("/connections", "connections", connections)
     site.add_url_rule("/connections/<name>", "connection", connection)
+    site.add_url_rule("/connections/<name>/live", "connection_live", live)
+    site.add_url_rule("/connections/<name>/check", "connection_check", check, methods=["POST"])
+    site.add_url_rule("/connections/<name>/sync", "connection_sync", sync_now, methods=["POST"])
     site.add_url_rule("/connections/<name>/hold", "connection_hold", hold_now, methods=["POST"])
+    site.add_url_rule("/connections/<name>/webhook", "connection_rotate", rotate, methods=["POST"])
 
 
 @requires(Right.RUN_CONNECTIONS)
@@ -27,36 +44,136 @@ def connections() -> str | BaseResponse:
     """All of them."""
     with product().store.read() as tx:
         rows = all_connections(tx)
-    return render_template("connections.html", rows=rows)
+    return render_template("connections.html", rows=rows, specs=connector_specs())
 
 
 @requires(Right.RUN_CONNECTIONS)
 def connection(name: str) -> str | BaseResponse:
     """One connection."""
+    return _page(name)
+
+
+@requires(Right.RUN_CONNECTIONS)
+def live(name: str) -> str | BaseResponse:
+    """How the run that goes on stands: asked for by the page again and again, which reloads when it is over."""
     app = product()
     with app.store.read() as tx:
         row = connection_named(tx, name)
-        runs = tx.scalars(
-            select(RunRow).where(RunRow.connection_id == row.id).order_by(RunRow.id.desc()).limit(20)
-        ).all()
-        dead = tx.scalars(
-            select(OutboxRow)
-            .where(OutboxRow.connection_id == row.id, OutboxRow.state == OutboxState.DEAD)
-            .order_by(OutboxRow.id.desc())
-            .limit(50)
-        ).all()
-    shown = connection_json(row, base_url=app.settings.base_url, keyring=app.keyring)
-    return render_template("connection.html", row=row, shown=shown, runs=runs, dead=dead)
+        newest = latest_runs(tx, row.id, limit=1)
+    if not _is_waiting(row, newest):
+        return Response(status=200, headers={"HX-Redirect": url_for("site.connection", name=name)})
+    return render_template("_live.html", row=row, run=_running(row, newest))
+
+
+@requires(Right.RUN_CONNECTIONS)
+def check(name: str) -> BaseResponse:
+    """Try the credentials, fields and rights now."""
+    found = check_connection(product(), name)
+    wrong = sum(not one.ok for one in found.checks)
+    flash("Everything works." if not wrong else f"{wrong} of {len(found.checks)} checks need a look.")
+    return redirect(url_for("site.connection", name=name), code=303)
+
+
+@requires(Right.RUN_CONNECTIONS)
+def sync_now(name: str) -> BaseResponse:
+    """Read the CRM now."""
+    app, by = product(), asking()
+    full = request.form.get("full") == "yes"
+    with app.store.begin() as tx:
+        connection_named(tx, name)
+        record_action(tx, who=person().email, what="sync asked for", subject=name, now=app.now())
+    target = watched(name)
+    ask_for_sync(app, name, full=full, wake=by.wake, background=by.background)
+    return target
 
 
 @requires(Right.RUN_CONNECTIONS)
 def hold_now(name: str) -> BaseResponse:
     """Stop all writes of a connection at once."""
     app, me = product(), person()
-    with app.store.read() as tx:
-        row = connection_named(tx, name)
-    hold(app.store, row.id, who=me.email, why=f"Put on hold by {me.name}.", now=app.now())
+    operations.hold(app, name, who=me.email, why=f"Put on hold by {me.name}.")
     with app.store.begin() as tx:
         record_action(tx, who=me.email, what="hold", subject=name, now=app.now())
     flash(f"{name} is on hold: nothing is written to the CRM until it goes live again.")
     return redirect(url_for("site.connection", name=name), code=303)
+
+
+@requires(Right.RUN_CONNECTIONS)
+def rotate(name: str) -> str | BaseResponse:
+    """New keys for the senders of webhooks, shown this once; the former count for a while, unless they have leaked."""
+    app = product()
+    at_once = request.form.get("at_once") == "yes"
+    overlap = timedelta(seconds=0 if at_once else app.settings.webhook_overlap_s)
+    with app.store.begin() as tx:
+        row = connection_named(tx, name)
+        keys = rotate_webhook_keys(row, app.keyring, now=app.now(), overlap=overlap)
+        secrets = webhook_secrets_json(row, keys, base_url=_base_url(), keyring=app.keyring)
+        record_action(tx, who=person().email, what="webhook keys changed", subject=name, now=app.now())
+    return _page(name, secrets=secrets)
+
+
+def watched(name: str) -> BaseResponse:
+    """To the connection's page, which shows the run that begins now."""
+    app = product()
+    with app.store.read() as tx:
+        newest = latest_runs(tx, connection_named(tx, name).id, limit=1)
+    after = newest[0].id if newest else 0
+    asked = int(app.now().timestamp())
+    return redirect(url_for("site.connection", name=name, after=after, asked=asked), code=303)
+
+
+def _page(name: str, *, secrets: dict[str, object] | None = None) -> str | BaseResponse:
+    app = product()
+    with app.store.read() as tx:
+        row = connection_named(tx, name)
+        runs = latest_runs(tx, row.id, limit=SHOWN_RUNS)
+        inside, left_out = excluded_counts(tx, row.id)
+        dead_in, dead_out = _dead_letters(tx, row)
+    shown = connection_json(row, base_url=_base_url(), keyring=app.keyring)
+    shown["webhook"]["url"] = _without_token(shown["webhook"])
+    page = render_template(
+        "connection.html",
+        row=row,
+        spec=connector_specs().get(row.crm),
+        shown=shown,
+        runs=runs,
+        inside=inside,
+        left_out=left_out,
+        dead_in=dead_in,
+        dead_out=dead_out,
+        secrets=secrets,
+        run=_running(row, runs),
+        is_waiting=_is_waiting(row, runs),
+    )
+    return make_response(page)
+
+
+def _without_token(webhook: dict[str, str]) -> str:
+    """The address with its secret part left out: it is shown when the keys are changed."""
+    token = webhook.get("token")
+    return webhook["url"].replace(token, "…") if token else webhook["url"]
+
+
+def _dead_letters(tx: Session, row: ConnectionRow) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    kept = {"connection_id": row.id, "limit": SHOWN_LETTERS}
+    return list_inbox(tx, states=[InboxState.DEAD], **kept), list_outbox(tx, states=[OutboxState.DEAD], **kept)
+
+
+def _running(row: ConnectionRow, runs: list[RunRow]) -> RunRow | None:
+    """The run that goes on: unfinished, and somebody holds the connection for it."""
+    is_held = row.sync_leased_until is not None and row.sync_leased_until > product().now()
+    return runs[0] if runs and runs[0].finished_at is None and is_held else None
+
+
+def _is_waiting(row: ConnectionRow, runs: list[RunRow]) -> bool:
+    """Whether something goes on, or was asked for a moment ago and has not begun."""
+    if _running(row, runs) is not None:
+        return True
+    after, asked = request.args.get("after", type=int), request.args.get("asked", type=int)
+    if after is None or asked is None or (runs and runs[0].id > after):
+        return False
+    return product().now().timestamp() - asked < GIVEN_UP_AFTER.total_seconds()
+
+
+def _base_url() -> str:
+    return product().settings.base_url or request.url_root.rstrip("/")

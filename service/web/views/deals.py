@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from mappings.model import Classification, Evidence, Fact, FollowUpPlan, LostDeal
+from mappings.taxonomy import Category
+from service import debriefs
+from service.errors import UsageFault
 from service.people.roles import Right
 from service.store.codec import from_record
-from service.store.models import ClassificationRow, EpisodeRow
+from service.store.models import ClassificationRow, DealRow, EpisodeRow
 from service.store.stories import PAGE, DealStory, deal_lines, deal_story
 from service.web.filters import chosen, lens_of_request, link
 from service.web.highlight import Mark, marked
@@ -22,6 +26,9 @@ def add_to(site: Blueprint) -> None:
     """The routes."""
     site.add_url_rule("/deals", "deals", deals)
     site.add_url_rule("/deals/<int:deal_row_id>", "deal", deal)
+    site.add_url_rule("/deals/<int:deal_row_id>/verdict", "deal_verdict", verdict, methods=["POST"])
+    site.add_url_rule("/deals/<int:deal_row_id>/verdict/take-back", "deal_take_back", take_back, methods=["POST"])
+    site.add_url_rule("/deals/<int:deal_row_id>/debrief", "deal_debrief", debrief, methods=["POST"])
 
 
 @requires(Right.SEE_ALL, Right.SEE_OWN)
@@ -51,7 +58,90 @@ def deals() -> str | BaseResponse:
 @requires(Right.SEE_ALL, Right.SEE_OWN)
 def deal(deal_row_id: int) -> str | BaseResponse:
     """One deal, from the CRM's record to the tasks."""
+    return _page(deal_row_id)
+
+
+@requires(Right.WORK_ALL, Right.WORK_OWN)
+def verdict(deal_row_id: int) -> str | BaseResponse:
+    """Say what the loss means, with a reason."""
+    _refuse_strangers(deal_row_id)
+    try:
+        category, sub_reason = _meaning()
+        why = request.form.get("why", "")
+        debriefs.override(product(), deal_row_id, category=category, sub_reason=sub_reason, why=why, who=person().email)
+    except UsageFault as error:
+        return make_response(_page(deal_row_id, fault=str(error)), 400)
+    return _done(deal_row_id, "Saved. The follow-ups are planned anew, and it stays until you take it back.")
+
+
+@requires(Right.WORK_ALL, Right.WORK_OWN)
+def take_back(deal_row_id: int) -> BaseResponse:
+    """Let the words decide again."""
+    _refuse_strangers(deal_row_id)
+    debriefs.take_back(product(), deal_row_id, who=person().email)
+    return _done(deal_row_id, "Taken back: the words decide again.")
+
+
+@requires(Right.WORK_ALL, Right.WORK_OWN)
+def debrief(deal_row_id: int) -> str | BaseResponse:
+    """Keep the five minutes after the loss, and time the follow-ups by them."""
+    _refuse_strangers(deal_row_id)
+    form = request.form
+    try:
+        category, sub_reason = _meaning()
+        given = debriefs.Debrief(
+            stated=form.get("stated", ""),
+            category=category,
+            sub_reason=sub_reason,
+            momentum=form.get("momentum", ""),
+            to_change=form.get("to_change", ""),
+            is_worth_it={"yes": True, "no": False}.get(form.get("worth", "")),
+            touch_on=_day(form.get("touch_on", "")),
+        )
+        debriefs.debrief(product(), deal_row_id, given, who=person().email)
+    except UsageFault as error:
+        return make_response(_page(deal_row_id, fault=str(error)), 400)
+    says = "The follow-ups have ended." if given.is_worth_it is False else "The follow-ups are planned by it."
+    return _done(deal_row_id, f"The debrief is kept. {says}")
+
+
+def _done(deal_row_id: int, says: str) -> BaseResponse:
+    flash(says)
+    return redirect(url_for("site.deal", deal_row_id=deal_row_id), code=303)
+
+
+def _refuse_strangers(deal_row_id: int) -> None:
+    """A deal that is not theirs is not there for them; one they may only look at is not theirs to change."""
     with product().store.read() as tx:
+        found = tx.get(DealRow, deal_row_id)
+    if found is None or not person().may_see(found.connection_id, found.owner_id):
+        abort(404)
+    if not person().may_work(found.connection_id, found.owner_id):
+        abort(403)
+
+
+def _meaning() -> tuple[Category | None, str | None]:
+    """What the form's `meaning` names: a category, or a category and its sub-reason."""
+    category, _, sub_reason = request.form.get("meaning", "").partition(".")
+    if not category:
+        return None, None
+    if category not in set(Category):
+        raise UsageFault(f"{category!r} is no category.", remedy="Choose one of the list.")
+    return Category(category), sub_reason or None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise UsageFault(f"{text!r} is no day.", remedy="Choose one, or leave it empty.") from error
+
+
+def _page(deal_row_id: int, *, fault: str | None = None) -> str:
+    app = product()
+    with app.store.begin() as tx:
+        meanings = debriefs.sub_reasons_of(app, tx)
+    with app.store.read() as tx:
         story = deal_story(tx, deal_row_id)
     if story is None or not person().may_see(story.deal.connection_id, story.deal.owner_id):
         abort(404)  # a deal that is not theirs is not there for them
@@ -66,6 +156,10 @@ def deal(deal_row_id: int) -> str | BaseResponse:
         plan=plan,
         texts=_texts(record, found) if record else [],
         is_current=_is_current(story),
+        meanings=meanings,
+        may_work=person().may_work(story.deal.connection_id, story.deal.owner_id) and story.deal.state == "lost",
+        fault=fault,
+        typed=request.form,
     )
 
 

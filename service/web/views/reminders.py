@@ -1,17 +1,20 @@
-"""The queue of follow-ups: overdue, today, this week, later, backlog; done, snooze and end, one or many at once."""
+"""The queue of follow-ups: overdue, today, this week, later, backlog; done, snooze, end, give and release in bulk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from service.errors import UsageFault
 from service.people.roles import Right
 from service.reminders.actions import Action, decide
-from service.store.queue_pages import QueueLine, counts_by_bucket, queue_lines, whose_reminders
+from service.reminders.handing import reassign, release_chosen
+from service.store.models import OwnerRow
+from service.store.queue_pages import QueueLine, colleagues, counts_by_bucket, queue_lines, whose_reminders
 from service.web.filters import link, seen_owners, today
 from service.web.who import person, product, requires
 
@@ -22,6 +25,7 @@ SAYS = {
     Action.CANCEL: "{} ended.",
     Action.SNOOZE: "{} moved to {}.",
 }
+MANAGERS = ("release", "reassign")
 SNOOZES = {"week": 7, "month": 30, "quarter": 91}
 
 
@@ -42,8 +46,11 @@ def reminders() -> str | BaseResponse:
         named = request.args.get("bucket", "")
         bucket = named if named in BUCKETS else next((name for name in BUCKETS if counts[name]), "week")
         lines, total = queue_lines(tx, bucket, day, owners=seen_owners(), owner_id=owner, words=words, page=page)
+        people = colleagues(tx) if person().may(Right.WORK_ALL) else []
     return render_template(
         "reminders.html",
+        people=people,
+        chosen_owner=owner,
         lines=list(_by_day(lines)) if bucket != "backlog" else [(None, lines)],
         counts=counts,
         bucket=bucket,
@@ -63,7 +70,10 @@ def act() -> BaseResponse:
     app, me = product(), person()
     if not chosen:
         raise UsageFault("No follow-up was chosen.", remedy="Tick the ones you mean, then use the button.")
-    if request.form.get("verb") not in set(Action):
+    verb = request.form.get("verb")
+    if verb in MANAGERS:
+        return _handed(chosen, verb)
+    if verb not in set(Action):
         raise UsageFault("Nothing was chosen to do.", remedy="Use one of the buttons: done, snooze or end.")
     action, why = Action(request.form["verb"]), request.form.get("why", "").strip()
     until = _until(today()) if action is Action.SNOOZE else None
@@ -71,6 +81,35 @@ def act() -> BaseResponse:
         mine = [id_ for id_, connection_id, owner in whose_reminders(tx, chosen) if me.may_work(connection_id, owner)]
         changed = decide(tx, mine, action, who=me.email, now=app.now(), until=until, why=why)
     flash(SAYS[action].format(len(changed), until))
+    return _back()
+
+
+def _handed(chosen: Sequence[int], verb: str) -> BaseResponse:
+    """Given to a colleague, or released from the backlog: for those who work on everybody's."""
+    app, me = product(), person()
+    if not me.may(Right.WORK_ALL):
+        abort(403)
+    with app.store.begin() as tx:
+        if verb == "release":
+            knowledge = app.rules(tx).knowledge
+            changed = release_chosen(tx, chosen, knowledge=knowledge, who=me.email, now=app.now())
+            flash(f"{len(changed)} released from the backlog." if changed else "On hold: nothing can be released.")
+        else:
+            owner = _colleague(tx)
+            changed = reassign(tx, chosen, owner, who=me.email, now=app.now())
+            flash(f"{len(changed)} given to {owner.name or owner.email}.")
+    return _back()
+
+
+def _colleague(tx: Session) -> OwnerRow:
+    connection, _, owner_id = request.form.get("colleague", "").partition(":")
+    found = tx.get(OwnerRow, (int(connection), owner_id)) if connection.isdecimal() and len(connection) < 10 else None
+    if found is None or not found.is_active:
+        raise UsageFault("No colleague was chosen.", remedy="Choose who is to have them.")
+    return found
+
+
+def _back() -> BaseResponse:
     return redirect(request.form["back"] if _is_ours() else url_for("site.reminders"), code=303)
 
 

@@ -1,0 +1,117 @@
+"""Going live and taking back: each shows what it would do, and does it when that is confirmed."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from service import operations
+from service.connections.state import refuse_without_credentials
+from service.errors import UsageFault
+from service.golive.report import GoLiveRequest
+from service.jobs.asked import ask_for
+from service.people.roles import Right
+from service.store.connections import connection_named, owners_of
+from service.store.people import record_action
+from service.store.scopes import lost_by_owner
+from service.web.views.connections import watched
+from service.web.who import asking, person, product, requires
+
+RULES = {
+    "lost_before": "lost too long ago",
+    "no_follow_up": "not to be followed up, or not within two years",
+    "open_deal": "the account has an open deal",
+    "won_since": "the account has bought since",
+    "other_owner": "another owner",
+    "limit": "beyond the limit",
+    "do_not_contact": "not to be contacted",
+}
+"""Why a deal gets no task now."""
+
+
+def add_to(site: Blueprint) -> None:
+    """The routes."""
+    site.add_url_rule("/connections/<name>/go-live", "connection_go_live", go_live, methods=["GET", "POST"])
+    site.add_url_rule("/connections/<name>/undo", "connection_undo", undo, methods=["GET", "POST"])
+
+
+@requires(Right.RUN_CONNECTIONS)
+def go_live(name: str) -> str | BaseResponse:
+    """Choose a pilot, see what would be written by month, owner and category, and confirm."""
+    app = product()
+    with app.store.read() as tx:
+        row = connection_named(tx, name)
+        people, lost = owners_of(tx, row.id), lost_by_owner(tx, row.id)
+    if row.last_sync_at is None:
+        return redirect(url_for("site.connection", name=name))
+    refuse_without_credentials(row)
+    if request.method == "POST":
+        wanted = _request()
+        return _ask(name, "go-live", "went live", _says(wanted), lambda: operations.go_live(app, name, wanted))
+    found = operations.announce(app, name, _request()).as_json() if "count" in request.args else None
+    owners = sorted(
+        ((people[id_].name or people[id_].email, people[id_].email, lost[id_]) for id_ in lost if id_ in people),
+        key=lambda one: str(one[0]).casefold(),
+    )
+    emails = {one.email: one.name or one.email for one in people.values()}
+    return render_template("go_live.html", row=row, owners=owners, found=found, rules=RULES, names=emails)
+
+
+@requires(Right.RUN_CONNECTIONS)
+def undo(name: str) -> str | BaseResponse:
+    """See what would be taken back and what a person has touched, and confirm."""
+    app = product()
+    with app.store.read() as tx:
+        row = connection_named(tx, name)
+    since = _since()
+    if request.method == "POST":
+        says = f"since {since.date().isoformat()}" if since else "everything"
+        return _ask(name, "undo", "undo", says, lambda: operations.undo(app, name, since=since))
+    refuse_without_credentials(row)
+    found = operations.announce_undo(app, name, since=since).as_json()
+    return render_template("undo.html", row=row, found=found, since=request.args.get("since", ""))
+
+
+def _ask(name: str, kind: str, what: str, says: str, act: object) -> BaseResponse:
+    app = product()
+    with app.store.begin() as tx:
+        connection_named(tx, name)
+        record_action(tx, who=person().email, what=what, subject=name, says=says, now=app.now())
+    target = watched(name)
+    ask_for(app, name, kind, act, background=asking().background)  # type: ignore[arg-type]
+    return target
+
+
+def _request() -> GoLiveRequest:
+    given = request.values
+    limit = given.get("limit", "").strip()
+    if limit and not (limit.isascii() and limit.isdecimal() and int(limit[:9]) > 0 and len(limit) < 9):
+        raise UsageFault(f"{limit!r} is no number of tasks.", remedy="Give a whole number, or leave it empty.")
+    return GoLiveRequest(
+        owner_emails=tuple(email for email in given.getlist("owner") if email),
+        limit=int(limit) if limit else None,
+        lost_since=_day(given.get("lost_since", "")),
+    )
+
+
+def _says(wanted: GoLiveRequest) -> str:
+    parts = [*wanted.owner_emails]
+    parts += [f"at most {wanted.limit} tasks"] if wanted.limit else []
+    parts += [f"lost since {wanted.lost_since.isoformat()}"] if wanted.lost_since else []
+    return ", ".join(parts) or "all owners"
+
+
+def _since() -> datetime | None:
+    day = _day(request.values.get("since", ""))
+    return datetime.combine(day, time(), UTC) if day else None
+
+
+def _day(text: str) -> date | None:
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageFault(f"{text!r} is no day.", remedy="Choose one, or leave it empty.") from error

@@ -1,0 +1,69 @@
+"""The start page: drop an export, see what it says. Nothing of it is stored."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, BinaryIO, cast
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response as BaseResponse
+
+from service.errors import UsageFault
+from service.preview.run import preview_sheet
+from service.preview.spreadsheet import open_sheet
+from service.preview.summary import Summary
+from service.web.filters import today
+from service.web.who import product, requires
+
+
+def add_to(site: Blueprint) -> None:
+    """The routes."""
+    site.add_url_rule("/start", "start", start, methods=["GET", "POST"])
+
+
+@requires()
+def start() -> str | BaseResponse:
+    """Ask for a file, or say what is in it."""
+    if request.method == "GET":
+        return render_template("start.html")
+    file = request.files.get("file")
+    try:
+        found, skipped = _read(file)
+    except UsageFault as error:
+        return make_response(render_template("start.html", fault=str(error)), 400)
+    if not found["deals"]:
+        fault = "No lost deal was found in that file. Export closed-lost deals, with a column for the reason."
+        return make_response(render_template("start.html", fault=fault), 400)
+    return render_template(
+        "start.html",
+        found=found,
+        skipped=skipped,
+        name=file.filename if file else "",
+        per_owner=_per_owner(found["tasks"]),
+    )
+
+
+def _read(file: FileStorage | None) -> tuple[dict[str, Any], dict[str, int]]:
+    """What `rekindle preview` tells of an export. Raises UsageFault."""
+    if file is None or not file.filename:
+        raise UsageFault("No file was chosen.", remedy="Choose the export of your lost deals.")
+    app = product()
+    with app.store.begin() as tx:
+        rules = app.rules(tx)
+    day = today()
+    summary = Summary(policy=rules.policy, today=day)
+    sheet = open_sheet(cast(BinaryIO, file.stream), named={}, day_first=None, name=file.filename)
+    for _ in preview_sheet(sheet, rules, day, summary):
+        pass
+    return summary.as_json(), sheet.skipped
+
+
+def _per_owner(tasks: list[dict[str, Any]]) -> list[tuple[str, int, str]]:
+    """Tasks by owner, and the first month of each, by name."""
+    counts: Counter[str] = Counter()
+    first: dict[str, str] = {}
+    for one in tasks:
+        counts[one["owner"]] += one["tasks"]
+        first[one["owner"]] = min(one["month"], first.get(one["owner"], one["month"]))
+    return [(owner, counts[owner], first[owner]) for owner in sorted(counts, key=str.casefold)]

@@ -1,0 +1,147 @@
+"""The web app in a browser: the first thirty minutes, a follow-up done, a debrief, strangers, and axe on every page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.e2e.browser import CSV, Served, browsing, connect, find_browser, go_live, served, sign_in, sync
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_browser() is None, reason="no chromium on this machine (apt-get install chromium)"),
+]
+AXE = Path(__file__).parent / "axe-4.14.1.min.js"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with browsing(find_browser() or "") as found:
+        yield found
+
+
+@pytest.fixture
+def at(tmp_path: Path) -> Iterator[Served]:
+    with served(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def page(browser: Browser, at: Served) -> Iterator[Page]:
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    sign_in(page, at.url)
+    yield page
+    context.close()
+    assert not faults
+
+
+def test_the_first_thirty_minutes(page: Page, at: Served, tmp_path: Path) -> None:
+    export = tmp_path / "lost.csv"
+    export.write_text(CSV, encoding="utf-8")
+    page.goto(f"{at.url}/start")
+    page.set_input_files("input[type=file]", export)
+    page.click("button:has-text('Show what it says')")
+    assert page.locator("text=Borealis").count()
+    assert page.locator("ol.steps li").count() >= 3
+
+    connect(page, at)
+    sync(page)
+    assert page.locator("text=in scope").is_visible()
+    assert not at.crm.app.tasks(), "it is on hold"
+
+    go_live(page, limit=5)
+    written = at.crm.app.tasks()
+    assert 0 < len(written) <= 5
+    assert len({task["properties"]["hubspot_owner_id"] for task in written}) == 1
+
+    page.click("a:has-text('Undo')")
+    page.click("button:has-text('Take it back')")
+    page.wait_for_url("**/acme?**")
+    page.wait_for_selector("#live", state="detached", timeout=60_000)
+    assert not at.crm.app.tasks()
+    assert page.locator("h1 .tag", has_text="On hold").is_visible()
+
+
+def test_a_follow_up_is_done_and_a_debrief_times_the_next(page: Page, at: Served) -> None:
+    connect(page, at)
+    sync(page)
+    go_live(page, limit=5)
+    page.goto(f"{at.url}/reminders?bucket=later")
+    page.locator("input[name=id]").first.check()
+    page.click("button[value=done]")
+    assert page.locator("text=1 done.").is_visible()
+
+    page.goto(f"{at.url}/reminders?bucket=later")
+    page.locator("li.queue a").first.click()
+    page.fill("textarea[name=stated]", "Not before they have a new head of sales.")
+    page.check("input[name=worth][value=yes]")
+    page.fill("input[name=touch_on]", "2031-03-10")
+    page.click("button:has-text('Save the debrief')")
+    assert page.locator("text=The debrief is kept.").is_visible()
+    assert page.locator("td", has_text="come back on 2031-03-10").is_visible()
+
+
+def test_it_works_by_keyboard_alone(page: Page, at: Served) -> None:
+    page.goto(f"{at.url}/connections")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/connections/new/**")
+
+
+def every_page(page: Page, at: Served) -> list[str]:
+    """The pages of the menu, and those behind them."""
+    page.goto(at.url)
+    menu = [link.get_attribute("href") or "/" for link in page.locator("nav .menu a").all()]
+    more = ["/start", "/connections/new/hubspot", "/connections/new/salesforce", "/connections/acme"]
+    more += ["/connections/acme/fields", "/connections/acme/go-live?count=1&limit=5", "/connections/acme/undo"]
+    page.goto(f"{at.url}/deals")
+    deal = page.locator("tbody a").first.get_attribute("href") or ""
+    return [*menu, *more, deal, "/reminders?bucket=later", "/reminders?bucket=backlog"]
+
+
+def test_no_page_has_a_barrier_that_axe_finds(page: Page, at: Served) -> None:
+    connect(page, at)
+    sync(page)
+    found: dict[str, Any] = {}
+    for path in every_page(page, at):
+        page.goto(at.url + path)
+        page.add_script_tag(path=AXE)
+        broken = page.evaluate("axe.run().then(found => found.violations.map(one => [one.id, one.nodes[0].html]))")
+        if broken:
+            found[path] = broken
+
+    assert found == {}
+
+
+def test_a_stranger_is_refused_at_every_page(page: Page, at: Served, browser: Browser) -> None:
+    connect(page, at)
+    sync(page)
+    stranger = browser.new_context().new_page()
+    for path in every_page(page, at):
+        stranger.goto(at.url + path)
+        assert "/sign-in" in stranger.url, path
+        assert "acme" not in stranger.inner_text("body")
+    stranger.context.close()
+
+
+def test_no_page_is_wider_than_a_phone(page: Page, at: Served) -> None:
+    connect(page, at)
+    sync(page)
+    page.set_viewport_size({"width": 400, "height": 800})
+    wide = []
+    for path in every_page(page, at):
+        page.goto(at.url + path)
+        if page.evaluate("document.documentElement.scrollWidth") > 400:
+            wide.append(path)
+
+    assert wide == []

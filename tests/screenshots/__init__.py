@@ -1,0 +1,1 @@
+"""Screenshots of every page, light and dark, wide and narrow."""
