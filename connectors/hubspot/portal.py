@@ -282,7 +282,12 @@ class Portal:
             rich_texts=frozenset(name for name, row in definitions.items() if row.get("fieldType") == "html"),
             opt_outs=self.opt_outs(),
             currency=self.currency,
+            unread=self._unread(),
         )
+
+    def _unread(self) -> tuple[str, ...]:
+        roles = self.roles()
+        return tuple(name for role, names in self._settings.fields.items() for name in names if name not in roles[role])
 
 
 def _today(now: datetime, zone: ZoneInfo) -> date:
