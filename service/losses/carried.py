@@ -55,6 +55,7 @@ def told_notes(deal: LostDeal) -> tuple[Note, ...]:
 def _carried(deal: LostDeal, before: LostDeal, fields: Mapping[str, Sequence[str]]) -> LostDeal:
     unread = set(deal.unread)
     hidden = {role for role, names in fields.items() if unread.intersection(names)}
+    reasons = _together(deal.stated_reasons, before.stated_reasons, unread, fields.get(Role.REASON, ()))
     notes = _together(deal.notes, before.notes, unread, fields.get(Role.NOTES, ()))
     account = deal.account
     if Role.FISCAL_YEAR_START_MONTH in hidden:
@@ -65,7 +66,7 @@ def _carried(deal: LostDeal, before: LostDeal, fields: Mapping[str, Sequence[str
         )
     return replace(
         deal,
-        stated_reasons=_together(deal.stated_reasons, before.stated_reasons, unread, fields.get(Role.REASON, ())),
+        stated_reasons=tuple(reasons),
         notes=(*notes, *told_notes(before)),
         competitor=before.competitor if Role.COMPETITOR in hidden and not deal.competitor else deal.competitor,
         contract_end=before.contract_end if Role.CONTRACT_END in hidden else deal.contract_end,
@@ -74,10 +75,10 @@ def _carried(deal: LostDeal, before: LostDeal, fields: Mapping[str, Sequence[str
     )
 
 
-def _together(read: Sequence[Told], before: Sequence[Told], unread: set[str], order: Sequence[str]) -> tuple[Told, ...]:
+def _together(read: Sequence[Told], before: Sequence[Told], unread: set[str], order: Sequence[str]) -> list[Told]:
     """What was read, and what stood in fields that are hidden now, in the order of the mapping."""
     kept = [one for one in before if one.field in unread]
     if not kept:
-        return tuple(read)
+        return list(read)
     places = {name: place for place, name in enumerate(order)}
-    return tuple(sorted((*read, *kept), key=lambda one: places.get(one.field, len(places))))
+    return sorted([*read, *kept], key=lambda one: places.get(one.field, len(places)))

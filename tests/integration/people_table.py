@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from service.store.models import DealRow, TaskRefRow
-from tests.integration.people_world import LEAVER, Office, Task
+from tests.integration.people_world import LEAVER, InHubSpot, Office, Task
 
 TIMING, COMPETITOR = "Timing", "Lost to Competitor"
 LATER = date(2027, 3, 11)
@@ -186,6 +186,12 @@ def nothing_happens(at: Place) -> None:
     assert at.office.episodes(at.number) == [(1, None)]
 
 
+def is_the_same_loss(at: Place) -> None:
+    assert at.office.episodes(at.number) == [(1, None)]
+    assert at.states == ["scheduled"]
+    assert at.stands().due_on == at.office.reminders(at.number)[0].due_on > at.first.due_on
+
+
 def delete_deal(at: Place) -> None:
     at.office.hands.delete_deal(at.number)
 
@@ -226,6 +232,7 @@ def the_earlier_stands_for_both(at: Place) -> None:
 
 
 def merge_deals(at: Place) -> None:
+    assert isinstance(at.office.hands, InHubSpot)
     at.office.hands.merge_deals(at.number, at.other)
 
 
@@ -304,7 +311,7 @@ ROWS = (
     ),
     Row(
         name="other_lost_stage", who="rep", deed="moves the deal to another lost stage", act=to("other lost"),
-        holds=nothing_happens, does="The same episode; nothing is planned anew.",
+        holds=is_the_same_loss, does="The same episode, lost on the day of the move: its open task moves with that day.",
     ),
     Row(
         name="win", who="rep", deed="wins the deal", act=to("won"), holds=ended_as("won", "won"),

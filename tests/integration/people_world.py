@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -108,7 +108,7 @@ class InSalesforce:
         ]
 
     def change_task(self, task: Task, **what: Any) -> None:
-        fields = {
+        fields: dict[str, tuple[str, Callable[[Any], str]]] = {
             "is_open": ("Status", lambda value: "Not Started" if value else "Completed"),
             "due_on": ("ActivityDate", date.isoformat),
             "subject": ("Subject", str),
@@ -161,17 +161,10 @@ class InSalesforce:
                 self.app.put("OpportunityStage", row["Id"], MasterLabel=f"{row['MasterLabel']} (old)", IsActive=False)
 
     def hide_reason(self) -> None:
-        hidden = replace_fields(self.app.settings.hidden_fields, "Opportunity.Loss_Reason__c")
-        self.app.settings.hidden_fields = hidden
         self.app.schema["Opportunity"].fields.pop("Loss_Reason__c", None)
 
     def dismiss(self, owner: int) -> None:
         self.app.put("User", self.owner_id(owner), IsActive=False)
-
-
-def replace_fields(fields: frozenset[str], name: str) -> frozenset[str]:
-    """With one more."""
-    return fields | {name}
 
 
 class InHubSpot:
@@ -206,7 +199,7 @@ class InHubSpot:
         )
 
     def change_task(self, task: Task, **what: Any) -> None:
-        fields = {
+        fields: dict[str, tuple[str, Callable[[Any], str]]] = {
             "is_open": ("hs_task_status", lambda value: "NOT_STARTED" if value else "COMPLETED"),
             "due_on": ("hs_timestamp", lambda day: f"{day.isoformat()}T12:30:00.000Z"),
             "subject": ("hs_task_subject", str),
@@ -285,7 +278,7 @@ class InHubSpot:
 class Office:
     """A live connection to one CRM: its people, and our side of it."""
 
-    hands: Any
+    hands: Hands
     app: App
     clock: Clock
 
@@ -298,7 +291,7 @@ class Office:
     def task(self, number: int) -> Task:
         """The deal's one open task."""
         (found,) = [task for task in self.hands.tasks(number) if task.is_open]
-        return found  # type: ignore[no-any-return] # either CRM's hands give tasks
+        return found
 
     def rows(self, model: Any, number: int) -> list[Any]:
         """Our rows of that kind about the deal, oldest first."""

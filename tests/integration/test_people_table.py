@@ -64,5 +64,5 @@ def test_after_the_next_sync_it_is_as_the_table_says(
 
 @pytest.mark.parametrize("crm", CRMS)
 def test_a_sync_after_all_that_writes_nothing(crm: str, shared: dict[str, Played]) -> None:
-    assert (shared[crm].last.written, shared[crm].last.planned) == (0, 0)
+    assert (shared[crm].last.written, shared[crm].last.counts.planned) == (0, 0)
     assert not any(report.failures or report.failed for report in (*shared[crm].reports, shared[crm].last))
