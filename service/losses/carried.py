@@ -81,4 +81,5 @@ def _together(read: Sequence[Told], before: Sequence[Told], unread: set[str], or
     if not kept:
         return list(read)
     places = {name: place for place, name in enumerate(order)}
-    return sorted([*read, *kept], key=lambda one: places.get(one.field, len(places)))
+    together: list[Told] = [*read, *kept]
+    return sorted(together, key=lambda one: places.get(one.field, len(places)))

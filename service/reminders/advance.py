@@ -95,6 +95,7 @@ def advance_announced(
             after = batch.after
             with store.begin() as tx:
                 take_lock(tx, connection.id)
+                counts["due"] += mark_due(tx, connection.id, batch.due, now=now)  # released meanwhile, and due today
                 desk = load_desk(tx, connection, batch.to_look_at, mornings, today=today, writing=knowledge.writing)
                 cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
                 admission = load_admission(tx, connection)
