@@ -107,8 +107,9 @@ class _ClauseReader:
                     self.senses[place] = sense_of(frozenset({self.lexicon.filler}), self.senses[place].phrases)
 
     def _join_phrases(self) -> None:
-        for place, sense in enumerate(self.senses):
-            for phrase in sense.phrases:
+        for place, following in enumerate(self.folded[1:]):
+            sense = self.senses[place]
+            for phrase in sense.phrases if following in sense.nexts else ():
                 last = place + len(phrase.rest)
                 if self.folded[place + 1 : last + 1] == phrase.rest:
                     self._join(place, last, phrase)
@@ -163,7 +164,7 @@ class _ClauseReader:
             pattern.rank: (pattern, place)
             for place, sense in enumerate(self.senses)
             for pattern in sense.patterns
-            if pattern.needs <= present
+            if pattern.others <= present
         }
         hits: list[Hit] = []
         for _, (pattern, place) in sorted(found.items()):

@@ -42,15 +42,16 @@ class Concept:
 class Pattern:
     """Elements by their numbers, with the largest gap before each. `is_negative` means that a "no" is part of it.
 
-    `anchor` is the element that is met least often. Hits that are equal otherwise go by their patterns' `rank`.
+    `anchor` is the element that is met least often, `others` are all but it. Hits that are equal otherwise go by the
+    `rank` of their patterns.
     """
 
     rule: str
     concept: Concept
     elements: tuple[int, ...]
     gaps: tuple[int, ...]
-    needs: frozenset[int]
     anchor: int
+    others: frozenset[int]
     is_negative: bool
     rank: int = 0
 
@@ -133,6 +134,7 @@ class Lexicon:
     neutral: int
     turn: int
     portuguese: int
+    names: frozenset[int] = frozenset()  # the elements that a name is, alone or as one of several
     families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
 
 
@@ -208,6 +210,7 @@ class _Builder:
             neutral=neutral,
             turn=turn,
             portuguese=portuguese,
+            names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
             families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},
         )
 
@@ -254,7 +257,7 @@ class _Builder:
             gap = 0
         is_negative = any(nos & set(self.expand(element)) for element in elements if element not in GAPS)
         anchor = min(numbers, key=lambda number: self.sizes[number] or 10_000)  # the one with the fewest words
-        return Pattern(rule, concept, tuple(numbers), tuple(gaps), frozenset(numbers), anchor, is_negative)
+        return Pattern(rule, concept, tuple(numbers), tuple(gaps), anchor, frozenset(numbers) - {anchor}, is_negative)
 
 
 def _variants(elements: list[str]) -> Iterator[list[str]]:

@@ -18,12 +18,13 @@ class Sense:
     """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
 
     `width` is how many words it counts for where patterns jump over it. `is_known`: the vocabulary has it. `phrases`
-    are those that may begin with it.
+    are those that may begin with it, `nexts` the words that then come second.
     """
 
     elements: frozenset[int]
     patterns: tuple[Pattern, ...]
     phrases: tuple[Phrase, ...]
+    nexts: frozenset[str]
     width: int
     is_filler: bool
     is_known: bool
@@ -56,7 +57,7 @@ def word_reader(*, is_label: bool, mends: bool) -> WordReader:
     In a label a capital inside a word begins another. `mends`: an unknown word is read as the one it misspells.
     """
 
-    @lru_cache(maxsize=16_384)
+    @lru_cache(maxsize=8_192)
     def read(written: str) -> tuple[ReadWord, ...]:
         words = words_in(written, shipped_lexicon().cjk_words, cuts_camel=is_label)
         return tuple([_read(word, start, mends=mends) for word, start in words])
@@ -74,9 +75,10 @@ def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sens
         elements=elements,
         patterns=tuple(pattern for anchor in anchors for pattern in lexicon.by_anchor[anchor]),
         phrases=phrases,
+        nexts=frozenset(phrase.rest[0] for phrase in phrases),
         width=_TURN_WIDTH if lexicon.turn in elements else int(not is_filler),
         is_filler=is_filler,
-        is_known=bool(elements - {lexicon.name}),
+        is_known=bool(elements - lexicon.names),
         is_no_before=lexicon.no_before in elements,
         is_no_after=lexicon.no_after in elements,
     )
@@ -92,5 +94,5 @@ def _read(word: str, start: int, *, mends: bool) -> ReadWord:
     phrases = tuple(vocabulary.phrases.get(folded, ()))
     opening = sense = sense_of(elements, phrases)
     if not elements and word[0].isupper() and len(word) > 1:
-        sense = sense_of(frozenset({lexicon.name}), phrases)
+        sense = sense_of(lexicon.names, phrases)
     return ReadWord(start, len(word), folded, sense, opening, word in COMMAS)

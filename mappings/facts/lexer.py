@@ -118,18 +118,18 @@ def _pieces(folded: str) -> Iterator[tuple[str, int]]:
 _BETWEEN_SENTENCES = re.compile(r"(?<=[^\W\d_]{3}[.!?]) (?=[^\W\d_])")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _tokens_of(piece: str) -> tuple[tuple[str, str, int, int], ...]:
     """Words, figures and stops with what they are and where; sentences repeat where texts do not."""
     return tuple([(found.lastgroup or "", found[0], *found.span()) for found in _TOKEN.finditer(piece)])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _words_of(piece: str) -> tuple[str, ...]:
     return tuple([said for group, said, _, _ in _tokens_of(piece) if group in _WORDS])
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _symbols_of(piece: str, language: str) -> Lexed:
     """The symbols of a piece, each word taken by itself."""
     find = word_finder(language)

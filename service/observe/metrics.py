@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_MAKING = threading.Lock()
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -51,9 +53,14 @@ class Metrics:
         )
 
 
-@cache
 def metrics() -> Metrics:
-    """This process's metrics."""
+    """This process's metrics. Made once, also where two threads ask for the first one at the same moment."""
+    with _MAKING:
+        return _made()
+
+
+@cache
+def _made() -> Metrics:
     return Metrics()
 
 

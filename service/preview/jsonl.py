@@ -24,7 +24,7 @@ BLOCK_LINES = 500
 ALONE_LINES = {"fork": 500, "spawn": 4000}
 """So many lines are worked off in this process, by how others are started; starting them pays only beyond."""
 
-_YOUNG_OBJECTS = 100_000
+_YOUNG_OBJECTS = 50_000
 """The collector looks for cycles after so many new objects: there are hardly any, and its looks cost time."""
 
 

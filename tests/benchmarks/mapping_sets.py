@@ -26,7 +26,7 @@ from service.mapping_sets.reasons import count_moves, distinct_reasons
 from service.pipeline import ingest
 from service.store.models import ConnectionRow, DealRow
 from tests.benchmarks.report import figure, heading, note
-from tests.benchmarks.texts import REASONS, some_note
+from tests.benchmarks.texts import REASONS, new_notes
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 PAGE = 2000
@@ -145,11 +145,12 @@ def _pages(deals: Iterator[LostDeal]) -> Iterator[Sequence[LostDeal]]:
 
 def _deals(count: int, *, distinct_notes: bool) -> Iterator[LostDeal]:
     dice = random.Random(20261123)
-    notes = [] if distinct_notes else [some_note(dice, number) for number in range(400)]
+    new = new_notes(dice)
+    notes = [] if distinct_notes else [next(new) for _ in range(400)]
     others = [f"{dice.choice(REASONS)} - variant {number}" for number in range(OTHERS)]
     for number in range(count):
         reason = dice.choice(others) if dice.random() < 0.1 else dice.choice(REASONS)
-        said = some_note(dice, number) if distinct_notes else dice.choice(notes)
+        said = next(new) if distinct_notes else dice.choice(notes)
         yield LostDeal(
             key=DealKey("00D", f"006{number:012}"),
             name=f"Deal {number}",

@@ -17,6 +17,7 @@ import pytest
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN
 from connectors.sandbox.webhooks import (
     SALESFORCE_HEADERS,
+    Answered,
     hubspot_deliveries,
     hubspot_event,
     salesforce_message,
@@ -56,6 +57,11 @@ def get(url: str, path: str) -> tuple[int, bytes]:
         return answer.status, answer.read()
 
 
+def deliver(url: str, headers: Mapping[str, str], body: bytes) -> Answered:
+    """One delivery, with patience for a machine that has other things to do."""
+    return send(url, headers, body, timeout_s=30)
+
+
 def wait_until_up(port: int) -> None:
     for _ in range(400):
         with contextlib.suppress(OSError):
@@ -86,8 +92,8 @@ def test_a_deal_lost_in_hubspot_has_its_task_after_its_webhook(rekindle: Command
         deal_id = lose_in_hubspot(portal)
         events = [hubspot_event(portal.portal.settings.portal_id, deal_id, event_id=1, at=clock.now())] * 3
         ((headers, body),) = hubspot_deliveries(events, HUSH, url=f"{url}/webhooks/hubspot", at=clock.now())
-        assert send(f"{url}/webhooks/hubspot", headers, body).status == 200
-        assert send(f"{url}/webhooks/hubspot", {**headers, "X-HubSpot-Signature-v3": "x"}, body).status == 401
+        assert deliver(f"{url}/webhooks/hubspot", headers, body).status == 200
+        assert deliver(f"{url}/webhooks/hubspot", {**headers, "X-HubSpot-Signature-v3": "x"}, body).status == 401
         waiting = rekindle.json("inbox", "list")
         assert [(one["connection"], one["state"], one["deal_id"]) for one in waiting] == [
             ("acme", "pending", str(deal_id))
@@ -103,6 +109,7 @@ def test_a_deal_lost_in_hubspot_has_its_task_after_its_webhook(rekindle: Command
 
 def test_a_message_of_salesforce_is_acknowledged_and_its_deal_is_read(rekindle: CommandLine, org: Org) -> None:
     rekindle.env.update({"REKINDLE_LOG_FORMAT": "json", "SSL_CERT_FILE": str(org.server.ca_file)})
+    rekindle.env["REKINDLE_WEBHOOK_DIRECTORY_S"] = "0.2"
     secret = f"{org.org.settings.client_secret}\n"
     shown = rekindle.json(
         "connect", "salesforce", "acme org", "--instance-url", org.url, "--client-id", org.org.settings.client_id,
@@ -114,12 +121,12 @@ def test_a_message_of_salesforce_is_acknowledged_and_its_deal_is_read(rekindle: 
     body = salesforce_message(shown["account_id"], {"04l000000000001AAA": deal_id})
     log = rekindle.home.parent / "serve.log"
     with log.open("wb") as file, serving(rekindle, log=file) as url:
-        assert send(url + hook["url"], SALESFORCE_HEADERS, body).is_acknowledged
-        assert not send(url + hook["url"] + "x", SALESFORCE_HEADERS, body).is_acknowledged
+        assert deliver(url + hook["url"], SALESFORCE_HEADERS, body).is_acknowledged
+        assert not deliver(url + hook["url"] + "x", SALESFORCE_HEADERS, body).is_acknowledged
         rotated = rekindle.json("connections", "webhook", "acme org", "--rotate", "--at-once")
-        time.sleep(1.2)  # for a second what was read before still counts
-        assert not send(url + hook["url"], SALESFORCE_HEADERS, body).is_acknowledged
-        assert send(url + rotated["url"], SALESFORCE_HEADERS, body).is_acknowledged
+        assert deliver(url + rotated["url"], SALESFORCE_HEADERS, body).is_acknowledged
+        tries = (deliver(url + hook["url"], SALESFORCE_HEADERS, body) for _ in range(5000))
+        assert any(one.status == 401 for one in tries)  # for a moment what was read before still counts
     assert rekindle.json("inbox", "run")["new"] == 1
     lines = [orjson.loads(line) for line in log.read_bytes().splitlines()]
     assert {"request_id", "timestamp", "level", "event"} <= _request(lines).keys()
