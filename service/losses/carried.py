@@ -19,7 +19,7 @@ from service.store.models import ConnectionRow, DealState
 TASK = "task"
 """The field of a note that a rep wrote into a task of ours."""
 
-Told = TypeVar("Told", Note, StatedReason)
+Told = TypeVar("Told", bound=Note | StatedReason)
 
 
 def carry_over(
