@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mappings.documents.policy import Writing
-from mappings.model import Classification, FollowUpPlan, LostDeal
+from mappings.model import Anchor, Classification, FollowUpPlan, LostDeal
 from service.reminders.choose import LASTING, Candidate, Choice, choose, next_step
 from service.reminders.mornings import Mornings
 from service.store.codec import from_record
@@ -87,29 +88,31 @@ def load_desk(
     What was sensed away once is looked at again so many quiet days before its day.
     """
     rows = _load_rows(tx, connection, reminder_ids)
-    reminders = {row.id: row for row, _, _ in rows}
+    reminders = {row.id: row for row, _ in rows}
     refs = load_task_refs(tx, reminders)
     closed = load_task_refs(tx, reminders, (TaskRefState.CLOSED,))
     pending = load_pending_creates(tx, reminders)
     tasked = set(refs) | {id_ for id_, state in pending.items() if state != OutboxState.DEAD}
     by_group: dict[Any, list[ReminderRow]] = {}
-    for row, account_key, _ in rows:
+    for row, deal in rows:
+        account_key = deal.account_key
         shared = connection.one_task_per_account and account_key
         by_group.setdefault(account_key if shared else ("episode", row.episode_id), []).append(row)
-    accounts = {row.id: account_key for row, account_key, _ in rows}
+    accounts = {row.id: deal.account_key for row, deal in rows}
+    ranks = {row.id: _rank(row, deal) for row, deal in rows}
     ahead = days_ahead(connection, writing)
     groups = tuple(
         Group(
             account_id=accounts[members[0].id],
             reminders=tuple(members),
-            choice=choose_task(members, tasked, refs, mornings, today, ahead, writing.active_within_days),
+            choice=choose_task(members, tasked, refs, mornings, today, ahead, writing.active_within_days, ranks),
         )
         for members in by_group.values()
     )
     return Desk(
         groups=tuple(sorted(groups, key=lambda group: _day_of(group, reminders))),  # a backlog leaves oldest first
         reminders=reminders,
-        deal_names={row.id: name for row, _, name in rows},
+        deal_names={row.id: deal.name for row, deal in rows},
         refs=refs,
         closed=closed,
         pending=pending,
@@ -124,18 +127,38 @@ def _day_of(group: Group, reminders: Mapping[int, ReminderRow]) -> date:
 
 def _load_rows(
     tx: Session, connection: ConnectionRow, reminder_ids: Collection[int]
-) -> Sequence[tuple[ReminderRow, str | None, str]]:
+) -> Sequence[tuple[ReminderRow, _Deal]]:
     # By deals, in two steps: one condition that is either the episode's or the account's answers to no index.
     deal_ids = _deals_concerned(tx, connection, reminder_ids)
     statement = (
-        select(ReminderRow, DealRow.account_key, DealRow.name)
+        select(ReminderRow, DealRow.account_key, DealRow.name, DealRow.amount, DealRow.lost_on)
         .join(DealRow, DealRow.id == ReminderRow.deal_id)
         .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
         .where(ReminderRow.deal_id.in_(deal_ids), EpisodeRow.ended_as.is_(None))
         .order_by(ReminderRow.episode_id, ReminderRow.position)
         .with_for_update(of=ReminderRow)
     )
-    return [(row, key, name) for row, key, name in tx.execute(statement, execution_options={"populate_existing": True})]
+    found = tx.execute(statement, execution_options={"populate_existing": True})
+    return [(row, _Deal(key, name, amount, lost_on)) for row, key, name, amount, lost_on in found]
+
+
+class _Deal(NamedTuple):
+    account_key: str | None
+    name: str
+    amount: Decimal | None
+    lost_on: date | None
+
+
+def _rank(row: ReminderRow, deal: _Deal) -> tuple[Any, ...]:
+    """Of two follow-ups of one day at one account: a deadline first, then the date stated, the larger, the name."""
+    return (
+        row.deadline_on or date.max,
+        row.anchor != Anchor.STATED_DATE,
+        row.computed_on,
+        -(deal.amount or Decimal(0)),
+        deal.name,
+        deal.lost_on or date.min,
+    )
 
 
 def _deals_concerned(tx: Session, connection: ConnectionRow, reminder_ids: Collection[int]) -> set[int]:
@@ -161,6 +184,7 @@ def choose_task(
     today: date,
     ahead: int | None,
     quiet_days: int,
+    ranks: Mapping[int, tuple[Any, ...]],
 ) -> Choice:
     """Which task an account (or an episode) shall have; `tasked` have theirs, or it is on its way."""
     episodes: dict[int, list[ReminderRow]] = {}
@@ -168,7 +192,7 @@ def choose_task(
         episodes.setdefault(row.episode_id, []).append(row)
     nexts = []
     for rows in episodes.values():
-        lasting = [_candidate(row, tasked, refs) for row in rows if row.state in LASTING]
+        lasting = [_candidate(row, tasked, refs, ranks) for row in rows if row.state in LASTING]
         if found := next_step(lasting, today=today):
             nexts.append(found)
     cautious = {row.episode_id for row in members if row.state == ReminderState.SKIPPED and row.rule in SENSED}
@@ -178,7 +202,7 @@ def choose_task(
         for one in nexts
         if one.has_task or one.episode_id not in cautious or one.due_on <= today + timedelta(days=quiet_days)
     ]
-    standing = [_candidate(row, tasked, refs) for row in members if row.state in LASTING and row.id in tasked]
+    standing = [_candidate(row, tasked, refs, ranks) for row in members if row.state in LASTING and row.id in tasked]
     owners = {row.id: row.owner_id for row in members}
     choice = choose(ready, standing, today=today, ahead=ahead, begun=lambda one: mornings.of(owners[one.id]))
     if choice.look_on is None and len(ready) < len(nexts) and choice.write is None:
@@ -187,7 +211,9 @@ def choose_task(
     return choice
 
 
-def _candidate(row: ReminderRow, tasked: set[int], refs: Mapping[int, TaskRefRow]) -> Candidate:
+def _candidate(
+    row: ReminderRow, tasked: set[int], refs: Mapping[int, TaskRefRow], ranks: Mapping[int, tuple[Any, ...]]
+) -> Candidate:
     ref = refs.get(row.id)
     return Candidate(
         id=row.id,
@@ -197,6 +223,7 @@ def _candidate(row: ReminderRow, tasked: set[int], refs: Mapping[int, TaskRefRow
         state=row.state,
         has_task=row.id in tasked,
         is_persons=row.is_pinned or bool(ref and ref.touched),
+        rank=ranks.get(row.id, ()),
     )
 
 
