@@ -265,6 +265,7 @@ class Portal:
         return self._fields
 
     def _build_fields(self, today: date) -> DealFields:
+        roles = self.roles()
         definitions = {
             **(self.definitions("deals") or {}),
             **{f"{COMPANY}{name}": row for name, row in (self.definitions("companies") or {}).items()},
@@ -273,7 +274,7 @@ class Portal:
             account_id=self.account_id,
             zone=self.zone,
             today=today,
-            roles=self.roles(),
+            roles=roles,
             stages=self.stages(),
             pipelines={text_of(row.get("id")): text_of(row.get("label")) for row in self.pipelines},
             entered=self.entered(),
@@ -282,12 +283,10 @@ class Portal:
             rich_texts=frozenset(name for name, row in definitions.items() if row.get("fieldType") == "html"),
             opt_outs=self.opt_outs(),
             currency=self.currency,
-            unread=self._unread(),
+            unread=tuple(
+                name for role, names in self._settings.fields.items() for name in names if name not in roles[role]
+            ),
         )
-
-    def _unread(self) -> tuple[str, ...]:
-        roles = self.roles()
-        return tuple(name for role, names in self._settings.fields.items() for name in names if name not in roles[role])
 
 
 def _today(now: datetime, zone: ZoneInfo) -> date:

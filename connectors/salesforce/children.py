@@ -45,11 +45,11 @@ class ChildReader:
 
     def _open_until(self, lost: Sequence[Record], moved_since: datetime | None) -> dict[str, object]:
         """Where there is one lost stage alone, entering it says as much as the history."""
-        stages = self._org.stages()
+        moved = [_id(one) for one in lost if _is_moved(one, moved_since)]
+        stages = self._org.stages() if moved or self._org.has_stages else ()
         only = only_lost_stage(stages)
         if only is not None and "LastStageChangeDate" in lost[0]:
             return {_id(one): one.get("LastStageChangeDate") for one in lost if one.get("StageName") == only}
-        moved = [_id(one) for one in lost if _is_moved(one, moved_since)]
         if not moved or not stages or self._has_no_history:
             return {}
         found: dict[str, object] = {}

@@ -211,6 +211,11 @@ class Org:
             return None
         return KeyField(name=found.name, is_unique=found.unique and found.external_id)
 
+    @property
+    def has_stages(self) -> bool:
+        """Whether the stages were asked for already."""
+        return self._stages is not None
+
     def stages(self) -> tuple[Stage, ...]:
         """The stages of deals, inactive ones too; none where the org does not tell them."""
         with self._lock:

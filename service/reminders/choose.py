@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from decimal import Decimal
 
 from service.store.models import ReminderState as S
 
 LASTING = frozenset({S.HELD, S.SCHEDULED, S.DUE, S.SNOOZED, S.FAILED})
 WAITS = frozenset({S.HELD, S.FAILED})
+
+
+Rank = tuple[Decimal, str, date]
+NO_RANK: Rank = (Decimal(0), "", date.min)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +31,7 @@ class Candidate:
     state: str
     has_task: bool = False
     is_persons: bool = False
-    rank: tuple[Any, ...] = ()
+    rank: Rank | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +73,7 @@ def choose(
     """
     ready = sorted(
         (one for one in nexts if one.state not in WAITS),
-        key=lambda one: (one.due_on, not one.has_task, one.rank, one.id),
+        key=lambda one: (one.due_on, not one.has_task, one.rank or NO_RANK, one.id),
     )
     kept = [one for one in standing if one.is_persons or one.due_on <= today]
     first = ready[0] if ready else None

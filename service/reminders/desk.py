@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mappings.documents.policy import Writing
-from mappings.model import Anchor, Classification, FollowUpPlan, LostDeal
-from service.reminders.choose import LASTING, Candidate, Choice, choose, next_step
+from mappings.model import Classification, FollowUpPlan, LostDeal
+from service.reminders.choose import LASTING, Candidate, Choice, Rank, choose, next_step
 from service.reminders.mornings import Mornings
 from service.store.codec import from_record
 from service.store.models import (
@@ -88,18 +88,17 @@ def load_desk(
     What was sensed away once is looked at again so many quiet days before its day.
     """
     rows = _load_rows(tx, connection, reminder_ids)
-    reminders = {row.id: row for row, _ in rows}
+    reminders = {row.id: row for row, _, _ in rows}
     refs = load_task_refs(tx, reminders)
     closed = load_task_refs(tx, reminders, (TaskRefState.CLOSED,))
     pending = load_pending_creates(tx, reminders)
     tasked = set(refs) | {id_ for id_, state in pending.items() if state != OutboxState.DEAD}
     by_group: dict[Any, list[ReminderRow]] = {}
-    for row, deal in rows:
-        account_key = deal.account_key
+    for row, account_key, _ in rows:
         shared = connection.one_task_per_account and account_key
         by_group.setdefault(account_key if shared else ("episode", row.episode_id), []).append(row)
-    accounts = {row.id: deal.account_key for row, deal in rows}
-    ranks = {row.id: _rank(row, deal) for row, deal in rows}
+    accounts = {row.id: account_key for row, account_key, _ in rows}
+    ranks = load_ranks(tx, {row.episode_id for row in reminders.values()})
     ahead = days_ahead(connection, writing)
     groups = tuple(
         Group(
@@ -112,7 +111,7 @@ def load_desk(
     return Desk(
         groups=tuple(sorted(groups, key=lambda group: _day_of(group, reminders))),  # a backlog leaves oldest first
         reminders=reminders,
-        deal_names={row.id: deal.name for row, deal in rows},
+        deal_names={row.id: name for row, _, name in rows},
         refs=refs,
         closed=closed,
         pending=pending,
@@ -127,38 +126,18 @@ def _day_of(group: Group, reminders: Mapping[int, ReminderRow]) -> date:
 
 def _load_rows(
     tx: Session, connection: ConnectionRow, reminder_ids: Collection[int]
-) -> Sequence[tuple[ReminderRow, _Deal]]:
+) -> Sequence[tuple[ReminderRow, str | None, str]]:
     # By deals, in two steps: one condition that is either the episode's or the account's answers to no index.
     deal_ids = _deals_concerned(tx, connection, reminder_ids)
     statement = (
-        select(ReminderRow, DealRow.account_key, DealRow.name, DealRow.amount, DealRow.lost_on)
+        select(ReminderRow, DealRow.account_key, DealRow.name)
         .join(DealRow, DealRow.id == ReminderRow.deal_id)
         .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
         .where(ReminderRow.deal_id.in_(deal_ids), EpisodeRow.ended_as.is_(None))
         .order_by(ReminderRow.episode_id, ReminderRow.position)
         .with_for_update(of=ReminderRow)
     )
-    found = tx.execute(statement, execution_options={"populate_existing": True})
-    return [(row, _Deal(key, name, amount, lost_on)) for row, key, name, amount, lost_on in found]
-
-
-class _Deal(NamedTuple):
-    account_key: str | None
-    name: str
-    amount: Decimal | None
-    lost_on: date | None
-
-
-def _rank(row: ReminderRow, deal: _Deal) -> tuple[Any, ...]:
-    """Of two follow-ups of one day at one account: a deadline first, then the date stated, the larger, the name."""
-    return (
-        row.deadline_on or date.max,
-        row.anchor != Anchor.STATED_DATE,
-        row.computed_on,
-        -(deal.amount or Decimal(0)),
-        deal.name,
-        deal.lost_on or date.min,
-    )
+    return [(row, key, name) for row, key, name in tx.execute(statement, execution_options={"populate_existing": True})]
 
 
 def _deals_concerned(tx: Session, connection: ConnectionRow, reminder_ids: Collection[int]) -> set[int]:
@@ -184,7 +163,7 @@ def choose_task(
     today: date,
     ahead: int | None,
     quiet_days: int,
-    ranks: Mapping[int, tuple[Any, ...]],
+    ranks: Mapping[int, Rank],
 ) -> Choice:
     """Which task an account (or an episode) shall have; `tasked` have theirs, or it is on its way."""
     episodes: dict[int, list[ReminderRow]] = {}
@@ -211,8 +190,18 @@ def choose_task(
     return choice
 
 
+def load_ranks(tx: Session, episode_ids: Collection[int]) -> dict[int, Rank]:
+    """Which of two episodes comes first on one day: the larger deal's, then by the deals' names and days of loss."""
+    rows = tx.execute(
+        select(EpisodeRow.id, DealRow.amount, DealRow.name, EpisodeRow.lost_on)
+        .join(DealRow, DealRow.id == EpisodeRow.deal_id)
+        .where(EpisodeRow.id.in_(episode_ids))
+    )
+    return {id_: (-(amount or Decimal(0)), name, lost_on) for id_, amount, name, lost_on in rows}
+
+
 def _candidate(
-    row: ReminderRow, tasked: set[int], refs: Mapping[int, TaskRefRow], ranks: Mapping[int, tuple[Any, ...]]
+    row: ReminderRow, tasked: set[int], refs: Mapping[int, TaskRefRow], ranks: Mapping[int, Rank]
 ) -> Candidate:
     ref = refs.get(row.id)
     return Candidate(
@@ -223,7 +212,7 @@ def _candidate(
         state=row.state,
         has_task=row.id in tasked,
         is_persons=row.is_pinned or bool(ref and ref.touched),
-        rank=ranks.get(row.id, ()),
+        rank=ranks.get(row.episode_id),
     )
 
 

@@ -282,7 +282,7 @@ ROWS = (
     ),
     Row(
         name="delete_task", who="rep", deed="deletes the task", reason=COMPETITOR, act=delete, then=touch, holds=stops,
-        does="All follow-ups of that loss end: \"delete it and we stop\". Nothing is recreated.",
+        does='All follow-ups of that loss end: "delete it and we stop". Nothing is recreated.',
     ),
     Row(
         name="reassign", who="rep", deed="gives the task to a colleague", act=reassign, then=touch,
@@ -311,7 +311,7 @@ ROWS = (
     ),
     Row(
         name="other_lost_stage", who="rep", deed="moves the deal to another lost stage", act=to("other lost"),
-        holds=is_the_same_loss, does="The same episode, lost on the day of the move: its open task moves with that day.",
+        holds=is_the_same_loss, does="The same episode, lost on the day of the move: its task moves with that day.",
     ),
     Row(
         name="win", who="rep", deed="wins the deal", act=to("won"), holds=ended_as("won", "won"),
