@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from connectors.base import FieldInfo, FieldMap, Owner, Settings, Stage
@@ -283,9 +284,7 @@ class Portal:
             rich_texts=frozenset(name for name, row in definitions.items() if row.get("fieldType") == "html"),
             opt_outs=self.opt_outs(),
             currency=self.currency,
-            unread=tuple(
-                name for role, names in self._settings.fields.items() for name in names if name not in roles[role]
-            ),
+            unread=tuple(sorted({*chain(*self._settings.fields.values())} - {*chain(*roles.values())})),
         )
 
 

@@ -51,7 +51,8 @@ def read_back(
 ) -> Counter[str]:
     """Take over what people did to our open tasks since then (None: look at all of them). Writes nothing to the CRM.
 
-    What a rep wrote into a task that is completed now is given to `told`, in the same unit of work. Counts `done`, `cancelled`, `snoozed`, `reassigned` and `edited`. Reading the same again changes nothing.
+    What a rep wrote into a task that is completed now is given to `told`, in the same unit of work.
+    Counts `done`, `cancelled`, `snoozed`, `reassigned` and `edited`. Reading the same again changes nothing.
     """
     counts: Counter[str] = Counter()
     after = 0

@@ -30,7 +30,7 @@ def plan_a_later_step(at: Office) -> None:
 
 def ends_said(at: Office) -> list[str]:
     with at.app.store.read() as tx:
-        return list(tx.scalars(select(EventRow.why).where(EventRow.entity == "episode")))
+        return list(tx.scalars(select(EventRow.why).where(EventRow.to_state == "followed_up")))
 
 
 @pytest.mark.parametrize("crm", CRMS)

@@ -66,3 +66,10 @@ def test_after_the_next_sync_it_is_as_the_table_says(
 def test_a_sync_after_all_that_writes_nothing(crm: str, shared: dict[str, Played]) -> None:
     assert (shared[crm].last.written, shared[crm].last.counts.planned) == (0, 0)
     assert not any(report.failures or report.failed for report in (*shared[crm].reports, shared[crm].last))
+
+
+def test_the_table_in_words_is_the_one_that_is_tested() -> None:
+    lines = README.read_text(encoding="utf-8").splitlines()
+    told = [line for line in lines if line.startswith(("| rep |", "| admin |", "| CRM |"))]
+
+    assert told == [f"| {row.who} | {row.deed} | {row.does} |" for row in ROWS]
