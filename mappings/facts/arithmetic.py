@@ -93,7 +93,12 @@ def _first_day(when: When, frame: Frame) -> date | None:
 def _after(day: date, when: When) -> date:
     if when.edge is not Edge.AFTER:
         return day
+    if when.base is Base.FEAST and when.n in _TWO_DAYS:
+        return day + timedelta(days=2)
     return day + timedelta(days=7 if when.base is Base.WEEK else 1)
+
+
+_TWO_DAYS = frozenset({0, 3, 109})  # Easter, Christmas, Whitsun
 
 
 def _month_day(when: When, said_on: date) -> date | None:
@@ -152,6 +157,8 @@ def _feast(n: int, year: int) -> date:
         month, weekday, count = _FEASTS[n]
         first = date(year, month, 1)
         return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (count - 1))
+    if n == 3:
+        return date(year, 12, 25)
     from dateutil.easter import easter
 
     return easter(year) + timedelta(days=n - 60 if n else 0)

@@ -11,6 +11,7 @@ from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, Edge, When
 
 _EDGE_BEFORE = re.compile(r"[ebcz]o{0,2}$")
+CHRISTMAS = 3  # which feast it is
 MANY = 9  # the value of a plural
 EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE, "g": Edge.MID}
 
@@ -125,6 +126,15 @@ def _fiscal(lexed: Lexed, first: int, last: int) -> When:
     return When(base=Base.UNIT, unit="y", shift=shift, fiscal=True, edge=EDGES.get(shapes[0], Edge.START))
 
 
+_WEEKS_IN_FRENCH = {8: 1, 15: 2}
+"""What "huit jours" and "quinze jours" mean, unlike "8 jours"."""
+
+
+def _is_in_words(lexed: Lexed, first: int, last: int) -> bool:
+    place = lexed.shapes.index("N", first, last)
+    return 2 < lexed.ends[place] - lexed.starts[place] <= len("quinze")
+
+
 def _span(lexed: Lexed, first: int, last: int) -> When | None:
     values = _values(lexed, first, last)
     unit = next(shape for shape in lexed.shapes[first:last] if shape in "dwmqhy")
@@ -132,6 +142,8 @@ def _span(lexed: Lexed, first: int, last: int) -> When | None:
         return None  # "some day"
     counts = [*values.get("N", ()), *values.get("k", ()), 1]
     count = counts[0]
+    if lexed.language == "fr" and unit == "d" and count in _WEEKS_IN_FRENCH and _is_in_words(lexed, first, last):
+        return When(base=Base.SPAN, n=_WEEKS_IN_FRENCH[count], unit="w")
     if len(values.get("N", ())) == 2 and count >= 10 and counts[1] < 10 and count % 10 == 0:
         count += counts[1]  # twenty-four, dix-huit
     if "&" in values and values.keys() & {"h", "g"}:
@@ -214,12 +226,39 @@ def _week(lexed: Lexed, first: int, last: int) -> When | None:
     return When(base=Base.WEEK, n=n, **year) if isinstance(n, int) and 1 <= n <= 53 else None
 
 
+def _holidays(lexed: Lexed, first: int, last: int) -> When | None:
+    """Holidays have other days in each place; "break" alone is none."""
+    values = _values(lexed, first, last)
+    is_break = values.get("V", [0])[0] == 1 and not values.keys() & {"S", "J", "E", "C"}
+    is_week = "w" in values and "V" not in values and values["C"][0] != _GOLDEN
+    if is_break or is_week:
+        return None
+    return When(base=Base.MONTH, n=values["M"][0]) if "M" in values else UNDATED  # "le ferie di agosto"
+
+
+_GOLDEN = 5
+
+
+def _week_on(lexed: Lexed, first: int, last: int) -> When | None:
+    """A week after a day: "tomorrow week", "Monday week", "lundi en huit"."""
+    values = _values(lexed, first, last)
+    if "N" in values and (lexed.language != "fr" or values["N"][0] not in {8, 15}):
+        return None
+    days = 14 if values.get("N", [8])[0] == 15 else 7
+    day = _weekday(lexed, first, first + lexed.shapes[first:last].rindex("W") + 1) if "W" in values else None
+    if "W" in values:
+        return day and replace(day, plus=days, plus_unit="d")
+    return When(base=Base.UNIT, unit="d", shift=1, plus=days, plus_unit="d")
+
+
 def _feast(lexed: Lexed, first: int, last: int) -> When:
     values = _values(lexed, first, last)
     if "J" not in values:
         return When(
             base=Base.FEAST, n=values.get("E", values.get("C", [0]))[0], **_year(lexed.shapes[first:last], values)
         )
+    if values["J"][0] == 1225:
+        return When(base=Base.FEAST, n=CHRISTMAS, **_year(lexed.shapes[first:last], values))
     month, day = divmod(values["J"][0], 100)
     year = _year(lexed.shapes[first:last], values)
     return When(base=Base.DATE if year.get("year") else Base.DAY, n=month, day=day, **year)
@@ -231,6 +270,8 @@ BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "date": _date,
     "ym": _ym,
     "fiscal": _fiscal,
+    "holidays": _holidays,
+    "week_on": _week_on,
     "nth": _nth_week,
     "monthday": _month_day,
     "month": _period(Base.MONTH, "M"),

@@ -16,7 +16,9 @@ _YEAR = r"(?:,?[oiu&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
 _CORE = re.compile(
     rf"""
     (?=[^_.,&uUBvs])(?:
-    (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?)
+    (?=[VSJEMwC])(?P<holidays>(?:(?:wC|[SJEM]&?[SJE]?)o{{0,3}})?Vo{{0,3}}(?:wC|[SJEM](?!o?[NOY]))?|Cw)
+  | (?P<week_on>(?:nd|W)w(?!o?N)|ndia?w|(?:nd|[OW]?W)iN(?![dwmqhyMo]))
+  | (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?)
   | (?P<weekday_of>[lO]o?[OW]?Wo{{0,2}}i?o?M{_YEAR}?
       |Mo?[lO]W|Wo?P[oiU]{{0,3}}(?:M[oi]?[NO]|[NO]o{{0,2}}M|eo{{0,2}}M))
   | (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
@@ -34,7 +36,7 @@ _CORE = re.compile(
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
   | (?P<year_on>to?ny)
   | (?P<span>[aN]G[dwmqhy]|a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&a?[hg])?
-      |ro?a?[dwmqy]|[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
+      |ro?a?[dwmqy](?:&a?[hg])?|[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
   | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt*])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
       |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
   | (?P<weekday>n?[OW]?Wn?)
@@ -47,6 +49,7 @@ _CORE = re.compile(
 )
 _POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY, Base.MONTH_DAY})
 _LEADING = frozenset("iouU*")
+SPANS = frozenset({"span", "gspan"})
 
 
 @dataclass(slots=True)
@@ -64,6 +67,18 @@ class Found:
     lead: str
     is_coming: bool = False  # "in the next three months"
     is_years_end: bool = False  # "year end: 30 June"
+    is_from_now: bool = False  # "a year from now"
+
+
+@dataclass(slots=True)
+class Context:
+    """The sentence around an expression: its bounds, and the cues of its clause and of all of it."""
+
+    first: int
+    last: int
+    clause: int
+    sentence: int
+    has_year: bool
 
 
 def find_times(lexed: Lexed) -> Iterator[Found]:
@@ -94,6 +109,8 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
             and when.edge in {Edge.START, Edge.END}
         ):
             when = replace(when, edge=Edge.AFTER)
+        if rule == "year" and "U" in lead and _is_through(lexed, start, first):
+            when = replace(when, edge=Edge.END)
         yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
 
 
@@ -101,6 +118,11 @@ def _is_counted_back(lexed: Lexed, first: int, last: int) -> bool:
     """ "三か月前" is past, but for a span before the end of a contract, or the days of a notice."""
     beside = (*lexed.cues[max(first - 4, 0) : first], *lexed.cues[last : last + 3])
     return lexed.shapes[last - 1] == "x" and any(cue & (CONTRACT | EXPIRY | NOTICE) for cue in beside)
+
+
+def _is_through(lexed: Lexed, first: int, last: int) -> bool:
+    """ "Through 2027" is the whole of it."""
+    return any(lexed.shapes[place] == "U" and lexed.values[place] == 1 for place in range(first, last))
 
 
 def _names_a_day(lexed: Lexed, place: int) -> bool:

@@ -6,27 +6,27 @@ languages that put the verb first. A date next to "met", "quoted" or a price is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from mappings.facts.grammar import Found
+from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
-from mappings.facts.mention import Base, Edge
+from mappings.facts.mention import Edge
+from mappings.facts.neighbours import GENITIVE, cue_beside, has_cue
+from mappings.facts.remarks import is_remark
 from mappings.facts.symbols import (
-    BACK,
+    ASKED,
     BLOCK,
     BOUND,
     BUDGET,
     CALL,
     CHOSE,
     CONTRACT,
-    DONE,
     ENDS,
     EVENT,
     EXPIRY,
-    HAVE,
+    GOES,
     LATER,
-    MISSED,
     NOT,
     NOTICE,
     ONLY,
@@ -37,6 +37,7 @@ from mappings.facts.symbols import (
     SIGN,
     STARTS,
     TOLD,
+    UNLESS,
     WAIT,
 )
 from mappings.model import FactKind
@@ -46,21 +47,9 @@ _WEIGHED = (
     CONTRACT | EXPIRY | BOUND | NOTICE | SIGN | BUDGET | PLAN | RESET | STARTS | ENDS | CALL | LATER | NOT | WAIT | PAST
 ) | (BLOCK | EVENT | CHOSE | ONLY)
 VERB_LAST = frozenset({"de", "nl", "ja"})
-_SPANS = frozenset({"span", "gspan"})
 _WINDOW = 40  # words farther off say nothing of a date, and looking at all of them takes time that grows squared
 _CLAUSE_COST = 5
 _FAR = 99.0
-
-
-@dataclass(slots=True)
-class Context:
-    """The sentence around an expression: its bounds, and the cues of its clause and of all of it."""
-
-    first: int
-    last: int
-    clause: int
-    sentence: int
-    has_year: bool
 
 
 def context_of(lexed: Lexed, found: Found) -> Context:
@@ -79,33 +68,56 @@ def context_of(lexed: Lexed, found: Found) -> Context:
             sentence |= cue
             if clause_first <= place < clause_last:
                 clause |= cue
-    return Context(first, last, clause, sentence, "j" in shapes[first:last])
+    return Context(first, last, clause, sentence, "j" in shapes[first:last] or "f" in shapes[first:last])
 
 
 def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> FactKind | None:
     """The kind, or None where the date is that of something else."""
-    if found.rule in _SPANS and _has(lexed, found.core, found.last, CONTRACT):
-        return FactKind.CONTRACT_END  # "Zweijahresvertrag"
-    if found.is_years_end and not context.clause & CALL:
-        return FactKind.BUDGET_CYCLE
+    if kind := _kind_by_form(lexed, found, context):
+        return kind
     scores = _scores(lexed, found, context, times)
-    fiscal = found.when.fiscal
-    if fiscal:
+    if found.when.fiscal:
         scores[BUDGET] = min(scores[BUDGET], 4.0)
-        if found.when.shift == 0 and context.sentence & BUDGET:
-            return FactKind.BUDGET_CYCLE
     nearest = min(scores, key=scores.__getitem__)
     if scores[nearest] >= _FAR:
-        return FactKind.REVISIT if _is_bare(lexed, found, context) or _is_aimed_at(found, context) else None
+        return _kind_without_cues(lexed, found, context)
     if nearest == EVENT and _waits_for_it(lexed.shapes, found):
         return FactKind.REVISIT
     if nearest in {PAST, BLOCK, EVENT}:
         return None
-    if nearest == BUDGET and "U" not in found.lead and _has(lexed, found.first - 3, found.first, PAST):
+    if nearest == BUDGET and "U" not in found.lead and has_cue(lexed, found.first - 3, found.first, PAST):
         return None  # "the budget was frozen in March"
     if nearest == CONTRACT:
         return FactKind.CONTRACT_END
     return FactKind.BUDGET_CYCLE if nearest == BUDGET else FactKind.REVISIT
+
+
+def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | None:
+    """The kind where the expression itself, or what it is joined to, leaves no choice."""
+    is_own_term = found.rule in SPANS and has_cue(lexed, found.core, found.last, CONTRACT)  # "Zweijahresvertrag"
+    if is_own_term or is_term_begun(lexed, found, context):
+        return FactKind.CONTRACT_END
+    if found.rule == "span" and TERM_ON.match(lexed.shapes, found.last) and is_long_term(lexed, found.core, context):
+        return FactKind.CONTRACT_END
+    if found.rule in SPANS and is_unless_cancelled(lexed, found, context):
+        return FactKind.CONTRACT_END
+    if found.is_years_end and not context.clause & CALL:
+        return FactKind.BUDGET_CYCLE
+    is_this_year = found.when.fiscal and found.when.shift == 0 and context.sentence & BUDGET
+    return FactKind.BUDGET_CYCLE if is_this_year or _is_start_of_year(lexed, found, context) else None
+
+
+def _kind_without_cues(lexed: Lexed, found: Found, context: Context) -> FactKind | None:
+    """The kind where no word around the time says what it is."""
+    if found.rule in SPANS and not found.lead:
+        behind = found.last + (lexed.shapes[found.last : found.last + 1] == "o")
+        is_left = lexed.shapes[behind : behind + 1] == "r" and lexed.values[behind] == _LEFT
+        if context.sentence & SIGN or is_left:
+            return FactKind.CONTRACT_END  # "five years, signed in January", "two years left"
+    return FactKind.REVISIT if is_remark(lexed, found, context) else None
+
+
+_LEFT = 1  # the value of "left", not of "more"
 
 
 def _waits_for_it(shapes: str, found: Found) -> bool:
@@ -119,48 +131,66 @@ def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     behind = 0.4 if lexed.language in VERB_LAST else 2.0
     for place in range(context.first, context.last):
         cue = lexed.cues[place]
-        if not cue & _WEIGHED or (lexed.language != "ja" and _is_own(lexed.shapes, place, found)):
+        if not cue & _WEIGHED or (lexed.language != "ja" and _is_own(lexed, place, found)):
             continue
         distance = _distance(lexed.shapes, place, found, behind)
         if distance >= _CLAUSE_COST and _is_taken(lexed.shapes, place, found, times):
             continue
-        if cue & BACK and lexed.language == "en" and lexed.shapes[place + 1 : place + 2] == "e":
-            continue  # "the back end of 2028"
-        if lexed.shapes[place] == "e":
-            cue &= ~ENDS  # "the end", of something else
-        if cue & CALL and (_is_told(lexed, place) or lexed.shapes[max(place - 3, 0) : place].rstrip("o")[-1:] == "l"):
-            cue = PAST
-        elif cue & (EXPIRY | ENDS) and _has(lexed, place - 3, place, BLOCK):
-            cue = BLOCK  # a price expires
-        elif cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
-            cue = CALL  # "to be contacted"
-        for of, weight in _weights(cue, place, context, found):
+        cue = cue_beside(lexed, place, found, context)
+        for of, weight in _weights(lexed, cue, place, context, found):
             scores[of] = min(scores[of], distance + weight)
     return scores
 
 
-def _count(lexed: Lexed, context: Context, cue: int) -> int:
-    places = range(context.first, context.last)
-    return sum(1 for place in places if lexed.cues[place] & cue and lexed.shapes[place] == "_")
-
-
-def _is_own(shapes: str, place: int, found: Found) -> bool:
+def _is_own(lexed: Lexed, place: int, found: Found) -> bool:
     """Words of the expression itself say nothing of its kind, but for its prepositions ("until")."""
-    return found.core <= place < found.last or (found.first <= place < found.core and shapes[place] in "ebcz")
+    is_edge = found.first <= place < found.core and lexed.shapes[place] in "ebcz"
+    return found.core <= place < found.last or (is_edge and not (found.when.day and lexed.cues[place] & ONLY))
 
 
-def _is_told(lexed: Lexed, place: int) -> bool:
-    """ "We had a call in May" tells; "they asked to call in May" asks."""
-    for before in range(place - 1, max(place - 4, -1), -1):
-        if lexed.shapes[before] in "U,.":
-            return False
-        if lexed.cues[before] & PAST:
-            return True
-    return False
+def is_term_begun(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "24 months since July 2025": a contract's term and the day from which it runs."""
+    begun = _TERM_FROM.search(lexed.shapes, context.first, found.first)
+    if begun is None:
+        return False
+    is_long = found.when.year is not None and is_long_term(lexed, begun.start(), context)
+    if not (context.sentence & (CONTRACT | BOUND | SIGN) or is_long):
+        return False
+    if found.lead:
+        return found.lead[0] in "is"
+    opening = lexed.cues[found.first - 1] & (UNLESS | STARTS)  # "desde", "began"
+    return bool(opening) or (begun["of"] is not None and lexed.values[found.first - 1] == GENITIVE)
 
 
-def _has(lexed: Lexed, first: int, last: int, cue: int) -> bool:
-    return any(lexed.cues[place] & cue for place in range(max(first, 0), last))
+def is_long_term(lexed: Lexed, place: int, context: Context) -> bool:
+    """Whether a span is a contract's without the word: a year or more, and nobody asks or tells of anything."""
+    if context.sentence & (ASKED | BUDGET | PAST | TOLD | EVENT | BLOCK):
+        return False
+    count, unit = lexed.values[place], lexed.shapes[place + 1 : place + 3].strip("o")[:1]
+    return lexed.shapes[place] == "N" and (unit == "y" or (unit == "m" and count >= _A_YEAR))
+
+
+_A_YEAR = 12
+TERM_ON = re.compile(r"(?:[is]{1,2}o{0,2}|_)(?:MoY|MY|L)")
+_TERM_FROM = re.compile(r"[Nk]o?[ymqh](?:_{0,2},?_?|_?(?P<of>o))$")
+
+
+def is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Renews each May unless ended 45 days before"."""
+    if not context.sentence & EXPIRY or context.sentence & CALL:
+        return False
+    is_before = _BEFORE.match(lexed.shapes, found.last) is not None
+    return is_before and not has_cue(lexed, found.last, min(context.last, found.last + 5), CONTRACT | EXPIRY | ENDS)
+
+
+_BEFORE = re.compile(r"o?B(?![oi]*[MDYNOQHSJE])")
+
+
+def _is_start_of_year(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Unusual fiscal year, start 1 October"."""
+    if not context.has_year or found.rule not in {"month", "monthday", "date"} or context.sentence & (CALL | CONTRACT):
+        return False
+    return has_cue(lexed, found.first - 2, found.first, STARTS) and not context.clause & PLAN
 
 
 def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> bool:
@@ -171,7 +201,7 @@ def _is_taken(shapes: str, place: int, found: Found, times: Sequence[Found]) -> 
     first = shapes.rfind(",", max(place - _WINDOW, 0), place) + 1
     last = shapes.find(",", place, place + _WINDOW)
     last = len(shapes) if last < 0 else last
-    return any(first <= other.first < last for other in times if other is not found and other.rule not in _SPANS)
+    return any(first <= other.first < last for other in times if other is not found and other.rule not in SPANS)
 
 
 def _distance(shapes: str, place: int, found: Found, behind: float) -> float:
@@ -183,12 +213,12 @@ def _distance(shapes: str, place: int, found: Found, behind: float) -> float:
     return len(between) - crossed + cost + _CLAUSE_COST * crossed + 2 * between.count("&")
 
 
-def _weights(cue: int, place: int, context: Context, found: Found) -> list[tuple[int, float]]:
+def _weights(lexed: Lexed, cue: int, place: int, context: Context, found: Found) -> list[tuple[int, float]]:
     """What a word speaks for, and how much it is held back."""
     weights: list[tuple[int, float]] = []
-    if (weight := _call_weight(cue, place, context, found)) is not None:
+    if (weight := _call_weight(lexed, cue, place, context, found)) is not None:
         weights.append((CALL, weight))
-    if cue & CHOSE and "U" in found.lead and not context.clause & (CALL | BUDGET | LATER):
+    if cue & CHOSE and "U" in found.lead and not context.clause & (CALL | BUDGET | LATER | EVENT):
         weights.append((CONTRACT, 0.0))
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))
@@ -198,28 +228,33 @@ def _weights(cue: int, place: int, context: Context, found: Found) -> list[tuple
         weights.append((BUDGET, 1.0))
     if (weight := _contract_weight(cue, context, found)) is not None:
         weights.append((CONTRACT, weight))
-    is_put_off = context.clause & PUT and found.rule not in _SPANS
+    is_put_off = context.clause & PUT and found.rule not in SPANS
     if cue & PAST and not cue & SIGN and not (cue & STARTS and context.clause & CONTRACT) and not is_put_off:
         weights.append((PAST, 0.0))
     if cue & BLOCK:
-        weights.append((BLOCK, 0.0))
-    if cue & EVENT and found.rule in _SPANS:
+        weights.append((BLOCK, -0.5))
+    if cue & EVENT and found.rule in SPANS:
         weights.append((BLOCK, 1.0))  # "implementation takes six months"
     elif cue & EVENT:
         weights.append((EVENT, 8.0 if context.clause & (CALL | LATER | WAIT) else 3.0))
     return weights
 
 
-def _call_weight(cue: int, place: int, context: Context, found: Found) -> float | None:
+def _call_weight(lexed: Lexed, cue: int, place: int, context: Context, found: Found) -> float | None:
     if cue & CALL:
         return -1.0
     is_only = cue & ONLY and found.first - 2 <= place < found.core
-    if cue & LATER or is_only:
+    if is_only and lexed.shapes[place] == "e":
+        is_only = found.when.day > 0  # "al final el 20 de mayo"
+    if cue & LATER or is_only or (cue & PUT and found.lead[-1:] in {"U", "u"} and not context.clause & EVENT):
         return 2.0
     is_waiting = cue & WAIT and not context.clause & PAST
-    if is_waiting and context.clause & EVENT:
+    if is_waiting and has_cue(lexed, place, min(place + 7, context.last), EVENT):
         return 3.0
-    if cue & NOT and (found.lead[:1] in {"B", "U"} or found.is_coming):
+    is_until = found.lead[:1] in {"B", "U"} or (
+        lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U"
+    )
+    if cue & NOT and (is_until or found.is_coming) and not context.clause & (CONTRACT | EXPIRY):
         return 3.0
     return 6.0 if is_waiting and found.lead[:1] == "U" else None
 
@@ -236,34 +271,10 @@ def _contract_weight(cue: int, context: Context, found: Found) -> float | None:
         return None  # a budget is signed off
     if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and is_bound):
         return 0.0
-    if cue & ENDS and not context.sentence & BUDGET and not context.clause & EVENT:
+    is_weak = cue & GOES and not context.sentence & (CONTRACT | EXPIRY | BOUND)
+    if cue & ENDS and not is_weak and not context.sentence & BUDGET and not context.clause & EVENT:
         return 3.0
     return None
-
-
-def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
-    """Nothing is said but the date, so that is when to come back."""
-    outside = lexed.shapes[context.first : found.first] + lexed.shapes[found.last : context.last]
-    is_lone_year = found.rule == "year" and found.first == found.core
-    if is_lone_year or found.rule == "weekday" or len(outside) > 6:
-        return False
-    beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
-    denials = _count(lexed, context, NOT) if found.when.base is Base.UNIT else 0  # "not this year"
-    return outside.count("_") <= denials or (beside in {",", ",.", ",,"} and lexed.shapes[-1] != "_")
-
-
-def _is_aimed_at(found: Found, context: Context) -> bool:
-    """ "Something for H2", "next spring looks fine": a short remark about a time to come, whatever it calls that."""
-    is_short = context.last - found.last + found.first - context.first <= _SHORT_REMARK
-    is_put_off = found.lead[-1:] in {"u", "U"} and found.rule in _PERIODS
-    is_next = bool(found.when.shift) or (found.rule in _SPANS and found.lead[-1:] == "i")
-    if not is_short or context.sentence & (TOLD | MISSED):
-        return False
-    return is_put_off or (is_next and not context.sentence & (DONE | HAVE))
-
-
-_SHORT_REMARK = 6
-_PERIODS = frozenset({"month", "quarter", "half", "season", "fiscal"})
 
 
 def ends_in(context: Context) -> int:

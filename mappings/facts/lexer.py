@@ -21,6 +21,7 @@ from mappings.facts.symbols import (
     MISSED,
     PAST,
     PERSON,
+    REPORT,
     TOLD,
     UNLESS,
 )
@@ -46,6 +47,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<number>\b\d+(?:[.,]5)?(?=\D|$)))
   | (?=[a-z])(?:
         (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
+      | (?P<through>(?<![a-z])t/m(?![a-z]))
       | (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])|(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z]))
       | (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
       | (?P<quarter>(?<![a-z])[qtk]\s?[1-4](?![0-9a-z])|\b[qt][1-4](?='?\d\d\b|fy))
@@ -102,7 +104,8 @@ def lex(folded: str, text: str) -> Lexed:
     _settle_doubtful(shapes, lexed.cues, language)
     if language in _ACCENTS:
         _settle_accents(lexed, shapes, text, language)
-    lexed.shapes = "".join(shapes).replace("fy", "oj").replace("yf", "jo")
+    joined = "".join(shapes).replace("fy", "oj").replace("yf", "jo")
+    lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
     return lexed
 
 
@@ -115,6 +118,8 @@ def _pieces(folded: str) -> Iterator[tuple[str, int]]:
     yield folded[at:], at
 
 
+_PASSED = re.compile(r"l(?=o+[SJEV])")  # "past the summer", "pasado el verano": not the last one
+_LAST_DAY = re.compile(r"ld(?=o+M)")  # "the last day of August"
 _BETWEEN_SENTENCES = re.compile(r"(?<=[^\W\d_]{3}[.!?]) (?=[^\W\d_])")
 
 
@@ -165,8 +170,12 @@ def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
                 lead -= 1  # "in the spring", "the end of March"
             before = shapes[lead] if place else "."
             after = shapes[place + 1] if place + 1 < len(shapes) else "."
-            if shapes[place] == "N" and after in "dwmqhy":
+            if (shapes[place] == "N" and after in "dwmqhy") or (shapes[place] == "l" and after == "o"):
                 continue
+            if shapes[place] == "M" and before == "&" and lead and shapes[lead - 1] not in "MQSY":
+                before = "_"  # "was not proposed and may have failed"
+            if place and cues[place - 1] & REPORT and language != "en" and shapes[place] == "M":
+                continue  # "elle a dit mars"
             if before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,"):
                 shapes[place] = "_"
 
@@ -266,6 +275,7 @@ _FIGURES = {
     "double_x": lambda _: ("[", 0),
     "half": lambda said: ("H", _numbers(said)[0]),
     "follow_up": lambda _: ("_", 0),
+    "through": lambda _: ("U", 1),
     "nth_week": lambda said: ("wN", _numbers(said)[0]),
     "money": lambda _: ("_", 0),
     "dm": _day_month,

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from mappings.facts.grammar import Found, find_times
+from mappings.facts.grammar import SPANS, Context, Found, find_times
 from mappings.facts.joining import joined
-from mappings.facts.kinds import Context, context_of, kind_of
+from mappings.facts.kinds import context_of, kind_of
 from mappings.facts.lexer import Lexed, has_date_words, lex
 from mappings.facts.lexicon import fold
 from mappings.facts.mention import Base, DateMention, Edge
@@ -19,7 +19,7 @@ from mappings.facts.symbols import PERSON, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "6"
+EXTRACTOR_VERSION = "7"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
 _PERIODS = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.UNIT, Base.FEAST})
@@ -34,13 +34,30 @@ def read_dates(text: str) -> tuple[DateMention, ...]:
         return ()
     lexed = lex(folded, text)
     times = [_once_over(folded, lexed, found) for found in joined(find_times(lexed))]
-    mentions = []
+    read = []
     for place, found in enumerate(times):
         beside = times[max(place - _BESIDE, 0) : place + _BESIDE + 1]
-        if mention := _mention(text, lexed, found, beside):
-            mentions.append(mention)
+        read.append(_mention(text, lexed, found, beside))
+    mentions = _without_chronicles(lexed, times, read)
     mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})
     return settle(mentions) if mentions else ()
+
+
+def _without_chronicles(lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None]) -> list[DateMention]:
+    """Without the days of a list of events: three dates in a sentence, of which the last asks for nothing."""
+    kept = list(read)
+    for sentence in _SENTENCE.finditer(lexed.shapes) if len(times) >= _CHRONICLE else ():
+        first, last = sentence.span()
+        inside = [place for place, found in enumerate(times) if first <= found.first < last and found.rule not in SPANS]
+        if len(inside) >= _CHRONICLE and read[inside[-1]] is None:
+            for place in inside:
+                if (mention := kept[place]) and mention.kind is FactKind.REVISIT:
+                    kept[place] = None
+    return [mention for mention in kept if mention]
+
+
+_SENTENCE = re.compile(r"[^.]+")
+_CHRONICLE = 3
 
 
 def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
@@ -65,18 +82,29 @@ def _is_signature(found: Found, context: Context, kind: FactKind) -> bool:
 
 
 _IS_OVER = re.compile(
-    r"\W*(?:(?:is|are|has|s|ist|sind|est|sera|soit|sia|sara)\W+)?"
-    r"(?:over|done|ended|finished|past|vorbei|rum|vorueber|termine|fini|passe|acab|pasad|conclu|finit|voorbij|afgelopen)"
+    r"\W*(?:(?:is|are|has|have|s|ist|sind|est|sont|sera|seront|soit|soient|sia|siano|sara|zijn|hayan?|tiver)\W+)?"
+    r"(?:over|done|ended|finished|past|out of the way|behind (?:us|them)|vorbei|rum|um\b|durch|vorueber|termine"
+    r"|finie?s?|passe|acab|pasad|passad|conclu|finit|voorbij|afgelopen|achter de rug|alle spalle)"
+    r"|[がも]?(?:終わ|明け|過ぎ)"
+)
+_FROM_NOW = re.compile(
+    r"\W*(?:from (?:now|today)\b|today\b|hence\b|down the (?:line|road|track)\b|out(?=\W*(?:$|[.,;])))"
 )
 
 
 def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
     """ "Once the summer is over" is after the summer."""
-    if found.when.edge is not Edge.START or found.when.base not in _PERIODS:
+    if found.rule in SPANS:
+        if lexed.language == "en" and _FROM_NOW.match(folded, lexed.ends[found.last - 1]):
+            found.is_from_now = True
         return found
-    is_waited_for = any(cue & WAIT for cue in lexed.cues[max(found.first - 3, 0) : found.core])
+    if found.when.edge is not Edge.START or (found.when.base not in _PERIODS and found.rule != "holidays"):
+        return found
+    is_waited_for = lexed.language == "ja" or any(
+        cue & WAIT for cue in lexed.cues[max(found.first - 3, 0) : found.core]
+    )
     if is_waited_for and _IS_OVER.match(folded, lexed.ends[found.last - 1]):
-        return replace(found, when=replace(found.when, edge=Edge.AFTER))
+        return replace(found, when=replace(found.when, edge=Edge.AFTER), lead=found.lead + "A")
     return found
 
 

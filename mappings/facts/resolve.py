@@ -26,7 +26,9 @@ def resolve(
         return ()
     start, turn = _fiscal_year(mentions, account, said_on)
     frame = Frame(said_on=said_on, country=account.country, fiscal_start=start, fiscal_turn=turn)
-    mentions = [mention for mention in mentions if not (mention.is_told and _is_over(mention, frame))]
+    mentions = [
+        mention for mention in mentions if not ((mention.is_told or mention.lapses) and _is_over(mention, frame))
+    ]
     facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
     ends_on = contract_end or next((f.on for f in facts if f.kind is FactKind.CONTRACT_END and f.on), None)
     return tuple(
@@ -37,6 +39,9 @@ def resolve(
 
 def _is_over(mention: DateMention, frame: Frame) -> bool:
     """Whether a story's day has passed; the end of a term that began then may still lie ahead."""
+    if mention.lapses and not mention.is_told:
+        end = first_day(replace(mention.when, edge=Edge.END), frame)
+        return end is not None and end < frame.said_on
     day = first_day(mention.when, frame)
     return mention.role is Role.DATE and day is not None and day <= frame.said_on
 

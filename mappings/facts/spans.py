@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 
-from mappings.facts.grammar import Found, is_after_behind
-from mappings.facts.kinds import VERB_LAST, Context
+from mappings.facts.grammar import Context, Found, is_after_behind
+from mappings.facts.kinds import TERM_ON, VERB_LAST, is_unless_cancelled
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, DateMention, Role
 from mappings.facts.symbols import BLOCK, BOUND, BUDGET, CALL, CONTRACT, ENDS, EXPIRY, LATER, NOT, NOTICE, PAST, SIGN
@@ -21,13 +21,12 @@ _DUE = CALL | LATER | BUDGET | NOT
 
 def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
     near = cues_between(lexed, max(context.first, found.first - 3), min(context.last, found.last + 4))
-    behind = lexed.shapes[found.last : found.last + 3]
     when = found.when
     if lexed.language == "de" and found.lead.endswith("B"):
         return None  # "vor drei Monaten" is past
-    if _is_no_wait(lexed, found):
+    if mention.kind is not FactKind.CONTRACT_END and _is_no_wait(lexed, found):
         return None
-    if near & NOTICE:
+    if near & NOTICE or is_unless_cancelled(lexed, found, context):
         days = when.n * _DAYS[when.unit]
         return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
     beside = _beside_another(lexed, found, context, mention)
@@ -37,10 +36,23 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
         if "A" in found.lead and not context.sentence & (CONTRACT | EXPIRY | BOUND):
             return None  # "closed after three months of silence"
         return _term_statement(lexed, found, context, mention)
+    return _wait_statement(lexed, found, context, mention)
+
+
+def _wait_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
+    """A wait, if it is counted from now: "in six months", "give it a month"."""
+    behind = lexed.shapes[found.last : found.last + 3]
     if lexed.language == "it" and _is_since(lexed, found):
         return None
-    is_from_now = lexed.language == "en" and behind.startswith("io")
-    if is_from_now or "i" in found.lead or "A" in found.lead or behind[:1] in {"A", "r"} or "n" in _own(lexed, found):
+    if "A" in found.lead and not context.sentence & CALL and _is_over(lexed, found, context):
+        return None
+    if (
+        found.is_from_now
+        or "i" in found.lead
+        or "A" in found.lead
+        or behind[:1] in {"A", "r"}
+        or "n" in _own(lexed, found)
+    ):
         return mention
     if lexed.language in VERB_LAST and cues_between(lexed, found.last, found.last + 1) & LATER:
         return mention  # "zes maanden wachten"
@@ -49,11 +61,17 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
         return None
     if before & _DUE:
         return None if "a" in _own(lexed, found)[:1] and behind[:1] == "_" else mention
-    is_alone = behind[:1] in {"", ".", ","} and (
+    is_alone = behind.lstrip("o")[:1] in {"", ".", ","} and (
         lexed.shapes[context.first : found.first][-1:] in {"", ","}
         or cues_between(lexed, found.last, min(context.last, found.last + 4)) & _DUE
     )
     return mention if is_alone else None
+
+
+def _is_over(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "No decision after six months", "pays off only after four years": so long after something else."""
+    is_bare = found.first == 0 and found.last >= len(lexed.shapes.rstrip("."))
+    return not is_bare and (bool(context.clause & NOT) or not context.clause & LATER)
 
 
 def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
@@ -67,6 +85,8 @@ def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateM
         after = cues_between(lexed, found.last, min(context.last, found.last + 5))
         if after & (CONTRACT | EXPIRY | ENDS) or "e" in lexed.shapes[found.last : found.last + 4]:
             return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
+        if mention.kind is FactKind.CONTRACT_END:
+            return None  # "switched six months before we called"
     if behind[:1] == "A" and not is_after_behind(lexed, found.last):
         return replace(mention, when=UNDATED)  # so long after something else
     return mention
@@ -105,10 +125,11 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
     )
     is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
+    is_length |= lexed.language == "ja" and lexed.shapes[max(found.first - 1, 0)] in "LM"  # 2026年2月から3年契約
     if (
         is_left
         or "A" in found.lead
-        or (found.lead.endswith("i") and not cues & SIGN and not is_length)
+        or (found.lead.endswith("i") and not (cues | context.clause) & SIGN and not is_length)
         or "U" in found.lead
     ):
         return mention
@@ -122,7 +143,8 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     if context.sentence & BLOCK and not context.sentence & SIGN:
         return None  # the term of a quote is not the term they signed
     of_a_contract = CONTRACT | BOUND | SIGN | EXPIRY
-    if not (context.sentence & of_a_contract or cues_between(lexed, found.core, found.last) & CONTRACT):
+    is_dated = TERM_ON.match(lexed.shapes, found.last) is not None
+    if not (is_dated or context.sentence & of_a_contract or cues_between(lexed, found.core, found.last) & CONTRACT):
         return None
     role = Role.SIGNED if context.sentence & SIGN else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from mappings.facts.grammar import Found
-from mappings.facts.kinds import VERB_LAST, Context, ends_in
+from mappings.facts.grammar import SPANS, Context, Found
+from mappings.facts.kinds import VERB_LAST, ends_in, is_term_begun
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.facts.spans import cues_between, read_span
@@ -33,9 +33,8 @@ from mappings.facts.symbols import (
 )
 from mappings.model import FactKind
 
-_SPANS = {"span", "gspan"}
 _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
-_TERM_FROM = re.compile(r"[Nk]o?[ymqh]_?$")
+_TERM_BEHIND = re.compile(r"[iu]?o?[Nk]o?y")
 _CLAUSE_END = re.compile(r"[,.]|$")
 _TERM = re.compile(r"[Nk]o?y")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
@@ -52,7 +51,9 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
         if found.when.year is None:
             return None
         mention = replace(mention, is_told=True)
-    if found.rule in _SPANS:
+    if kind is FactKind.REVISIT and found.when.year is not None and not context.clause & CALL:
+        mention = replace(mention, lapses=True)  # "opened there in 2018", "approved in March 2025"
+    if found.rule in SPANS:
         return read_span(lexed, found, context, mention)
     if found.rule == "gone":
         return replace(mention, when=UNDATED)
@@ -79,7 +80,12 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
     """Whether a time belongs to something that is over: "slipped by six weeks", "ended in May", "left in April"."""
     clause = context.clause
     is_done = clause & HAVE and clause & DONE
-    if not (clause & (TOLD | MISSED) or is_done or _is_told_at_its_end(text, lexed, found)):
+    if not (
+        clause & (TOLD | MISSED)
+        or is_done
+        or _is_told_at_its_end(text, lexed, found)
+        or _is_told_at_its_start(lexed, found)
+    ):
         return False
     if found.when.shift or found.is_coming or "U" in found.lead or clause & (PUT | REPORT):
         return False
@@ -88,7 +94,8 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
             return False
         return found.rule in _IN_A_YEAR or found.rule in {"date", "ym"}
     if kind is FactKind.BUDGET_CYCLE:
-        return found.when.base is not Base.UNIT and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
+        is_whole = found.when.base is Base.UNIT and found.when.edge is Edge.START
+        return not is_whole and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
     if clause & MISSED or lexed.language == "ja" or found.when.year is not None or not clause & CALL:
         return True
     calls = [cue for cue in lexed.cues[context.first : context.last] if cue & CALL]
@@ -96,11 +103,17 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
 
 
 _TOLD_IN_JAPANESE = re.compile(
-    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定))(?:[。．、,）)\s]|$)"
+    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定|契約)|(?:断り|見送り|辞退)の(?:連絡|返事|回答))(?:[。．、,）)\s]|$)"
 )
 _STILL_TO_COME = re.compile(
     r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|延期|先送|持ち越|繰り越|変更"
 )
+
+
+def _is_told_at_its_start(lexed: Lexed, found: Found) -> bool:
+    """ "Looked again in April": English leaves the subject out where it tells."""
+    first = max(lexed.shapes.rfind(",", 0, found.first), lexed.shapes.rfind(".", 0, found.first)) + 1
+    return lexed.language == "en" and lexed.shapes[first] == "_" and bool(lexed.cues[first] & DONE)
 
 
 def _is_told_at_its_end(text: str, lexed: Lexed, found: Found) -> bool:
@@ -119,8 +132,10 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     before = cues_between(lexed, context.first, found.first)
     clause_first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
     near = cues_between(lexed, max(clause_first, found.first - 8), found.first)
-    if _TERM_FROM.search(lexed.shapes, context.first, found.first) and found.lead[:1] == "i" and not near & NOTICE:
+    if is_term_begun(lexed, found, context) and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
+    if _TERM_BEHIND.match(lexed.shapes, found.last) and not (near | context.clause) & (ENDS | EXPIRY | NOTICE):
+        return replace(mention, role=Role.SIGNED)  # "from May 2025 for three years"
     is_yearly = "v" in lexed.shapes[max(context.first, found.first - 4) : found.first]
     if found.rule == "past":
         return replace(mention, role=Role.SIGNED)

@@ -7,6 +7,7 @@ knows no language. A compound word may have several ("Jahresende" is `ey`).
     D day in figures   L month in figures   Q quarter   H half   F fiscal year   J feast with a fixed day
     E feast that moves   C another people's calendar ("Chinese new year"), or holy (week)   G "and a half"   P near
     d day   w week   m month   q quarter   h half   y year   g "half" (a year)   j fiscal year   f "fiscal"
+    V holidays, whose days differ (1: a break, only beside a season)
     n next   * new   t this   l last   A after   B before   U until   i in, on, at   u for   o of, the   s since   x ago
     e end   b beginning   c middle   z late   Z later   r left, another   v every   & and, or
     [ a placeholder   , end of a clause   . end of a sentence   _ anything else
@@ -49,11 +50,13 @@ PERSON = 1 << 26  # "contact": behind an article a person, else what one does on
 IN_FIGURES = 1 << 27  # an ordinal written in figures
 DAY_ARTICLE = 1 << 28  # "le", "el", "il": before a bare figure a day of the month
 MISSED = 1 << 29  # wollten, querían: even a call that was meant is over
+GOES = 1 << 30  # closes, goes: ends a year's books, but plants close and people go as well
+ASKED = CALL | LATER
 
 # After these a full stop ends no sentence.
 _SHORTENED = """
 ca exp evtl ggf bzw approx est inkl mr mrs dr env aprox circa nr bsp max min tel vs mind jan feb mar apr jun jul aug sep
-sept oct okt nov dec dez janv fevr avr juil ene abr ago dic fev set out gen giu lug ott mrt mag
+sept oct okt nov dec dez janv fevr avr juil ene abr ago dic fev set out gen giu lug ott mrt mag mio mrd
 """
 ABBREVIATIONS = frozenset(_SHORTENED.split())
 CUE_NAMES = {
@@ -85,4 +88,5 @@ CUE_NAMES = {
     "person": PERSON,
     "article": DAY_ARTICLE,
     "missed": MISSED,
+    "goes": GOES,
 }

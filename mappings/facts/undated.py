@@ -82,7 +82,7 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     if any(first <= found.first < last for found in times):
         return None
     cues = _union(lexed, first, last)
-    if cues & PAST:
+    if cues & PAST or _is_left_to_them(lexed):
         return None
     is_opened = lexed.cues[first] & WAIT and lexed.shapes[first] == "_"
     is_new = "*" in lexed.shapes[first:last]
@@ -91,13 +91,32 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
         place = next(place for place in range(first, last) if lexed.cues[place] & WAIT)
         if lexed.shapes[place] != "A" or len(lexed.shapes) <= 16:  # long stories tell what came after what
             return place, last
+    if _is_only_a_wait(lexed, first, last):
+        return first, last
     for place in range(first, last):
         cue = lexed.cues[place]
-        if cue & BACK and _union(lexed, place - 4, place + 3) & (CALL | LATER) and not cues & NOT:
+        is_denied = cues & NOT and lexed.shapes[place] != "Z"  # "plus tard"
+        if cue & BACK and _union(lexed, place - 4, place + 3) & (CALL | LATER) and not is_denied:
             return max(first, place - 2), place + 1
         if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
             return max(first, place - 1), place + 1
     return None
+
+
+def _is_only_a_wait(lexed: Lexed, first: int, last: int) -> bool:
+    """ "After the harvest": the whole text is what they wait for."""
+    is_whole = first == 0 and lexed.shapes[last:].strip(".") == "" and last - first <= _SHORT
+    is_opened = "A" in lexed.shapes[:2] and lexed.shapes[-1] == "_"
+    return is_whole and is_opened
+
+
+_SHORT = 4
+
+
+def _is_left_to_them(lexed: Lexed) -> bool:
+    """ "They call once they are ready, do not chase"."""
+    clauses = (_union(lexed, *clause.span()) for clause in _CLAUSE.finditer(lexed.shapes))
+    return any(cues & NOT and cues & CALL and not cues & (WAIT | LATER) for cues in clauses)
 
 
 _READERS = (

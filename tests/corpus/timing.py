@@ -153,7 +153,10 @@ def _year(fact: Fact, value: str, said_on: date) -> bool:
 
 
 def _day(fact: Fact, value: str, _: date) -> bool:
-    return fact.on is not None and str(fact.on.day) == value.split(maxsplit=1)[0]
+    day = value.split(maxsplit=1)[0]
+    if fact.fiscal_year_start_month:  # the start of a year, whichever
+        return str(fact.fiscal_year_start_day) == day
+    return fact.on is not None and str(fact.on.day) == day
 
 
 def _relative(fact: Fact, value: str, said_on: date) -> bool:
@@ -171,7 +174,9 @@ def _relative(fact: Fact, value: str, said_on: date) -> bool:
             wanted = add_months(date(int(began[1]), int(began[2]), 1), count * (12 if unit == "Y" else 1))
             return (fact.on.year, fact.on.month) == (wanted.year, wanted.month)
         if unit in "DW":
-            return (fact.on - said_on).days == count * (7 if unit == "W" else 1)
+            next_monday = 7 - said_on.weekday()  # of "next week"
+            away = (fact.on - said_on).days
+            return away == count * (7 if unit == "W" else 1) or (value == "P1W" and away == next_monday)
         wanted = add_months(said_on, count * (12 if unit == "Y" else 1))
         if days := _DAYS_ON_TOP.search(value):
             return fact.on == wanted + timedelta(days=int(days[1]))

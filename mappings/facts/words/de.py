@@ -27,9 +27,9 @@ SHAPES = {
     "M11": "november nov",
     "M12": "dezember dez dezembers",
     "S1": "frühling frühjahr fruehjahr fruehling",
-    "S2": "sommer sommerpause sommerferien sommers sommerurlaub sommerzeit",
-    "S3": "herbst herbstferien herbstes",
-    "S4": "winter winters winterpause",
+    "S2": "sommer sommers sommerzeit",
+    "S3": "herbst herbstes",
+    "S4": "winter winters",
     "W0": "montag",
     "W1": "dienstag",
     "W2": "mittwoch",
@@ -72,12 +72,12 @@ SHAPES = {
     "q": "quartal quartals",
     "q9": "quartale quartalen",
     "h": "hj hälfte halbjahr halbjahres halbjahrs",
-    "Ny3": "dreijahres dreijährig* dreijahresvertrag",
+    "Ny3": "dreijahres dreijährig* dreijahresvertrag dreijahresvereinbarung dreijahresdeal",
     "Ny2": "zweijahres zweijährig* zweijahresvertrag",
     "Ny5": "fünfjahres fünfjährig* fünfjahresvertrag",
     "Ny1": "einjahres einjährig* jahresvertrag",
     "g": "halbes halben halbe",
-    "j": "geschäftsjahr* haushaltsjahr* fiskaljahr* wirtschaftsjahr* budgetjahr* rechnungsjahr*",
+    "j": "geschäftsjahr* haushaltsjahr* fiskaljahr* wirtschaftsjahr* budgetjahr* rechnungsjahr* gj",
     "by": "jahresbeginn jahresanfang jahresstart",
     "cy": "jahresmitte",
     "ey": "jahresende jahreswechsel jahresultimo",
@@ -85,9 +85,9 @@ SHAPES = {
     "eq": "quartalsende",
     "bm": "monatsanfang monatsbeginn",
     "em": "monatsende",
-    "bS2": "sommeranfang sommerbeginn",
+    "bS2": "sommeranfang sommerbeginn frühsommer",
     "eS2": "sommerende",
-    "ej": "geschäftsjahresende geschäftsjahresschluss",
+    "ej": "geschäftsjahresende geschäftsjahresschluss bilanzstichtag",
     "n1": "nächste* naechste* kommende* folgende* darauffolgende*",
     "n2": "übernächste* uebernaechste*",
     "nd": "morgen",
@@ -102,16 +102,16 @@ SHAPES = {
     "u": "für auf um",
     "s": "seit",
     "e": "ende",
-    "b": "anfang beginn",
+    "b": "anfang beginn zeitiges zeitigen frühes frühen",
     "c": "mitte",
-    "z": "spätes spätestens",
+    "z": "spätes",
     "Z": "später spaeter irgendwann",
-    "o": "ferien urlaub des der dem den das die von vom ca etwa rund circa ungefähr mindestens erst nur",
-    "r": "noch weitere weiteren weiteres verbleibende übrig restliche",
+    "o": "des der dem den das die ca etwa rund circa ungefähr mindestens erst nur spätestens allerspätestens bitte",
+    "r": "noch weitere weiteren weiteres verbleibende",
     "v": "jährlich jede jeden jedes jeweils jedem alle",
     "vm": "monatlich",
     "&": "und oder",
-    ",": "aber jedoch weil dann danach sondern deshalb daher obwohl",
+    ",": "aber jedoch weil dann danach sondern deshalb daher obwohl sofern",
     "N13": "dreizehn",
     "N14": "vierzehn",
     "N15": "fünfzehn",
@@ -146,6 +146,22 @@ SHAPES = {
     "W5": "samstag sonnabend",
     "W6": "sonntag",
     "i3": "während",
+    "V": "ferien urlaub urlaubszeit ferienzeit feiertage feiertagen feiertag sommerpause sommerferien sommerurlaub"
+    " herbstferien winterpause osterferien pfingstferien weihnachtsferien weihnachtspause winterferien schulferien"
+    " betriebsferien werksferien betriebsurlaub sommerloch",
+    "V1": "pause",
+    "zS1": "spätfrühling",
+    "zS2": "spätsommer",
+    "zS3": "spätherbst",
+    "zS4": "spätwinter",
+    "bS1": "frühlingsanfang frühlingsbeginn",
+    "bS3": "frühherbst herbstanfang herbstbeginn",
+    "bS4": "winteranfang winterbeginn",
+    "cS2": "hochsommer",
+    "Ny4": "vierjahres vierjährig* vierjahresvertrag",
+    "Ny10": "zehnjahres zehnjährig* zehnjahresvertrag",
+    "o1": "von vom",
+    "r1": "übrig restliche",
 }
 
 CUES = {
@@ -156,7 +172,8 @@ CUES = {
     " beendet übernommen gekürzt",
     "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
-    " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag",
+    " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag"
+    " bindung",
     "expiry": "kündigung vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft"
     " auslaufen auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende"
     " auslauf verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
@@ -166,7 +183,7 @@ CUES = {
     " vertragsabschluss",
     "notice": "kündigungsfrist* frist vorlauf",
     "ends": "endet enden läuft laufen endete aus schließt geht abgelaufen",
-    "starts": "beginnt beginnen startet starten anfängt fängt begann",
+    "starts": "beginnt beginnen startet starten anfängt fängt begann start",
     "budget": "budget* haushalt* etat* geld gelder mittel finanz* geschäftsjahr* wirtschaftsjahr* fiskaljahr*"
     " investition* ausgabenstopp ausgaben eingefroren gesperrt sperre budgetstopp haushaltssperre rechnungsjahr*"
     " budgetjahr* finanzierung fördermittel",
@@ -175,9 +192,9 @@ CUES = {
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
     "call": "schauen schaut anschauen ansehen anfragen nachfragen anrufen anruf ruf rufen rückruf zurückrufen melden"
-    " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen gespräch"
-    " reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen vorsprechen"
-    " ansprechen aufnehmen erinnern zukommen",
+    " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
+    " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
+    " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat vormerken vorgemerkt notieren",
     "later": "interessiert gern gerne lieber besser vorgeschlagen kommt zurückkommt zeit luft anlauf versuch"
     " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"
     " verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet"
@@ -185,28 +202,32 @@ CUES = {
     " entschieden einführung einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben"
     " verzögert verzögerung ruht ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt"
     " projektstart zeitpunkt timing voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität"
-    " kapazitäten keine",
-    "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft",
+    " kapazitäten keine ruhe passt realistisch funkstille",
+    "not": "nicht kein keine keinen keiner keines nie niemals ohne weder aufgebraucht ausgeschöpft nichts",
     "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
-    " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt",
-    "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter"
-    " nutzer lizenzen personen messe webinar gültig",
-    "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz ferien betriebsferien fusion"
-    " übernahme umzug umstellung migration einführung golive umstrukturierung reorganisation projekt"
-    " vorstandssitzung jahresabschluss audit inventur finanzierungsrunde elternzeit urlaub wahl neuwahl"
-    " ausschreibung aufsichtsratssitzung gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme",
+    " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt verloren",
+    "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"
+    " lizenzen personen messe webinar gültig umsatz jahresumsatz gesprächsnotiz* telefonnotiz notiz notizen"
+    " protokoll besuchsbericht",
+    "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz fusion übernahme umzug umstellung"
+    " migration einführung golive umstrukturierung reorganisation projekt vorstandssitzung jahresabschluss audit"
+    " inventur finanzierungsrunde elternzeit wahl neuwahl ausschreibung aufsichtsratssitzung"
+    " gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme scheidet ausscheiden geburtstag messe"
+    " hochzeit standort filiale eröffnung filialeröffnung",
     "wait": "sobald wenn bis nach nachdem erst abhängig",
     "back": "später zurück wieder erneut nochmal zukunft wiedervorlage nochmals",
     "unless": "mai i ii iii iv",
     "have": "haben hat hatte hatten wurde wurden habe worden",
     "put": "wird werden reserviert verschob* verschieb* verschoben vertagt zurückgestellt aufgeschoben verlegt"
     " ausgesetzt pausiert eingeplant angesetzt terminiert verschiebt anvisiert",
-    "report": "gebeten bittet sagt sagte gesagt vorgeschlagen angekündigt vereinbart bestätigt meinte gemeint"
-    " erklärt signalisiert zugesagt versprochen möchte möchten will wollen bat baten soll sollen",
+    "report": "gebeten bittet sagt sagte gesagt vorgeschlagen angekündigt vereinbart bestätigt meinte gemeint erklärt"
+    " signalisiert zugesagt versprochen möchte möchten will wollen bat baten soll sollen meint",
     "chose": "bei gewählt bleiben bleibt geblieben nutzen nutzt unterschrieben unterschrieb unterzeichnet verlängert"
     " gesichert festgelegt setzen setzt arbeiten",
-    "only": "erst frühestens",
-    "person": "termin treffen gespräch kontakt ansprechpartner",
+    "only": "erst frühestens jetzt nun endgültig schliesslich schließlich",
+    "person": "termin treffen gespräch kontakt ansprechpartner telefonat kollege kollegin geschäftsführer"
+    " geschäftsführerin leiter leiterin chef chefin einkäufer einkäuferin frau herr",
     "missed": "abgesagt storniert ausgefallen sollte sollten wollte wollten hätte hätten",
+    "goes": "aus schließt geht",
 }

@@ -64,7 +64,7 @@ SHAPES = {
     "q": "quarter qtr",
     "q9": "quarters qtrs",
     "h": "hj half semester",
-    "j": "fy fiscalyear",
+    "j": "fy fiscalyear books",
     "f": "fiscal financial budgetary",
     "ey": "eoy yearend",
     "eq": "eoq",
@@ -73,30 +73,31 @@ SHAPES = {
     "ej": "fye",
     "n1": "agli next following coming upcoming agle",
     "nd": "tomorrow",
-    "*1": "naye naya new",
+    "*1": "naye naya new fresh",
     "t0": "this current running",
     "l": "last past previous prior",
     "A": "after post beyond",
     "A9": "baad",
     "B": "before prior pre",
-    "U": "until till til thru through tak untill to",
+    "U": "until till til tak untill to",
     "i1": "in",
-    "i": "towards toward between within by on at from into starting effective come",
+    "i": "towards toward between within by on at from into starting effective come as",
     "u": "for",
     "s": "since",
     "x": "ago",
     "e": "end close",
-    "b": "beginning early start earliest begin",
+    "b": "beginning early start earliest begin turn",
     "c": "mid middle midway",
     "z": "late",
-    "Z": "later sometime",
-    "o": "today holidays holiday vacation now ke mein of the s or so than earlier sooner over during around about"
-    " approximately approx roughly circa only least our their its nearly almost my time",
-    "r": "left still remaining another more further additional extra",
+    "Z": "later sometime someday eventually",
+    "o": "today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
+    " circa only least our their its nearly almost my time latest calendar school say pls please plz thanks thx"
+    " kindly",
+    "r": "still another more further additional extra",
     "v": "every each annually yearly annual",
     "vm": "monthly",
     "&": "and",
-    ",": "but however although because then while though whereas therefore",
+    ",": "but however although because then while though whereas therefore unless",
     "[": "tbd tbc xxx",
     "Nw2": "fortnight",
     "N13": "thirteen",
@@ -117,68 +118,92 @@ SHAPES = {
     "E109": "pentecost whitsun",
     "C1": "labor",
     "P": "closest nearest",
+    "V": "holidays holiday vacation vacations ramadan diwali eid hanukkah passover festivities",
+    "V1": "break recess shutdown",
+    "C5": "golden",
+    "Ny2": "biennial",
+    "Ny3": "triennial",
+    "Ny4": "quadrennial",
+    "Ny5": "quinquennial",
+    "U1": "through thru",
+    "i3": "take takes taking",
+    "_1": "back",
+    "o1": "of",
+    "r1": "left remaining",
 }
 
 CUES = {
     "told": "was were sent emailed supposed meant slipped slipping wanted should could overran dragged ended expired"
-    " lapsed missed left quit chose picked decided migrated terminated sold merged laid cut slashed reduced promoted"
-    " replaced rejected declined refused fell broke failed crashed stalled collapsed stopped became got came went"
-    " launched deployed completed concluded retired resigned departed stepped walked held saw met ran began dropped"
-    " acquired",
+    " lapsed missed left quit chose picked decided migrated terminated sold merged laid cut slashed reduced"
+    " promoted replaced rejected declined refused fell broke failed crashed stalled collapsed stopped became got"
+    " came went launched deployed completed concluded retired resigned departed stepped walked held saw met ran"
+    " began dropped acquired wrote rang heard flew drove gave took made showed grew rose paid toured hosted joined"
+    " announced opened answered apologised apologized complained spent died forgot drew fought hid knew shrank"
+    " sank slid threw withdrew won been",
     "unless": "may march mar fall spring",
     "contract": "term commitment contract contracts contractual contractually agreement agreements licence license"
-    " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent",
+    " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent"
+    " extension extensions",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
-    " lapses terminates autorenews autorenew rollover autorenewal",
-    "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing",
-    "sign": "signed sign signing renewed recommitted resigned committed",
+    " lapses terminates autorenews autorenew rollover autorenewal rolls roll rolling",
+    "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing married wedded"
+    " handcuffed shackled covered contracted",
+    "sign": "signed sign signing renewed recommitted resigned committed inked inks struck penned",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts",
-    "starts": "starts start starting begins begin beginning opens open opening kicks commences started",
+    "starts": "starts start starting begins begin beginning opens open opening kicks commences started flips began"
+    " commenced",
     "budget": "budget budgets budgeting budgeted funding funds fund funded money cash spend spending capex opex"
-    " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal financial"
-    " fye dollars",
+    " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal"
+    " financial fye dollars books",
     "plan": "planning plan plans review reviews reviewed reviewing revised approval approved approve approves"
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
     "call": "baat hit shoot drop buzz call callback recall reach circle circling follow followup reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
-    " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge reapply"
-    " ring phone loop discuss return relook resurface rediscuss bump retarget",
+    " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
+    " reapply ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
+    " diarize diarized",
     "later": "let would could can might suit suits works fine realistic entertain earliest suggested proposed step"
     " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
     " reviews reviewing karenge rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed"
     " postpones postponing defer deferred deferring delay delayed delaying delays push pushed pushing pushes wait"
     " waiting hold holding paused pause shelved shelve tabled parked again back ready timing roadmap looking look"
     " consider considering interested hoping hope expect expects expecting evaluate evaluating evaluation decision"
-    " decide buy purchase purchasing implement implementation timeline try available moved moving slipped slip"
-    " rescheduled better deprioritized deprioritised backlog priority bandwidth capacity explore snooze sometime"
-    " aiming probably likely nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted",
+    " decide buy purchase purchasing implement implementation timeline try available moving slip rescheduled"
+    " better deprioritized deprioritised backlog priority bandwidth capacity explore snooze sometime aiming"
+    " probably likely nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted settled"
+    " headspace chance think calendar diary",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
-    "past": "resigned retired departed quit response reply responded cancelled canceled met founded since sent"
-    " quoted demoed launched presented spoke talked called contacted emailed visited established incorporated was"
-    " were had did went received joined bought purchased hired happened attended replied answered opened created"
-    " lost acquired followed reached discussed tried been started closed pitched ran took lasted began passed"
-    " selected",
+    "past": "resigned retired departed quit response reply responded cancelled canceled met founded since sent quoted"
+    " demoed launched presented spoke talked called contacted emailed visited established incorporated was were"
+    " had did went received joined bought purchased hired happened attended replied answered opened created lost"
+    " acquired followed reached discussed tried been started closed pitched ran took lasted began passed selected"
+    " wrote rang heard flew drove gave made showed paid toured hosted announced apologised apologized complained"
+    " times held occurred",
     "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
-    " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty webinar"
-    " invoiced valid headcount onboarding",
+    " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty"
+    " webinar invoiced valid headcount onboarding notes minutes turnover revenue revenues sales summary recap"
+    " recording voicemail",
     "event": "ipo retire retires retiring retirement leaves leaving things calm calms settle settles golive office"
-    " ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch hire"
-    " hiring funding series expansion relocation move audit inventory implementation upgrade cutover project board"
-    " election edition dust leave holidays vacation season",
+    " ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch"
+    " hire hiring funding series expansion relocation move audit inventory implementation upgrade cutover project"
+    " board election edition dust leave season plant birthday fair expo conference summit wedding baby retreat"
+    " change code release moving site store branch",
     "wait": "whenever once when until till after untill baad tak tab pending depends soon",
-    "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle",
+    "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle"
+    " someday eventually",
     "have": "has have had ve",
     "put": "postponed postpone postpones postponing deferred defer deferring delayed delaying pushed push pushing"
-    " moved shifted rescheduled parked shelved tabled paused bumped scheduled slated penciled pencilled",
+    " moved shifted rescheduled parked shelved tabled paused bumped scheduled slated penciled pencilled planned",
     "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
-    " advised prefers preferred wants promised confirmed hinted indicated",
+    " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
     "chose": "chose chosen picked selected went stay stays staying stayed stick sticks sticking stuck with using"
     " uses use renewed extended switched signed remain remains kept keeping keeps",
-    "only": "only",
+    "only": "only finally now rather",
     "person": "contact",
     "missed": "cancelled canceled supposed",
+    "goes": "closes finish finishes",
 }

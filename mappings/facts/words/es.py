@@ -68,21 +68,21 @@ SHAPES = {
     "*1": "nuevos nuevo nueva",
     "t0": "este esta presente actual curso",
     "l": "pasado pasada último última anterior",
-    "A": "después despues tras vuelta pasadas",
+    "A": "después despues tras vuelta pasadas pasados pase pasen pasar",
     "B": "antes",
     "U": "hasta",
-    "i": "en dentro a al desde partir hacia",
+    "i": "en dentro a al desde partir hacia sobre",
     "u": "para por",
     "x": "hace",
     "e": "fin final finales fines cierre acabe acabar termine finalice",
     "b": "principio principios inicio inicios comienzo comienzos primeros",
     "c": "mediados mitad",
     "Z": "tarde adelante",
-    "o": "vacaciones de del el la los las lo que aproximadamente cerca menos alrededor ya le",
-    "r": "más aún todavía quedan queda restantes otros otro otra restan faltan",
+    "o": "el la los las lo que aproximadamente cerca menos alrededor ya le escolares frente favor porfa gracias",
+    "r": "más aún todavía quedan queda otros otro otra restan faltan",
     "v": "cada todos todas anualmente",
     "&": "y o e",
-    ",": "pero porque sino luego entonces aunque pues",
+    ",": "pero porque sino luego entonces aunque pues salvo",
     "N13": "trece",
     "N14": "catorce",
     "N16": "dieciséis",
@@ -101,6 +101,14 @@ SHAPES = {
     "W5": "sábado",
     "W6": "domingo",
     "i3": "durante",
+    "V": "vacaciones fiestas festivos ramadán puente",
+    "V1": "pausa parón",
+    "Ny2": "bienal",
+    "Ny3": "trienal",
+    "Ny4": "cuatrienal cuadrienal",
+    "Ny5": "quinquenal",
+    "o1": "de del",
+    "r1": "restantes",
 }
 
 CUES = {
@@ -117,7 +125,7 @@ CUES = {
     "sign": "firmado firmó firmaron firmamos firmar firma renovó renovaron suscrito",
     "notice": "preaviso aviso antelación",
     "ends": "termina terminan finaliza acaba acaban concluye cierra dura corre va",
-    "starts": "empieza empiezan comienza comienzan inicia inician arranca abre abren",
+    "starts": "empieza empiezan comienza comienzan inicia inician arranca abre abren arrancan",
     "budget": "presupuest* fondos dinero recursos partida* fiscal ejercicio* financiación financiamiento inversión"
     " gasto gastos congelado congelados congelaron congelamiento caja subvención",
     "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación"
@@ -127,34 +135,36 @@ CUES = {
     " llámame llámenos llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos"
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
     " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
-    " conversar recordarme recontacto revisarlo",
+    " conversar recordarme recontacto revisarlo verlo toque apuntar anotar",
     "later": "pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz* posterg* pospon* pospuest*"
     " retras* pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso"
     " postergado postergar postergó quizás quizá tal vez espera esperar esperan esperemos adelante interesado"
     " interesados interesada interés decisión decidir compra comprar proyecto iniciar arrancar implementar evaluar"
     " evaluarán retomar pausa pausado detenido suspendido listo listos prioridad posiblemente probablemente cuando"
-    " tiempo calendario verlo ver necesidad previsto prevista planean pretende nuevamente congelado",
+    " tiempo calendario verlo ver necesidad previsto prevista planean pretende nuevamente congelado pasen dejar"
+    " emplaz* conviene",
     "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
     "past": "dejó dejaron renunció salió cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos"
     " enviada presentamos presentado fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró"
-    " compraron mandó envió cotizado cotizamos habló",
-    "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados"
-    " usuarios personas válida válido feria validez",
+    " compraron mandó envió cotizado cotizamos habló veces perdido perdida",
+    "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados usuarios"
+    " personas válida válido feria validez facturación ventas facturaron facturan notas acta",
     "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
     " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones licitación concurso consejo"
-    " puesta comité implantación",
+    " puesta comité implantación cumpleaños feria sucursal tienda sede apertura",
     "wait": "cuanto cuando hasta tras después vez pendiente",
     "back": "adelante futuro volver tarde nuevamente retomar retomarlo recontactar",
     "have": "ha han hemos habia habian fue fueron sido",
     "put": "aplaz* posterg* pospon* pospues* pospuso pospusieron dejan dejado dejamos programado programada previsto"
-    " prevista planificado",
+    " prevista planificado emplaz*",
     "report": "pidió pide piden pidieron dijo dice dicen dijeron comentó comentaron indicó indicaron sugirió propuso"
-    " prefiere prefieren prefirió quedó quedamos acordó acordamos acordaron confirmó avisó solicitó recomendó quiere"
-    " quieren prometió prometieron quedaron",
+    " prefiere prefieren prefirió quedó quedamos acordó acordamos acordaron confirmó avisó solicitó recomendó"
+    " quiere quieren prometió prometieron quedaron cree según",
     "chose": "con eligió eligieron quedaron quedan quedó siguen sigue continúan continúa renovaron renovó firmaron"
     " firmó usan utilizan optaron trabajan contrataron",
-    "only": "solo sólo solamente recién",
+    "only": "solo sólo solamente recién finalmente ahora final",
     "person": "reunión contacto",
     "article": "el",
     "missed": "canceló cancelaron cancelado cancelada debían debía iba iban querían quería",
+    "goes": "va corre cierra",
 }

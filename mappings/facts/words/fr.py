@@ -79,11 +79,11 @@ SHAPES = {
     "c": "mi milieu",
     "z": "tardif",
     "Z": "tard ultérieurement",
-    "o": "vacances congés de du des le la les l d environ moins plus tout seulement qu que s",
-    "r": "encore restants restant restantes restante reste autres supplémentaires",
+    "o": "des le la les l d environ moins plus tout seulement qu que s scolaires svp stp merci",
+    "r": "encore restante reste autres supplémentaires",
     "v": "chaque tous toutes annuellement",
     "&": "et ou",
-    ",": "mais car donc puis alors cependant toutefois parce ensuite",
+    ",": "mais car donc puis alors cependant toutefois parce ensuite sauf",
     "N14": "quatorze",
     "N16": "seize",
     "N24": "vingtquatre",
@@ -100,6 +100,14 @@ SHAPES = {
     "W5": "samedi",
     "W6": "dimanche",
     "i3": "pendant durant",
+    "V": "vacances congés fêtes ramadan",
+    "V1": "trêve pause pont ponts",
+    "Ny2": "biennal biennale bisannuel bisannuelle",
+    "Ny3": "triennal triennale",
+    "Ny4": "quadriennal quadriennale",
+    "Ny5": "quinquennal quinquennale",
+    "o1": "de du",
+    "r1": "restants restant restantes",
 }
 
 CUES = {
@@ -108,7 +116,7 @@ CUES = {
     " coupé réduit réduits annulé annulés annulée clos quitté parti partie partis démissionné retraite échoué refusé"
     " refusée perdu",
     "unless": "mars mai été sept second venir",
-    "contract": "contrat* contractuel* abonnement* licence* engagement* bail accord",
+    "contract": "contrat* contractuel* abonnement* licence* engagement* bail accord accords",
     "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"
     " résiliable terme tacite résilier",
     "bound": "engagé engagés engagée engagées lié liés sous bloqué bloqués tenu existant tenus",
@@ -125,33 +133,36 @@ CUES = {
     " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
     " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"
     " joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons"
-    " refaire",
+    " refaire recaus* noter",
     "later": "plutôt mieux tôt retour revient reviendra volontiers temps dispo tentative essai reporté reportée"
-    " reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être tard attendre attendons"
-    " attend attente pause suspendu suspendue différé intéressé intéressée intéressés intéresse projet prévu prévue"
-    " prévus lancement décision décider achat acheter démarrage démarrer timing prêt prêts prioritaire priorité"
-    " réflexion étudier étude envisager envisage envisagé possible éventuellement probablement pas revenir remis"
-    " remise besoin souhaite souhaitent voir disponible gel gelé ultérieurement calendrier",
-    "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant",
-    "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée"
-    " envoyé envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"
-    " installé démarré relancé",
+    " reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être tard attendre"
+    " attendons attend attente pause suspendu suspendue différé intéressé intéressée intéressés intéresse projet"
+    " prévu prévue prévus lancement décision décider achat acheter démarrage démarrer timing prêt prêts prioritaire"
+    " priorité réflexion étudier étude envisager envisage envisagé possible éventuellement probablement pas revenir"
+    " remis remise besoin souhaite souhaitent voir disponible gel gelé ultérieurement calendrier laisser laissons"
+    " laisse irait convient arrange",
+    "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant rien",
+    "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée envoyé"
+    " envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"
+    " installé démarré relancé perdu perdue",
     "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
-    " collaborateurs valable salon webinaire",
-    "event": "bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration"
-    " réorganisation restructuration levée recrutement embauche audit clôture élections bilan mise travaux"
-    " inventaire congés vacances bascule appel comité conseil production assemblée recette",
+    " collaborateurs valable salon webinaire chiffre compte notes",
+    "event": "bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"
+    " restructuration levée recrutement embauche audit clôture élections bilan mise travaux inventaire bascule"
+    " appel comité conseil production assemblée recette anniversaire salon foire magasin agence ouverture",
     "wait": "quand lorsque dès après jusqu fois",
     "back": "tard ultérieurement nouveau recontacter relancer rappeler futur avenir reprendre revenir",
     "have": "a ont ai avons avait avaient ete",
     "put": "report* repouss* decal* différé différée remis remise suspend* suspendu planifié planifiée programmé"
     " programmée prévu prévue prévus prévues fixé fixée calé calée",
     "report": "demandé demande demandent dit dise disent proposé propose proposent suggéré suggère préféré préfère"
-    " préfèrent indiqué confirmé précisé annoncé souhaité souhaite souhaitent promis convenu expliqué veut veulent",
+    " préfèrent indiqué confirmé précisé annoncé souhaité souhaite souhaitent promis convenu expliqué veut veulent"
+    " pense pensent selon",
     "chose": "chez choisi retenu opté signé signée resté restent reste restés conservé gardent garde gardé utilisent"
     " utilise partis reconduit",
-    "only": "seulement uniquement",
+    "only": "seulement uniquement finalement maintenant désormais",
     "person": "rdv réunion contact",
     "article": "le",
     "missed": "annulé annulée annulés annulées devait devaient voulait voulaient aurait auraient",
+    "goes": "arrive fini prend",
 }

@@ -24,7 +24,6 @@ SHAPES = {
     "W3": "giovedì",
     "W4": "venerdì",
     "J1225": "natale",
-    "J816": "ferragosto",
     "E": "pasqua",
     "N2": "due",
     "N3": "tre",
@@ -72,7 +71,7 @@ SHAPES = {
     "*1": "nuovi nuovo nuova",
     "t0": "questo questa quest corrente corso attuale",
     "l": "scorso scorsa passato passata ultimo ultima precedente",
-    "A": "dopo",
+    "A": "dopo passi passino passate passati",
     "B": "prima",
     "U": "fino sino",
     "i": "in a ad nel nella nell nei tra fra entro dall al all alla verso",
@@ -83,11 +82,11 @@ SHAPES = {
     "b": "inizio inizi primi",
     "c": "metà",
     "Z": "avanti futuro",
-    "o": "ferie vacanze di del della dell dei il lo la l le i circa almeno meno più che gli",
-    "r": "ancora rimanenti restanti rimangono restano altri altro altra mancano",
+    "o": "il lo la l le i circa almeno meno più che gli estive estivo scolastiche invernali favore grazie",
+    "r": "ancora rimangono restano altri altro altra mancano",
     "v": "ogni annualmente",
     "&": "e o",
-    ",": "ma perché però quindi poi allora tuttavia anche",
+    ",": "ma perché però quindi poi allora tuttavia anche salvo",
     "N11": "undici",
     "N13": "tredici",
     "N14": "quattordici",
@@ -106,6 +105,14 @@ SHAPES = {
     "W5": "sabato",
     "W6": "domenica",
     "i3": "durante",
+    "V": "ferie vacanze feste festività ramadan",
+    "V1": "pausa ponte ponti",
+    "J815": "ferragosto",
+    "Ny4": "quadriennale",
+    "Ny5": "quinquennale",
+    "Ny10": "decennale",
+    "o1": "di del della dell dei",
+    "r1": "rimanenti restanti",
 }
 
 CUES = {
@@ -120,7 +127,7 @@ CUES = {
     "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato",
     "notice": "preavviso",
     "ends": "termina terminano finisce finiscono chiude conclude dura",
-    "starts": "inizia iniziano comincia cominciano parte apre aprono riparte",
+    "starts": "inizia iniziano comincia cominciano parte apre aprono riparte scatta",
     "budget": "budget* fondi soldi denaro risorse spesa spese fiscale esercizio stanziament* investiment* congelat*"
     " bloccat* finanziament* bilancio cassa",
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
@@ -131,31 +138,34 @@ CUES = {
     " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire"
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
     " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
-    " sollecitare ricordare vedersi vederci riagganciare risentirli",
+    " sollecitare ricordare vedersi vederci riagganciare risentirli vivi parla segnare",
     "later": "meglio presto rientra rientrano torna tornano volentieri tempo tentativo riprovare sentirsi rimand*"
     " rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare rinvio posticipato"
     " posticipare posticipata slittato slitta forse magari aspettare attendere attesa aspettano avanti interessato"
-    " interessati interessata interesse decisione decidere acquisto acquistare progetto partire avviare implementare"
-    " valutare valutazione valuteranno pausa sospeso fermo pronti priorità probabilmente possibilmente quando"
-    " momento previsto prevista tempistiche nuovamente bloccato congelato esigenza vogliono",
-    "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti",
+    " interessati interessata interesse decisione decidere acquisto acquistare progetto partire avviare"
+    " implementare valutare valutazione valuteranno pausa sospeso fermo pronti priorità probabilmente possibilmente"
+    " quando momento previsto prevista tempistiche nuovamente bloccato congelato esigenza vogliono lasciare"
+    " lasciamo lasciar",
+    "not": "non no senza mai nessun nessuno nessuna né esaurito finito finiti esauriti niente",
     "past": "lasciato dimesso annullato annullata cancellato incontrato incontrati fondata fondato inviato inviata"
     " inviati presentato visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato"
-    " acquistato nata sentiti",
+    " acquistato nata sentiti volte perso persa",
     "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti"
-    " persone valida valido fiera listino",
+    " persone valida valido fiera listino fatturato ricavi vendite verbale note appunti",
     "event": "pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit"
-    " elezioni lancio chiusura ferie round inventario gara consiglio comitato collaudo",
+    " elezioni lancio chiusura round inventario gara consiglio comitato collaudo compleanno fiera filiale sede"
+    " negozio apertura",
     "wait": "quando dopo appena finché volta fino",
     "back": "avanti futuro nuovamente tardi ricontattare risentirci riprendere richiamare",
     "have": "ha hanno abbiamo ho aveva avevano stato stata stati state",
     "put": "rimand* rinvi* posticip* slitt* sospes* spostat* previst* programmat* fissat* pianificat*",
-    "report": "chiesto chiede chiedono detto dice dicono proposto propone suggerito preferito preferisce"
-    " preferiscono indicato confermato concordato vuole vogliono promesso comunicato annunciato",
+    "report": "chiesto chiede chiedono detto dice dicono proposto propone suggerito preferito preferisce preferiscono"
+    " indicato confermato concordato vuole vogliono promesso comunicato annunciato pensa secondo",
     "chose": "con scelto restano resta rimangono rimane rimasti usano usa utilizzano firmato rinnovato optato"
     " continuano lavorano confermato",
-    "only": "solo soltanto solamente",
+    "only": "solo soltanto solamente infine ora adesso finalmente fine",
     "person": "riunione incontro contatto",
     "article": "il",
     "missed": "annullato annullata dovevano doveva volevano voleva",
+    "goes": "chiude",
 }

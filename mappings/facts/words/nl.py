@@ -13,9 +13,9 @@ SHAPES = {
     "M10": "oktober okt",
     "M11": "november nov",
     "M12": "december dec",
-    "S1": "voorjaar lente",
-    "S2": "zomer zomervakantie zomerperiode zomerstop",
-    "S3": "herfst najaar herfstvakantie",
+    "S1": "voorjaar lente voorjaars",
+    "S2": "zomer zomerperiode",
+    "S3": "herfst najaar",
     "S4": "winter",
     "W0": "maandag",
     "W1": "dinsdag",
@@ -80,15 +80,15 @@ SHAPES = {
     "s": "sinds",
     "x": "geleden",
     "e": "eind einde",
-    "b": "begin",
+    "b": "begin vroeg vroege",
     "c": "medio midden",
     "Z": "later ooit",
-    "o": "vakantie van de het der ongeveer circa zo minimaal minstens ca d pas",
-    "r": "nog resterende resterend andere extra",
+    "o": "de het der ongeveer circa zo minimaal minstens ca d pas uiterlijk aub alstublieft",
+    "r": "nog andere extra",
     "v": "elk elke ieder iedere jaarlijks jaarlijkse",
     "vm": "maandelijks",
     "&": "en of",
-    ",": "maar omdat want dan daarna dus echter hoewel",
+    ",": "maar omdat want dan daarna dus echter hoewel tenzij",
     "N13": "dertien",
     "N14": "veertien",
     "N15": "vijftien",
@@ -108,6 +108,14 @@ SHAPES = {
     "W5": "zaterdag",
     "W6": "zondag",
     "i3": "gedurende",
+    "V": "vakantie vakanties vakantieperiode zomervakantie zomerstop zomerreces herfstvakantie kerstvakantie"
+    " meivakantie voorjaarsvakantie krokusvakantie paasvakantie bouwvak bouwverlof feestdagen reces",
+    "zS2": "nazomer",
+    "z": "laat late",
+    "Ny4": "vierjarig*",
+    "Ny10": "tienjarig*",
+    "o1": "van",
+    "r1": "resterende resterend",
 }
 
 CUES = {
@@ -132,30 +140,33 @@ CUES = {
     "reset": "gereset vrijgegeven aangevuld vernieuwd",
     "call": "navragen bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
-    " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren",
+    " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren noteren",
     "later": "liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen opnieuw nogmaals"
     " weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht"
     " mogelijk later afwachten wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit"
     " aanschaf aanschaffen kopen project starten invoeren implementeren implementatie timing klaar prioriteit"
-    " waarschijnlijk gepland willen wil eerder behoefte bekijken geparkeerd doorgeschoven bevroren opschorten",
-    "not": "niet geen nooit zonder noch op",
+    " waarschijnlijk gepland willen wil eerder behoefte bekijken geparkeerd doorgeschoven bevroren opschorten laten"
+    " rusten schuift schuiven uitkomt",
+    "not": "niet geen nooit zonder noch op niks niets",
     "past": "vertrok vertrokken verliet geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld"
-    " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd",
-    "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen geldig"
-    " beurs webinar voorstel",
-    "event": "vacaturestop pensioen bouwvak fusie overname verhuizing migratie reorganisatie herstructurering"
-    " aanwerving audit livegang verkiezingen vakantie jaarafsluiting ronde investeringsronde aanbesteding"
-    " directievergadering raad bestuursvergadering oplevering ingebruikname",
+    " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd"
+    " verloren",
+    "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen"
+    " geldig beurs webinar voorstel omzet verslag notitie notities gespreksverslag",
+    "event": "vacaturestop pensioen fusie overname verhuizing migratie reorganisatie herstructurering aanwerving"
+    " audit livegang verkiezingen jaarafsluiting ronde investeringsronde aanbesteding directievergadering raad"
+    " bestuursvergadering oplevering ingebruikname verjaardag beurs oogst vestiging winkel filiaal opening",
     "wait": "zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",
     "have": "heeft hebben had hadden werd werden is zijn",
-    "put": "wordt zal zullen uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort"
-    " verplaatst gepland ingepland voorzien",
+    "put": "wordt zal zullen uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort verplaatst"
+    " gepland ingepland voorzien schuift schuiven",
     "report": "vroeg vroegen gevraagd vraagt zei zeiden gezegd voorgesteld aangegeven afgesproken bevestigd beloofd"
-    " wil willen wilde stelde geeft vragen",
+    " wil willen wilde stelde geeft vragen denkt volgens zegt",
     "chose": "bij kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend"
     " verlengd werken houden houdt",
-    "only": "pas alleen",
+    "only": "pas alleen uiteindelijk nu",
     "person": "afspraak gesprek contact contactpersoon",
     "missed": "geannuleerd afgezegd moesten moest zou zouden wilden",
+    "goes": "af stopt sluit",
 }

@@ -64,8 +64,8 @@ SHAPES = {
     "nd": "amanhã",
     "*1": "novos novo nova",
     "t0": "este esta neste nesta deste desta atual corrente desse",
-    "l": "passado passada último última anterior",
-    "A": "após apos depois",
+    "l": "passada último última anterior",
+    "A": "após apos depois passe passar passarem passando passado passados",
     "B": "antes",
     "U": "até",
     "i": "em no na dentro daqui a ao partir nos nas pelo",
@@ -73,11 +73,11 @@ SHAPES = {
     "s": "desde",
     "x": "há atrás",
     "e": "fechamento encerramento fim final finais fins fecho acabar acabe termine",
-    "b": "início começo inicio princípio",
+    "b": "início começo inicio princípio virada virando virar",
     "c": "meados metade",
     "Z": "futuramente",
-    "o": "férias de do da dos das o os as que cerca menos aproximadamente",
-    "r": "mais restam resta faltam restantes outros outro outra restante ainda",
+    "o": "dos das o os as que cerca menos aproximadamente escolares favor obrigado obrigada",
+    "r": "mais restam resta faltam outros outro outra restante ainda",
     "v": "cada todo todos toda anualmente",
     "&": "e ou",
     ",": "mas porque porém então pois contudo entretanto embora",
@@ -99,6 +99,14 @@ SHAPES = {
     "W5": "sábado",
     "W6": "domingo",
     "i3": "durante",
+    "V": "férias festas feriado feriados feriadão recesso",
+    "V1": "pausa",
+    "Ny2": "bienal bianual",
+    "Ny3": "trienal",
+    "Ny4": "quadrienal",
+    "Ny5": "quinquenal",
+    "o1": "de do da",
+    "r1": "restantes",
 }
 
 CUES = {
@@ -114,7 +122,7 @@ CUES = {
     "sign": "assinou assinaram assinado assinamos assinar fechou fecharam renovou renovaram firmado firmou",
     "notice": "aviso antecedência",
     "ends": "termina terminam acaba acabam encerra finaliza fecha dura vai conclui",
-    "starts": "começa começam inicia iniciam arranca abre abrem",
+    "starts": "começa começam inicia iniciam arranca abre abrem vira viram virada",
     "budget": "orçament* orcament* verba* recursos dinheiro fundos fiscal caixa investimento* gasto gastos congelado"
     " congelados congelada financiamento exercício congelamento cortes",
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
@@ -124,22 +132,22 @@ CUES = {
     " ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos"
     " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
-    " chama chame revisitar",
+    " chama chame revisitar conversa conversas procura busca busque liguem toque anotar",
     "later": "mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram"
     " postergado postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera"
     " esperando frente interessado interessados interessada interesse decisão decidir compra comprar projeto"
     " projecto iniciar implementar avaliar avaliação pausa pausado suspenso parado pronto prioridade possivelmente"
     " provavelmente quando momento prazo melhor ver necessidade previsto prevista pretende novamente retomada"
-    " congelado",
+    " congelado deixar deixamos deixa",
     "not": "não nao sem nunca nenhum nenhuma nem esgotado acabou",
     "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado"
     " apresentamos foi foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde"
-    " cotado",
-    "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores"
-    " usuários utilizadores pessoas válida válido feira validade",
-    "event": "aposenta aposentadoria reforma feriado fusão aquisição mudança migração reorganização reestruturação"
-    " rodada contratação auditoria eleições lançamento férias licitação concurso conselho comitê entrada produção"
-    " implantação",
+    " cotado vezes perdido perdida",
+    "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores usuários"
+    " utilizadores pessoas válida válido feira validade faturamento faturaram vendas notas ata",
+    "event": "aposenta aposentadoria reforma fusão aquisição mudança migração reorganização reestruturação rodada"
+    " contratação auditoria eleições lançamento licitação concurso conselho comitê entrada produção implantação"
+    " aniversário feira filial loja sede inauguração",
     "wait": "assim quando até após depois vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",
     "have": "foi foram tem têm havia tinha sido",
@@ -147,10 +155,11 @@ CUES = {
     " agendada previsto prevista programado remarcado planejado",
     "report": "pediu pede pedem pediram disse diz dizem disseram comentou indicou sugeriu propôs prefere preferem"
     " preferiu ficou combinou combinamos combinado confirmou avisou solicitou recomendou quer querem prometeu"
-    " prometeram",
+    " prometeram acha segundo falou falaram",
     "chose": "com escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou assinaram assinou"
     " usam utilizam optaram contrataram permanecem",
-    "only": "só somente apenas",
+    "only": "só somente apenas finalmente agora final",
     "person": "reunião reuniao contato contacto",
     "missed": "cancelou cancelaram cancelado cancelada deviam devia ia iam queriam queria",
+    "goes": "vai fecha encerra",
 }

@@ -40,7 +40,7 @@ REVISITS = [
     ("Timing: 9-12 months", "2027-05-15"),
     ("Next year. Try in March.", "2027-01-01 2027-03-01"),
     ("Bitte im dritten Quartal 2027 noch einmal melden", "2027-07-01"),
-    ("Nach den Sommerferien wieder anrufen", "2026-09-01"),
+    ("Nach dem Sommer wieder anrufen", "2026-09-01"),
     ("in einem halben Jahr nochmal nachfassen", "2027-02-15"),
     ("Wiedervorlage in KW 40", "2026-09-28"),
     ("frühestens ab Mitte März ein Thema", "2027-03-15"),

@@ -105,7 +105,7 @@ CASES = [
     ("call next week", date(2026, 8, 14), "2026-08-17"),
     ("call in Q2 this year", date(2026, 8, 14), "2026-04-01"),
     ("call the year after next", date(2026, 8, 14), "2028-01-01"),
-    ("call after Easter", date(2026, 8, 14), "2027-03-29"),
+    ("call after Easter", date(2026, 8, 14), "2027-03-30"),
     ("call on 31 June 2027", date(2026, 8, 14), "None"),
     ("call on the 15th", date(2026, 8, 14), "2026-08-15"),
     ("call on the 15th", date(2026, 8, 16), "2026-09-15"),

@@ -1,0 +1,98 @@
+"""What a cue word says beside its neighbours: a call that was made asks for none, a hiring freeze is no budget's."""
+
+from __future__ import annotations
+
+from mappings.facts.grammar import Context, Found
+from mappings.facts.lexer import Lexed
+from mappings.facts.symbols import (
+    BACK,
+    BLOCK,
+    BUDGET,
+    CALL,
+    DONE,
+    ENDS,
+    EVENT,
+    EXPIRY,
+    HAVE,
+    IN_FIGURES,
+    LATER,
+    PAST,
+    PERSON,
+)
+
+GENITIVE = 1  # the value of "of"
+_BACK = 1  # the value of the English word, whose shape is that of any other
+
+
+def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
+    """The cues of a word for a time expression, 0 where it has nothing to say."""
+    cue = lexed.cues[place]
+    if _is_told_by_itself(lexed, place, found):
+        cue = PAST
+    if cue & EVENT and cue & LATER and context.clause & ENDS:
+        cue = BLOCK  # "their project ends in May"
+    if cue & BACK and lexed.language == "en" and lexed.shapes[place + 1 : place + 2] == "e":
+        return 0  # "the back end of 2028"
+    if cue & BUDGET and cue & LATER and has_cue(lexed, place - 1, place, EVENT):
+        cue &= ~BUDGET  # "hiring freeze"
+    if lexed.shapes[place] == "e":
+        cue &= ~ENDS  # "the end", of something else
+    if cue & CALL and _is_one_of_many(lexed, place, found):
+        return PAST
+    if lexed.language == "de" and cue & EXPIRY and context.clause & PERSON and context.clause & HAVE:
+        return EVENT  # "Herr Lang hat zum 1. Mai gekündigt"
+    if cue & (EXPIRY | ENDS) and has_cue(lexed, place - 3, place, BLOCK):
+        return BLOCK  # a price expires
+    if cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
+        return CALL  # "to be contacted"
+    return cue
+
+
+def _is_told_by_itself(lexed: Lexed, place: int, found: Found) -> bool:
+    """ "Relancé", which is no "relance", and "interested back in March"."""
+    cue = lexed.cues[place]
+    if lexed.language == "fr":
+        return bool(cue & CALL and cue & PAST)
+    is_back = cue & BACK and lexed.values[place] == _BACK and lexed.shapes[place] == "_"
+    return bool(is_back and place == found.first - 1 and lexed.cues[place - 1] & (DONE | LATER))
+
+
+def _is_one_of_many(lexed: Lexed, place: int, found: Found) -> bool:
+    """A call that was made: "we had a call", "last call", "first call 3 March", "a reunião foi dia 9"."""
+    opening = lexed.shapes[max(place - 3, 0) : place].rstrip("o")
+    is_counted = opening[-1:] == "O" and not lexed.cues[place - 1] & IN_FIGURES
+    if _is_of_a_day(lexed, place, found) or _is_after_it(lexed, place, opening):
+        return True
+    is_over = place < found.first and has_cue(lexed, place + 1, min(place + 3, found.first), PAST)
+    behind = lexed.shapes[place + 1 : min(place + 3, found.first)]
+    return is_counted or opening[-1:] == "l" or (is_over and "," not in behind) or _is_told(lexed, place)
+
+
+def _is_after_it(lexed: Lexed, place: int, opening: str) -> bool:
+    """ "After our call in April", "seit dem Gespräch im Mai"."""
+    is_noun = lexed.cues[place] & PERSON or lexed.shapes[place - 1] == "o"
+    return opening[-1:] in {"A", "s"} and bool(is_noun)
+
+
+def _is_of_a_day(lexed: Lexed, place: int, found: Found) -> bool:
+    """ "Llamada del 12 de mayo", 5月12日の電話: the call of that day, not a call on it."""
+    if not found.when.day or "i" in found.lead:
+        return False
+    if lexed.language == "ja":
+        return place == found.last + 1 and lexed.shapes[found.last] == "o" and lexed.values[found.last] == GENITIVE
+    between = lexed.shapes[place + 1 : found.core]
+    return between != "" and not between.strip("o") and lexed.values[place + 1] == GENITIVE
+
+
+def _is_told(lexed: Lexed, place: int) -> bool:
+    """ "We had a call in May" tells; "they asked to call in May" asks."""
+    for before in range(place - 1, max(place - 4, -1), -1):
+        if lexed.shapes[before] in "U,.":
+            return False
+        if lexed.cues[before] & PAST:
+            return True
+    return False
+
+
+def has_cue(lexed: Lexed, first: int, last: int, cue: int) -> bool:
+    return any(lexed.cues[place] & cue for place in range(max(first, 0), last))
