@@ -102,7 +102,10 @@ class LostDeal:
     `lost_on` is a date in the org's or portal's zone, never later than the day of the read. `close_date` is the
     CRM's own close date, which the ledger counts by. `outputs` are the present values of the CRM fields that we
     write to (CRM field name -> value); they are no part of the fingerprint, so our own writes cause no work.
-    `stated_follow_up` is a day that a person entered in Next Follow-up; never a date we wrote.
+    `stated_follow_up` is a day that a person entered in Next Follow-up; never a date we wrote. `open_until` is the
+    latest instant at which its history of stages shows the deal not lost, where that can be read. `unread` names the
+    mapped fields that the CRM did not show. Neither says anything about the loss, so they are no part of the
+    fingerprint.
     """
 
     key: DealKey
@@ -128,6 +131,8 @@ class LostDeal:
     deal_type: str | None = None
     modified_at: datetime | None = None
     outputs: Mapping[str, str | None] = field(default_factory=dict, hash=False)
+    open_until: datetime | None = None
+    unread: tuple[str, ...] = ()
 
 
 class FactKind(Word):

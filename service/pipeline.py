@@ -16,7 +16,8 @@ from connectors.base import Role
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from mappings.said import Said, hear
 from service.losses.arrivals import Arrivals, Loss, LostArrival, sort_arrivals
-from service.losses.endings import Ending, endings
+from service.losses.carried import carry_over
+from service.losses.endings import Ending, endings, unseen_endings
 from service.losses.notes import as_kept, as_read
 from service.losses.rules import Rules
 from service.losses.save import save_losses, save_meaning
@@ -70,8 +71,9 @@ def ingest(
     connection = lock_connection(tx, connection.id)
     deal_ids = [deal.key.deal_id for deal in deals]
     known = store.load_known(tx, connection.id, deal_ids)
+    told = carry_over(tx, connection, [as_read(connection.notes, deal) for deal in deals], known)
     arrivals = sort_arrivals(
-        _with_persons_dates(tx, connection, [as_read(connection.notes, deal) for deal in deals], known),
+        _with_persons_dates(tx, connection, told, known),
         known,
         scope=scope_from(connection.scope),
         mapping_version=rules.mapping_set.version,
@@ -79,6 +81,7 @@ def ingest(
         is_publishing=publishing(tx) is not None,
         read_at=read_at,
     )
+    _end_episodes(tx, connection, unseen_endings(arrivals, today), today=today, now=now, read_at=read_at)
     planned = _take_losses(
         tx,
         connection,
@@ -263,6 +266,8 @@ def _with_persons_dates(
 
 
 def _stated(deal: LostDeal, field: str, known: store.KnownDeal | None, ours: dict[int, set[str | None]]) -> date | None:
+    if field in deal.unread and known is not None:
+        return known.stated_follow_up
     value = deal.outputs.get(field)
     if known is not None and known.id in ours and value in ours[known.id]:
         return known.stated_follow_up
@@ -279,7 +284,7 @@ def _counts(read: int, arrivals: Arrivals, planned: int) -> IngestCounts:
         new=losses.count(Loss.NEW),
         changed=len(losses) - losses.count(Loss.NEW),
         unchanged=len(arrivals.unchanged),
-        reopened=len(arrivals.reopened),
+        reopened=len(arrivals.reopened) + sum(one.is_unseen_reopening for one in arrivals.lost),
         won=len(arrivals.won),
         deleted=len(arrivals.gone),
         planned=planned,

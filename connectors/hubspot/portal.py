@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from connectors.base import FieldInfo, FieldMap, Owner, Settings, Stage
@@ -265,6 +266,7 @@ class Portal:
         return self._fields
 
     def _build_fields(self, today: date) -> DealFields:
+        roles = self.roles()
         definitions = {
             **(self.definitions("deals") or {}),
             **{f"{COMPANY}{name}": row for name, row in (self.definitions("companies") or {}).items()},
@@ -273,7 +275,7 @@ class Portal:
             account_id=self.account_id,
             zone=self.zone,
             today=today,
-            roles=self.roles(),
+            roles=roles,
             stages=self.stages(),
             pipelines={text_of(row.get("id")): text_of(row.get("label")) for row in self.pipelines},
             entered=self.entered(),
@@ -282,6 +284,7 @@ class Portal:
             rich_texts=frozenset(name for name, row in definitions.items() if row.get("fieldType") == "html"),
             opt_outs=self.opt_outs(),
             currency=self.currency,
+            unread=tuple(sorted({*chain(*self._settings.fields.values())} - {*chain(*roles.values())})),
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -48,7 +48,8 @@ class DealFields:
     """What is needed to understand a portal's records.
 
     `labels` holds the option labels by property; `entered` the property with the day a stage was entered, by stage
-    id; `plain_days` the properties of type `date`; `opt_outs` the contact properties that mean "leave me alone".
+    id; `plain_days` the properties of type `date`; `opt_outs` the contact properties that mean "leave me alone";
+    `unread` the mapped properties that the portal does not have.
     """
 
     account_id: str
@@ -63,6 +64,7 @@ class DealFields:
     rich_texts: frozenset[str] = frozenset()
     opt_outs: tuple[str, ...] = ()
     currency: str | None = None
+    unread: tuple[str, ...] = ()
 
 
 def to_deal_state(record: DealRecord, fields: DealFields) -> DealState:
@@ -118,6 +120,8 @@ def to_lost_deal(record: DealRecord, fields: DealFields) -> LostDeal:
         deal_type=text_of(deal.get("dealtype")) or None,
         modified_at=instant_of(deal.get("hs_lastmodifieddate")),
         outputs=_outputs(deal, fields.roles),
+        open_until=_open_until(deal, fields),
+        unread=fields.unread,
     )
 
 
@@ -142,6 +146,16 @@ def _stage_day(deal: Properties, fields: DealFields) -> date | None:
     name = fields.entered.get(text_of(deal.get("dealstage")))
     entered = day_of(deal.get(name), fields.zone) if name else None
     return entered or day_of(deal.get("hs_v2_date_entered_current_stage"), fields.zone)
+
+
+def _open_until(deal: Properties, fields: DealFields) -> datetime | None:
+    """When the deal last entered a stage that is not lost: `hs_v2_date_entered_` holds the latest time of each."""
+    entered = (
+        instant_of(deal.get(name))
+        for stage_id, name in fields.entered.items()
+        if stage_id in fields.stages and not fields.stages[stage_id].is_lost
+    )
+    return max(filter(None, entered), default=None)
 
 
 def _close_day(deal: Properties, fields: DealFields) -> date | None:

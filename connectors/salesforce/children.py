@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.org import NOT_HERE, Org
 from connectors.salesforce.queries import in_lists, is_in, select
-from connectors.salesforce.records import CONTACT_ROLES, HISTORY
-from connectors.salesforce.values import Record, as_bool, as_text
+from connectors.salesforce.records import CONTACT_ROLES, HISTORY, OPEN_UNTIL
+from connectors.salesforce.stages import HISTORY_FIELDS, only_lost_stage, open_until
+from connectors.salesforce.values import Record, as_bool, as_instant, as_text
 
 log = logging.getLogger(__name__)
 ROLES = "OpportunityContactRole"
+HISTORY_OBJECT = "OpportunityHistory"
 _FLAGS = ("HasOptedOutOfEmail", "DoNotCall")
 
 
@@ -23,18 +26,42 @@ class ChildReader:
     def __init__(self, org: Org) -> None:
         self._org = org
         self._is_off = False
+        self._has_no_history = False
         self._wants_history = org.settings.options.get("reached_stages") == "on"
 
-    def added_to(self, records: Sequence[Record], warnings: list[str]) -> list[Record]:
-        """The records, those of lost deals with what hangs on them. What the user may not see gives a warning."""
-        lost = [
-            long_id(as_text(record.get("Id")) or "")
-            for record in records
-            if as_bool(record.get("IsClosed")) and not as_bool(record.get("IsWon"))
-        ]
-        found = self._roles(lost, warnings) if lost and not self._is_off else {}
-        stages = self._stages(lost, warnings) if lost and self._wants_history else {}
-        return [_completed(record, found, stages) for record in records]
+    def added_to(
+        self, records: Sequence[Record], warnings: list[str], *, moved_since: datetime | None = None
+    ) -> list[Record]:
+        """The records, those of lost deals with what hangs on them. What the user may not see gives a warning.
+
+        With `moved_since` the history tells of deals that changed stage since then when they last were not lost.
+        """
+        lost = [record for record in records if as_bool(record.get("IsClosed")) and not as_bool(record.get("IsWon"))]
+        ids = [_id(record) for record in lost]
+        found = self._roles(ids, warnings) if lost and not self._is_off else {}
+        stages = self._stages(ids, warnings) if lost and self._wants_history else {}
+        opened = self._open_until(lost, moved_since) if lost else {}
+        return [_completed(record, found, stages, opened) for record in records]
+
+    def _open_until(self, lost: Sequence[Record], moved_since: datetime | None) -> dict[str, object]:
+        """Where there is one lost stage alone, entering it says as much as the history."""
+        moved = [_id(one) for one in lost if _is_moved(one, moved_since)]
+        stages = self._org.stages() if moved or self._org.has_stages else ()
+        only = only_lost_stage(stages)
+        if only is not None and "LastStageChangeDate" in lost[0]:
+            return {_id(one): one.get("LastStageChangeDate") for one in lost if one.get("StageName") == only}
+        if not moved or not stages or self._has_no_history:
+            return {}
+        found: dict[str, object] = {}
+        try:
+            for ids in in_lists(moved):
+                soql = select(HISTORY_FIELDS, HISTORY_OBJECT, is_in("OpportunityId", ids), "ORDER BY CreatedDate, Id")
+                rows = self._org.records(soql, kind="read", doing="reading when deals were last open")
+                found.update({deal_id: at.isoformat() for deal_id, at in open_until(rows, stages).items()})
+        except NOT_HERE as error:
+            log.warning("%s", error)
+            self._has_no_history = True
+        return found
 
     def _stages(self, deal_ids: Sequence[str], warnings: list[str]) -> dict[str, list[str]]:
         """The stages of each deal's history, oldest first."""
@@ -42,7 +69,7 @@ class ChildReader:
         try:
             for ids in in_lists(deal_ids):
                 where = is_in("OpportunityId", ids)
-                soql = select(("OpportunityId", "StageName"), "OpportunityHistory", where, "ORDER BY CreatedDate, Id")
+                soql = select(("OpportunityId", "StageName"), HISTORY_OBJECT, where, "ORDER BY CreatedDate, Id")
                 for row in self._org.records(soql, kind="read", doing="reading the history of stages"):
                     by_deal[long_id(as_text(row.get("OpportunityId")) or "")].append(
                         as_text(row.get("StageName")) or ""
@@ -81,11 +108,24 @@ class ChildReader:
         return ("OpportunityId", "ContactId", "IsPrimary", *flags)
 
 
-def _completed(record: Record, roles: dict[str, list[Record]], stages: dict[str, list[str]]) -> Record:
+def _is_moved(record: Record, since: datetime | None) -> bool:
+    """Whether a deal changed its stage since then; where the org does not tell, it may have."""
+    moved_at = as_instant(record.get("LastStageChangeDate"))
+    return since is not None and (moved_at is None or moved_at >= since)
+
+
+def _completed(
+    record: Record, roles: dict[str, list[Record]], stages: dict[str, list[str]], opened: Mapping[str, object]
+) -> Record:
     record_id = _id(record)
-    if record_id not in roles and record_id not in stages:
+    if record_id not in roles and record_id not in stages and record_id not in opened:
         return record
-    return {**record, CONTACT_ROLES: {"records": roles.get(record_id, [])}, HISTORY: stages.get(record_id, [])}
+    return {
+        **record,
+        CONTACT_ROLES: {"records": roles.get(record_id, [])},
+        HISTORY: stages.get(record_id, []),
+        OPEN_UNTIL: opened.get(record_id),
+    }
 
 
 def _id(record: Record) -> str:

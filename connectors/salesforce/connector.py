@@ -40,11 +40,10 @@ from connectors.salesforce.org import Org
 from connectors.salesforce.queries import in_parts
 from connectors.salesforce.schema import ACCOUNT, ACCOUNT_PREFIX, OPPORTUNITY, TASK, SObject, field_infos
 from connectors.salesforce.task_desk import TaskDesk
-from connectors.salesforce.values import Record, as_bool, as_text
+from connectors.salesforce.values import Record, as_text
 from mappings.model import DealKey
 
 _USER = ("Id", "Email", "Name", "IsActive", "ManagerId", "TimeZoneSidKey")
-_STAGE = ("ApiName", "MasterLabel", "IsClosed", "IsWon")
 
 
 class SalesforceConnector:
@@ -160,9 +159,8 @@ class SalesforceConnector:
         return WriteFailure(key=None, deal=change.deal, error=error)
 
     def _stages(self, deals: SObject) -> tuple[Stage, ...]:
-        rows = self._org.read_optional("OpportunityStage", _STAGE)
-        if rows:
-            return tuple(_stage(row) for row in rows)
+        if stages := self._org.stages():
+            return stages
         known = deals.fields.get("StageName")
         return tuple(Stage(id=value, label=label) for value, label in known.values) if known else ()
 
@@ -202,12 +200,6 @@ def _with_url(settings: Settings) -> Settings:
         fields=settings.fields,
         options=settings.options,
     )
-
-
-def _stage(row: Record) -> Stage:
-    is_closed, is_won = as_bool(row.get("IsClosed")), as_bool(row.get("IsWon"))
-    label = as_text(row.get("MasterLabel")) or ""
-    return Stage(id=as_text(row.get("ApiName")) or label, label=label, is_lost=is_closed and not is_won, is_won=is_won)
 
 
 def _owner(row: Record) -> Owner:

@@ -25,6 +25,8 @@ from mappings.model import DealKey
 
 log = logging.getLogger(__name__)
 OVERLAP = timedelta(minutes=30)
+RECENTLY = timedelta(days=31)
+"""A deal asked for by its id is looked up in the history of stages where it moved since then."""
 BULK_THRESHOLD = 20_000
 BULK_PAGE = 4_000
 BULK_WAIT_S = 1_800.0
@@ -79,7 +81,8 @@ class DealReader:
                 for records, is_last in self._server_pages(cursor, reading.layout):
                     cursor = replace(cursor, start=cursor.start or self._client.latest_time())
                     cursor = cursor.past(records)
-                    page = self._page(records, reading, to_checkpoint(cursor))
+                    moved_since = cursor.since - OVERLAP if cursor.since and cursor.mode is Mode.CHANGES else None
+                    page = self._page(records, reading, to_checkpoint(cursor), moved_since)
                     if cursor.mode is Mode.CHANGES:
                         ids.update(deal.key.deal_id for deal in page.deals)
                     yield self._ended(page, cursor, ids) if is_last else page
@@ -111,8 +114,15 @@ class DealReader:
             is_first = False
             yield records, path is None
 
-    def _page(self, records: Sequence[Record], reading: _Reading, checkpoint: Checkpoint | None) -> Page:
-        deals, unreadable = decode(self._children.added_to(records, reading.warnings), reading.fields)
+    def _page(
+        self,
+        records: Sequence[Record],
+        reading: _Reading,
+        checkpoint: Checkpoint | None,
+        moved_since: datetime | None = None,
+    ) -> Page:
+        completed = self._children.added_to(records, reading.warnings, moved_since=moved_since)
+        deals, unreadable = decode(completed, reading.fields)
         return Page(deals=deals, unreadable=unreadable, checkpoint=checkpoint, warnings=reading.take_warnings())
 
     def _ended(self, page: Page, cursor: Cursor, ids: set[str]) -> Page:
@@ -199,7 +209,9 @@ class DealReader:
         for ids in in_lists([long_id(key.deal_id) for key in keys]):
             missing = dict.fromkeys(ids)
             records = self._by_id(ids, reading)
-            deals, unreadable = decode(self._children.added_to(records, reading.warnings), reading.fields)
+            moved_since = self._kit.now() - RECENTLY
+            completed = self._children.added_to(records, reading.warnings, moved_since=moved_since)
+            deals, unreadable = decode(completed, reading.fields)
             for deal in deals:
                 missing.pop(deal.key.deal_id, None)
                 yield deal

@@ -37,12 +37,14 @@ class OrgInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """The fields a deal is read with, what describe says of the mapped ones, and what had to be left out."""
+    """The fields a deal is read with, what describe says of the mapped ones, and what had to be left out
+    (`unread`: the names of mapped fields)."""
 
     select: tuple[str, ...]
     mapped: dict[str, SField]
     roles: FieldMap
     warnings: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 def deal_layout(roles: FieldMap, deals: SObject, accounts: SObject | None) -> Layout:
@@ -63,6 +65,7 @@ def deal_layout(roles: FieldMap, deals: SObject, accounts: SObject | None) -> La
         mapped=mapped,
         roles={role: kept[role] for role in roles},
         warnings=tuple(warnings),
+        unread=tuple(name for role, names in roles.items() for name in names if name not in kept[role]),
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from connectors.base import Kit, Settings
+from connectors.base import Kit, Settings, Stage
 from connectors.errors import MissingPermission, NeedsReconnect, Rejected, ServerError, Unsupported
 from connectors.salesforce.answers import UnknownField
 from connectors.salesforce.client import Call, Client
@@ -20,6 +20,7 @@ from connectors.salesforce.layout import Layout, OrgInfo, deal_layout, org_info
 from connectors.salesforce.queries import instant, query_path, select
 from connectors.salesforce.records import DealFields
 from connectors.salesforce.schema import ACCOUNT, OPPORTUNITY, TASK, SObject, parse_describe
+from connectors.salesforce.stages import STAGE_FIELDS, stage_of
 from connectors.salesforce.values import Record, as_bool, as_text
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Org:
         self._vanished: dict[str, set[str]] = {}
         self._info: OrgInfo | None = None
         self._statuses: Statuses | None = None
+        self._stages: tuple[Stage, ...] | None = None
 
     # --- queries -------------------------------------------------------------------------------------------
 
@@ -195,6 +197,7 @@ class Org:
             schema=layout.mapped,
             record_types=self.describe(OPPORTUNITY).record_types,
             currency=info.currency,
+            unread=layout.unread,
         )
 
     def key_field(self) -> KeyField | None:
@@ -207,6 +210,18 @@ class Org:
         if found is None or not found.filterable or not (found.createable or found.external_id):
             return None
         return KeyField(name=found.name, is_unique=found.unique and found.external_id)
+
+    @property
+    def has_stages(self) -> bool:
+        """Whether the stages were asked for already."""
+        return self._stages is not None
+
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages of deals, inactive ones too; none where the org does not tell them."""
+        with self._lock:
+            if self._stages is None:
+                self._stages = tuple(map(stage_of, self.read_optional("OpportunityStage", STAGE_FIELDS)))
+            return self._stages
 
     def statuses(self) -> Statuses:
         """The task statuses to set, by their flags; where those are hidden, by describe."""

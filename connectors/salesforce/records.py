@@ -30,6 +30,8 @@ from mappings.model import Account, DealKey, LostDeal, LostOnSource, Money, Note
 
 CONTACT_ROLES = "OpportunityContactRoles"
 HISTORY = "stages reached"
+OPEN_UNTIL = "open until"
+"""What `ChildReader` adds to a record."""
 OUTPUTS = (Role.CATEGORY_OUT, Role.SUB_REASON_OUT, Role.NEXT_FOLLOW_UP_OUT)
 _PUBLIC = {"government": True, "public sector": True, "public administration": True}
 
@@ -39,7 +41,8 @@ class DealFields:
     """How to read a deal's record: the mapped fields by role, what describe says of them, the zone and the day.
 
     `schema` holds the mapped fields by the name they are mapped under (Account.X for the account's). `record_types`
-    gives names by id. `currency` is the org's own, for orgs with one currency.
+    gives names by id. `currency` is the org's own, for orgs with one currency. `unread` are mapped fields that the org
+    does not show.
     """
 
     account_id: str
@@ -49,6 +52,7 @@ class DealFields:
     schema: Mapping[str, SField] = field(default_factory=dict)
     record_types: Mapping[str, str] = field(default_factory=dict)
     currency: str | None = None
+    unread: tuple[str, ...] = ()
 
     def first(self, role: Role) -> str | None:
         """The field mapped to a role, or None."""
@@ -95,6 +99,8 @@ def to_lost_deal(record: Record, fields: DealFields) -> LostDeal:
         deal_type=as_text(record.get("Type")),
         modified_at=as_instant(record.get("SystemModstamp")),
         outputs={name: as_text(record.get(name)) for role in OUTPUTS for name in fields.roles.get(role, ())},
+        open_until=as_instant(record.get(OPEN_UNTIL)),
+        unread=fields.unread,
     )
 
 

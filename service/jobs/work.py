@@ -13,7 +13,6 @@ from service.bootstrap import App
 from service.connections.state import needs_reconnect
 from service.errors import Busy
 from service.jobs.inbox import has_inbox_work, work_on_inbox
-from service.jobs.later import enter_later
 from service.jobs.ledger import check
 from service.jobs.periods import PERIODS
 from service.jobs.queue import Wake
@@ -25,11 +24,11 @@ from service.messages.digests import make_digests
 from service.messages.sending import send_ready
 from service.outbox.writer import drain
 from service.reminders.advance import advance
-from service.reminders.readback import read_back
 from service.store.connections import all_connections
 from service.store.models import ConnectionRow, ConnectionState
+from service.sync.later import enter_later
 from service.sync.runner import sync
-from service.sync.writeback import outbox_settings
+from service.sync.writeback import outbox_settings, take_over_edits
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +72,7 @@ def _drain(app: App, id_: int | None) -> Iterable[Wake]:
 
 def _read_back(app: App, connection: ConnectionRow) -> None:
     with _reconnecting(app, connection) as connector:
-        read_back(app.store, connector, connection.id, since=None, today=app.today(connection), now=app.now())
+        take_over_edits(app, connector, connection, today=app.today(connection))
 
 
 def _sync(app: App, connection: ConnectionRow) -> None:

@@ -34,6 +34,11 @@ class LostArrival:
     fingerprint: str
     excluded_by: str | None
 
+    @property
+    def is_unseen_reopening(self) -> bool:
+        """A new episode whose deal, as it was last read, was lost: nobody has ended that loss yet."""
+        return self.loss is Loss.LOST_AGAIN and self.known is not None and self.known.is_episode_running
+
 
 @dataclass(slots=True)
 class Arrivals:
@@ -97,7 +102,7 @@ def _sort_lost(
     elif _is_stale(deal, stored, read_at):
         arrivals.unchanged.append(stored)
         return
-    elif stored.state != DealState.LOST or not stored.is_episode_running:
+    elif stored.state != DealState.LOST or not stored.is_episode_running or was_open_since(deal, stored):
         loss = Loss.LOST_AGAIN
     elif _stands(stored, mark, excluded_by, versions):
         arrivals.unchanged.append(stored)
@@ -105,6 +110,11 @@ def _sort_lost(
     else:
         loss = Loss.CHANGED
     arrivals.lost.append(LostArrival(deal=deal, loss=loss, known=stored, fingerprint=mark, excluded_by=excluded_by))
+
+
+def was_open_since(deal: LostDeal, stored: KnownDeal) -> bool:
+    """Whether the deal's history shows it not lost after it was last read: it was reopened, and lost anew."""
+    return deal.open_until is not None and stored.modified_at is not None and deal.open_until > stored.modified_at
 
 
 def _with_day_of_loss(deal: LostDeal, stored: KnownDeal | None) -> LostDeal:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from connectors.base import GoneDeal, GoneHow, OpenDeal, WonDeal
+from connectors.base import GoneDeal, GoneHow, WonDeal
 from service.losses.arrivals import Arrivals
 from service.store.deals import KnownDeal
 from service.store.models import DealState
@@ -28,20 +28,27 @@ class Ending:
 def endings(arrivals: Arrivals, today: date) -> Sequence[Ending]:
     """The endings among a batch's arrivals."""
     return [
-        *(_reopened(deal, known, today) for deal, known in arrivals.reopened),
+        *(_reopened(deal.modified_at, known, today) for deal, known in arrivals.reopened),
         *(_won(deal, known, today) for deal, known in arrivals.won),
         *(_gone(deal, known, today) for deal, known in arrivals.gone),
     ]
 
 
-def _reopened(deal: OpenDeal, known: KnownDeal, today: date) -> Ending:
+def unseen_endings(arrivals: Arrivals, today: date) -> Sequence[Ending]:
+    """The endings of losses whose deals were reopened, and lost again, since they were last read."""
+    return [
+        _reopened(None, one.known, today) for one in arrivals.lost if one.known is not None and one.is_unseen_reopening
+    ]
+
+
+def _reopened(modified_at: datetime | None, known: KnownDeal, today: date) -> Ending:
     return Ending(
         known=known,
         state=DealState.OPEN,
         ended_as="reopened",
         ended_on=today,
         why="The deal was reopened.",
-        modified_at=deal.modified_at or known.modified_at,
+        modified_at=modified_at or known.modified_at,
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mappings.model import LostDeal
 from service.losses.arrivals import Loss, LostArrival
+from service.losses.carried import told_notes
 from service.losses.rules import Rules
 from service.reminders.apply import Planned
 from service.store import deals as store
@@ -118,6 +119,7 @@ def _deal_row(one: LostArrival, kept: LostDeal, connection: ConnectionRow) -> di
         "reason_key": reason_key(deal),
         "record": kept,
         "modified_at": deal.modified_at,
+        "has_told": bool(told_notes(kept)),
     }
 
 

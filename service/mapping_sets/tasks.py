@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from mappings.documents.policy import Writing
 from service.mapping_sets.foresee import StepChange
-from service.reminders.choose import Choice
-from service.reminders.desk import choose_task, days_ahead
+from service.reminders.choose import Choice, Rank
+from service.reminders.desk import choose_task, days_ahead, load_ranks
 from service.reminders.mornings import Mornings, load_mornings
 from service.reminders.words import why_in_force
 from service.store.models import ConnectionRow, ConnectionState, OutboxState, ReminderRow, TaskRefRow, TaskRefState
@@ -36,6 +36,7 @@ class Neighbourhood:
     rows: dict[int, list[ReminderRow]] = field(default_factory=dict)
     accounts: dict[int, str | None] = field(default_factory=dict)
     deals: dict[int, str] = field(default_factory=dict)
+    ranks: Mapping[int, Rank] = field(default_factory=dict)
     open: Mapping[int, TaskRefRow] = field(default_factory=dict)
     closed: Mapping[int, TaskRefRow] = field(default_factory=dict)
     pending: Mapping[int, str] = field(default_factory=dict)
@@ -63,7 +64,7 @@ class Neighbourhood:
         ahead, quiet_days = days_ahead(connection, writing), writing.active_within_days
 
         def choose(rows: Sequence[ReminderRow], tasked: set[int]) -> Choice:
-            return choose_task(rows, tasked, self.open, self.mornings, today, ahead, quiet_days)
+            return choose_task(rows, tasked, self.open, self.mornings, today, ahead, quiet_days, self.ranks)
 
         tasked = set(self.open) | {id_ for id_, state in self.pending.items() if state != OutboxState.DEAD}
         for members in self._groups(connection, changes):
@@ -152,6 +153,7 @@ def load_neighbourhood(
         found.rows.setdefault(row.episode_id, []).append(row)
         found.accounts[row.episode_id], found.deals[row.episode_id] = account, deal
         ids.append(row.id)
+    found.ranks = load_ranks(tx, found.deals)
     if ids:
         found.open = load_task_refs(tx, ids)
         found.closed = load_task_refs(tx, ids, (TaskRefState.CLOSED,))

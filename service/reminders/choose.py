@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from service.store.models import ReminderState as S
 
@@ -12,9 +13,16 @@ LASTING = frozenset({S.HELD, S.SCHEDULED, S.DUE, S.SNOOZED, S.FAILED})
 WAITS = frozenset({S.HELD, S.FAILED})
 
 
+Rank = tuple[Decimal, str, date]
+NO_RANK: Rank = (Decimal(0), "", date.min)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A lasting reminder. `has_task`: its task stands, or is being written. `is_persons`: a person shaped the task."""
+    """A lasting reminder. `has_task`: its task stands, or is being written. `is_persons`: a person shaped the task.
+
+    `rank` decides between follow-ups of one day: by what is at stake, never by the order in which deals were read.
+    """
 
     id: int
     episode_id: int
@@ -23,6 +31,7 @@ class Candidate:
     state: str
     has_task: bool = False
     is_persons: bool = False
+    rank: Rank | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +72,8 @@ def choose(
     has its task keeps it.
     """
     ready = sorted(
-        (one for one in nexts if one.state not in WAITS), key=lambda one: (one.due_on, not one.has_task, one.id)
+        (one for one in nexts if one.state not in WAITS),
+        key=lambda one: (one.due_on, not one.has_task, one.rank or NO_RANK, one.id),
     )
     kept = [one for one in standing if one.is_persons or one.due_on <= today]
     first = ready[0] if ready else None

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from connectors.base import AccountActivity, Connector, CreateTask, TaskKey
-from mappings.model import Step
+from mappings.model import Anchor, Step
 from service.reminders.admission import Admission
 from service.reminders.backlog import as_step
 from service.reminders.desk import Case, Desk, Group
@@ -237,7 +237,8 @@ def gist(row: ReminderRow) -> dict[str, str]:
 def step_in_force(row: ReminderRow, case: Case, *, today: date) -> Step:
     """The plan's step with the day in force, and the why with what moved it."""
     for step in within_horizon(case.plan, today=today):
-        if (str(step.purpose), step.ordinal) == (row.purpose, row.ordinal):
+        is_asked_anew = step.anchor is Anchor.STATED_DATE and step.computed_on == row.computed_on
+        if str(step.purpose) == row.purpose and (step.ordinal == row.ordinal or is_asked_anew):
             return replace(step, due_on=row.due_on, why=why_in_force(row))
     return replace(as_step(row), due_on=row.due_on, why=why_in_force(row))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from mappings.documents.policy import Writing
 from mappings.model import Classification, FollowUpPlan, LostDeal
-from service.reminders.choose import LASTING, Candidate, Choice, choose, next_step
+from service.reminders.choose import LASTING, Candidate, Choice, Rank, choose, next_step
 from service.reminders.mornings import Mornings
 from service.store.codec import from_record
 from service.store.models import (
@@ -97,12 +98,13 @@ def load_desk(
         shared = connection.one_task_per_account and account_key
         by_group.setdefault(account_key if shared else ("episode", row.episode_id), []).append(row)
     accounts = {row.id: account_key for row, account_key, _ in rows}
+    ranks = load_ranks(tx, {row.episode_id for row in reminders.values()})
     ahead = days_ahead(connection, writing)
     groups = tuple(
         Group(
             account_id=accounts[members[0].id],
             reminders=tuple(members),
-            choice=choose_task(members, tasked, refs, mornings, today, ahead, writing.active_within_days),
+            choice=choose_task(members, tasked, refs, mornings, today, ahead, writing.active_within_days, ranks),
         )
         for members in by_group.values()
     )
@@ -161,6 +163,7 @@ def choose_task(
     today: date,
     ahead: int | None,
     quiet_days: int,
+    ranks: Mapping[int, Rank],
 ) -> Choice:
     """Which task an account (or an episode) shall have; `tasked` have theirs, or it is on its way."""
     episodes: dict[int, list[ReminderRow]] = {}
@@ -168,7 +171,7 @@ def choose_task(
         episodes.setdefault(row.episode_id, []).append(row)
     nexts = []
     for rows in episodes.values():
-        lasting = [_candidate(row, tasked, refs) for row in rows if row.state in LASTING]
+        lasting = [_candidate(row, tasked, refs, ranks) for row in rows if row.state in LASTING]
         if found := next_step(lasting, today=today):
             nexts.append(found)
     cautious = {row.episode_id for row in members if row.state == ReminderState.SKIPPED and row.rule in SENSED}
@@ -178,7 +181,7 @@ def choose_task(
         for one in nexts
         if one.has_task or one.episode_id not in cautious or one.due_on <= today + timedelta(days=quiet_days)
     ]
-    standing = [_candidate(row, tasked, refs) for row in members if row.state in LASTING and row.id in tasked]
+    standing = [_candidate(row, tasked, refs, ranks) for row in members if row.state in LASTING and row.id in tasked]
     owners = {row.id: row.owner_id for row in members}
     choice = choose(ready, standing, today=today, ahead=ahead, begun=lambda one: mornings.of(owners[one.id]))
     if choice.look_on is None and len(ready) < len(nexts) and choice.write is None:
@@ -187,7 +190,19 @@ def choose_task(
     return choice
 
 
-def _candidate(row: ReminderRow, tasked: set[int], refs: Mapping[int, TaskRefRow]) -> Candidate:
+def load_ranks(tx: Session, episode_ids: Collection[int]) -> dict[int, Rank]:
+    """Which of two episodes comes first on one day: the larger deal's, then by the deals' names and days of loss."""
+    rows = tx.execute(
+        select(EpisodeRow.id, DealRow.amount, DealRow.name, EpisodeRow.lost_on)
+        .join(DealRow, DealRow.id == EpisodeRow.deal_id)
+        .where(EpisodeRow.id.in_(episode_ids))
+    )
+    return {id_: (-(amount or Decimal(0)), name, lost_on) for id_, amount, name, lost_on in rows}
+
+
+def _candidate(
+    row: ReminderRow, tasked: set[int], refs: Mapping[int, TaskRefRow], ranks: Mapping[int, Rank]
+) -> Candidate:
     ref = refs.get(row.id)
     return Candidate(
         id=row.id,
@@ -197,6 +212,7 @@ def _candidate(row: ReminderRow, tasked: set[int], refs: Mapping[int, TaskRefRow
         state=row.state,
         has_task=row.id in tasked,
         is_persons=row.is_pinned or bool(ref and ref.touched),
+        rank=ranks.get(row.episode_id),
     )
 
 

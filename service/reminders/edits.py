@@ -32,6 +32,12 @@ def edits(state: TaskState, written: Mapping[str, Any], in_flight: Mapping[str, 
     return tuple(found)
 
 
+def added_words(body: str, written: str) -> str:
+    """The lines of a task's text that are not ours."""
+    ours = {" ".join(line.split()) for line in written.splitlines()}
+    return "\n".join(line.strip() for line in body.splitlines() if " ".join(line.split()) not in ours)
+
+
 def flat(snapshot: TaskSnapshot) -> dict[str, str | None]:
     """A snapshot as JSON-able values."""
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from connectors.base import Connector, TaskState, TaskStatus, Watermark
 from mappings.model import DealKey
 from service.reminders.choose import LASTING
-from service.reminders.edits import edits
+from service.reminders.edits import added_words, edits
+from service.reminders.reconcile import STOPPED
 from service.reminders.standing import forget_unsent, task_ref
 from service.reminders.states import move
 from service.reminders.words import day_in_words
@@ -24,6 +25,9 @@ from service.store.session import Store
 
 BATCH = 1000
 WHO = "rep"
+
+Told = Callable[[Session, ConnectionRow, Mapping[int, str]], int]
+"""Takes what reps wrote about deals, by row id; gives how many were planned anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +47,11 @@ def read_back(
     today: date,
     now: datetime,
     batch_size: int = BATCH,
+    told: Told | None = None,
 ) -> Counter[str]:
     """Take over what people did to our open tasks since then (None: look at all of them). Writes nothing to the CRM.
 
+    What a rep wrote into a task that is completed now is given to `told`, in the same unit of work.
     Counts `done`, `cancelled`, `snoozed`, `reassigned` and `edited`. Reading the same again changes nothing.
     """
     counts: Counter[str] = Counter()
@@ -59,7 +65,7 @@ def read_back(
         states = list(connector.changed_tasks(since, [task_ref(row, deal) for row, deal in refs]))
         if states:
             with store.begin() as tx:
-                counts += _take_over(tx, connection_id, states, today=today, now=now)
+                counts += _take_over(tx, connection_id, states, today=today, now=now, told=told)
 
 
 def _open_refs(tx: Session, connection_id: int, *, after: int, limit: int) -> list[tuple[TaskRefRow, DealKey]]:
@@ -80,9 +86,15 @@ def _open_refs(tx: Session, connection_id: int, *, after: int, limit: int) -> li
 
 
 def _take_over(
-    tx: Session, connection_id: int, states: Sequence[TaskState], *, today: date, now: datetime
+    tx: Session,
+    connection_id: int,
+    states: Sequence[TaskState],
+    *,
+    today: date,
+    now: datetime,
+    told: Told | None,
 ) -> Counter[str]:
-    lock_connection(tx, connection_id)
+    connection = lock_connection(tx, connection_id)
     reads = _load_reads(tx, connection_id, states)
     counts: Counter[str] = Counter()
     _end(tx, connection_id, reads, today=today, now=now, counts=counts)
@@ -97,7 +109,21 @@ def _take_over(
                 execution_options={"synchronize_session": False},
             )
     _save_touched(tx, reads, counts)
+    words = _words_told(reads)
+    if told is not None and words:
+        counts["told"] += told(tx, connection, words)
     return counts
+
+
+def _words_told(reads: Sequence[_Read]) -> dict[int, str]:
+    """What reps added to tasks that they completed, by deal row id."""
+    words: dict[int, list[str]] = {}
+    for one in reads:
+        is_told = one.state.status == TaskStatus.COMPLETED and "body" in one.theirs
+        if is_told and one.state.snapshot is not None:
+            added = added_words(one.state.snapshot.body, one.ref.written.get("body") or "")
+            words.setdefault(one.reminder.deal_id, []).extend([added] if added else [])
+    return {deal_id: "\n".join(found) for deal_id, found in words.items() if found}
 
 
 def _load_reads(tx: Session, connection_id: int, states: Sequence[TaskState]) -> list[_Read]:
@@ -143,7 +169,7 @@ def _end(
     done = move(tx, connection_id, whys, ReminderState.DONE, who=WHO, now=now, rule=None, act_on=None)
     whys = {one.reminder.id: "The task was deleted in the CRM." for one in deleted}
     whys |= _stopped(tx, deleted, whys)
-    gone = move(tx, connection_id, whys, ReminderState.CANCELLED, who=WHO, now=now, rule="deleted_in_crm", act_on=None)
+    gone = move(tx, connection_id, whys, ReminderState.CANCELLED, who=WHO, now=now, rule=STOPPED, act_on=None)
     forget_unsent(tx, done | gone, why="A person ended the follow-up.", now=now)
     wake_ended(tx, connection_id, done | gone, today=today)
     counts["done"] += len(done)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from dateutil.relativedelta import relativedelta
 
-from mappings.model import FollowUpPlan, Step
+from mappings.model import Anchor, FollowUpPlan, Step
 from service.store.models import ReminderRow
 from service.store.models import ReminderState as S
 
 PLAN_CHANGED = "plan_changed"
 """The rule that ended a reminder whose step is no longer planned; the plan may bring it back."""
+
+STOPPED = "deleted_in_crm"
+"""The rule that ended the reminders of a loss whose task a person deleted."""
 
 HORIZON_MONTHS = 24
 SETTLED = frozenset({S.DONE, S.CANCELLED, S.SNOOZED})
@@ -100,15 +103,16 @@ def reconcile(current: Iterable[Current], plan: FollowUpPlan, *, today: date) ->
     """What to do to the reminders of one episode so that they are the plan's. Applied once, it then gives nothing.
 
     Done, cancelled, snoozed, skipped by a rule, and past due ones stay as they are. Steps of `later` enter as they
-    come within the horizon.
+    come within the horizon. A loss whose task a person deleted gets no step that it has not: "delete it and we stop".
     """
     present = {(one.purpose, one.ordinal): one for one in current}
-    steps = within_horizon(plan, today=today)
+    is_stopped = any(one.rule == STOPPED and one.state == S.CANCELLED for one in present.values())
+    steps = [_asked_anew(step, present, today=today) for step in within_horizon(plan, today=today)]
     changes: list[Appear | Change | Vanish] = []
     for position, step in enumerate(steps):
         known = present.pop((str(step.purpose), step.ordinal), None)
         if known is None:
-            changes.append(Appear(step=step, position=position))
+            changes.extend(() if is_stopped else (Appear(step=step, position=position),))
         elif not _stays(known, today):
             changes.extend(_difference(known, step, position))
     ended = [one for one in present.values() if not _stays(one, today) and one.state != S.SKIPPED]
@@ -121,6 +125,21 @@ def within_horizon(plan: FollowUpPlan, *, today: date) -> tuple[Step, ...]:
         return plan.steps
     horizon = today + relativedelta(months=HORIZON_MONTHS)
     return (*plan.steps, *(step for step in plan.later if step.computed_on <= horizon))
+
+
+def _asked_anew(step: Step, present: Mapping[tuple[str, int], Current], *, today: date) -> Step:
+    """A day that was stated for later than what is done is a follow-up of its own: the next of its purpose."""
+    if step.anchor is not Anchor.STATED_DATE:
+        return step
+    ordinal = step.ordinal
+    while (known := present.get((str(step.purpose), ordinal))) and _is_done_before(known, step):
+        ordinal += 1
+    is_new = (str(step.purpose), ordinal) not in present
+    return step if is_new and step.due_on < today else replace(step, ordinal=ordinal)
+
+
+def _is_done_before(known: Current, step: Step) -> bool:
+    return known.state == S.DONE and known.computed_on < step.computed_on
 
 
 def is_backlog_again(change: Change) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.store.events import Event, save_events
-from service.store.models import ReminderRow
+from service.store.models import PlanRow, ReminderRow
 from service.store.models import ReminderState as S
 
 ENDS = frozenset({S.DONE, S.CANCELLED, S.SKIPPED})
@@ -72,8 +72,34 @@ def _last_steps(tx: Session, reminder_ids: Collection[int]) -> list[Event]:
     lasting = select(ReminderRow.episode_id).where(
         ReminderRow.episode_id.in_(over), ReminderRow.state.not_in(list(ENDS))
     )
-    ended = tx.scalars(over.where(ReminderRow.episode_id.not_in(lasting)).distinct())
+    ended = tx.scalars(over.where(ReminderRow.episode_id.not_in(lasting)).distinct()).all()
+    coming = _with_later(tx, ended)
     return [
         Event(entity="episode", entity_id=id_, from_state=None, to_state="followed_up", why="No further follow-up.")
         for id_ in ended
+        if id_ not in coming
     ]
+
+
+def _with_later(tx: Session, episode_ids: Collection[int]) -> set[int]:
+    """The episodes with planned steps that are too far off to have entered the queue."""
+    plans = {
+        row.episode_id: row.record.get("later")
+        for row in tx.execute(select(PlanRow.episode_id, PlanRow.record).where(PlanRow.episode_id.in_(episode_ids)))
+    }
+    plans = {id_: later for id_, later in plans.items() if later}
+    if not plans:
+        return set()
+    entered = {
+        (row.episode_id, row.purpose, row.ordinal)
+        for row in tx.execute(
+            select(ReminderRow.episode_id, ReminderRow.purpose, ReminderRow.ordinal).where(
+                ReminderRow.episode_id.in_(plans)
+            )
+        )
+    }
+    return {
+        id_
+        for id_, later in plans.items()
+        if any((id_, step["purpose"], step["ordinal"]) not in entered for step in later)
+    }

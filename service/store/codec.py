@@ -47,7 +47,7 @@ def to_json(value: object) -> str:
 
 
 def fingerprint(deal: LostDeal) -> str:
-    """A hash of the fields that matter: not the stamp, nor what we write ourselves."""
+    """A hash of the fields that matter: not the stamp, nor what we write ourselves, nor what only tells of the read."""
     return hashlib.sha256(_ENCODER.encode(_what_matters(deal))).hexdigest()[:32]
 
 
@@ -63,4 +63,5 @@ def key_of_reasons(reasons: Iterable[tuple[str, str]]) -> int:
 
 
 _ENCODER = msgspec.json.Encoder()
-_what_matters = attrgetter(*(one.name for one in fields(LostDeal) if one.name not in {"modified_at", "outputs"}))
+_NO_PART = {"modified_at", "outputs", "open_until", "unread"}
+_what_matters = attrgetter(*(one.name for one in fields(LostDeal) if one.name not in _NO_PART))

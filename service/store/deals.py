@@ -40,6 +40,7 @@ class KnownDeal:
     policy_version: str | None
     plan_made_on: date | None
     read_at: datetime | None = None
+    has_told: bool = False
 
 
 def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict[str, KnownDeal]:
@@ -63,6 +64,7 @@ def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict
             PlanRow.policy_version,
             PlanRow.made_on,
             DealRow.read_at,
+            DealRow.has_told,
         )
         .select_from(DealRow)
         .outerjoin(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & (EpisodeRow.number == latest))
@@ -89,6 +91,7 @@ def _known(row: tuple[Any, ...]) -> KnownDeal:
         policy_version=row[11],
         plan_made_on=row[12],
         read_at=row[13],
+        has_told=row[14],
     )
 
 
@@ -103,6 +106,12 @@ def own_field_values(tx: Session, deal_row_ids: Iterable[int], field: str) -> di
         )
     )
     return {deal_id: {written, in_flight} if writing else {written} for deal_id, written, in_flight, writing in rows}
+
+
+def records_of(tx: Session, deal_row_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """The deals as stored, by row id."""
+    rows = tx.execute(select(DealRow.id, DealRow.record).where(DealRow.id.in_(deal_row_ids)))
+    return {row.id: row.record for row in rows}
 
 
 def insert_deals(tx: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -19,12 +19,15 @@ from service.connections.state import needs_reconnect, refuse_without_credential
 from service.errors import RekindleError
 from service.mapping_sets.publish import resume_publication
 from service.pipeline import IngestCounts, ingest
+from service.reminders.following import leave_nobody_behind
 from service.store import connections as store
 from service.store.deals import lost_but_unseen
 from service.store.failed_deals import failed_deals
 from service.store.models import ConnectionRow, ConnectionState
+from service.store.reminders import lock_connection
 from service.store.runs import finish_run, start_run
 from service.sync.balance import check_balance
+from service.sync.later import enter_later
 from service.sync.lease import sync_lease
 from service.sync.readahead import dated, read_ahead
 from service.sync.spool import Spool
@@ -135,6 +138,9 @@ def _run(
         telling.tell(asdict(report.counts))
     if dry_run:
         return
+    enter_later(app, connection)
+    with app.store.begin() as tx:
+        leave_nobody_behind(tx, lock_connection(tx, connection.id), today=today)
     check_balance(app, connector, name, today=today)
     written = write_cycle(app, connector, name, today=today, is_planned=_is_first_of_live(connection))
     report.written, report.failed = written.written, written.failed

@@ -20,6 +20,7 @@ from service.store.connections import connection_named
 from service.store.models import ConnectionRow, ConnectionState, DealRow, OutboxRow, OutboxState
 from service.store.outbox import ON_THE_WAY
 from service.store.reminders import lock_connection
+from service.sync.told import planning_by_words
 
 
 @dataclass(slots=True)
@@ -42,7 +43,8 @@ class WriteReport:
 
 def take_over_edits(app: App, connector: Connector, connection: ConnectionRow, *, today: date) -> Counter[str]:
     """Read our tasks back before anything is planned: what people did to them comes first."""
-    return read_back(app.store, connector, connection.id, since=None, today=today, now=app.now())
+    told = planning_by_words(app, today=today)
+    return read_back(app.store, connector, connection.id, since=None, today=today, now=app.now(), told=told)
 
 
 def write_cycle(app: App, connector: Connector, name: str, *, today: date, is_planned: bool = False) -> WriteReport:

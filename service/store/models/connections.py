@@ -76,6 +76,7 @@ class ConnectionRow(Numbered):
     write_stops: Mapped[dict[str, Any] | None]
     going_live: Mapped[dict[str, Any] | None]
     ledger_counted_on: Mapped[date | None]
+    later_entered_on: Mapped[date | None]
     last_sync_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

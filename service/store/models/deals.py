@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Base, Numbered
@@ -32,7 +32,7 @@ class DealRow(Numbered):
     setting says; `fingerprint` covers the fields that matter. `excluded_by` names the scope rule that leaves it out.
     `close_month` is YYYY-MM of the CRM's close date, which the ledger counts by. `reason_key` is the same for deals
     that state the same reasons in the same fields. `read_at` is when the read began that gave what is stored: of two
-    reads with one stamp the later counts.
+    reads with one stamp the later counts. `has_told`: the notes in `record` hold words that a rep wrote into a task.
 
     Personal data lives in `record` (notes, the contact's id) and in `deal_contacts` only: a person's deletion finds the
     deals by that table, and empties both.
@@ -78,6 +78,7 @@ class DealRow(Numbered):
     read_at: Mapped[datetime | None]
     changed_at: Mapped[datetime]
     seen_in_run: Mapped[int | None]
+    has_told: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class EpisodeRow(Numbered):

@@ -8,8 +8,8 @@ from alembic import op
 from service.store.models.base import Document, Instant
 from service.store.models.text import LongWords
 
-revision = "0003"
-down_revision = "0006"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -19,14 +19,24 @@ BATCH = 1000
 
 
 def enter_later(app: App, connection: ConnectionRow) -> None:
-    """Bring the steps into the queue that have come within the horizon; a batch of plans at a time."""
+    """Bring the steps into the queue that have come within the horizon; a batch of plans at a time.
+
+    A scheduler's job, and each sync's for installations without one: once a day does it, whoever comes first.
+    """
+    today = app.today(connection)
+    with app.store.read() as tx:
+        if tx.get_one(ConnectionRow, connection.id).later_entered_on == today:
+            return
     after = 0
     while after >= 0:
         with app.store.begin() as tx:
             held = lock_connection(tx, connection.id)
             after, planned = _come_near(tx, app, held, after)
             knowledge = app.rules(tx).knowledge
-            apply_plans(tx, held, planned, knowledge=knowledge, today=app.today(held), now=app.now())
+            apply_plans(tx, held, planned, knowledge=knowledge, today=today, now=app.now())
+            if after < 0:
+                held.later_entered_on = today
+                tx.flush()
 
 
 def _come_near(tx: Session, app: App, connection: ConnectionRow, after: int) -> tuple[int, list[Planned]]:
@@ -42,6 +52,7 @@ def _come_near(tx: Session, app: App, connection: ConnectionRow, after: int) -> 
         .where(
             PlanRow.episode_id > after,
             DealRow.connection_id == connection.id,
+            DealRow.excluded_by.is_(None),
             EpisodeRow.ended_as.is_(None),
             _count_later(tx) > 0,
         )

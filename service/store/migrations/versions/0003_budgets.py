@@ -7,7 +7,7 @@ from alembic import op
 
 from service.store.models.base import Document, Instant
 
-revision = "0005"
+revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
