@@ -22,7 +22,12 @@ def serve(host: str, port: int) -> None:
 
 
 def _tell_first_step(settings: Settings, host: str, port: int) -> None:
-    """Where nobody can sign in yet: the address, and the code that makes the first admin."""
+    """Where nobody can sign in yet: the address, and the code that makes the first admin.
+
+    A program that reads the output as JSON gets no such line; `rekindle admin setup-code` gives the code there.
+    """
+    if settings.log_format != "console":
+        return
     from service.bootstrap import open_app
     from service.people.users import needs_setup, setup_code
 

@@ -82,6 +82,7 @@ def lose_in_hubspot(portal: Portal) -> int:
     return int(deal.id)
 
 
+@pytest.mark.slow
 def test_a_deal_lost_in_hubspot_has_its_task_after_its_webhook(rekindle: CommandLine, portal: Portal) -> None:
     secrets = f"{DEMO_TOKEN}\n{HUSH}\n"
     options = ["--token-stdin", "--webhook-secret-stdin", "--live", "--account-sense", "off"]
@@ -107,6 +108,7 @@ def test_a_deal_lost_in_hubspot_has_its_task_after_its_webhook(rekindle: Command
     assert 'rekindle_webhooks_total{outcome="bad_signature",via="hubspot"} 1.0' in figures
 
 
+@pytest.mark.slow
 def test_a_message_of_salesforce_is_acknowledged_and_its_deal_is_read(rekindle: CommandLine, org: Org) -> None:
     rekindle.env.update({"REKINDLE_LOG_FORMAT": "json", "SSL_CERT_FILE": str(org.server.ca_file)})
     rekindle.env["REKINDLE_WEBHOOK_DIRECTORY_S"] = "0.2"

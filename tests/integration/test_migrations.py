@@ -63,7 +63,7 @@ def test_up_down_and_up_again_leaves_every_table_once(empty: Store) -> None:
 
 
 def test_deals_stored_before_can_be_counted_by_what_they_state(empty: Store) -> None:
-    migrate(empty, to="0003")
+    migrate(empty, to="0005")
     stated = [{"field": "Reason", "value": "price", "label": "Price – zu hoch"}, {"field": "More", "value": " "}]
     connection = {
         "name": "a", "crm": "fake", "account_id": "1", "account_name": "", "state": "hold", "url": "", "zone": "UTC",

@@ -93,6 +93,7 @@ def test_a_lost_queue_is_refilled_by_the_sweep(app: WorldApp, redis: Redis) -> N
     assert len(world.crm.open()) == 1
 
 
+@pytest.mark.slow
 def test_a_queue_wiped_while_a_job_runs_neither_loses_nor_doubles(app: WorldApp, redis: Redis) -> None:
     world = app.world
     for number in range(30):

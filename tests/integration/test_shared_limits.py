@@ -27,6 +27,8 @@ from service.store.connections import connection_named
 from service.store.models import Base
 from service.store.session import open_store
 
+pytestmark = pytest.mark.slow  # real seconds pass: a limit a second is held by real processes
+
 ROOT = Path(__file__).parents[2]
 BOOK = make_book(5, deals=20, today=datetime(2026, 11, 16, tzinfo=UTC).date())
 
