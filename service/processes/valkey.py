@@ -82,7 +82,12 @@ def start(
         socket_path(settings).unlink(missing_ok=True)
         with (place / "valkey.log").open("ab") as log:
             process = subprocess.Popen(  # noqa: S603 -- the binary that the library brings
-                _command(place), cwd=place, stdout=log, stderr=log, stdin=subprocess.DEVNULL
+                _command(place),
+                cwd=place,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,  # a signal to the whole group would end it before those who need it
             )
         until = monotonic() + settings.start_timeout_s
         while not answers(settings):
