@@ -12,12 +12,15 @@ LIMIT = RateLimit(requests=5, window_s=1.0)
 
 
 def sent_by(budgets: list[Budget], asks: list[tuple[float, int]], limit: RateLimit) -> list[float]:
-    """When each request leaves, for callers that wait as told, ask in that order, and one each at a time."""
+    """When each request leaves, for callers that wait as told and ask for one at a time; time only goes forward."""
     times: list[float] = []
     free = dict.fromkeys(range(len(budgets)), 0.0)
+    waiting: dict[int, list[float]] = {number: [] for number in free}
     for asked, who in sorted(asks):
-        number = who % len(budgets)
-        now = max(asked, free[number])
+        waiting[who % len(budgets)].append(asked)
+    while any(waiting.values()):
+        now, number = min((max(due[0], free[number]), number) for number, due in waiting.items() if due)
+        waiting[number].pop(0)
         place = budgets[number].take("burst", limit, now)
         free[number] = max(now, place.start)
         times.append(free[number])
