@@ -27,8 +27,6 @@ from service.store.connections import connection_named
 from service.store.models import Base
 from service.store.session import open_store
 
-pytestmark = pytest.mark.slow  # real seconds pass: a limit a second is held by real processes
-
 ROOT = Path(__file__).parents[2]
 BOOK = make_book(5, deals=20, today=datetime(2026, 11, 16, tzinfo=UTC).date())
 
@@ -103,6 +101,7 @@ def test_three_processes_together_stay_within_the_rolling_window(database: str, 
         assert sum(made) > 40, "more than one window's worth"
 
 
+@pytest.mark.slow  # real seconds pass
 def test_a_wait_that_one_process_was_told_is_kept_by_the_others(database: str, tmp_path: Path) -> None:
     with office(database, tmp_path, RateLimits()) as desk:
         with desk.app.store.read() as tx:
