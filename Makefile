@@ -49,7 +49,7 @@ test-all: test test-slow ## the tests and the slower suites
 
 torture: $(VENV)/.dev ## twenty seeds, four servers, both databases, and every mistake made on purpose; takes hours
 	TORTURE_SEEDS=20 TORTURE_DATABASES=sqlite,postgresql $(BIN)/python -m pytest -n 2 -m slow tests/torture \
-		tests/integration/test_reminder_states.py tests/integration/test_sets_agree.py tests/e2e/test_up.py
+		tests/integration/test_reminder_states.py tests/integration/test_sets_agree.py
 
 corpus: $(VENV)/.dev ## measure on labelled texts: make corpus DATA=folder
 	$(BIN)/python -m tests.corpus $(DATA)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,13 +77,20 @@ def org(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Org]:
         yield Org(server, key_file)
 
 
-@pytest.fixture(scope="module")
-def portal() -> Iterator[Portal]:
+@contextmanager
+def a_portal() -> Iterator[Portal]:
     """A portal with a small book of deals, and a second token that may only read; one for a whole module."""
     book = make_book(11, deals=DEALS, today=clock.now().date())
     settings = PortalSettings(tokens={DEMO_TOKEN: ALL_SCOPES, READ_ONLY_TOKEN: READ_SCOPES}, limits=None)
     with serve(HubSpotPortal(book, settings), now=clock.now) as server:
         yield Portal(server)
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[Portal]:
+    """One portal for the tests of a module."""
+    with a_portal() as found:
+        yield found
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from connectors.sandbox.hubspot.settings import DEMO_TOKEN
 from connectors.standard_webhooks import signature
 from service import clock
 from tests.e2e.command_line import CommandLine
-from tests.e2e.conftest import Portal
+from tests.e2e.conftest import Portal, a_portal
 
 PATIENCE_S = 90.0  # for a machine that others share; what it should take is in tests/benchmarks
 SOON = {
@@ -99,6 +99,13 @@ def readiness(port: int) -> dict[str, object]:
 
 
 @pytest.fixture
+def portal() -> Iterator[Portal]:
+    """A portal for each test: two new installations on one portal would each write the book."""
+    with a_portal() as found:
+        yield found
+
+
+@pytest.fixture
 def connected(rekindle: CommandLine, portal: Portal) -> CommandLine:
     rekindle.ok(
         "connect", "hubspot", "acme", "--token-stdin", "--api-url", portal.url, "--live", stdin=DEMO_TOKEN + "\n"
@@ -110,10 +117,6 @@ def tasks_of(rekindle: CommandLine) -> set[str]:
     return {one["task_id"] for one in rekindle.json("reminders", "list") if one["task_id"]}
 
 
-@pytest.mark.skipif(
-    not os.environ.get("TORTURE_SEEDS"),
-    reason="on a crowded machine it has found tasks written twice, cause unknown; `make torture` runs it until it is",
-)
 def test_losses_become_tasks_by_themselves_whatever_dies(connected: CommandLine, portal: Portal) -> None:
     port = free_port()
     with running(connected, port) as up:
