@@ -20,6 +20,15 @@ from service.store.codec import to_json
 from service.store.gate import gate_of, holding, pass_by
 
 BUSY_TIMEOUT_MS = 30_000
+# A server that is cut off answers nothing: without these a process would wait a quarter of an hour for it. Each can
+# be set in the address (?tcp_user_timeout=5000).
+PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
 
 
@@ -63,8 +72,9 @@ def open_store(url: str, *, poolclass: type[Pool] | None = None, is_durable: boo
     Without `is_durable` it is a copy to be thrown away. Raises UsageFault for an address that leads nowhere; it may
     hold a password, so it is not repeated.
     """
+    address = _address(url)
     engine = create_engine(
-        _address(url),
+        address,
         hide_parameters=True,  # an error that is written down must hold no credentials and no notes
         json_serializer=to_json,
         json_deserializer=orjson.loads,
@@ -72,6 +82,7 @@ def open_store(url: str, *, poolclass: type[Pool] | None = None, is_durable: boo
         # A statement with a huge IN list must not fill memory with its cached form.
         query_cache_size=500,
         poolclass=poolclass,
+        connect_args=_patience(address),
     )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite if is_durable else _prepare_scratch)
@@ -88,6 +99,12 @@ def _address(url: str) -> URL:
     if address.drivername not in DRIVERS:
         raise UsageFault(f"REKINDLE_DATABASE_URL names {address.drivername}, which is not supported.", remedy=remedy)
     return address
+
+
+def _patience(address: URL) -> dict[str, str]:
+    if address.get_backend_name() != "postgresql":
+        return {}
+    return {name: value for name, value in PATIENCE.items() if name not in address.query}
 
 
 def _with_driver(url: str) -> str:
