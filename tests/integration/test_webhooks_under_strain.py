@@ -55,7 +55,7 @@ def test_whatever_goes_wrong_a_webhook_is_put_off_and_not_lost(
     world: WebWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = world.web(webhook_directory_s=0.0)
-    monkeypatch.setattr(directory.Directories, "current", lambda self: {}["what nobody foresaw"])
+    monkeypatch.setattr(directory.Directories, "current", lambda self: dict[str, Any]()["what nobody foresaw"])
     assert is_put_off(world.hubspot(client, [world.event(1)]))
     monkeypatch.undo()
     assert world.hubspot(client, [world.event(1)]).status_code == 200
