@@ -50,7 +50,7 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def database(postgres_url: str) -> Iterator[str]:
+def database(postgres_url: str) -> str:
     """A database of its own with every table."""
     server = open_store(postgres_url)
     with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
