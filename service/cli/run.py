@@ -13,7 +13,6 @@ import click
 from service import clock
 from service.cli.context import app, load
 from service.config import Settings
-from service.observe.logging import configure_logging
 from service.processes import valkey
 from service.processes.supervisor import Part, Supervisor, spawner
 
@@ -57,6 +56,7 @@ def worker(number: int | None) -> None:
 def work(fast_only: bool) -> int:
     """One worker process."""
     from service.jobs.worker import work as do_jobs
+    from service.observe.logging import configure_logging
 
     configure_logging(load().log_format)
     return 0 if do_jobs(app(), fast_only=fast_only) else 1
@@ -67,6 +67,7 @@ def scheduler() -> None:
     """Run the scheduler, which finds what is due. Of several one leads, and the next takes over where it ends."""
     from service.jobs.queue import open_waker
     from service.jobs.schedule import run_scheduler
+    from service.observe.logging import configure_logging
 
     configure_logging(load().log_format)
     asked, waiting = os.pipe()  # a signal wakes the wait without touching a lock that the wait holds

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from sqlalchemy.orm import configure_mappers
 
 from service.bootstrap import App, open_app
 from service.config import Settings
@@ -36,7 +38,15 @@ def serve_web(settings: Settings, *, host: str, port: int, wake: Wake = nobody, 
 
         return create_app(app, wake=wake)
 
+    share_memory()
     _Server(settings, host=host, port=port, make=make or plain).run()
+
+
+def share_memory() -> None:
+    """What was imported until here is shared by the processes: the collector of garbage is not to touch it in each."""
+    configure_mappers()
+    gc.collect()
+    gc.freeze()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
