@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from service.bootstrap import App, open_app
 from service.config import Settings
 from service.observe.logging import configure_logging, logger
 from service.observe.metrics import forget_process, share_metrics
+from service.processes.copies import share_memory
 from service.webhooks.waking import Wake, nobody
 
 if TYPE_CHECKING:
@@ -38,15 +38,9 @@ def serve_web(settings: Settings, *, host: str, port: int, wake: Wake = nobody, 
 
         return create_app(app, wake=wake)
 
+    configure_mappers()
     share_memory()
     _Server(settings, host=host, port=port, make=make or plain).run()
-
-
-def share_memory() -> None:
-    """What was imported until here is shared by the processes: the collector of garbage is not to touch it in each."""
-    configure_mappers()
-    gc.collect()
-    gc.freeze()
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
