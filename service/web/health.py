@@ -15,7 +15,15 @@ from service.observe.logging import logger
 from service.observe.metrics import CONTENT_TYPE, exposition
 from service.store.inbox import next_due_at
 from service.store.migrate import in_revision, latest_revision
-from service.store.models import ConnectionRow, InboxRow, InboxState, OutboxRow, OutboxState
+from service.store.models import (
+    ConnectionRow,
+    InboxRow,
+    InboxState,
+    MessageRow,
+    MessageState,
+    OutboxRow,
+    OutboxState,
+)
 from service.store.session import Store
 
 if TYPE_CHECKING:
@@ -101,6 +109,11 @@ class _Present:
         inbox = GaugeMetricFamily("rekindle_inbox_rows", "Webhook events that wait or were given up.", labels=["state"])
         outbox = GaugeMetricFamily("rekindle_outbox_rows", "CRM writes that wait or were given up.", labels=["state"])
         states = GaugeMetricFamily("rekindle_connections", "Connections by state.", labels=["crm", "state"])
+        messages = GaugeMetricFamily(
+            "rekindle_messages",
+            "Messages that were refused (dead) or may not have arrived (unclear).",
+            labels=["state"],
+        )
         late = GaugeMetricFamily("rekindle_inbox_late_seconds", "How long the most urgent webhook event is overdue.")
         with self._app.store.read() as tx:
             by_state = select(InboxRow.state, func.count()).where(InboxRow.state.in_(waiting)).group_by(InboxRow.state)
@@ -114,9 +127,16 @@ class _Present:
             counts = dict(tx.execute(by_state).all())
             for write in writes:
                 outbox.add_metric([write], counts.get(write, 0))
+            stuck = (MessageState.UNCLEAR, MessageState.DEAD)
+            by_state = (
+                select(MessageRow.state, func.count()).where(MessageRow.state.in_(stuck)).group_by(MessageRow.state)
+            )
+            counts = dict(tx.execute(by_state).all())
+            for message in stuck:
+                messages.add_metric([message], counts.get(message, 0))
             kinds = select(ConnectionRow.crm, ConnectionRow.state, func.count())
             for crm, state, count in tx.execute(kinds.group_by(ConnectionRow.crm, ConnectionRow.state)):
                 states.add_metric([crm, state], count)
             due_at = next_due_at(tx)
         late.add_metric([], max((self._app.now() - due_at).total_seconds(), 0.0) if due_at else 0.0)
-        yield from (inbox, outbox, states, late)
+        yield from (inbox, outbox, messages, states, late)
