@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from mappings.documents.toml import DocumentError
 from service.api import changes, documents
+from service.api.idempotency import begin_once, finish_once
 from service.api.problems import ProblemApi, document_problem, fault_problem, http_problem
 from service.api.resources import v1
 from service.api.who import load_bearer
@@ -33,6 +34,8 @@ def register_api(flask: Flask, app: App) -> None:
     for part in PARTS:
         if not part._got_registered_once:  # noqa: SLF001 -- a blueprint takes its hooks only before its first app
             part.before_request(load_bearer)
+            part.before_request(begin_once)
+            part.after_request(finish_once)
             part.register_error_handler(HTTPException, http_problem)
             part.register_error_handler(RekindleError, fault_problem)
             part.register_error_handler(DocumentError, document_problem)

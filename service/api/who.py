@@ -36,7 +36,7 @@ def load_bearer() -> None:
         found = bearer(tx, token.strip(), now=app.now())
     if found is None:
         abort(401, "That token is unknown, revoked or over.")
-    g.api_person = found
+    g.api_person, g.api_token = found, token.strip()
 
 
 def needs(*rights: Right) -> Callable[[F], F]:
