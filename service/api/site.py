@@ -10,17 +10,18 @@ from service.api import changes, documents
 from service.api.idempotency import begin_once, finish_once
 from service.api.problems import ProblemApi, document_problem, fault_problem, http_problem
 from service.api.resources import v1
-from service.api.who import load_bearer
+from service.api.who import ASKING, EXTENSION, load_bearer
 from service.bootstrap import App
 from service.errors import RekindleError
+from service.jobs.asked import Asking
 
-EXTENSION = "rekindle"
 PARTS = (v1, documents.edit, changes.change)
 
 
-def register_api(flask: Flask, app: App) -> None:
+def register_api(flask: Flask, app: App, asking: Asking) -> None:
     """The calls, their OpenAPI document, and their errors as problem details."""
     flask.extensions[EXTENSION] = app
+    flask.extensions[ASKING] = asking
     flask.config.update(
         API_TITLE="Rekindle",
         API_VERSION="v1",

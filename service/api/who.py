@@ -9,16 +9,23 @@ from typing import Any, TypeVar, cast
 from flask import abort, current_app, g, request
 
 from service.bootstrap import App
+from service.jobs.asked import Asking
 from service.people.roles import Person, Right
 from service.people.sessions import bearer
 
 F = TypeVar("F", bound=Callable[..., Any])
 EXTENSION = "rekindle"
+ASKING = "rekindle.asking"
 
 
 def product() -> App:
     """The product this API serves."""
     return cast(App, current_app.extensions[EXTENSION])
+
+
+def asking() -> Asking:
+    """Who does what takes longer than an answer may."""
+    return cast(Asking, current_app.extensions[ASKING])
 
 
 def person() -> Person:
