@@ -159,19 +159,27 @@ def _dead_letters(tx: Session, row: ConnectionRow) -> tuple[list[dict[str, objec
     return list_inbox(tx, states=[InboxState.DEAD], **kept), list_outbox(tx, states=[OutboxState.DEAD], **kept)
 
 
+def _is_held(row: ConnectionRow) -> bool:
+    return row.sync_leased_until is not None and row.sync_leased_until > product().now()
+
+
 def _running(row: ConnectionRow, runs: list[RunRow]) -> RunRow | None:
     """The run that goes on: unfinished, and somebody holds the connection for it."""
-    is_held = row.sync_leased_until is not None and row.sync_leased_until > product().now()
-    return runs[0] if runs and runs[0].finished_at is None and is_held else None
+    return runs[0] if runs and runs[0].finished_at is None and _is_held(row) else None
 
 
 def _is_waiting(row: ConnectionRow, runs: list[RunRow]) -> bool:
-    """Whether something goes on, or was asked for a moment ago and has not begun."""
+    """Whether something goes on, was asked for a moment ago and has not begun, or ends but still holds the connection.
+
+    A page that said "done" before the connection is free would have its next button answered with "busy".
+    """
     if _running(row, runs) is not None:
         return True
     after, asked = request.args.get("after", type=int), request.args.get("asked", type=int)
-    if after is None or asked is None or (runs and runs[0].id > after):
+    if after is None or asked is None:
         return False
+    if runs and runs[0].id > after:
+        return _is_held(row)
     return product().now().timestamp() - asked < GIVEN_UP_AFTER.total_seconds()
 
 
