@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from mappings.model import Classification, Evidence, Fact, FollowUpPlan, LostDeal
 from mappings.taxonomy import Category
 from service import debriefs
+from service.deeds.deals import Access, access_to
 from service.errors import UsageFault
 from service.people.roles import Right
 from service.store.codec import from_record
-from service.store.models import ClassificationRow, DealRow, EpisodeRow
+from service.store.models import ClassificationRow, EpisodeRow
 from service.store.stories import PAGE, DealStory, deal_lines, deal_story
 from service.web.filters import chosen, lens_of_request, link
 from service.web.highlight import Mark, marked
@@ -113,10 +114,10 @@ def _done(deal_row_id: int, says: str) -> BaseResponse:
 def _refuse_strangers(deal_row_id: int) -> None:
     """A deal that is not theirs is not there for them; one they may only look at is not theirs to change."""
     with product().store.read() as tx:
-        found = tx.get(DealRow, deal_row_id)
-    if found is None or not person().may_see(found.connection_id, found.owner_id):
+        access = access_to(tx, person(), deal_row_id)
+    if access is Access.HIDDEN:
         abort(404)
-    if not person().may_work(found.connection_id, found.owner_id):
+    if access is Access.SEEN:
         abort(403)
 
 
