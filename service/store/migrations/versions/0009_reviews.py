@@ -40,9 +40,7 @@ def upgrade() -> None:
             "state IN ('ready','sending','sent','unclear','dropped','dead')", name=op.f("ck_review_letters_state")
         ),
         sa.ForeignKeyConstraint(["week"], ["reviews.week"], name=op.f("fk_review_letters_week"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_review_letters_user_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_review_letters_user_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_letters")),
         sa.UniqueConstraint("week", "user_id", name=op.f("uq_review_letters_week_user_id")),
     )
