@@ -133,7 +133,7 @@ class Http:
         return self.backoff(attempt, first_s=self.settings.backoff_s, most_s=self.settings.backoff_cap_s)
 
     def backoff(self, attempt: int, *, first_s: float, most_s: float) -> float:
-        """Seconds after the given failed attempt (from 1): doubling from the first up to the most, half of it chance."""
+        """Seconds after the given failed attempt (from 1): doubling from the first to the most, half of it chance."""
         step = min(first_s * 2.0 ** min(attempt - 1, 60), most_s)
         return step * (0.5 + 0.5 * self._jitter())
 
