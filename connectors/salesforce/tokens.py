@@ -83,8 +83,8 @@ class TokenKeeper:
     def _refreshed(self, refresh_token: str) -> Token:
         """A token for a refresh token that may be good for one use: that it is used is on record beforehand.
 
-        Where an earlier use brought no answer that could be kept (the process was killed, the line cut), the same one is
-        tried again: it may never have arrived, or still count for a while, and what it gave is lost either way.
+        Where an earlier use brought no answer that could be kept (the process was killed, the line cut), the same one
+        is tried again: it may never have arrived, or still count for a while, and what it gave is lost either way.
         """
         kept = self._kit.tokens.load() or {}
         attempt = Attempt(refresh_token=refresh_token, made_for=self._made_for, at=f"{self._kit.now():%Y-%m-%d %H:%M}")
