@@ -19,7 +19,7 @@ _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
 _ACROSS_SPACES = re.compile(r"[\d\[{<]")
 _DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
-_BETWEEN_SENTENCES = re.compile(r"(?<=[^\W\d_]{3}[.!?]) (?=[^\W\d_])")
+_SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?=[^\W\d_])")
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+[SJEV])")  # "past the summer", "pasado el verano": not the last one
 _LAST_DAY = re.compile(r"ld(?=o+M)")  # "the last day of August"
@@ -106,8 +106,11 @@ def _parts(folded: str) -> list[str]:
     if _is_plain(folded):
         return folded.split(" ")
     parts: list[str] = []
-    for sentence in _BETWEEN_SENTENCES.split(folded):
+    at = 0
+    for end in [*[found.end() for found in _SENTENCE_END.finditer(folded)], len(folded) + 1]:
+        sentence = folded[at : end - 1]
         parts += sentence.split(" ") if _is_plain(sentence) else [sentence]
+        at = end
     return parts
 
 
