@@ -43,6 +43,6 @@ def create_app(
     asking = Asking(wake=wake_job, background=background)
     flask.register_blueprint(cards_blueprint(app, wake_job))
     register_api(flask, app, asking)
-    register_site(flask, app, asking)
+    register_site(flask, app)
     flask.wsgi_app = TrustedHops(flask.wsgi_app, app.settings.trusted_proxies)  # type: ignore[method-assign]
     return flask
