@@ -113,7 +113,11 @@ class Http:
         """Seconds to wait after the given failed attempt (from 1): named by the CRM, else doubling with jitter."""
         if retry_after_s is not None:
             return retry_after_s + self.settings.backoff_s * self._jitter()
-        step = min(self.settings.backoff_s * 2.0 ** (attempt - 1), self.settings.backoff_cap_s)
+        return self.backoff(attempt, first_s=self.settings.backoff_s, most_s=self.settings.backoff_cap_s)
+
+    def backoff(self, attempt: int, *, first_s: float, most_s: float) -> float:
+        """Seconds after the given failed attempt (from 1): doubling from the first to the most, half of it chance."""
+        step = min(first_s * 2.0 ** min(attempt - 1, 60), most_s)
         return step * (0.5 + 0.5 * self._jitter())
 
     def _ssl_context(self) -> ssl.SSLContext:

@@ -140,7 +140,9 @@ class Lexicon:
     spanish: int
     names: frozenset[int] = frozenset()  # the elements that a name is, alone or as one of several
     families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
-    bits: Mapping[int, int] = field(default_factory=dict)  # one for each element that some pattern has beside its anchor
+    bits: Mapping[int, int] = field(
+        default_factory=dict
+    )  # one for each element that some pattern has beside its anchor
 
     def bits_of(self, elements: Iterable[int]) -> int:
         """The elements as one number: many of them are put together, and looked for, at once."""

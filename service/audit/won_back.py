@@ -35,7 +35,7 @@ def won_back(tx: Session, lens: Lens) -> list[dict[str, Any]]:
             ClassificationRow.category,
             ClassificationRow.sub_reason,
             COMPETITOR,
-            EpisodeRow.id,
+            EpisodeRow.id.label("episode_id"),
         )
         .select_from(ConnectionRow)
         .join(DealRow, DealRow.connection_id == ConnectionRow.id)
@@ -48,13 +48,12 @@ def won_back(tx: Session, lens: Lens) -> list[dict[str, Any]]:
         )
         .order_by(EpisodeRow.ended_on, DealRow.account_name)
     )
-    rows = tx.execute(query).all()
-    steps = _steps_done(tx, [row[-1] for row in rows])
-    found = []
-    for row in rows:
-        one = dict(zip(NAMES, row[:-1], strict=True))
-        found.append({**one, "follow_ups_done": len(steps[row[-1]]), "story": story_of(one, steps[row[-1]])})
-    return found
+    rows = [(int(row.episode_id), dict(zip(NAMES, row, strict=False))) for row in tx.execute(query)]
+    steps = _steps_done(tx, [episode_id for episode_id, _ in rows])
+    return [
+        {**one, "follow_ups_done": len(steps[episode_id]), "story": story_of(one, steps[episode_id])}
+        for episode_id, one in rows
+    ]
 
 
 def story_of(one: Mapping[str, Any], done: Sequence[tuple[str, date]]) -> str:

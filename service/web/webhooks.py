@@ -53,13 +53,13 @@ def _received(settings: Settings) -> Received:
         says = f"A webhook has at most {settings.webhook_max_bytes} bytes."
         raise WebhookRejected(Refusal.OVERSIZE, says) from error
     return Received(
-        headers=_headers(request.environ),
+        headers=headers_of(request.environ),
         body=body,
         url=public_url(request.environ, settings.base_url),
     )
 
 
-def _headers(environ: Mapping[str, object]) -> dict[str, str]:
+def headers_of(environ: Mapping[str, object]) -> dict[str, str]:
     """The request's own headers, by their names in small letters."""
     return {
         name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")

@@ -15,7 +15,7 @@ import venv
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.deploy.image import build, inside, steps_of
+from tests.deploy.image import bare_root, build, inside, steps_of
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -31,7 +31,7 @@ for _ in range(150):
     except (urllib.error.URLError, OSError):
         time.sleep(0.2)
 PROBE
-kill $serving; wait $serving
+kill $serving; wait $serving || true
 """
 
 
@@ -108,12 +108,18 @@ def _image() -> None:
         raise NotHere("no debootstrap")
     dockerfile = DEPLOY / "container/Dockerfile"
     with tempfile.TemporaryDirectory() as place:
-        root = build(dockerfile, ROOT, Path(sys.argv[1]) if len(sys.argv) > 1 else Path(place))
+        folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(place)
+        try:
+            bare_root(folder)
+        except subprocess.CalledProcessError as error:
+            raise NotHere(f"debootstrap could not make a bare root here ({error.stderr.strip()[-200:]})") from error
+        root = build(dockerfile, ROOT, folder)
         (root / "dev").mkdir(exist_ok=True)
-        subprocess.run(["mount", "--bind", "/dev", root / "dev"], check=True)
+        if subprocess.run(["mount", "--bind", "/dev", root / "dev"], capture_output=True, check=False).returncode:
+            raise NotHere("its steps ran; nothing may be mounted here, so it was not started")
         try:
             environment = {**steps_of(dockerfile)[-1].environment, "REKINDLE_LOG_FORMAT": "console"}
-            environment["PATH"] = "/opt/rekindle/bin:/usr/bin:/bin"
+            environment["PATH"] = "/opt/rekindle/bin:/usr/bin:/bin:/usr/sbin"
             said = inside(root, SERVES, user="10001:10001", environment=environment)
         finally:
             subprocess.run(["umount", root / "dev"], check=True)

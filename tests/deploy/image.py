@@ -58,15 +58,25 @@ def steps_of(dockerfile: Path) -> list[Stage]:
     return stages
 
 
+def bare_root(folder: Path) -> Path:
+    """A bare Debian with Python in `folder`, made where it is not there yet. Needs root and debootstrap.
+
+    Raises CalledProcessError, with what it said on stderr.
+    """
+    base = folder / "base"
+    if not base.exists():
+        command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", RELEASE, str(base)]
+        subprocess.run(command, check=True, capture_output=True, text=True)
+    return base
+
+
 def build(dockerfile: Path, context: Path, folder: Path) -> Path:
     """Build the image's file tree in `folder` as the Dockerfile says; the root of the last stage.
 
     Needs root and debootstrap; the packages come from where this machine's apt and pip get theirs. Raises
     CalledProcessError where a step fails.
     """
-    base = folder / "base"
-    if not base.exists():
-        _debootstrap(base)
+    base = bare_root(folder)
     roots: dict[str, Path] = {}
     root = base
     for number, stage in enumerate(steps_of(dockerfile)):
@@ -76,11 +86,6 @@ def build(dockerfile: Path, context: Path, folder: Path) -> Path:
         roots[stage.name] = root
         _take(stage, root, context, roots)
     return root
-
-
-def _debootstrap(base: Path) -> None:
-    command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", RELEASE, str(base)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def _take(stage: Stage, root: Path, context: Path, roots: dict[str, Path]) -> None:
