@@ -37,13 +37,6 @@ def connection_of_account(tx: Session, crm: str, account_id: str) -> ConnectionR
     return tx.scalar(select(ConnectionRow).where(ConnectionRow.crm == crm, ConnectionRow.account_id == account_id))
 
 
-def stored_ciphertexts(tx: Session) -> list[str]:
-    """Everything encrypted, for checking the keys against."""
-    kept = (ConnectionRow.credentials, ConnectionRow.token, ConnectionRow.webhook_keys, ConnectionRow.slack)
-    rows = tx.execute(select(*kept))
-    return [text for row in rows for text in row if text]
-
-
 def save_owners(tx: Session, connection_id: int, owners: Iterable[Owner]) -> None:
     """Replace what is known of a connection's users."""
     tx.execute(delete(OwnerRow).where(OwnerRow.connection_id == connection_id))

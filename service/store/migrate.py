@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from service.errors import RekindleError, UsageFault
+from service.store.models import Base
 from service.store.session import Store
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -29,11 +30,27 @@ def migrate(store: Store, *, to: str = "head") -> str:
     except DatabaseError as error:
         raise _not_opened(store, error) from error
     with store.engine.begin() as connection:
-        _lock(connection)
-        refuse_newer(connection)
-        step = command.downgrade if to == "base" or _is_behind(connection, to) else command.upgrade
-        step(_config(connection), to)
-        return _current(connection) or "base"
+        return migrate_in(connection, to)
+
+
+def migrate_in(connection: Connection, to: str) -> str:
+    """The same, as a part of a unit of work that goes on."""
+    _lock(connection)
+    refuse_newer(connection)
+    step = command.downgrade if to == "base" or _is_behind(connection, to) else command.upgrade
+    step(_config(connection), to)
+    return revision_of(connection) or "base"
+
+
+def take_everything_away(connection: Connection) -> None:
+    """Drop every table of ours, whatever its schema and whatever it holds."""
+    Base.metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version knows that schema."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
 
 
 def _refuse_unknown(to: str) -> None:
@@ -50,7 +67,7 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
     try:
         with store.engine.connect() as connection:
             refuse_newer(connection)
-            current = _current(connection)
+            current = revision_of(connection)
             is_empty = current is None and not inspect(connection).get_table_names()
     except DatabaseError as error:
         raise _not_opened(store, error) from error
@@ -63,7 +80,7 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
 
 def refuse_newer(connection: Connection) -> None:
     """Raise UsageFault if the database was written by a newer version: its tables may mean something else."""
-    current = _current(connection)
+    current = revision_of(connection)
     known = {script.revision for script in _scripts().walk_revisions()}
     if current is not None and current not in known:
         raise UsageFault(
@@ -75,7 +92,7 @@ def refuse_newer(connection: Connection) -> None:
 def in_revision(store: Store) -> str | None:
     """The schema the database has, or None where it has none."""
     with store.engine.connect() as connection:
-        return _current(connection)
+        return revision_of(connection)
 
 
 def latest_revision() -> str | None:
@@ -85,7 +102,7 @@ def latest_revision() -> str | None:
 
 def _is_behind(connection: Connection, to: str) -> bool:
     """Whether going to `to` means going back."""
-    current = _current(connection)
+    current = revision_of(connection)
     if to == "head" or current is None:
         return False
     earlier = {script.revision for script in _scripts().iterate_revisions(current, "base")}
@@ -116,7 +133,8 @@ def _head() -> str | None:
     return _scripts().get_current_head()
 
 
-def _current(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """The schema that this connection sees, or None where there is none."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
