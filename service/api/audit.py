@@ -51,7 +51,7 @@ def audit(query: dict[str, Any]) -> Any:
 
 @calls.call("GET", "/audit/details", SEE, query=schemas.LensQuery, gives=audit_schemas.DetailsPart, also=(404,))
 def details(query: dict[str, Any]) -> Any:
-    """What stands beside the counts: weeks, what moved, owners, segments, deadlines, what becomes of tasks."""
+    """What stands beside the counts: weeks, owners, segments, deadlines, what becomes of tasks."""
     app = product()
     today = app.now().date()
     with app.store.read() as tx:
@@ -64,10 +64,6 @@ def details(query: dict[str, Any]) -> Any:
         "refusals_before": found["before"],
         "weeks": [{"monday": one.monday, "counts": dict(one.counts)} for one in weeks],
         "pareto": [{"category": name, "deals": count, "reached": share} for name, count, share in found["pareto"]],
-        "moves": [
-            {**asdict(one), "leading": one.leading and {"name": one.leading[0], "deals": one.leading[1]}}
-            for one in found["moves"]
-        ],
         "standing": asdict(found["standing"]),
         "unknown_without_plan": found["unknown"],
         **{name: [asdict(one) for one in found[name]] for name in DETAILS},

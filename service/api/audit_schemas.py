@@ -31,6 +31,7 @@ class AuditPart(Schema):
     by_category = fields.List(fields.Dict())
     stated_vs_underlying = fields.List(fields.Dict())
     findings = fields.List(fields.Dict())
+    moves = fields.List(fields.Dict(), metadata={"description": "What moved most since the period before."})
     won_back = fields.List(fields.Dict())
 
 
@@ -90,7 +91,6 @@ class DetailsPart(Schema):
     refusals_before = fields.Integer()
     weeks = fields.List(fields.Nested(WeekPart))
     pareto = fields.List(fields.Dict())
-    moves = fields.List(fields.Dict())
     owners = fields.List(fields.Nested(GroupPart))
     competitors = fields.List(fields.Nested(GroupPart))
     industries = fields.List(fields.Nested(GroupPart))

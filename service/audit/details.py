@@ -18,7 +18,6 @@ def audit_details(tx: Session, lens: Lens, today: date) -> dict[str, Any]:
         "before": sum(trend.refusals(tx, lens.before).values()),
         "refusals": sum(refusals.values()),
         "pareto": trend.pareto(refusals),
-        "moves": trend.what_moved(tx, lens),
         "owners": breakdown.by_owner(tx, lens),
         "competitors": breakdown.by_competitor(tx, lens),
         "industries": breakdown.by_industry(tx, lens),

@@ -28,6 +28,7 @@ from service.store.models.people import (
 from service.store.models.previews import DraftRow, OutcomeRow, OutcomeState, PreviewRow, PreviewState
 from service.store.models.queue import LinkUseRow, MessageRow, MessageState, TurnRow
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
+from service.store.models.reviews import ReviewLetterRow, ReviewRow, SuggestionRow
 
 __all__ = [
     "ActionRow",
@@ -67,11 +68,14 @@ __all__ = [
     "PreviewState",
     "ReminderRow",
     "ReminderState",
+    "ReviewLetterRow",
+    "ReviewRow",
     "RunRow",
     "SessionRow",
     "SignInFailureRow",
     "SignInRow",
     "StreamRow",
+    "SuggestionRow",
     "TaskRefRow",
     "TaskRefState",
     "TurnRow",

@@ -8,7 +8,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from service.audit import trend
 from service.audit.details import audit_details
 from service.audit.export import audit_csv as audit_export
+from service.audit.findings import MINIMUM
 from service.audit.report import audit as audit_losses
+from service.audit.suggestions import suggestions
 from service.people.roles import Right
 from service.store.connections import all_connections
 from service.web import charts, present
@@ -37,6 +39,8 @@ def audit() -> str | BaseResponse:
         weeks = trend.weeks(tx, lens)
         content = {
             "audit": found,
+            "minimum": MINIMUM,
+            "step_advice": suggestions(tx)["often_deleted"],
             **audit_details(tx, lens, day),
             "connections": all_connections(tx),
         }

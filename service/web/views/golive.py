@@ -19,6 +19,7 @@ from service.web.who import asking, person, product, requires
 
 RULES = {
     "lost_before": "lost too long ago",
+    "failed": "our own code failed on them; the connection's page names them",
     "no_follow_up": "not to be followed up, or not within two years",
     "open_deal": "the account has an open deal",
     "won_since": "the account has bought since",
