@@ -1,4 +1,4 @@
-"""An account set up with the packages of deploy/ and nothing else: the line finds its fields, and is let do its work."""
+"""An account set up with the packages of deploy/ alone: the line finds its fields, and is let do its work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HubSpot project: scopes, subscriptions, properties and the card agree with what our code reads, writes, answers."""
+"""The HubSpot project: scopes, subscriptions, properties and card agree with what our code reads and answers."""
 
 from __future__ import annotations
 
