@@ -33,7 +33,8 @@ def files(kind: str = "*") -> list[Path]:
 
 def root_of(path: Path) -> Element:
     """The document's root."""
-    found: Element = parse(path).getroot()
+    found: Element | None = parse(path).getroot()
+    assert found is not None, path
     return found
 
 

@@ -238,6 +238,32 @@ def test_the_client_app_asks_for_the_scopes_of_our_sign_in_and_for_pkce() -> Non
     }
 
 
+@pytest.mark.parametrize(
+    ("kind", "element", "longest"),
+    [
+        ("field", "label", 40),
+        ("field", "description", 1000),
+        ("field", "inlineHelpText", 510),
+        ("listView", "label", 40),
+        ("report", "name", 40),
+        ("report", "description", 255),
+        ("reportType", "label", 50),
+        ("permissionset", "label", 80),
+        ("permissionset", "description", 255),
+        ("flow", "label", 80),
+        ("eca", "description", 255),
+    ],
+)
+def test_labels_and_descriptions_are_as_short_as_salesforce_wants_them(kind: str, element: str, longest: int) -> None:
+    assert files(kind)
+    for path in files(kind):
+        assert len(words(root_of(path), element)) <= longest, path.name
+
+
+def test_names_are_as_short_as_salesforce_wants_them() -> None:
+    assert all(len(path.name.partition(".")[0].removesuffix("__c")) <= 40 for path in files())
+
+
 def test_everything_is_of_one_api_version() -> None:
     project = orjson.loads((ROOT / "sfdx-project.json").read_bytes())
     versions = {one.text for path in files() for one in root_of(path).iter(f"{NAMESPACE}apiVersion")}
