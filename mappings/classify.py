@@ -14,7 +14,7 @@ from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.rules import Source, Vote, votes_of
 from mappings.taxonomy import Category, Finality
-from mappings.weighing import Setting, weigh
+from mappings.weighing import STORY_WORDS, Setting, weigh
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
 _SAYS_NOTHING = "says_nothing"
@@ -147,7 +147,7 @@ def _stated(
         return (), NOTHING_SAID, (Category.UNKNOWN,)
     votes = _votes(mapping_set, reasons, "reasons", connection)
     is_label = not any(read_text(words).is_long for _, words in reasons)
-    leaning = () if is_label or not _is_shipped(votes) else reasons
+    leaning = reasons if _is_shipped(votes) else ()
     return tuple(votes), *weigh(votes, _setting(reasons, is_label=is_label, leaning=leaning))
 
 
@@ -163,7 +163,7 @@ def _setting(texts: Texts, *, is_label: bool, leaning: Texts) -> Setting:
         leaning=leaning,
         has_words=any(len(word) >= _WORD_LETTERS for reading in readings for word in reading.words),
         is_never="never" in kinds,
-        is_for_now="not_now" in kinds,
+        is_for_now="not_now" in kinds and count <= STORY_WORDS,  # in a story weeks and months tell what was
     )
 
 

@@ -14,7 +14,7 @@ from mappings.taxonomy import Category, Finality
 NOT_NOW_CATEGORIES = frozenset({Category.TIMING, Category.BUDGET})
 # What each further sign of the same category adds, of its weight, and how many do: a story says a thing many times.
 _AGREEMENT, _AGREEING = 0.2, 3
-_STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
+STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
 _RULED = 5.0  # more than patterns weigh together, less than a label or rule does beside notes
 # "Later" says when, not why: it decides only where nothing says why.
 _SAYS_NOTHING = frozenset({"says_nothing"})
@@ -28,6 +28,7 @@ _CHEAPER_RIVAL = 1.1
 _FEW_WORDS, _PASSING = 4, 0.25
 # What the words of a note lean to is pooled with what its patterns say; in a story patterns fall on words by chance.
 _PATTERNS, _STORY_PATTERNS, _SMALLEST_SHARE, _LEANING_SURE = 1.0, 0.5, 1e-6, 0.65
+_LEAST_LEAD = 0.6  # from which the words of a label that no pattern knows are followed
 _SECOND_SHARE = 0.2  # of the first
 # Measured on notes that the table was not worked out from; a story is never sure.
 _DOUBT, _STORY_DOUBT, _STATEMENT, _MOST_SURE = 1.8, 2.5, 1.8, 0.96
@@ -53,10 +54,11 @@ class Setting:
 def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
     """The verdict, and the categories by weight."""
     heard = _supporting_rival(_without_when(votes, setting))
-    ranked = _ranked(heard, is_story=setting.word_count > _STORY_WORDS)
-    leaning = leaning_of(setting.leaning) if setting.leaning and not _is_ruled(heard, ranked) else None
+    ranked = _ranked(heard, is_story=setting.word_count > STORY_WORDS)
+    is_asked = setting.leaning and not setting.is_label and not _is_ruled(heard, ranked)
+    leaning = leaning_of(setting.leaning) if is_asked else None
     if leaning is not None:
-        ranked = _pooled(ranked, leaning, _STORY_PATTERNS if setting.word_count > _STORY_WORDS else _PATTERNS)
+        ranked = _pooled(ranked, leaning, _STORY_PATTERNS if setting.word_count > STORY_WORDS else _PATTERNS)
     if not ranked:
         return _guess(setting)
     category = ranked[0][0]
@@ -78,9 +80,13 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
 
 
 def _guess(setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
-    """Words nobody knows. In a label they most often name something about the product; always for review."""
+    """No pattern speaks: what a label's words lean to, else its product; always for review."""
     finality = _said_finality(setting)
     if setting.is_label and setting.has_words:
+        shares = leaning_of(setting.leaning) or {}
+        first = max(shares, key=lambda category: shares[category], default=Category.NEED)
+        if shares.get(first, 0.0) >= _LEAST_LEAD:
+            return _leaning_verdict(first, _LEAST_LEAD, setting), (first, Category.NEED)
         guess = Verdict(
             category=Category.NEED, sub_reason=None, confidence=0.3, finality=finality, secondary=Category.UNKNOWN
         )
@@ -194,7 +200,7 @@ def _pooled_confidence(top: Vote, share: float, setting: Setting) -> float:
     """The share, drawn nearer to even odds: signs of one text are not independent, those of a story least of all."""
     if top.confidence is not None:
         return top.confidence
-    is_story = setting.word_count > _STORY_WORDS
+    is_story = setting.word_count > STORY_WORDS
     odds = math.log(max(share, _SMALLEST_SHARE) / max(1 - share, _SMALLEST_SHARE))
     sure = 1 / (1 + math.exp(-odds / (_STORY_DOUBT if is_story else _DOUBT)))
     most = _UNSURE if is_story or top.weight < _STATEMENT else _MOST_SURE
