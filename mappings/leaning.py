@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import islice
 
 from mappings.lexicon import Lexicon, shipped_lexicon
 from mappings.reading import read_text
@@ -104,12 +105,13 @@ def leaning_of(texts: Texts) -> Leaning | None:
 
 def _leaning_at(place: int, texts: Texts, shares: Mapping[Category, float]) -> Leaning:
     """The leaning, with the word at that place of all words as its evidence."""
-    for field, text in texts:
-        reading = read_text(text)
-        if place < len(reading.words):
-            break
-        place -= len(reading.words)
-    word, start = reading.words[place], reading.starts[place]
+    readings = ((field, text, read_text(text)) for field, text in texts)
+    words = (
+        (field, text, word, start)
+        for field, text, reading in readings
+        for word, start in zip(reading.words, reading.starts, strict=True)
+    )
+    field, text, word, start = next(islice(words, place, None))
     written = _WRITTEN.match(text, start)
     end = written.end() if written and word.isascii() else start + len(word)
     return Leaning(shares, field, text[start:end], start, end)
@@ -130,7 +132,7 @@ def _shares(rows: Sequence[Row], start: Mapping[Category, float]) -> dict[Catego
 
 
 def _nothing() -> Row:
-    return (0.0,) * len(Category)
+    return (0.0,) * len(shipped_leanings().start)
 
 
 def _summed(rows: Sequence[Row]) -> Row:
