@@ -108,8 +108,8 @@ def _open(tx: Session, deal_row_id: int) -> _Case:
     connection = lock_connection(tx, found.connection_id)
     if publishing(tx) is not None:
         raise Busy("A publication is being carried out.", remedy="Try again when it is done.")
-    stored = stored_records(tx, connection.id, after_id=deal_row_id - 1, limit=1)
-    if not stored or stored[0][0] != deal_row_id:
+    stored = stored_records(tx, connection.id, [deal_row_id])
+    if not stored:
         raise UsageFault("This deal is not lost any more, or out of scope.", remedy="Its follow-ups have ended.")
     _, record, known = stored[0]
     if known.episode_id is None:

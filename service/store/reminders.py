@@ -148,6 +148,18 @@ def wake_episodes(tx: Session, episode_ids: Collection[int], *, today: date) -> 
         )
 
 
+def wake_deals(tx: Session, connection_id: int, crm_deal_ids: Collection[str], *, today: date) -> None:
+    """Have the standing reminders of these deals looked at."""
+    if crm_deal_ids:
+        deals = select(DealRow.id).where(DealRow.connection_id == connection_id, DealRow.crm_deal_id.in_(crm_deal_ids))
+        tx.execute(
+            update(ReminderRow)
+            .where(ReminderRow.deal_id.in_(deals), ReminderRow.state.in_(STANDING))
+            .values(act_on=today),
+            execution_options=_PLAIN,
+        )
+
+
 def wake_accounts(tx: Session, connection_id: int, account_keys: Collection[str], *, today: date) -> None:
     """Have the reminders of these accounts looked at: one of their tasks ended. Uses ix_deals_account."""
     if account_keys:

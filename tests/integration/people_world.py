@@ -24,7 +24,8 @@ from service.config import Settings
 from service.connections.connect import Wanted, connect
 from service.golive.report import GoLiveRequest
 from service.store.models import DealRow, EpisodeRow, EventRow, PlanRow, ReminderRow
-from service.sync.runner import SyncReport, sync
+from service.sync.report import SyncReport
+from service.sync.runner import sync
 
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 LOST_STAGES = ("Closed Lost", "Closed Lost - No Bid")
