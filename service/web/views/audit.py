@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
-from flask import Blueprint, Response, g, render_template
+from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from service.audit import breakdown, follow_ups, trend
@@ -15,6 +12,7 @@ from service.audit.suggestions import suggestions
 from service.people.roles import Right
 from service.store.connections import all_connections
 from service.web import charts, present
+from service.web.csv_export import csv_answer
 from service.web.filters import SPANS, chosen, lens_of_request, link, today
 from service.web.who import product, requires
 
@@ -22,7 +20,6 @@ ORDER = (
     "competitor", "budget", "timing", "need", "value_perception", "authority", "no_decision", "unresponsive",
     "not_a_rejection", "unknown",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def add_to(site: Blueprint) -> None:
@@ -78,15 +75,5 @@ def audit_csv() -> BaseResponse:
     """Categories and sub-reasons of the period, for a spreadsheet; no cell of it can be a formula."""
     with product().store.read() as tx:
         found = audit_losses(tx, lens_of_request())
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("category", "sub_reason", "deals", "amount"))
-    for row in found["by_category"]:
-        writer.writerow([formula_safe(row[name]) for name in ("category", "sub_reason", "deals", "amount")])
-    headers = {"Content-Disposition": "attachment; filename=audit.csv"}
-    return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
-
-
-def formula_safe(value: object) -> object:
-    """A cell no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    columns = ("category", "sub_reason", "deals", "amount")
+    return csv_answer("audit.csv", columns, [[row[name] for name in columns] for row in found["by_category"]])

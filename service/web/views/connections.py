@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from connectors.registry import connector_specs
 from service import operations
 from service.connections.check import check_connection
+from service.connections.limits_used import limits_used
 from service.connections.show import connection_json, webhook_secrets_json
 from service.connections.webhook_keys import rotate_webhook_keys
 from service.jobs.asked import ask_for_sync
@@ -129,6 +130,7 @@ def _page(name: str, *, secrets: dict[str, object] | None = None) -> str | BaseR
         runs = latest_runs(tx, row.id, limit=SHOWN_RUNS)
         inside, left_out = excluded_counts(tx, row.id)
         dead_in, dead_out = _dead_letters(tx, row)
+        used = limits_used(tx, row.id, now=app.now())
     shown = connection_json(row, base_url=_base_url(), keyring=app.keyring)
     shown["webhook"]["url"] = _without_token(shown["webhook"])
     page = render_template(
@@ -142,6 +144,7 @@ def _page(name: str, *, secrets: dict[str, object] | None = None) -> str | BaseR
         dead_in=dead_in,
         dead_out=dead_out,
         secrets=secrets,
+        used=used,
         run=_running(row, runs),
         is_waiting=_is_waiting(row, runs),
     )

@@ -14,6 +14,7 @@ from service.people.roles import Right
 from service.reminders.actions import Action, decide
 from service.reminders.handing import reassign, release_chosen
 from service.store.models import OwnerRow
+from service.store.people import record_action
 from service.store.queue_pages import QueueLine, colleagues, counts_by_bucket, queue_lines, whose_reminders
 from service.web.filters import link, seen_owners, today
 from service.web.who import person, product, requires
@@ -25,6 +26,7 @@ SAYS = {
     Action.CANCEL: "{} ended.",
     Action.SNOOZE: "{} moved to {}.",
 }
+PAST = {Action.DONE: "done", Action.CANCEL: "ended", Action.SNOOZE: "snoozed"}
 MANAGERS = ("release", "reassign")
 SNOOZES = {"week": 7, "month": 30, "quarter": 91}
 
@@ -80,6 +82,8 @@ def act() -> BaseResponse:
     with app.store.begin() as tx:
         mine = [id_ for id_, connection_id, owner in whose_reminders(tx, chosen) if me.may_work(connection_id, owner)]
         changed = decide(tx, mine, action, who=me.email, now=app.now(), until=until, why=why)
+        if changed:
+            _log(tx, f"follow-ups {PAST[action]}", len(changed), says=why)
     flash(SAYS[action].format(len(changed), until))
     return _back()
 
@@ -93,12 +97,20 @@ def _handed(chosen: Sequence[int], verb: str) -> BaseResponse:
         if verb == "release":
             knowledge = app.rules(tx).knowledge
             changed = release_chosen(tx, chosen, knowledge=knowledge, who=me.email, now=app.now())
+            _log(tx, "follow-ups released", len(changed))
             flash(f"{len(changed)} released from the backlog." if changed else "On hold: nothing can be released.")
         else:
             owner = _colleague(tx)
             changed = reassign(tx, chosen, owner, who=me.email, now=app.now())
+            _log(tx, "follow-ups given", len(changed), says=f"to {owner.name or owner.email}")
             flash(f"{len(changed)} given to {owner.name or owner.email}.")
     return _back()
+
+
+def _log(tx: Session, what: str, count: int, *, says: str = "") -> None:
+    """A line of the audit log; each follow-up's own history tells the rest."""
+    subject = "1 follow-up" if count == 1 else f"{count} follow-ups"
+    record_action(tx, who=person().email, what=what, subject=subject, says=says[:300], now=product().now())
 
 
 def _colleague(tx: Session) -> OwnerRow:
