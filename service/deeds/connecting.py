@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from connectors.base import AuthMethod, Description, FieldMap
 from connectors.registry import connector_specs
+from service import operations
 from service.bootstrap import App
 from service.connections.choose import choose_fields
 from service.connections.connect import WEBHOOK_SECRET, Connected, Wanted, auth_method, connect
-from service.connections.settings import remove_connection, set_setting
+from service.connections.leaving import what_is_stored
+from service.connections.settings import set_setting
 from service.errors import EditedMeanwhileError, NothingSuch, UsageFault
 from service.security.addresses import refuse_private
 from service.store.codec import to_json
@@ -117,9 +119,15 @@ def _held(tx: Session, name: str, edition: str | None) -> ConnectionRow:
     return row
 
 
-def remove(app: App, name: str, *, who: str) -> None:
-    """Forget a connection and everything stored of it. Raises UsageFault while tasks of ours stand in its CRM."""
+def remove(app: App, name: str, *, who: str, leaves_tasks: bool = False) -> str:
+    """Forget a connection and everything stored of it; what became of its tasks, in words.
+
+    Raises UsageFault while tasks of ours stand in its CRM, unless they are to be left there as plain tasks.
+    """
+    with app.store.read() as tx:
+        tasks = what_is_stored(tx, connection_named(tx, name).id).tasks
+    (operations.leave if leaves_tasks else operations.remove)(app, name)
+    says = f"{tasks} open tasks left as plain tasks" if leaves_tasks and tasks else "no open task left"
     with app.store.begin() as tx:
-        row = lock_connection(tx, connection_named(tx, name).id)
-        remove_connection(tx, row)
-        record_action(tx, who=who, what="connection removed", subject=name, now=app.now())
+        record_action(tx, who=who, what="connection removed", subject=name, says=says, now=app.now())
+    return says
