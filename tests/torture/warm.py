@@ -1,7 +1,7 @@
 """Processes that begin with everything loaded: a server that forks one for each command.
 
-Nine tenths of a small command's time go by before its work begins. What comes of the fork is a process of its own as any other: it
-has its own environment, standard streams and session, and can be killed.
+Nine tenths of a small command's time go by before its work begins. What comes of the fork is a process as any other: it
+has an environment, standard streams and a session of its own, and can be killed.
 """
 
 from __future__ import annotations
