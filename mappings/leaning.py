@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -21,6 +21,7 @@ from mappings.taxonomy import Category
 
 _WRITTEN = re.compile(r"\w+")
 Texts = tuple[tuple[str, str], ...]  # (CRM field, words)
+Row = tuple[float, ...]  # one weight for each category, in the order of the table's start
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,49 +67,72 @@ def signs_of(word: str) -> frozenset[str]:
     return frozenset({f"={word}", *(lexicon.families[element] for element in elements & lexicon.families.keys())})
 
 
+@lru_cache(maxsize=1)
+def _shipped_rows() -> tuple[Mapping[str, int], Sequence[Row]]:
+    """The shipped table as rows in the order of their signs, with the place of each sign."""
+    table = shipped_leanings()
+    signs = sorted(table.by_sign)
+    return {sign: place for place, sign in enumerate(signs)}, [_row(table, sign) for sign in signs]
+
+
+def _row(table: Leanings, sign: str) -> Row:
+    weights = table.by_sign[sign]
+    return tuple([weights.get(category, 0.0) for category in table.start])
+
+
 @lru_cache(maxsize=8_192)
-def _word_of(word: str) -> tuple[frozenset[str], Mapping[Category, float]]:
-    """A folded word's signs that the table knows, and what they speak for together."""
-    by_sign = shipped_leanings().by_sign
-    signs = [sign for sign in sorted(signs_of(word)) if sign in by_sign]
-    return frozenset(signs), _summed([by_sign[sign] for sign in signs])
+def _word_of(word: str) -> tuple[frozenset[int], Row]:
+    """The places of a folded word's signs that the table knows, and what they speak for together."""
+    places, rows = _shipped_rows()
+    known = sorted([places[sign] for sign in signs_of(word) if sign in places])
+    return frozenset(known), _summed([rows[place] for place in known]) or _nothing()
 
 
 def leaning_of(texts: Texts) -> Leaning | None:
     """Where the words of these texts lean; None where the table knows none of them."""
-    placed = [(_word_of(word), field, text, word, start) for field, text in texts for word, start in _words(text)]
-    signs = sorted(frozenset().union(*[found for (found, _), *_ in placed]))
+    readings = [read_text(text) for _, text in texts]
+    words = [_word_of(word) for reading in readings for word in reading.words]
+    signs = sorted(frozenset().union(*[found for found, _ in words]))
     if not signs:
         return None
-    shares = shares_of(signs, shipped_leanings())
-    first = max(shares, key=lambda category: shares[category])
-    pulls = [pull.get(first, 0.0) for (_, pull), *_ in placed]
-    _, field, text, word, start = placed[pulls.index(max(pulls))]
+    table, (_, rows) = shipped_leanings(), _shipped_rows()
+    shares = _shares([rows[place] for place in signs], table.start)
+    first = list(shares).index(max(shares, key=lambda category: shares[category]))
+    pulls = [pull[first] for _, pull in words]
+    return _leaning_at(pulls.index(max(pulls)), texts, shares)
+
+
+def _leaning_at(place: int, texts: Texts, shares: Mapping[Category, float]) -> Leaning:
+    """The leaning, with the word at that place of all words as its evidence."""
+    for field, text in texts:
+        reading = read_text(text)
+        if place < len(reading.words):
+            break
+        place -= len(reading.words)
+    word, start = reading.words[place], reading.starts[place]
     written = _WRITTEN.match(text, start)
     end = written.end() if written and word.isascii() else start + len(word)
     return Leaning(shares, field, text[start:end], start, end)
 
 
-def _words(text: str) -> Iterable[tuple[str, int]]:
-    reading = read_text(text)
-    return zip(reading.words, reading.starts, strict=True)
-
-
 def shares_of(signs: Iterable[str], table: Leanings) -> dict[Category, float]:
     """The share of each category for a set of signs; all add up to 1."""
-    rows = [table.by_sign[sign] for sign in signs]
+    return _shares([_row(table, sign) for sign in signs], table.start)
+
+
+def _shares(rows: Sequence[Row], start: Mapping[Category, float]) -> dict[Category, float]:
     scale = 1 / math.sqrt(len(rows) or 1)
-    summed = _summed(rows)
-    sums = {category: begin + scale * summed.get(category, 0.0) for category, begin in table.start.items()}
-    most = max(sums.values())
-    powers = {category: math.exp(value - most) for category, value in sums.items()}
-    whole = sum(powers.values())
-    return {category: power / whole for category, power in powers.items()}
+    sums = [begin + scale * added for begin, added in zip(start.values(), _summed(rows) or _nothing(), strict=True)]
+    most = max(sums)
+    powers = [math.exp(value - most) for value in sums]
+    whole = sum(powers)
+    return {category: power / whole for category, power in zip(start, powers, strict=True)}
 
 
-def _summed(rows: Iterable[Mapping[Category, float]]) -> dict[Category, float]:
-    summed: dict[Category, float] = {}
-    for row in rows:
-        for category, weight in row.items():
-            summed[category] = summed.get(category, 0.0) + weight
-    return summed
+def _nothing() -> Row:
+    return (0.0,) * len(Category)
+
+
+def _summed(rows: Sequence[Row]) -> Row:
+    """Column by column, in the order of the rows."""
+    return tuple(map(sum, zip(*rows, strict=True)))

@@ -22,7 +22,7 @@ _AWAITED = CALL | LATER | EVENT | BUDGET
 
 def read_undated(text: str, lexed: Lexed, times: Sequence[Found], dated: AbstractSet[FactKind]) -> list[DateMention]:
     """What each sentence says of a time that it does not name, for kinds that have no dated fact in the text."""
-    if not _union(lexed, 0, len(lexed.cues)) & _ANY:
+    if not lexed.any_cue & _ANY:
         return []
     spans = [found.span() for found in _CLAUSE.finditer(lexed.shapes)]
     clauses = [(first, last, _union(lexed, first, last)) for first, last in spans]

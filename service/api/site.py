@@ -7,19 +7,21 @@ from werkzeug.exceptions import HTTPException
 
 from mappings.documents.toml import DocumentError
 from service.api import changes, documents
+from service.api.idempotency import begin_once, finish_once
 from service.api.problems import ProblemApi, document_problem, fault_problem, http_problem
 from service.api.resources import v1
-from service.api.who import load_bearer
+from service.api.who import ASKING, EXTENSION, load_bearer
 from service.bootstrap import App
 from service.errors import RekindleError
+from service.jobs.asked import Asking
 
-EXTENSION = "rekindle"
 PARTS = (v1, documents.edit, changes.change)
 
 
-def register_api(flask: Flask, app: App) -> None:
+def register_api(flask: Flask, app: App, asking: Asking) -> None:
     """The calls, their OpenAPI document, and their errors as problem details."""
     flask.extensions[EXTENSION] = app
+    flask.extensions[ASKING] = asking
     flask.config.update(
         API_TITLE="Rekindle",
         API_VERSION="v1",
@@ -33,6 +35,8 @@ def register_api(flask: Flask, app: App) -> None:
     for part in PARTS:
         if not part._got_registered_once:  # noqa: SLF001 -- a blueprint takes its hooks only before its first app
             part.before_request(load_bearer)
+            part.before_request(begin_once)
+            part.after_request(finish_once)
             part.register_error_handler(HTTPException, http_problem)
             part.register_error_handler(RekindleError, fault_problem)
             part.register_error_handler(DocumentError, document_problem)

@@ -1,18 +1,22 @@
-"""Bringing a database to the schema of this version, and refusing one that is newer."""
+"""Bringing a database to the schema of this version, and refusing one that is newer.
+
+Every process looks at the schema when it starts, and hardly any changes it: Alembic is loaded where it is needed.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from service.errors import RekindleError, UsageFault
 from service.store.session import Store
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 731_520_466  # any number that nobody else on the server uses for an advisory lock
@@ -23,6 +27,8 @@ def migrate(store: Store, *, to: str = "head") -> str:
 
     Two processes at once are safe: the second waits and finds nothing left to do.
     """
+    from alembic import command
+
     _refuse_unknown(to)
     try:
         store.engine.connect().close()
@@ -37,9 +43,10 @@ def migrate(store: Store, *, to: str = "head") -> str:
 
 
 def _refuse_unknown(to: str) -> None:
-    known = [script.revision for script in _scripts().walk_revisions()]
-    if to not in (*known, "head", "base"):
-        raise UsageFault(f"There is no schema {to!r}.", remedy=f"There are: base, {', '.join(reversed(known))}, head.")
+    if to not in (*known_revisions(), "head", "base"):
+        raise UsageFault(
+            f"There is no schema {to!r}.", remedy=f"There are: base, {', '.join(known_revisions())}, head."
+        )
 
 
 def ensure_schema(store: Store, *, is_ours: bool) -> None:
@@ -54,7 +61,7 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
             is_empty = current is None and not inspect(connection).get_table_names()
     except DatabaseError as error:
         raise _not_opened(store, error) from error
-    if current == _head():
+    if current == latest_revision():
         return
     if not (is_empty or is_ours):
         raise UsageFault("The database has an older schema.", remedy="Run `rekindle migrate` after a backup.")
@@ -64,8 +71,7 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
 def refuse_newer(connection: Connection) -> None:
     """Raise UsageFault if the database was written by a newer version: its tables may mean something else."""
     current = _current(connection)
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and current not in known_revisions():
         raise UsageFault(
             f"The database is of a newer version (schema {current}).",
             remedy="Install that version of Rekindle, or restore a backup made with this one.",
@@ -78,9 +84,14 @@ def in_revision(store: Store) -> str | None:
         return _current(connection)
 
 
-def latest_revision() -> str | None:
+def latest_revision() -> str:
     """The schema of this version."""
-    return _head()
+    return known_revisions()[-1]
+
+
+def known_revisions() -> list[str]:
+    """Every schema there was, the oldest first: each migration's file begins with its own."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def _is_behind(connection: Connection, to: str) -> bool:
@@ -98,6 +109,8 @@ def _lock(connection: Connection) -> None:
 
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -106,18 +119,20 @@ def _config(connection: Connection) -> Config:
 
 
 def _scripts() -> ScriptDirectory:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     return ScriptDirectory.from_config(config)
 
 
-def _head() -> str | None:
-    return _scripts().get_current_head()
-
-
 def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _not_opened(store: Store, error: DatabaseError) -> RekindleError:

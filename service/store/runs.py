@@ -43,3 +43,15 @@ def finish_run(
     """Record how a run ended."""
     ended = {"counts": dict(counts), "calls": dict(calls), "finished_at": now, "error": error}
     tx.execute(update(RunRow).where(RunRow.id == run_id).values(**ended))
+
+
+def first_run_after(tx: Session, connection_id: int, run_id: int, *, kind: str) -> RunRow | None:
+    """The first run of that kind of a connection that began after another one. Uses ix_runs_connection_id."""
+    later = select(RunRow).where(RunRow.connection_id == connection_id, RunRow.id > run_id, RunRow.kind == kind)
+    return tx.scalar(later.order_by(RunRow.id).limit(1))
+
+
+def runs_before(tx: Session, connection_id: int, before: int | None, *, limit: int) -> list[RunRow]:
+    """The runs of a connection before one of them, the newest first. Uses ix_runs_connection_id."""
+    rows = select(RunRow).where(RunRow.connection_id == connection_id).order_by(RunRow.id.desc()).limit(limit)
+    return list(tx.scalars(rows.where(RunRow.id < before) if before is not None else rows))

@@ -130,6 +130,11 @@ def named(table: Mapping[str, str], name: str) -> str:
     return table.get(name) or words_of(name).capitalize()
 
 
+def as_amount(text: str | None) -> Decimal | None:
+    """An amount that was kept as text."""
+    return Decimal(text) if text else None
+
+
 def _as_date(value: date | str | None) -> date | None:
     if isinstance(value, datetime):
         return value.date()

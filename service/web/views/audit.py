@@ -9,7 +9,9 @@ from flask import Blueprint, Response, g, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from service.audit import breakdown, follow_ups, trend
+from service.audit.findings import MINIMUM
 from service.audit.report import audit as audit_losses
+from service.audit.suggestions import suggestions
 from service.people.roles import Right
 from service.store.connections import all_connections
 from service.web import charts, present
@@ -40,10 +42,11 @@ def audit() -> str | BaseResponse:
         refusals = trend.refusals(tx, lens)
         content = {
             "audit": found,
+            "minimum": MINIMUM,
+            "step_advice": suggestions(tx)["often_deleted"],
             "before": sum(trend.refusals(tx, lens.before).values()),
             "refusals": sum(refusals.values()),
             "pareto": trend.pareto(refusals),
-            "moves": trend.what_moved(tx, lens),
             "owners": breakdown.by_owner(tx, lens),
             "competitors": breakdown.by_competitor(tx, lens),
             "industries": breakdown.by_industry(tx, lens),

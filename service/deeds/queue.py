@@ -1,0 +1,41 @@
+"""What people do to the queue of follow-ups, many at once: done, snoozed, ended, given to a colleague, released."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from service.bootstrap import App
+from service.errors import UsageFault
+from service.people.roles import Person
+from service.reminders.actions import Action, PastDayError, decide
+from service.reminders.handing import reassign, release_chosen
+from service.store.models import OwnerRow
+from service.store.queue_pages import whose_reminders
+
+
+def act_on(
+    app: App, ids: Collection[int], action: Action, *, who: Person, until: date | None = None, why: str = ""
+) -> int:
+    """Do it to those that the person may work on and that are not over; how many. Raises UsageFault."""
+    with app.store.begin() as tx:
+        mine = [id_ for id_, connection_id, owner in whose_reminders(tx, ids) if who.may_work(connection_id, owner)]
+        try:
+            return len(decide(tx, mine, action, who=who.email, now=app.now(), until=until, why=why.strip()))
+        except PastDayError as error:
+            raise UsageFault(str(error), remedy="Name a later day.") from error
+
+
+def release(app: App, ids: Collection[int], *, who: Person) -> int:
+    """Take these out of the backlog; how many were. Those of a connection on hold stay."""
+    with app.store.begin() as tx:
+        return len(release_chosen(tx, ids, knowledge=app.rules(tx).knowledge, who=who.email, now=app.now()))
+
+
+def give(app: App, ids: Collection[int], *, connection_id: int, owner_id: str, who: Person) -> tuple[int, OwnerRow]:
+    """Give these to a user of the CRM; how many went, and to whom. Raises UsageFault."""
+    with app.store.begin() as tx:
+        owner = tx.get(OwnerRow, (connection_id, owner_id))
+        if owner is None or not owner.is_active:
+            raise UsageFault("No colleague was chosen.", remedy="Choose who is to have them.")
+        return len(reassign(tx, ids, owner, who=who.email, now=app.now())), owner
