@@ -13,7 +13,9 @@ from service.cli.context import confirm, load, progress
 from service.cli.output import json_option, print_json, say
 from service.keeping import backup as backups
 from service.keeping import restore as restores
+from service.keeping import rotate as rotation
 from service.security.keyring import check_names
+from service.store.migrate import ensure_schema
 from service.store.session import open_store
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -74,4 +76,28 @@ def restore(file: Path, is_replacing: bool, without_secrets: bool, yes: bool, as
         say(f"{name} is on hold. Look with `rekindle sync {name}`, then `rekindle go-live {name}`.")
 
 
-COMMANDS = (backup, restore)
+@click.command("rotate-key")
+@click.option("--forget-old", is_flag=True, help="Drop the old keys from keys.toml, once every process was restarted.")
+@json_option
+def rotate_key(forget_old: bool, as_json: bool) -> None:
+    """Seal every stored secret with a new key, all of them or none. A rotation that was stopped is gone on with.
+
+    The old key stays in `keys.toml`, so that processes that run go on; restart them, then say `--forget-old`. Where the
+    keys are your own, put the new one first in REKINDLE_ENCRYPTION_KEYS, restart everything, and run this.
+    """
+    settings = load()
+    make_home(settings)
+    store = open_store(settings.database)
+    ensure_schema(store, is_ours=settings.is_embedded_database)
+    report = (rotation.forget_old_keys if forget_old else rotation.rotate_key)(store, settings)
+    if as_json:
+        print_json(asdict(report))
+        return
+    say(f"{report.sealed} secrets were sealed anew; all are sealed with the key {report.key} now.")
+    if forget_old:
+        say(f"{report.dropped} old keys were dropped.")
+    elif not settings.encryption_keys:
+        say("Keep a copy of keys.toml. Restart every process, then run `rekindle admin rotate-key --forget-old`.")
+
+
+COMMANDS = (backup, restore, rotate_key)
