@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from service.errors import RekindleError, UsageFault
+from service.store.models import Base
 from service.store.session import Store
 
 if TYPE_CHECKING:
@@ -27,19 +28,35 @@ def migrate(store: Store, *, to: str = "head") -> str:
 
     Two processes at once are safe: the second waits and finds nothing left to do.
     """
-    from alembic import command
-
     _refuse_unknown(to)
     try:
         store.engine.connect().close()
     except DatabaseError as error:
         raise _not_opened(store, error) from error
     with store.engine.begin() as connection:
-        _lock(connection)
-        refuse_newer(connection)
-        step = command.downgrade if to == "base" or _is_behind(connection, to) else command.upgrade
-        step(_config(connection), to)
-        return _current(connection) or "base"
+        return migrate_in(connection, to)
+
+
+def migrate_in(connection: Connection, to: str) -> str:
+    """The same, as a part of a unit of work that goes on."""
+    from alembic import command
+
+    _lock(connection)
+    refuse_newer(connection)
+    step = command.downgrade if to == "base" or _is_behind(connection, to) else command.upgrade
+    step(_config(connection), to)
+    return revision_of(connection) or "base"
+
+
+def take_everything_away(connection: Connection) -> None:
+    """Drop every table of ours, whatever its schema and whatever it holds."""
+    Base.metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version knows that schema."""
+    return revision in known_revisions()
 
 
 def _refuse_unknown(to: str) -> None:
@@ -57,7 +74,7 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
     try:
         with store.engine.connect() as connection:
             refuse_newer(connection)
-            current = _current(connection)
+            current = revision_of(connection)
             is_empty = current is None and not inspect(connection).get_table_names()
     except DatabaseError as error:
         raise _not_opened(store, error) from error
@@ -70,7 +87,7 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
 
 def refuse_newer(connection: Connection) -> None:
     """Raise UsageFault if the database was written by a newer version: its tables may mean something else."""
-    current = _current(connection)
+    current = revision_of(connection)
     if current is not None and current not in known_revisions():
         raise UsageFault(
             f"The database is of a newer version (schema {current}).",
@@ -81,7 +98,7 @@ def refuse_newer(connection: Connection) -> None:
 def in_revision(store: Store) -> str | None:
     """The schema the database has, or None where it has none."""
     with store.engine.connect() as connection:
-        return _current(connection)
+        return revision_of(connection)
 
 
 def latest_revision() -> str:
@@ -96,7 +113,7 @@ def known_revisions() -> list[str]:
 
 def _is_behind(connection: Connection, to: str) -> bool:
     """Whether going to `to` means going back."""
-    current = _current(connection)
+    current = revision_of(connection)
     if to == "head" or current is None:
         return False
     earlier = {script.revision for script in _scripts().iterate_revisions(current, "base")}
@@ -128,7 +145,8 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(config)
 
 
-def _current(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """The schema that this connection sees, or None where there is none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))

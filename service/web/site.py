@@ -19,11 +19,13 @@ from service.web.views import (
     audit,
     changes,
     connecting,
+    connection_settings,
     connections,
     deals,
     documents,
     golive,
     letters,
+    log,
     oauth,
     people,
     reasons,
@@ -59,7 +61,7 @@ MENU_RIGHTS = {
 }
 PAGES = (
     sign_in, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections, connecting,
-    golive, letters, oauth, people, reviews, suggestions, you,
+    connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you,
 )  # fmt: skip
 LANGUAGES = ["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]
 MOST_UPLOADED = 32 * 1024 * 1024

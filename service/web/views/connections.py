@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from connectors.registry import connector_specs
+from service.connections.limits_used import limits_used
 from service.connections.show import connection_json
 from service.deeds import running
 from service.deeds.jobs import GIVEN_UP_AFTER, Job
@@ -103,6 +104,7 @@ def _page(name: str, *, secrets: dict[str, object] | None = None) -> str | BaseR
         runs = latest_runs(tx, row.id, limit=SHOWN_RUNS)
         inside, left_out = excluded_counts(tx, row.id)
         dead_in, dead_out = _dead_letters(tx, row)
+        used = limits_used(tx, row.id, now=app.now())
     shown = connection_json(row, base_url=_base_url(), keyring=app.keyring)
     shown["webhook"]["url"] = _without_token(shown["webhook"])
     page = render_template(
@@ -116,6 +118,7 @@ def _page(name: str, *, secrets: dict[str, object] | None = None) -> str | BaseR
         dead_in=dead_in,
         dead_out=dead_out,
         secrets=secrets,
+        used=used,
         run=_running(row, runs),
         is_waiting=_is_waiting(row, runs),
     )
