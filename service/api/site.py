@@ -25,8 +25,10 @@ from service.api import (
     running,
     timing,
 )  # fmt: skip
+from service.api.described import ProblemApi
+from service.api.docs import docs_blueprint
 from service.api.idempotency import begin_once, finish_once
-from service.api.problems import ProblemApi, crm_problem, document_problem, fault_problem, http_problem
+from service.api.problems import crm_problem, document_problem, fault_problem, http_problem
 from service.api.who import ASKING, EXTENSION, load_bearer
 from service.bootstrap import App
 from service.errors import RekindleError
@@ -74,3 +76,4 @@ def register_api(flask: Flask, app: App, asking: Asking) -> None:
             part.register_error_handler(DocumentError, document_problem)
             part.register_error_handler(ConnectorError, crm_problem)
         api.register_blueprint(part)
+    flask.register_blueprint(docs_blueprint(api))
