@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
@@ -189,9 +190,12 @@ def _record(columns: Columns, row: Sequence[str], number: int, *, day_first: boo
     return record
 
 
+@lru_cache(maxsize=4096)  # exports hold each day many times
 def iso_day(text: str, *, day_first: bool) -> str:
     """A spreadsheet's date as an ISO day, or the text as it is where it is none (and is then refused by name)."""
     text = text.strip()
+    if not text:
+        return ""
     parts = re.match(r"(\d{1,4})[./\-](\d{1,2})[./\-](\d{1,4})(?!\d)", text)
     if not parts:
         return _spelt_day(text)
@@ -220,7 +224,7 @@ def _spelt_day(text: str) -> str:
 def plain_number(text: str) -> str:
     """An amount without its currency and grouping: "1.234,56 €" and "$1,234.56" are 1234.56."""
     digits = re.sub(r"[^\d,.\-]", "", text)
-    if not re.search(r"\d", digits):
+    if not digits.strip(",.-"):
         return ""
     comma, point = digits.rfind(","), digits.rfind(".")
     mark = "," if comma > point else "."
