@@ -51,11 +51,10 @@ def _read(file: FileStorage | None) -> tuple[dict[str, Any], dict[str, int]]:
     app = product()
     with app.store.begin() as tx:
         rules = app.rules(tx)
-    day = today()
-    summary = Summary(policy=rules.policy, today=day)
     sheet = open_sheet(cast(BinaryIO, file.stream), named={}, day_first=None, name=file.filename)
-    for _ in preview_sheet(sheet, rules, day, summary):
-        pass
+    summary = Summary()
+    for block in preview_sheet(sheet, lambda: rules, today()):
+        summary.merge(block.summary)
     return summary.as_json(), sheet.skipped
 
 
