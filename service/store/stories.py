@@ -66,7 +66,7 @@ class DealStory:
 
 
 def deal_lines(
-    tx: Session, conditions: Sequence[ColumnElement[bool]], *, words: str = "", page: int = 1
+    tx: Session, conditions: Sequence[ColumnElement[bool]], *, words: str = "", page: int = 1, size: int = PAGE
 ) -> tuple[list[DealLine], int]:
     """A page of the deals that meet the conditions, the latest loss first, and how many there are in all."""
     found = _lost_deals(DealRow.id).where(*conditions, *_matching(words))
@@ -101,8 +101,8 @@ def deal_lines(
         )
         .where(*conditions, *_matching(words))
         .order_by(EpisodeRow.lost_on.desc(), DealRow.id.desc())
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
+        .limit(size)
+        .offset((page - 1) * size)
     )
     names = DealLine.__dataclass_fields__
     return [DealLine(**dict(zip(names, row, strict=True))) for row in tx.execute(query)], total
