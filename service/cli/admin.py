@@ -9,6 +9,7 @@ import click
 from service.bootstrap import make_home
 from service.cli.context import app as open_product
 from service.cli.context import confirm, load, secret_lines
+from service.cli.keeping import COMMANDS as KEEPING
 from service.cli.output import json_option, print_json, print_table, say
 from service.people import sessions, users
 from service.people.roles import Role, Scope
@@ -44,7 +45,11 @@ def migrate(to: str, yes: bool, as_json: bool) -> None:
 
 @click.group()
 def admin() -> None:
-    """People and their tokens."""
+    """People and their tokens, backups and keys."""
+
+
+for kept in KEEPING:
+    admin.add_command(kept)
 
 
 @admin.command("setup-code")

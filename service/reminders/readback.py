@@ -19,6 +19,7 @@ from service.reminders.reconcile import STOPPED
 from service.reminders.standing import forget_unsent, task_ref
 from service.reminders.states import move
 from service.reminders.words import day_in_words
+from service.store.apart import note_failed, take_apart
 from service.store.models import ConnectionRow, DealRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 from service.store.reminders import load_reminders, lock_connection, wake_ended, wake_episodes
 from service.store.session import Store
@@ -62,15 +63,25 @@ def read_back(
         if not refs:
             return counts
         after = refs[-1][0].id
-        states = list(connector.changed_tasks(since, [task_ref(row, deal) for row, deal in refs]))
-        if states:
+        states = list(connector.changed_tasks(since, [task_ref(row, deal) for row, deal, _ in refs]))
+
+        def take(some: Sequence[TaskState]) -> Counter[str]:
             with store.begin() as tx:
-                counts += _take_over(tx, connection_id, states, today=today, now=now, told=told)
+                return _take_over(tx, connection_id, some, today=today, now=now, told=told)
+
+        if states:
+            deals = {row.crm_task_id: deal_row_id for row, _, deal_row_id in refs}
+
+            def failed(state: TaskState, error: Exception, deals: Mapping[str, int] = deals) -> None:
+                note_failed(store, connection_id, deals[state.task_id], error, now=now)
+
+            counts += sum(take_apart(states, take, failed), Counter())
 
 
-def _open_refs(tx: Session, connection_id: int, *, after: int, limit: int) -> list[tuple[TaskRefRow, DealKey]]:
+def _open_refs(tx: Session, connection_id: int, *, after: int, limit: int) -> list[tuple[TaskRefRow, DealKey, int]]:
+    """Open tasks, each with its deal's key and row id."""
     rows = tx.execute(
-        select(TaskRefRow, ConnectionRow.account_id, DealRow.crm_deal_id)
+        select(TaskRefRow, ConnectionRow.account_id, DealRow.crm_deal_id, DealRow.id)
         .join(ReminderRow, ReminderRow.id == TaskRefRow.reminder_id)
         .join(DealRow, DealRow.id == ReminderRow.deal_id)
         .join(ConnectionRow, ConnectionRow.id == TaskRefRow.connection_id)
@@ -82,7 +93,7 @@ def _open_refs(tx: Session, connection_id: int, *, after: int, limit: int) -> li
         .order_by(TaskRefRow.id)
         .limit(limit)
     )
-    return [(row, DealKey(account_id, deal_id)) for row, account_id, deal_id in rows]
+    return [(row, DealKey(account_id, deal_id), row_id) for row, account_id, deal_id, row_id in rows]
 
 
 def _take_over(

@@ -50,7 +50,7 @@ class Keyring:
 
     def check(self, ciphertexts: Iterable[str]) -> None:
         """Raise UsageFault if some ciphertext was made with a key that is not here."""
-        missing = {text.partition(".")[0] for text in ciphertexts} - self._keys.keys()
+        missing = set(names_of(ciphertexts)) - self._keys.keys()
         if missing:
             raise _missing(missing)
 
@@ -60,17 +60,29 @@ def fingerprint(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:8]
 
 
+def names_of(ciphertexts: Iterable[str]) -> tuple[str, ...]:
+    """The fingerprints of the keys that these were made with."""
+    return tuple(sorted({text.partition(".")[0] for text in ciphertexts}))
+
+
 def load_keyring(settings: Settings, *, ciphertexts: Sequence[str]) -> Keyring:
     """The keys of the settings, else those in home, else (only where nothing is encrypted yet) new ones."""
     keys = settings.encryption_keys or _keys_in(settings.home)
     source = "REKINDLE_ENCRYPTION_KEYS" if settings.encryption_keys else str(settings.home / KEY_FILE)
     if not keys:
         if ciphertexts:
-            raise _missing({text.partition(".")[0] for text in ciphertexts})
+            raise _missing(set(names_of(ciphertexts)))
         keys = (_make_keys(settings.home),)
     keyring = Keyring(keys, source=source)
     keyring.check(ciphertexts)
     return keyring
+
+
+def check_names(settings: Settings, names: Sequence[str]) -> None:
+    """Raise UsageFault, naming it, if a key of these fingerprints is neither in the settings nor in home."""
+    there = {fingerprint(key) for key in settings.encryption_keys or _keys_in(settings.home)}
+    if missing := set(names) - there:
+        raise _missing(missing)
 
 
 def _fernet(key: str, source: str) -> Fernet:

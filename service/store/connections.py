@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Checkpoint, Owner, Watermark
 from service.errors import NothingSuch
-from service.store.models import ConnectionRow, DealRow, OwnerRow, StreamRow, UserRow
+from service.store.models import ConnectionRow, DealRow, OwnerRow, StreamRow
 
 DEALS = "deals"
 TASKS = "tasks"
@@ -35,13 +35,6 @@ def connection_named(tx: Session, name: str) -> ConnectionRow:
 def connection_of_account(tx: Session, crm: str, account_id: str) -> ConnectionRow | None:
     """The connection to that CRM account, if there is one."""
     return tx.scalar(select(ConnectionRow).where(ConnectionRow.crm == crm, ConnectionRow.account_id == account_id))
-
-
-def stored_ciphertexts(tx: Session) -> list[str]:
-    """Everything encrypted, for checking the keys against."""
-    kept = (ConnectionRow.credentials, ConnectionRow.token, ConnectionRow.webhook_keys, ConnectionRow.slack)
-    rows = [*tx.execute(select(*kept)), *tx.execute(select(UserRow.review_slack))]
-    return [text for row in rows for text in row if text]
 
 
 def save_owners(tx: Session, connection_id: int, owners: Iterable[Owner]) -> None:
@@ -74,7 +67,8 @@ WRITING = "writing"
 FAILED_DEALS = "deals"
 LEDGER = "ledger"
 GO_LIVE = "go_live"
-STANDING_CHECKS = (CREDENTIALS, WRITING, GO_LIVE, FAILED_DEALS, LEDGER)
+MESSAGES = "messages"
+STANDING_CHECKS = (CREDENTIALS, WRITING, GO_LIVE, FAILED_DEALS, LEDGER, MESSAGES)
 """Lines of a connection's health that work keeps up to date; the others are those of the last `doctor`."""
 
 

@@ -38,7 +38,7 @@ from service.web.views import (
     timing,
     you,
 )
-from service.web.who import ASKING, EXTENSION, Asking, load_person, product
+from service.web.who import EXTENSION, load_person, product
 
 MENU = (
     ("site.audit", "Audit", "audit"),
@@ -67,10 +67,9 @@ LANGUAGES = ["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]
 MOST_UPLOADED = 32 * 1024 * 1024
 
 
-def register_site(flask: Flask, app: App, asking: Asking) -> None:
+def register_site(flask: Flask, app: App) -> None:
     """Put the web app into a Flask app."""
     flask.extensions[EXTENSION] = app
-    flask.extensions[ASKING] = asking
     flask.secret_key = load_secret(app.settings)
     flask.config.update(
         SESSION_COOKIE_SAMESITE="Lax",

@@ -30,7 +30,8 @@ from service.golive.hold import hold
 from service.store.connections import DEALS, connection_named, load_stream, read_anew
 from service.store.models import ConnectionRow, DealRow, RunRow
 from service.sync import runner
-from service.sync.runner import SyncReport, sync
+from service.sync.report import SyncReport
+from service.sync.runner import sync
 from tests.fakes.connector import ACCOUNT_ID, Crash
 from tests.integration.world import World
 

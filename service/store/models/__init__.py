@@ -1,5 +1,6 @@
 """Every table. Rules live in the database: unique keys, partial unique indexes, checks, foreign keys."""
 
+from service.store.models.answers import AnswerRow
 from service.store.models.base import Base
 from service.store.models.budgets import BudgetRow, FailedDealRow
 from service.store.models.connections import ConnectionRow, ConnectionState, OwnerRow, StreamRow
@@ -31,6 +32,7 @@ from service.store.models.reviews import ReviewLetterRow, ReviewRow, SuggestionR
 
 __all__ = [
     "ActionRow",
+    "AnswerRow",
     "ApiTokenRow",
     "Base",
     "BudgetRow",

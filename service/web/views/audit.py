@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
-from service.audit import breakdown, follow_ups, trend
+from service.audit import trend
+from service.audit.details import audit_details
+from service.audit.export import audit_csv as audit_export
 from service.audit.findings import MINIMUM
 from service.audit.report import audit as audit_losses
 from service.audit.suggestions import suggestions
@@ -36,23 +38,11 @@ def audit() -> str | BaseResponse:
     with product().store.read() as tx:
         found = audit_losses(tx, lens)
         weeks = trend.weeks(tx, lens)
-        refusals = trend.refusals(tx, lens)
         content = {
             "audit": found,
             "minimum": MINIMUM,
             "step_advice": suggestions(tx)["often_deleted"],
-            "before": sum(trend.refusals(tx, lens.before).values()),
-            "refusals": sum(refusals.values()),
-            "pareto": trend.pareto(refusals),
-            "owners": breakdown.by_owner(tx, lens),
-            "competitors": breakdown.by_competitor(tx, lens),
-            "industries": breakdown.by_industry(tx, lens),
-            "countries": breakdown.by_country(tx, lens),
-            "amounts": breakdown.by_amount(tx, lens),
-            "standing": follow_ups.standing(tx, lens, day),
-            "deadlines": follow_ups.near_deadlines(tx, lens, day),
-            "health": follow_ups.step_health(tx, lens),
-            "unknown": follow_ups.without_plan(tx, lens),
+            **audit_details(tx, lens, day),
             "connections": all_connections(tx),
         }
     shown = [(g.reader.weekday(week.monday), week.counts) for week in weeks]
@@ -75,5 +65,4 @@ def audit_csv() -> BaseResponse:
     """Categories and sub-reasons of the period, for a spreadsheet; no cell of it can be a formula."""
     with product().store.read() as tx:
         found = audit_losses(tx, lens_of_request())
-    columns = ("category", "sub_reason", "deals", "amount")
-    return csv_answer("audit.csv", columns, [[row[name] for name in columns] for row in found["by_category"]])
+    return csv_answer("audit.csv", audit_export(found))

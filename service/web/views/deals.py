@@ -13,11 +13,13 @@ from werkzeug.wrappers import Response as BaseResponse
 from mappings.model import Classification, Evidence, Fact, FollowUpPlan, LostDeal
 from mappings.taxonomy import Category
 from service import debriefs
+from service.audit.export import as_table
 from service.audit.follow_ups import no_plan
+from service.deeds.deals import Access, access_to
 from service.errors import RekindleError, UsageFault
 from service.people.roles import Right
 from service.store.codec import from_record
-from service.store.models import ClassificationRow, DealRow, EpisodeRow
+from service.store.models import ClassificationRow, EpisodeRow
 from service.store.stories import PAGE, DealStory, deal_lines, deal_story
 from service.web.csv_export import csv_answer
 from service.web.filters import chosen, lens_of_request, link
@@ -70,7 +72,7 @@ def deals_csv() -> Response:
     """The deals that the filters leave, for a spreadsheet."""
     with product().store.read() as tx:
         lines, _ = deal_lines(tx, _conditions(), words=request.args.get("q", ""), size=MOST_EXPORTED)
-    return csv_answer("deals.csv", EXPORTED, [[getattr(line, name) for name in EXPORTED] for line in lines])
+    return csv_answer("deals.csv", as_table(EXPORTED, ([getattr(line, name) for name in EXPORTED] for line in lines)))
 
 
 def _conditions() -> list[ColumnElement[bool]]:
@@ -171,10 +173,10 @@ def _done(deal_row_id: int, says: str) -> BaseResponse:
 def _refuse_strangers(deal_row_id: int) -> None:
     """A deal that is not theirs is not there for them; one they may only look at is not theirs to change."""
     with product().store.read() as tx:
-        found = tx.get(DealRow, deal_row_id)
-    if found is None or not person().may_see(found.connection_id, found.owner_id):
+        access = access_to(tx, person(), deal_row_id)
+    if access is Access.HIDDEN:
         abort(404)
-    if not person().may_work(found.connection_id, found.owner_id):
+    if access is Access.SEEN:
         abort(403)
 
 
