@@ -1,4 +1,4 @@
-"""Tables for spreadsheets; no cell of them can be a formula."""
+"""Tables for spreadsheets, the audit's among them; no cell of one can be a formula."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ COLUMNS = ("category", "sub_reason", "deals", "amount")
 
 def audit_csv(found: Mapping[str, Any]) -> str:
     """Categories and sub-reasons of an audit."""
-    return csv_text(COLUMNS, [[row[name] for name in COLUMNS] for row in found["by_category"]])
+    return as_table(COLUMNS, ([row[name] for name in COLUMNS] for row in found["by_category"]))
 
 
-def csv_text(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table as CSV, marked as UTF-8 for spreadsheets."""
+def as_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """CSV, marked as UTF-8 for spreadsheets."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(header)

@@ -1,4 +1,4 @@
-"""Downloads for spreadsheets."""
+"""Tables to download."""
 
 from __future__ import annotations
 
@@ -7,4 +7,5 @@ from flask import Response
 
 def csv_answer(name: str, text: str) -> Response:
     """A download of that file name."""
-    return Response(text, mimetype="text/csv", headers={"Content-Disposition": f"attachment; filename={name}"})
+    headers = {"Content-Disposition": f"attachment; filename={name}"}
+    return Response(text, mimetype="text/csv", headers=headers)

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from service.audit import trend
 from service.audit.details import audit_details
-from service.audit.export import audit_csv as audit_csv_text
+from service.audit.export import audit_csv as audit_export
 from service.audit.findings import MINIMUM
 from service.audit.report import audit as audit_losses
 from service.audit.suggestions import suggestions
@@ -65,4 +65,4 @@ def audit_csv() -> BaseResponse:
     """Categories and sub-reasons of the period, for a spreadsheet; no cell of it can be a formula."""
     with product().store.read() as tx:
         found = audit_losses(tx, lens_of_request())
-    return csv_answer("audit.csv", audit_csv_text(found))
+    return csv_answer("audit.csv", audit_export(found))

@@ -6,16 +6,14 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from connectors.errors import ConnectorError
 from connectors.registry import connector_spec
 from service.connections.leaving import what_is_stored
-from service.connections.settings import SLACK, set_setting
+from service.connections.settings import SLACK
 from service.deeds import connecting
 from service.errors import RekindleError, UsageFault
 from service.people.roles import Right
 from service.store.connections import connection_named, owners_of
 from service.store.models import ConnectionRow
-from service.store.people import record_action
 from service.web.who import person, product, requires
 
 
@@ -50,45 +48,29 @@ def remove(name: str) -> str | BaseResponse:
     try:
         if request.form.get("typed", "").strip() != row.name:
             raise UsageFault("The name is another one.", remedy=f"Type {row.name} to confirm.")
-        leaves = request.form.get("tasks") == "leave"
-        says = connecting.remove(app, name, who=me.email, leaves_tasks=leaves)
+        if request.form.get("tasks") == "leave":
+            connecting.leave(app, name, who=me.email)
+        else:
+            connecting.remove(app, name, who=me.email)
     except RekindleError as error:
         return make_response(render_template("leave.html", row=row, counts=counts, fault=str(error)), 400)
-    flash(f"{name} is forgotten: {says}.")
+    flash(f"{name} is forgotten.")
     return redirect(url_for("site.connections"), code=303)
 
 
 def _save(name: str) -> list[str]:
-    app, me, form = product(), person(), request.form
-    changed: list[str] = []
-    with app.store.begin() as tx:
+    """Set what differs from what is in force; which that was."""
+    app, form = product(), request.form
+    with app.store.read() as tx:
         row = connection_named(tx, name)
         before = _values(tx, row)
-        typed = {key: form[key].strip() for key in before if key in form}
-        for key, value in typed.items():
-            if value != before[key]:
-                set_setting(tx, row, key, value)
-                changed.append(key)
-        address = "" if form.get("forget_slack") else form.get(SLACK, "").strip()
-        if address or (form.get("forget_slack") and row.slack):
-            set_setting(tx, row, SLACK, address, keyring=app.keyring)
-            changed.append("slack")
-        if row.digest == "slack" and not row.slack:
-            raise UsageFault("Slack needs an incoming webhook.", remedy="Paste its address, or send by e-mail.")
-        if row.credentials and connector_spec(row.crm).options.keys() & set(changed):
-            _try(row)
-        if changed:
-            says = ", ".join(key if key == "slack" else f"{key}={typed[key]}" for key in changed)
-            record_action(tx, who=me.email, what="settings changed", subject=name, says=says[:500], now=app.now())
-    return changed
-
-
-def _try(row: ConnectionRow) -> None:
-    """Refuse what the connector cannot be opened with; it asks the CRM nothing yet."""
-    try:
-        product().connector(row)
-    except ConnectorError as error:
-        raise UsageFault(error.what, remedy=error.remedy or "Correct it, or leave it empty.") from error
+    changed = {key: form[key].strip() for key in before if key in form and form[key].strip() != before[key]}
+    address = "" if form.get("forget_slack") else form.get(SLACK, "").strip()
+    if address or (form.get("forget_slack") and row.slack):
+        changed = {SLACK: address, **changed}
+    if changed:
+        connecting.change_settings(app, name, changed, who=person().email)
+    return list(changed)
 
 
 def _settings(name: str, *, fault: str | None = None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
-from service.audit.export import csv_text
+from service.audit.export import as_table
 from service.people.roles import Right
 from service.store.models import ActionRow
 from service.store.people import find_actions, kinds_of_actions
@@ -40,7 +40,7 @@ def log_csv() -> Response:
     with product().store.read() as tx:
         rows = _found(tx, limit=MOST)
     cells = [(row.at.isoformat(timespec="seconds"), row.who, row.what, row.subject, row.says) for row in rows]
-    return csv_answer("log.csv", csv_text(("at", "who", "what", "subject", "says"), cells))
+    return csv_answer("log.csv", as_table(("at", "who", "what", "subject", "says"), cells))
 
 
 def _found(tx: Session, *, limit: int, before_id: int | None = None) -> Sequence[ActionRow]:
