@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 from service.bootstrap import App
 from service.jobs.periods import next_hour
+from service.keeping.retention import forget_old_runs, forget_old_words
 from service.messages.forget import forget_messages
 from service.store.turns import end_turn
 
 log = logging.getLogger(__name__)
 
-RULES: list[Callable[[App], None]] = [forget_messages]
+RULES: list[Callable[[App], None]] = [forget_messages, forget_old_words, forget_old_runs]
 """Whoever keeps something for a time only adds what removes it."""
 
 
