@@ -36,8 +36,8 @@ from sqlalchemy import table as light_table
 from service.store.models import Base
 from service.store.models.base import Instant
 
-LEFT_OUT = frozenset({"sessions", "crm_sign_ins", "sign_in_failures", "turns"})
-"""Good for minutes, or for the processes of one installation only."""
+LEFT_OUT = frozenset({"sessions", "crm_sign_ins", "sign_in_failures", "turns", "api_answers"})
+"""Good for minutes or hours, or for the processes of one installation only."""
 
 HELPING = 1000
 

@@ -134,7 +134,7 @@ def _take(tx: Session, connection: ConnectionRow, *, now: datetime, settings: Ou
         .returning(OutboxRow.id),
         execution_options=_PLAIN,
     ).all()
-    built, hopeless = build(tx, connection, taken)
+    built, hopeless = build(tx, connection, taken, now=now)
     if hopeless:
         tx.execute(
             update(OutboxRow)

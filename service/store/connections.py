@@ -77,7 +77,8 @@ WRITING = "writing"
 FAILED_DEALS = "deals"
 LEDGER = "ledger"
 GO_LIVE = "go_live"
-STANDING_CHECKS = (CREDENTIALS, WRITING, GO_LIVE, FAILED_DEALS, LEDGER)
+MESSAGES = "messages"
+STANDING_CHECKS = (CREDENTIALS, WRITING, GO_LIVE, FAILED_DEALS, LEDGER, MESSAGES)
 """Lines of a connection's health that work keeps up to date; the others are those of the last `doctor`."""
 
 

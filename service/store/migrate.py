@@ -1,21 +1,25 @@
-"""Bringing a database to the schema of this version, and refusing one that is newer."""
+"""Bringing a database to the schema of this version, and refusing one that is newer.
+
+Every process looks at the schema when it starts, and hardly any changes it: Alembic is loaded where it is needed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from service.errors import RekindleError, UsageFault
 from service.store.models import Base
 from service.store.session import Store
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 731_520_466  # any number that nobody else on the server uses for an advisory lock
@@ -72,6 +76,8 @@ def schema_of(store: Store) -> str | None:
 
 def migrate_in(connection: Connection, to: str) -> str:
     """The same, as a part of a unit of work that goes on."""
+    from alembic import command
+
     _lock(connection)
     refuse_newer(connection)
     step = command.downgrade if to == "base" or _is_behind(connection, to) else command.upgrade
@@ -87,13 +93,14 @@ def take_everything_away(connection: Connection) -> None:
 
 def is_known(revision: str) -> bool:
     """Whether this version knows that schema."""
-    return revision in {script.revision for script in _scripts().walk_revisions()}
+    return revision in known_revisions()
 
 
 def _refuse_unknown(to: str) -> None:
-    known = [script.revision for script in _scripts().walk_revisions()]
-    if to not in (*known, "head", "base"):
-        raise UsageFault(f"There is no schema {to!r}.", remedy=f"There are: base, {', '.join(reversed(known))}, head.")
+    if to not in (*known_revisions(), "head", "base"):
+        raise UsageFault(
+            f"There is no schema {to!r}.", remedy=f"There are: base, {', '.join(known_revisions())}, head."
+        )
 
 
 def ensure_schema(store: Store, *, is_ours: bool) -> None:
@@ -108,7 +115,7 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
             is_empty = current is None and not inspect(connection).get_table_names()
     except DatabaseError as error:
         raise _not_opened(store, error) from error
-    if current == _head():
+    if current == latest_revision():
         return
     if not (is_empty or is_ours):
         raise UsageFault("The database has an older schema.", remedy="Run `rekindle migrate` after a backup.")
@@ -118,8 +125,7 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
 def refuse_newer(connection: Connection) -> None:
     """Raise UsageFault if the database was written by a newer version: its tables may mean something else."""
     current = revision_of(connection)
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and current not in known_revisions():
         raise UsageFault(
             f"The database is of a newer version (schema {current}).",
             remedy="Install that version of Rekindle, or restore a backup made with this one.",
@@ -132,9 +138,14 @@ def in_revision(store: Store) -> str | None:
         return revision_of(connection)
 
 
-def latest_revision() -> str | None:
+def latest_revision() -> str:
     """The schema of this version."""
-    return _head()
+    return known_revisions()[-1]
+
+
+def known_revisions() -> list[str]:
+    """Every schema there was, the oldest first: each migration's file begins with its own."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def _is_behind(connection: Connection, to: str) -> bool:
@@ -152,6 +163,8 @@ def _lock(connection: Connection) -> None:
 
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -160,19 +173,21 @@ def _config(connection: Connection) -> Config:
 
 
 def _scripts() -> ScriptDirectory:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     return ScriptDirectory.from_config(config)
 
 
-def _head() -> str | None:
-    return _scripts().get_current_head()
-
-
 def revision_of(connection: Connection) -> str | None:
     """The schema that this connection sees, or None where there is none."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _not_opened(store: Store, error: DatabaseError) -> RekindleError:

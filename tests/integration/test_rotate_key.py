@@ -21,6 +21,7 @@ from service.store.session import Store
 from tests.integration.keeping_world import address, opened
 from tests.integration.world import NOW, World
 
+ROOT = Path(__file__).parents[2]
 CIPHERTEXT = re.compile(r"^[0-9a-f]{8}\.gAAAA")
 
 
@@ -85,6 +86,26 @@ def test_every_secret_is_sealed_with_the_new_key_and_opens_with_it_alone(kept: S
     assert {value.partition(".")[0] for value in before.values()}.isdisjoint({report.key})
     ring = load_keyring(own, ciphertexts=list(after.values()))
     assert {place: ring.decrypt(value)["secret"] for place, value in after.items()} == {one: one for one in after}
+
+
+def test_whatever_the_code_encrypts_goes_into_a_column_for_it() -> None:
+    """A secret in a column of another type would be lost with the key it was sealed with."""
+    sealed = {column.name for _, column in sealed_columns()}
+    elsewhere = {
+        "service/store/tokens.py": "token",
+        "service/connections/settings.py": "slack",
+        "service/keeping/rotate.py": "every one of them",
+    }
+    unknown = []
+    for file in sorted((ROOT / "service").rglob("*.py")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            start, found, _ = line.partition("encrypt(")
+            if "ring." not in start or not found or str(file.relative_to(ROOT)) in elsewhere:
+                continue
+            target = start.partition("=")[0].strip().rpartition(".")[2]
+            unknown += [] if target in sealed else [f"{file.relative_to(ROOT)}: {line.strip()}"]
+
+    assert unknown == []
 
 
 def test_a_process_that_runs_on_reads_what_was_sealed_anew(kept: Store, own: Settings) -> None:

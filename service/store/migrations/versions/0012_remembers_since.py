@@ -7,8 +7,8 @@ from alembic import op
 
 from service.store.models.base import Instant
 
-revision = "0010"
-down_revision = "0008"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
