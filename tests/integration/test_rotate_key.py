@@ -15,7 +15,7 @@ from service.errors import UsageFault
 from service.keeping.rotate import forget_old_keys, rotate_key
 from service.security.keyring import Keyring, fingerprint, load_keyring
 from service.store.migrate import migrate
-from service.store.models import Base, ConnectionRow, SignInRow
+from service.store.models import Base, ConnectionRow, SignInRow, UserRow
 from service.store.sealed import sealed_columns, stored_ciphertexts
 from service.store.session import Store
 from tests.integration.keeping_world import address, opened
@@ -50,6 +50,7 @@ def seal_everything(store: Store, ring: Keyring) -> int:
     }  # fmt: skip
     with store.begin() as tx:
         tx.execute(insert(SignInRow).values(**sign_in))
+        tx.execute(insert(UserRow).values(email="ann@seller.example", role="admin", created_at=NOW))
         for table, column in sealed_columns():
             tx.execute(table.update().values({column.name: ring.encrypt({"secret": f"{table.name}.{column.name}"})}))
     return len(sealed_columns())

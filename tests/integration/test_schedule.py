@@ -166,15 +166,19 @@ def test_rules_of_retention_are_called_once_a_day_and_one_that_fails_stops_no_ot
 def test_words_about_old_losses_are_forgotten_when_their_time_is_over(app: WorldApp) -> None:
     world = app.world
     world.set(retention_days=90, last_sync_at=NOW)
-    world.lose("old", step(TODAY), lost_on=TODAY - timedelta(days=91), notes=(Note(field="Notes", text="Long ago."),))
-    world.lose("new", step(TODAY), lost_on=TODAY - timedelta(days=60), notes=(Note(field="Notes", text="Of late."),))
+    world.lose(
+        "old", step(TODAY), lost_on=TODAY - timedelta(days=91), notes=(Note(field="Notes", text="Ottilie wore green."),)
+    )
+    world.lose(
+        "new", step(TODAY), lost_on=TODAY - timedelta(days=60), notes=(Note(field="Notes", text="Ottilie wore red."),)
+    )
     work_off(app)
 
     world.pass_time(days=1)
     work_off(app)
 
     notes = {row.crm_deal_id: [note["text"] for note in row.record["notes"]] for row in world.rows(DealRow)}
-    assert notes == {"old": [], "new": ["Of late."]}
+    assert notes == {"old": [], "new": ["Ottilie wore red."]}
 
 
 def test_what_people_did_in_the_crm_is_read_back_in_between(app: WorldApp) -> None:
