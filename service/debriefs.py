@@ -21,10 +21,11 @@ from service.store.deals import KnownDeal, stored_records
 from service.store.debriefs import debrief_of
 from service.store.events import Event, save_events
 from service.store.models import ConnectionRow, DealRow, DebriefRow
+from service.store.people import record_action
 from service.store.previews import publishing
 from service.store.reminders import lock_connection
 
-LONGEST = 5_000
+LONGEST, LONGEST_LINE = 5_000, 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +73,7 @@ def override(
         row = _row(app, tx, case, who, edition)
         row.category, row.sub_reason, row.why = str(category), sub_reason, why.strip()[:LONGEST]
         meaning = f"{category}.{sub_reason}" if sub_reason else str(category)
-        _plan_again(app, tx, case, who, f"Taken to mean {meaning}: {row.why}")
+        _plan_again(app, tx, case, who, f"Taken to mean {meaning}: {row.why}", what="verdict")
 
 
 def take_back(app: App, deal_row_id: int, *, who: str, edition: str | None = None) -> None:
@@ -86,7 +87,9 @@ def take_back(app: App, deal_row_id: int, *, who: str, edition: str | None = Non
         row.category = row.sub_reason = None
         row.why = ""
         row.who, row.said_at = who, app.now()
-        _plan_again(app, tx, case, who, "The verdict was taken back: the words decide again.")
+        _plan_again(
+            app, tx, case, who, "The verdict was taken back: the words decide again.", what="verdict taken back"
+        )
 
 
 def debrief(app: App, deal_row_id: int, given: Debrief, *, who: str, edition: str | None = None) -> None:
@@ -109,7 +112,7 @@ def debrief(app: App, deal_row_id: int, given: Debrief, *, who: str, edition: st
         row.is_worth_it = given.is_worth_it
         row.touch_on = given.touch_on if given.is_worth_it is not False else None
         row.debriefed_at = app.now()
-        _plan_again(app, tx, case, who, f"Debrief: {_told(row)}")
+        _plan_again(app, tx, case, who, f"Debrief: {_told(row)}", what="debrief")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +157,10 @@ def _row(app: App, tx: Session, case: _Case, who: str, edition: str | None) -> D
     return row
 
 
-def _plan_again(app: App, tx: Session, case: _Case, who: str, says: str) -> None:
+def _plan_again(app: App, tx: Session, case: _Case, who: str, says: str, *, what: str) -> None:
     tx.flush()
+    subject = f"{case.connection.name} {case.deal.key.deal_id}"
+    record_action(tx, who=who, what=what, subject=subject, says=says[:LONGEST_LINE], now=app.now())
     event = Event(entity="deal", entity_id=case.known.id, from_state=None, to_state="decided", why=says)
     save_events(tx, case.connection.id, [event], who=who, now=app.now())
     today = app.today(case.connection)

@@ -10,11 +10,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from connectors.base import AuthMethod, Description, FieldMap
+from connectors.errors import ConnectorError
 from connectors.registry import connector_specs
+from service import operations
 from service.bootstrap import App
 from service.connections.choose import choose_fields
 from service.connections.connect import WEBHOOK_SECRET, Connected, Wanted, auth_method, connect
-from service.connections.settings import remove_connection, set_setting
+from service.connections.leaving import what_is_stored
+from service.connections.settings import SLACK, set_setting
 from service.errors import EditedMeanwhileError, NothingSuch, UsageFault
 from service.security.addresses import refuse_private
 from service.store.codec import to_json
@@ -102,10 +105,22 @@ def change_settings(
         row = _held(tx, name, edition)
         for key, value in values.items():
             set_setting(tx, row, key, value, keyring=app.keyring)
-        names = ", ".join(sorted(values))
-        record_action(tx, who=who, what="settings changed", subject=name, says=names[:200], now=app.now())
+        if row.digest == "slack" and not row.slack:
+            raise UsageFault("Slack needs an incoming webhook.", remedy="Give slack_url, or send by e-mail.")
+        if row.credentials and connector_specs()[row.crm].options.keys() & set(values):
+            _try(app, row)
+        says = ", ".join(key if key == SLACK else f"{key}={value}" for key, value in values.items())
+        record_action(tx, who=who, what="settings changed", subject=name, says=says[:500], now=app.now())
         tx.flush()
     return row
+
+
+def _try(app: App, row: ConnectionRow) -> None:
+    """Refuse what the connector cannot be opened with; it asks the CRM nothing yet."""
+    try:
+        app.connector(row)
+    except ConnectorError as error:
+        raise UsageFault(error.what, remedy=error.remedy or "Correct it, or leave it empty.") from error
 
 
 def _held(tx: Session, name: str, edition: str | None) -> ConnectionRow:
@@ -119,7 +134,17 @@ def _held(tx: Session, name: str, edition: str | None) -> ConnectionRow:
 
 def remove(app: App, name: str, *, who: str) -> None:
     """Forget a connection and everything stored of it. Raises UsageFault while tasks of ours stand in its CRM."""
+    operations.remove(app, name)
     with app.store.begin() as tx:
-        row = lock_connection(tx, connection_named(tx, name).id)
-        remove_connection(tx, row)
         record_action(tx, who=who, what="connection removed", subject=name, now=app.now())
+
+
+def leave(app: App, name: str, *, who: str) -> int:
+    """Forget a connection, and leave its open tasks in the CRM as plain tasks: how many."""
+    with app.store.read() as tx:
+        tasks = what_is_stored(tx, connection_named(tx, name).id).tasks
+    operations.leave(app, name)
+    says = f"{tasks} open tasks left in the CRM"
+    with app.store.begin() as tx:
+        record_action(tx, who=who, what="connection removed", subject=name, says=says, now=app.now())
+    return tasks

@@ -71,6 +71,7 @@ def deal_lines(
     *,
     words: str = "",
     page: int = 1,
+    size: int = PAGE,
     after: tuple[date, int] | None = None,
 ) -> tuple[list[DealLine], int]:
     """A page of the deals that meet the conditions, the latest loss first, and how many there are in all.
@@ -109,8 +110,8 @@ def deal_lines(
         )
         .where(*conditions, *_matching(words))
         .order_by(EpisodeRow.lost_on.desc(), DealRow.id.desc())
-        .limit(PAGE)
-        .offset(0 if after else (page - 1) * PAGE)
+        .limit(size)
+        .offset(0 if after else (page - 1) * size)
     )
     if after is not None:
         query = query.where(tuple_(EpisodeRow.lost_on, DealRow.id) < after)

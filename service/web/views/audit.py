@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, render_template
+from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from service.audit import trend
@@ -14,6 +14,7 @@ from service.audit.suggestions import suggestions
 from service.people.roles import Right
 from service.store.connections import all_connections
 from service.web import charts, present
+from service.web.csv_export import csv_answer
 from service.web.filters import SPANS, chosen, lens_of_request, link, today
 from service.web.who import product, requires
 
@@ -64,5 +65,4 @@ def audit_csv() -> BaseResponse:
     """Categories and sub-reasons of the period, for a spreadsheet; no cell of it can be a formula."""
     with product().store.read() as tx:
         found = audit_losses(tx, lens_of_request())
-    headers = {"Content-Disposition": "attachment; filename=audit.csv"}
-    return Response(audit_export(found), mimetype="text/csv", headers=headers)
+    return csv_answer("audit.csv", audit_export(found))
