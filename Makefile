@@ -57,6 +57,9 @@ torture: $(VENV)/.dev ## twenty seeds, four servers, both databases, and every m
 deploy-check: $(VENV)/.dev ## deploy/ held against the vendors' own tools, and the image's steps run in a bare root
 	$(BIN)/python -m tests.deploy
 
+fuzz: $(VENV)/.dev ## the API asked at random by its own document, as everybody; EXAMPLES=200 a call
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n 2 tests/integration/test_api_fuzz.py
+
 corpus: $(VENV)/.dev ## measure on labelled texts: make corpus DATA=folder
 	$(BIN)/python -m tests.corpus $(DATA)
 
