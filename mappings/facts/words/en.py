@@ -165,7 +165,7 @@ CUES = {
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "let would could can might suit suits works fine realistic entertain earliest suggested proposed step"
+    "later": "mind let would could can might suit suits works fine realistic entertain earliest suggested proposed step"
     " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
     " reviews reviewing karenge rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed"
     " postpones postponing defer deferred deferring delay delayed delaying delays push pushed pushing pushes wait"
@@ -183,7 +183,7 @@ CUES = {
     " acquired followed reached discussed tried been started closed pitched ran took lasted began passed selected"
     " wrote rang heard flew drove gave made showed paid toured hosted announced apologised apologized complained"
     " times held occurred",
-    "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
+    "block": "delivery deliveries deliver leadtime turnaround minimum requires require required demanded demo quote quotation offer trial proposal price prices"
     " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty"
     " webinar invoiced valid headcount onboarding notes minutes turnover revenue revenues sales summary recap"
     " recording voicemail",
