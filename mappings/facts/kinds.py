@@ -73,6 +73,8 @@ def context_of(lexed: Lexed, found: Found) -> Context:
 
 def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> FactKind | None:
     """The kind, or None where the date is that of something else."""
+    if found.rule == "season" and not found.lead and lexed.shapes[found.first - 1 : found.first] == "a":
+        return None  # "a summer procurement freeze"
     if kind := _kind_by_form(lexed, found, context):
         return kind
     scores = _scores(lexed, found, context, times)

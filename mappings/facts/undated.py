@@ -49,7 +49,9 @@ def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[
         if cue & (EXPIRY | CONTRACT):
             beside = place + 4 if lexed.language == "ja" else place
             before = _union(lexed, max(first, place - 5), beside)
-            is_yearly = cue & EXPIRY and "v" in lexed.shapes[place : place + 3] and _union(lexed, first, place) & CONTRACT
+            is_yearly = (
+                cue & EXPIRY and "v" in lexed.shapes[place : place + 3] and _union(lexed, first, place) & CONTRACT
+            )
             led = is_yearly or any(shape in "iAUBeu" for shape in lexed.shapes[max(first, place - 3) : place])
             if before & NOT:
                 continue

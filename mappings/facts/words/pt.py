@@ -143,7 +143,8 @@ CUES = {
     "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado"
     " apresentamos foi foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde"
     " cotado vezes perdido perdida",
-    "block": "entrega entregar pagar pagamento proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores usuários"
+    "block": "entrega entregar pagar pagamento proposta cotação preço preços tarifa teste fatura promoção"
+    " desconto funcionários colaboradores usuários"
     " utilizadores pessoas válida válido feira validade faturamento faturaram vendas notas ata",
     "event": "aposenta aposentadoria reforma fusão aquisição mudança migração reorganização reestruturação rodada"
     " contratação auditoria eleições lançamento licitação concurso conselho comitê entrada produção implantação"
