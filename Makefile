@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check test test-slow test-all torture corpus bench screenshots fmt clean
+.PHONY: help install run demo check test test-slow test-all torture deploy-check corpus bench screenshots packages fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -35,6 +35,9 @@ check: $(VENV)/.dev ## format, lint, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+packages: ## the CRM-side packages under their vendors' own tools (needs Node 20.12 and npm)
+	deploy/check-packages
+
 fmt: $(VENV)/.dev ## put the code in shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -50,6 +53,9 @@ test-all: test test-slow ## the tests and the slower suites
 torture: $(VENV)/.dev ## twenty seeds, four servers, both databases, and every mistake made on purpose; takes hours
 	TORTURE_SEEDS=20 TORTURE_DATABASES=sqlite,postgresql $(BIN)/python -m pytest -n 2 -m slow tests/torture \
 		tests/integration/test_reminder_states.py tests/integration/test_sets_agree.py
+
+deploy-check: $(VENV)/.dev ## deploy/ held against the vendors' own tools, and the image's steps run in a bare root
+	$(BIN)/python -m tests.deploy
 
 corpus: $(VENV)/.dev ## measure on labelled texts: make corpus DATA=folder
 	$(BIN)/python -m tests.corpus $(DATA)

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from connectors.budget import Budget
+from connectors.cards import ParseCardCall
 from connectors.deals import (
     AccountActivity,
     Checkpoint,
@@ -85,6 +86,7 @@ __all__ = [
     "OpenDeal",
     "Owner",
     "Page",
+    "ParseCardCall",
     "ParseWebhook",
     "ReopenTask",
     "Role",
@@ -239,7 +241,8 @@ class ConnectorSpec:
 
     `likely_fields` gives, by role, patterns (case-insensitive regular expressions on a field's name or label) in
     order of preference; `open` makes a Connector and does no I/O. `parse_webhook` reads what the CRM sends unasked,
-    where it can; `deal_id_of` gives an id as reads give it, or None for a text that can be none.
+    `parse_card_call` who asks by a card on its pages, where it can; `deal_id_of` gives an id as reads give it, or None
+    for a text that can be none.
     """
 
     key: str
@@ -252,6 +255,7 @@ class ConnectorSpec:
     open: Callable[[Settings, Credentials, Kit], Connector]
     account_label: Literal["org", "portal", "account"] = "account"
     parse_webhook: ParseWebhook | None = None
+    parse_card_call: ParseCardCall | None = None
     webhook_proof: Literal["signature", "token"] = "signature"
     sign_in: OAuthSignIn | None = None
     deal_id_of: Callable[[str], str | None] = lambda text: text or None

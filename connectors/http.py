@@ -22,28 +22,11 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
 from connectors.errors import ConnectorError, Transient, Unclear, Unreachable, UntrustedCertificate
+from connectors.http_settings import HttpSettings
+
+__all__ = ["CallCount", "Http", "HttpSettings", "http_date", "transport_error"]
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpSettings:
-    """Waits and limits, all in seconds. `ca_file` is a PEM bundle, or several joined by os.pathsep, instead of ours."""
-
-    connect_timeout_s: float = 10.0
-    read_timeout_s: float = 60.0
-    max_tries: int = 6
-    backoff_s: float = 0.5
-    backoff_cap_s: float = 30.0
-    max_wait_s: float = 120.0
-    pool_size: int = 8
-    ca_file: str | None = None
-    user_agent: str = "rekindle"
-
-    @property
-    def total_timeout_s(self) -> float:
-        """After this long an attempt can no longer be under way: when an unclear write may be looked for."""
-        return self.connect_timeout_s + self.read_timeout_s
 
 
 @dataclass(slots=True)
@@ -130,7 +113,11 @@ class Http:
         """Seconds to wait after the given failed attempt (from 1): named by the CRM, else doubling with jitter."""
         if retry_after_s is not None:
             return retry_after_s + self.settings.backoff_s * self._jitter()
-        step = min(self.settings.backoff_s * 2.0 ** (attempt - 1), self.settings.backoff_cap_s)
+        return self.backoff(attempt, first_s=self.settings.backoff_s, most_s=self.settings.backoff_cap_s)
+
+    def backoff(self, attempt: int, *, first_s: float, most_s: float) -> float:
+        """Seconds after the given failed attempt (from 1): doubling from the first to the most, half of it chance."""
+        step = min(first_s * 2.0 ** min(attempt - 1, 60), most_s)
         return step * (0.5 + 0.5 * self._jitter())
 
     def _ssl_context(self) -> ssl.SSLContext:

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from mappings.lexicon import Lexicon, Pattern, Phrase, shipped_lexicon
-from mappings.senses import ReadWord, WordReader, sense_of
+from mappings.senses import ReadWord, WordReader, patterns_met, sense_of
 
 _REACH = 4  # words over which a denial or a hedge works
 _NO_REACH = 2  # words over which a "no" works
@@ -95,10 +95,11 @@ class _ClauseReader:
         if "mas" in self.folded:
             self._read_as_filler("mas", beside=lexicon.spanish)  # "más" without its accent
         self._join_phrases()
+        self.elements = [sense.elements for sense in self.senses]  # of each word
         self.noes = [place for place, sense in enumerate(self.senses) if sense.is_no_before]
         self.noes_after = [place for place, sense in enumerate(self.senses) if sense.is_no_after]
         self.ahead = self._count_fillers()
-        self.counted = sum([not sense.is_filler for sense in self.senses])
+        self.counted = len(words) - sum([sense.is_filler for sense in self.senses])
         self.known = 0.0
 
     def _read_as_filler(self, folded: str, *, beside: int) -> None:
@@ -109,9 +110,8 @@ class _ClauseReader:
                     self.senses[place] = sense_of(frozenset({self.lexicon.filler}), self.senses[place].phrases)
 
     def _join_phrases(self) -> None:
-        for place, following in enumerate(self.folded[1:]):
-            sense = self.senses[place]
-            for phrase in sense.phrases if following in sense.nexts else ():
+        for place in [place for place, sense in enumerate(self.senses[:-1]) if sense.nexts]:
+            for phrase in self.senses[place].nexts.get(self.folded[place + 1], ()):
                 last = place + len(phrase.rest)
                 if self.folded[place + 1 : last + 1] == phrase.rest:
                     self._join(place, last, phrase)
@@ -161,13 +161,16 @@ class _ClauseReader:
 
     def _hits(self) -> list[Hit]:
         """The patterns that fall on the words, looked for at the words that carry their anchors."""
-        present = frozenset().union(*[sense.elements for sense in self.senses])
-        found = {
-            pattern.rank: (pattern, place)
-            for place, sense in enumerate(self.senses)
-            for pattern in sense.patterns
-            if pattern.others <= present
-        }
+        present = 0
+        for sense in self.senses:
+            present |= sense.given
+        found: dict[int, tuple[Pattern, int]] = {}  # by rank; the last place counts
+        for place, sense in enumerate(self.senses):
+            for pattern in sense.alone:
+                found[pattern.rank] = pattern, place
+            if met := sense.asked & present:
+                for pattern in patterns_met(sense, met):
+                    found[pattern.rank] = pattern, place
         hits: list[Hit] = []
         for _, (pattern, place) in sorted(found.items()):
             is_one = len(pattern.elements) == 1
@@ -182,8 +185,8 @@ class _ClauseReader:
     def _place(self, pattern: Pattern) -> tuple[int, ...]:
         """The words that a pattern of several elements falls on, the last that fit: they stand closest together."""
         element = pattern.elements[0]
-        for start in range(len(self.senses) - 1, -1, -1):
-            if element not in self.senses[start].elements:
+        for start in range(len(self.elements) - 1, -1, -1):
+            if element not in self.elements[start]:
                 continue
             if used := self._follow(pattern, 1, self._words_at(start, element)):
                 return used
@@ -191,13 +194,13 @@ class _ClauseReader:
 
     def _follow(self, pattern: Pattern, number: int, used: tuple[int, ...]) -> tuple[int, ...]:
         """The words used, with those that the elements from `number` on fall on; none where they do not follow."""
-        element = pattern.elements[number]
+        element, ahead = pattern.elements[number], self.ahead
         after = used[-1] + 1
-        reach = self.ahead[after] + pattern.gaps[number] - _COMMA_WIDTH * (after in self.commas)
-        for place in range(after, len(self.senses)):
-            if self.ahead[place] > reach:
+        reach = ahead[after] + pattern.gaps[number] - _COMMA_WIDTH * (after in self.commas)
+        for place in range(after, len(self.elements)):
+            if ahead[place] > reach:
                 return ()
-            if element in self.senses[place].elements:
+            if element in self.elements[place]:
                 found = used + self._words_at(place, element)
                 if number + 1 == len(pattern.elements) or (found := self._follow(pattern, number + 1, found)):
                     return found
@@ -228,7 +231,9 @@ class _ClauseReader:
 
     def _one_subject_a_no(self, hits: list[Hit]) -> list[Hit]:
         """Of hits that share their "no", the nearest: "no budget at the moment" refuses the budget."""
-        pairs = [hit for hit in hits if len(hit.used) == 2 and self.senses[hit.first].is_no_before]
+        pairs = [hit for hit in hits if len(hit.used) == 2 and hit.first in self.noes] if self.noes else []
+        if not pairs:
+            return hits
         paired = {id(hit) for hit in pairs}
         nearest: dict[int, int] = {}
         for hit in pairs:

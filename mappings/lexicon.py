@@ -16,8 +16,9 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, reduce
 from importlib import resources
+from operator import or_
 from typing import Any
 
 from mappings.text import CJK, spellings
@@ -139,6 +140,13 @@ class Lexicon:
     spanish: int
     names: frozenset[int] = frozenset()  # the elements that a name is, alone or as one of several
     families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
+    bits: Mapping[int, int] = field(
+        default_factory=dict
+    )  # one for each element that some pattern has beside its anchor
+
+    def bits_of(self, elements: Iterable[int]) -> int:
+        """The elements as one number: many of them are put together, and looked for, at once."""
+        return reduce(or_, [self.bits[element] for element in elements if element in self.bits], 0)
 
 
 @lru_cache(maxsize=1)
@@ -199,6 +207,7 @@ class _Builder:
             patterns.extend(self.patterns(concepts[key], f"{key}.{language}", lines))
         self.vocabulary.merge_phrases()
         self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese, spanish})
+        others = frozenset().union(*[pattern.others for pattern in patterns])
         by_anchor: dict[int, list[Pattern]] = {}
         for rank, pattern in enumerate(sorted(patterns, key=lambda pattern: pattern.anchor)):
             by_anchor.setdefault(pattern.anchor, []).append(replace(pattern, rank=rank))
@@ -216,6 +225,7 @@ class _Builder:
             portuguese=portuguese,
             spanish=spanish,
             names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
+            bits={number: 1 << place for place, number in enumerate(sorted(others))},
             families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},
         )
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
+from operator import or_
 
 from mappings.lexicon import Pattern, Phrase, shipped_lexicon
 from mappings.spelling import corrected
@@ -13,18 +14,23 @@ from mappings.text import COMMAS, fold, words_in
 _TURN_WIDTH = 4  # "but" keeps what stands before it apart from what follows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sense:
     """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
 
+    Of those, `alone` need no other element; in `paired` the others stand with the bits of those they need, which
+    `asked` holds together. `given` are the bits of the elements themselves.
     `width` is how many words it counts for where patterns jump over it. `is_known`: the vocabulary has it. `phrases`
-    are those that may begin with it, `nexts` the words that then come second.
+    are those that may begin with it, `nexts` the same by the words that then come second, the longest first.
     """
 
     elements: frozenset[int]
-    patterns: tuple[Pattern, ...]
+    alone: tuple[Pattern, ...]
+    paired: tuple[tuple[int, Pattern], ...]
+    asked: int
+    given: int
     phrases: tuple[Phrase, ...]
-    nexts: frozenset[str]
+    nexts: Mapping[str, tuple[Phrase, ...]]
     width: int
     is_filler: bool
     is_known: bool
@@ -69,19 +75,32 @@ def word_reader(*, is_label: bool, mends: bool) -> WordReader:
 def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sense:
     """What these elements are to the reader."""
     lexicon = shipped_lexicon()
-    anchors = sorted(elements & lexicon.by_anchor.keys())
+    patterns = [pattern for anchor in elements & lexicon.by_anchor.keys() for pattern in lexicon.by_anchor[anchor]]
+    paired = [(lexicon.bits_of(pattern.others), pattern) for pattern in patterns if pattern.others]
+    nexts: dict[str, tuple[Phrase, ...]] = {}
+    for phrase in phrases:
+        nexts[phrase.rest[0]] = (*nexts.get(phrase.rest[0], ()), phrase)
     is_filler = lexicon.filler in elements
     return Sense(
         elements=elements,
-        patterns=tuple(pattern for anchor in anchors for pattern in lexicon.by_anchor[anchor]),
+        alone=tuple(pattern for pattern in patterns if not pattern.others),
+        paired=tuple(paired),
+        asked=reduce(or_, [bits for bits, _ in paired], 0),
+        given=lexicon.bits_of(elements),
         phrases=phrases,
-        nexts=frozenset(phrase.rest[0] for phrase in phrases),
+        nexts=nexts,
         width=_TURN_WIDTH if lexicon.turn in elements else int(not is_filler),
         is_filler=is_filler,
         is_known=bool(elements - lexicon.names),
         is_no_before=lexicon.no_before in elements,
         is_no_after=lexicon.no_after in elements,
     )
+
+
+@lru_cache(maxsize=8_192)
+def patterns_met(sense: Sense, met: int) -> tuple[Pattern, ...]:
+    """The patterns of a sense that need others, and no more than those that were met with it."""
+    return tuple([pattern for bits, pattern in sense.paired if bits & met == bits])
 
 
 def _read(word: str, start: int, *, mends: bool) -> ReadWord:

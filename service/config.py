@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from connectors.http import HttpSettings
+from connectors.http_settings import HttpSettings
 from service.errors import UsageFault
 
 PREFIX = "REKINDLE_"

@@ -63,7 +63,7 @@ class Waits:
 
     burst_s: float
     search_s: float
-    until_midnight_s: float
+    day_s: float
     locked_s: float = 2.0
     migrating_s: float = 60.0
 
@@ -159,7 +159,7 @@ def _rate_limited(answer: Answer, told: Json, said: str, where: str, *, is_searc
         return RateLimited(
             f"{where}: the portal's daily limit of HubSpot calls is used up.",
             remedy="It is set back at midnight in the portal's time zone; other apps of the portal share it.",
-            retry_after_s=waits.until_midnight_s,
+            retry_after_s=waits.day_s,
             policy=policy,
         )
     named = retry_after_s(answer.headers)

@@ -3,6 +3,10 @@
 https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines: 100 requests in 10 s for Free and
 Starter, 190 above them (the headers tell); search 5 a second for the whole account, outside the burst count; a count a
 day. All processes of a connection draw on one budget.
+
+A 429 says which limit it is about, and seldom for how long. What is named is kept to. Else all hold back under that
+limit: under a rolling one for a quarter of its window, twice as long each time until an answer comes, a window at most;
+where the day is used up until it is set back, an hour at most, as it may have been raised or follow another clock.
 """
 
 from __future__ import annotations
@@ -25,9 +29,12 @@ BURST_RATE = "100/10"
 SEARCH_RATE = "5/1"
 BURST = "burst"
 SEARCH = "search"
+TOO_MANY = 429
 MIGRATING = 477
 # The day's count is set back at midnight of the portal, whose clock is not ours.
 _RESET_LAG_S = 300.0
+_DAY_LOOK_S = 3600.0
+_FIRST_SHARE = 4
 
 
 class Pacer:
@@ -44,6 +51,7 @@ class Pacer:
         }
         self._zone = known_zone(settings.zone) or ZoneInfo("UTC")
         self._waited = local()
+        self._refusals = {BURST: 0, SEARCH: 0}  # one after another; a count that two threads change is off by one
 
     def hold_back(self, *, is_search: bool) -> None:
         """Wait for a place in the budget. Raises RateLimited where none comes for longer than a command waits."""
@@ -59,6 +67,8 @@ class Pacer:
     def learn(self, answer: Answer, *, is_search: bool) -> None:
         """Take over what the rate headers and refusals say. Search answers carry no such headers."""
         headers, at = answer.headers, self._seconds()
+        if answer.status != TOO_MANY:
+            self._refusals[SEARCH if is_search else BURST] = 0
         if whole_number(headers.get("x-hubspot-ratelimit-daily-remaining")) == 0:
             self._close_for_the_day()
         requests = whole_number(headers.get("x-hubspot-ratelimit-max"))
@@ -83,23 +93,28 @@ class Pacer:
         if not refusal.is_named_by_crm:
             wait = min(wait, self._http.settings.max_wait_s)
         name = SEARCH if is_search else BURST
+        self._refusals[name] += 1
         self._budget.close((name,), self._seconds() + wait, refusal.policy)
 
     def waits(self) -> Waits:
-        """How long to hold back after a refusal that names no time."""
+        """How long to hold back after the next refusal that names no time."""
         burst = self._budget.limit(BURST, self._limits[BURST])
         return Waits(
-            burst_s=burst.window_s,
-            search_s=self._limits[SEARCH].window_s,
-            until_midnight_s=self._until_reset_s(),
+            burst_s=self._backoff(BURST, burst.window_s),
+            search_s=self._backoff(SEARCH, self._limits[SEARCH].window_s),
+            day_s=self._until_reset_s(),
         )
+
+    def _backoff(self, name: str, window_s: float) -> float:
+        return self._http.backoff(self._refusals[name] + 1, first_s=window_s / _FIRST_SHARE, most_s=window_s)
 
     def _close_for_the_day(self) -> None:
         self._budget.close((BURST, SEARCH), self._seconds() + self._until_reset_s(), DAILY)
 
     def _until_reset_s(self) -> float:
         now = self._now()
-        return (next_midnight(now, self._zone) - now.astimezone(UTC)).total_seconds() + _RESET_LAG_S
+        reset_s = (next_midnight(now, self._zone) - now.astimezone(UTC)).total_seconds() + _RESET_LAG_S
+        return min(reset_s, self._http.backoff(1, first_s=_DAY_LOOK_S, most_s=_DAY_LOOK_S))
 
     def _refuse_long_wait(self, place: Place) -> None:
         wait = place.start - self._seconds()

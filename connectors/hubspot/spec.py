@@ -13,6 +13,7 @@ from connectors.base import (
     Role,
     Settings,
 )
+from connectors.hubspot.cards import parse_card_call
 from connectors.hubspot.paths import Paths
 from connectors.hubspot.webhooks import deal_id_of, parse_webhook
 
@@ -87,6 +88,7 @@ HUBSPOT = ConnectorSpec(
     open=_open,
     account_label="portal",
     parse_webhook=parse_webhook,
+    parse_card_call=parse_card_call,
     webhook_proof="signature",
     # https://developers.hubspot.com/docs/api-reference/auth-oauth-v3/guide
     sign_in=OAuthSignIn(

@@ -208,6 +208,8 @@ def _said(fault: Fault) -> str:
 
 
 def _limit(fault: Fault, *, where: str) -> RateLimited:
+    if fault.code.upper() == "LOGIN_RATE_EXCEEDED":
+        return RateLimited(f"{where}: too many logins in the last hour.", policy="LOGIN")
     if "concurrent" in fault.message.lower():
         return RateLimited(f"{where}: too many long calls run at once in this org.", policy="CONCURRENT")
     return RateLimited(

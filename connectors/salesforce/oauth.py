@@ -45,6 +45,27 @@ class Token:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A use of a refresh token, kept before it is made: of one without an answer nobody knows whether it counts."""
+
+    refresh_token: str
+    made_for: str
+    at: str
+
+    def parts(self) -> dict[str, str]:
+        """The attempt beside the token in a token store; not the refresh token itself, which stands there already."""
+        return {"attempt": self._mark(), "attempt_at": self.at}
+
+    def was_made(self, parts: Mapping[str, str] | None) -> str:
+        """When the same was tried before without an answer that could be kept; empty where it was not."""
+        kept = parts or {}
+        return kept.get("attempt_at", "") if kept.get("attempt") == self._mark() else ""
+
+    def _mark(self) -> str:
+        return hashlib.sha256(orjson.dumps([self.refresh_token, self.made_for])).hexdigest()[:16]
+
+
 def token_from_parts(parts: Mapping[str, str] | None) -> Token | None:
     """The token a store kept, or None where it holds none that is whole."""
     if not parts or not parts.get("access_token") or not parts.get("instance_url"):

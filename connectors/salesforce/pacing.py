@@ -3,6 +3,10 @@
 https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta: an org's calls are counted over
 a rolling 24 hours and shared with everybody else's, so a share of them is left alone; 25 calls of 20 seconds and more
 may run at once (5 in a trial). All processes of a connection draw on one budget.
+
+Salesforce names no time in a refusal. Too many calls at once, too many logins and a gateway's 429 are waited for by
+the call that met them, doubling with jitter. The day's calls used up keep everybody away, but for one call every two
+minutes (as long as a command waits) that asks. A gateway that does name a time is obeyed by all.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from connectors.http import transport_error
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.oauth import (
     TOKEN_PATH,
+    Attempt,
     Token,
     account_in,
     default_audience,
@@ -74,9 +75,31 @@ class TokenKeeper:
             stored = self._stored()
             if stored and not _same(stored, refused):
                 return stored
-            token = self._fetch((stored.refresh_token if stored else "") or self._credentials.get("refresh_token", ""))
+            refresh_token = (stored.refresh_token if stored else "") or self._credentials.get("refresh_token", "")
+            token = self._refreshed(refresh_token) if refresh_token else self._fetch("")
             self._kit.tokens.save(token.parts())
             return token
+
+    def _refreshed(self, refresh_token: str) -> Token:
+        """A token for a refresh token that may be good for one use: that it is used is on record beforehand.
+
+        Where an earlier use brought no answer that could be kept (the process was killed, the line cut), the same one
+        is tried again: it may never have arrived, or still count for a while, and what it gave is lost either way.
+        """
+        kept = self._kit.tokens.load() or {}
+        attempt = Attempt(refresh_token=refresh_token, made_for=self._made_for, at=f"{self._kit.now():%Y-%m-%d %H:%M}")
+        before = attempt.was_made(kept)
+        self._kit.tokens.save({**kept, **attempt.parts()})
+        try:
+            return self._fetch(refresh_token)
+        except NeedsReconnect as refused:
+            if not before:
+                raise
+            raise NeedsReconnect(
+                f"{refused.what.rstrip('.')}. A renewal at {before} UTC was cut off before its answer was saved, and "
+                "this org takes each refresh token once.",
+                remedy="Sign in again in the web app, or connect again with a new refresh token; nothing else is lost.",
+            ) from refused
 
     def _stored(self) -> Token | None:
         """The stored token, unless it was made from credentials that have been replaced since."""

@@ -47,6 +47,7 @@ _CORE = re.compile(
     )""",
     re.VERBOSE,
 )
+_ANY_TIME = re.compile("[VCNOWMlxDFqjQHhLZSJEYydwmG[]")  # what every expression above holds one of
 _POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY, Base.MONTH_DAY})
 _LEADING = frozenset("iouU*")
 SPANS = frozenset({"span", "gspan"})
@@ -84,6 +85,8 @@ class Context:
 def find_times(lexed: Lexed) -> Iterator[Found]:
     """The time expressions in order. Those that are past (rule `past`) or undated are told apart by the caller."""
     shapes = lexed.shapes
+    if _ANY_TIME.search(shapes) is None:
+        return
     for match in _CORE.finditer(shapes):
         rule = match.lastgroup or ""
         first, last = match.span()

@@ -3,285 +3,178 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, reduce
+from itertools import accumulate, chain, islice
+from operator import or_
 from typing import Any
 
 from mappings.facts.japanese import is_japanese, lex_japanese
-from mappings.facts.lexicon import is_telling, language_of, word_finder
-from mappings.facts.symbols import (
-    ABBREVIATIONS,
-    BLOCK,
-    BUDGET,
-    CALL,
-    DONE,
-    HAVE,
-    IN_FIGURES,
-    MISSED,
-    PAST,
-    PERSON,
-    REPORT,
-    TOLD,
-    UNLESS,
-)
+from mappings.facts.lexicon import is_telling, language_of, vote_of
+from mappings.facts.symbols import DONE, HAVE, MISSED, PAST, REPORT, TOLD, UNLESS
+from mappings.facts.tokens import Symbols, symbols_of, words_of
 
-_TOKEN = re.compile(  # grouped by first character, so that a word is not tried as a date in figures
-    r"""
-    (?=[^ ])(?:
-    (?P<word>[^\W\d_]{3,}+(?!\d))
-  | (?=[\d$€£¥])(?:
-        (?P<glued>\b\d{1,2}(?P<dash>-?)
-          (?:jan|ene|gen|feb|fev|mar|mrt|mrz|apr|avr|abr|may|mai|mei|mag|jun|giu|jul|lug|aug|ago|sep|set|oct|okt|out|ott|nov|dec|dez|dic)
-          [a-z]{0,6}(?P=dash)'?(?:20)?\d\d(?!\w))
-      | (?P<iso>\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
-      | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
-      | (?P<ym>\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])|\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
-      | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b))
-      | (?P<year_behind>(?:(?<=[qhts][1-4][-/ '])|(?<=\d[qhts])|(?<=\d[qhts][-/ ']))[2-4]\d(?!\d))
-      | (?P<nth_half>\b[12][hs](?![a-z]))
-      | (?P<money>[$€£¥]\s?\d[\d.,]*\s?(?:k|m|bn|mio|mil)?\b|\b\d[\d.,]*\s?(?:[€£$¥%]|(?:eur|usd|gbp|chf|k|kg|gb|tb)\b)
-          |\b\d{1,3}(?:[.,']\d{3})+\b|\b\d+(?:\.\d+){2,}|\b\d+:\d\d|\b24/7\b|\b\d{5,}\b)
-      | (?P<dm>\b\d{1,2}\.\s?\d{1,2}\.(?!\d)|\b\d{1,2}/\d{1,2}(?![\d/]))
-      | (?P<ordinal>\b\d{1,2}(?:st|nd|rd|th|er|eme|e|de|ste|[ºª°]|\.(?=\s?[a-z]))(?![a-z]))
-      | (?P<number>\b\d+(?:[.,]5)?(?=\D|$)))
-  | (?=[a-z])(?:
-        (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
-      | (?P<through>(?<![a-z])t/m(?![a-z]))
-      | (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])|(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z]))
-      | (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
-      | (?P<quarter>(?<![a-z])[qtk]\s?[1-4](?![0-9a-z])|\b[qt][1-4](?='?\d\d\b|fy))
-      | (?P<half>\b[hs][12](?![0-9a-z])|\bh[12](?='?\d\d\b|fy))
-      | (?P<version>\bv\d+(?:\.\d+)*)
-      | (?P<double_x>\bxx\b))
-  | (?P<short_word>[^\W\d_]+)
-  | (?P<blank>[\[{<]{1,2}\s?[a-z _/]{1,30}\s?[\]}>]{1,2}|\?{2,}|_{2,})
-  | (?P<short>'\d\d(?!\d))
-  | (?P<stop>[.!?;\n]+|[,:()\[\]/…–—|+]|(?<=\s)[-*](?=\s)))
-    """,
-    re.VERBOSE,
-)
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
-_WORDS = frozenset({"word", "short_word"})
-_DIGITS = re.compile(r"\d+")
+_ACROSS_SPACES = re.compile(r"[\d\[{<]")
+_DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
+_SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?=[^\W\d_])")
+_LANGUAGE_WORDS = 400  # so many words tell the language of a text
+_PASSED = re.compile(r"l(?=o+[SJEV])")  # "past the summer", "pasado el verano": not the last one
+_LAST_DAY = re.compile(r"ld(?=o+M)")  # "the last day of August"
 
 
 @dataclass(slots=True)
 class Lexed:
-    """`shapes[i]` stands for the text from `starts[i]` to `ends[i]`; `values` and `cues` go with it."""
+    """`shapes[i]` stands for the text from `starts[i]` to `ends[i]`; `values` and `cues` go with it.
+
+    `parts` are the symbols of each of the `written` parts of the text; `any_cue` holds all cues together.
+    """
 
     language: str
     shapes: str
     values: list[Any]
     cues: list[int]
-    starts: list[int]
-    ends: list[int]
+    written: Sequence[str]
+    parts: Sequence[Symbols]
+    any_cue: int
+    _starts: list[int] = field(default_factory=list)
+    _ends: list[int] = field(default_factory=list)
+
+    @property
+    def starts(self) -> list[int]:
+        """Worked out where they are asked for: most texts hold no time."""
+        if not self._starts:
+            self._starts = [at + start for at, part in self._placed() for start in part.starts]
+        return self._starts
+
+    @property
+    def ends(self) -> list[int]:
+        """As `starts`."""
+        if not self._ends:
+            self._ends = [at + end for at, part in self._placed() for end in part.ends]
+        return self._ends
+
+    def _placed(self) -> Iterator[tuple[int, Symbols]]:
+        """The parts with where they begin: there is one space between them."""
+        return zip(accumulate([len(part) + 1 for part in self.written], initial=0), self.parts, strict=False)
 
 
 def has_date_words(folded: str) -> bool:
     """Whether a folded text holds anything to read: a figure, or a word of time, waiting or renewal in any language."""
-    if is_japanese(folded) or any(map(is_telling, _PLAIN_WORD.findall(folded))):
+    if is_japanese(folded) or _FIGURE_OF_TIME.search(folded) is not None:
         return True
-    return _FIGURE_OF_TIME.search(folded) is not None
+    return any(map(_tells, folded.split(" ")))
+
+
+@lru_cache(maxsize=8192)
+def _tells(written: str) -> bool:
+    return any(map(is_telling, _PLAIN_WORD.findall(written)))
 
 
 def lex(folded: str, text: str) -> Lexed:
     """The symbols of a text; `folded` is the same text folded."""
     if is_japanese(folded):
-        return Lexed("ja", *lex_japanese(folded))
-    pieces = list(_pieces(folded))
-    language = language_of([word for piece, _ in pieces for word in _words_of(piece)])
-    lexed = Lexed(language, "", [], [], [], [])
-    shapes: list[str] = []
-    for piece, at in pieces:
-        read = _symbols_of(piece, language)
-        shapes += read.shapes
-        lexed.values += read.values
-        lexed.cues += read.cues
-        lexed.starts += [at + start for start in read.starts]
-        lexed.ends += [at + end for end in read.ends]
-    _settle_doubtful(shapes, lexed.cues, language)
+        shapes, values, cues, starts, ends = lex_japanese(folded)
+        whole = Symbols(shapes, tuple(values), tuple(cues), tuple(starts), tuple(ends), False, "")
+        return Lexed("ja", shapes, values, cues, [folded], [whole], reduce(or_, cues, 0))
+    written = _parts(folded)
+    language = language_of(_votes(folded, written))
+    parts = [symbols_of(part, language) for part in written]
+    for place in [place for place, part in enumerate(parts) if part.leans and place]:
+        parts[place] = symbols_of(written[place], language, _last_said(parts, place))
+    shapes = "".join([part.shapes for part in parts])
+    cues = list(chain.from_iterable([part.cues for part in parts]))
+    values = list(chain.from_iterable([part.values for part in parts]))
+    lexed = Lexed(language, shapes, values, cues, written, parts, reduce(or_, cues, 0))
+    if lexed.any_cue & UNLESS:
+        lexed.shapes = _without_doubtful(shapes, cues, language)
     if language in _ACCENTS:
-        _settle_accents(lexed, shapes, text, language)
-    joined = "".join(shapes).replace("fy", "oj").replace("yf", "jo")
+        _settle_accents(lexed, text)
+        lexed.any_cue = reduce(or_, cues, 0)
+    joined = lexed.shapes.replace("fy", "oj").replace("yf", "jo")
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
     return lexed
 
 
-def _pieces(folded: str) -> Iterator[tuple[str, int]]:
-    """The text cut where a word ends a sentence and another opens one, with the places: no symbol goes across."""
+def _parts(folded: str) -> list[str]:
+    """The text cut at spaces; a sentence in which a symbol may go across one stays whole.
+
+    What stands between two spaces repeats where texts do not.
+    """
+    if _is_plain(folded):
+        return folded.split(" ")
+    parts: list[str] = []
     at = 0
-    for cut in _BETWEEN_SENTENCES.finditer(folded):
-        yield folded[at : cut.start()], at
-        at = cut.end()
-    yield folded[at:], at
+    for end in [*[found.end() for found in _SENTENCE_END.finditer(folded)], len(folded) + 1]:
+        sentence = folded[at : end - 1]
+        parts += sentence.split(" ") if _is_plain(sentence) else [sentence]
+        at = end
+    return parts
 
 
-_PASSED = re.compile(r"l(?=o+[SJEV])")  # "past the summer", "pasado el verano": not the last one
-_LAST_DAY = re.compile(r"ld(?=o+M)")  # "the last day of August"
-_BETWEEN_SENTENCES = re.compile(r"(?<=[^\W\d_]{3}[.!?]) (?=[^\W\d_])")
+def _is_plain(folded: str) -> bool:
+    """Whether no symbol goes across a space: without figures, placeholders and dashes that stand alone."""
+    return _ACROSS_SPACES.search(folded) is None and _DASH_APART.search(folded) is None
 
 
-@lru_cache(maxsize=1024)
-def _tokens_of(piece: str) -> tuple[tuple[str, str, int, int], ...]:
-    """Words, figures and stops with what they are and where; sentences repeat where texts do not."""
-    return tuple([(found.lastgroup or "", found[0], *found.span()) for found in _TOKEN.finditer(piece)])
+def _last_said(parts: Sequence[Symbols], place: int) -> str:
+    """The word or stop before a part."""
+    return next((parts[before].last for before in range(place - 1, -1, -1) if parts[before].last), "")
 
 
-@lru_cache(maxsize=1024)
-def _words_of(piece: str) -> tuple[str, ...]:
-    return tuple([said for group, said, _, _ in _tokens_of(piece) if group in _WORDS])
+def _votes(folded: str, written: Sequence[str]) -> int:
+    """The votes of the first words, for each language that knows them."""
+    if len(folded) <= _LANGUAGE_WORDS:
+        return sum(map(_votes_of, written))
+    words = chain.from_iterable(map(words_of, written))
+    return sum(map(vote_of, islice(words, _LANGUAGE_WORDS)))
 
 
-@lru_cache(maxsize=1024)
-def _symbols_of(piece: str, language: str) -> Lexed:
-    """The symbols of a piece, each word taken by itself."""
-    find = word_finder(language)
-    persons = _OF_PERSONS[language == "nl"]
-    symbols: list[tuple[str, Any, int, int, int]] = []
-    before = ""
-    for group, said, start, end in _tokens_of(piece):
-        if group in _WORDS:
-            shape, value, cues = find(said)
-            if cues & PERSON and before in persons:
-                cues &= ~CALL  # "our contact"
-        elif said == "." and before in ABBREVIATIONS:
-            continue
-        else:
-            shape, value = _FIGURES[group](said)
-            cues = _CUES_OF_FIGURES.get(group, 0)
-        before = said
-        symbols.extend([(symbol, value, cues, start, end) for symbol in shape])
-    if not symbols:
-        return Lexed(language, "", [], [], [], [])
-    shapes, values, all_cues, starts, ends = zip(*symbols, strict=True)
-    return Lexed(language, "".join(shapes), list(values), list(all_cues), list(starts), list(ends))
+@lru_cache(maxsize=8192)
+def _votes_of(part: str) -> int:
+    return sum(map(vote_of, words_of(part)))
 
 
-def _settle_doubtful(shapes: list[str], cues: list[int], language: str) -> None:
+def _without_doubtful(shapes: str, cues: Sequence[int], language: str) -> str:
     """May, march, fall and their kin are date words only beside another one."""
+    settled = list(shapes)
+    for place in [place for place, cue in enumerate(cues) if cue & UNLESS and shapes[place] != "_"]:
+        if _is_doubtful(settled, cues, place, language):
+            settled[place] = "_"
+    return "".join(settled)
+
+
+def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, language: str) -> bool:
+    lead = place - 1
+    led_by = "iAUBo" if shapes[place] == "S" else "ebczwhNOoWP"
+    while language == "en" and lead > 0 and shapes[lead] == "o" and shapes[lead - 1] in led_by:
+        lead -= 1  # "in the spring", "the end of March"
+    before = shapes[lead] if place else "."
+    after = shapes[place + 1] if place + 1 < len(shapes) else "."
+    if (shapes[place] == "N" and after in "dwmqhy") or (shapes[place] == "l" and after == "o"):
+        return False
+    if shapes[place] == "M" and before == "&" and lead and shapes[lead - 1] not in "MQSY":
+        before = "_"  # "was not proposed and may have failed"
+    if place and cues[place - 1] & REPORT and language != "en" and shapes[place] == "M":
+        return False  # "elle a dit mars"
     beside = _BEFORE_ENGLISH if language == "en" else _BEFORE
-    for place, cue in enumerate(cues):
-        if cue & UNLESS and shapes[place] != "_":
-            lead = place - 1
-            led_by = "iAUBo" if shapes[place] == "S" else "ebczwhNOoWP"
-            while language == "en" and lead > 0 and shapes[lead] == "o" and shapes[lead - 1] in led_by:
-                lead -= 1  # "in the spring", "the end of March"
-            before = shapes[lead] if place else "."
-            after = shapes[place + 1] if place + 1 < len(shapes) else "."
-            if (shapes[place] == "N" and after in "dwmqhy") or (shapes[place] == "l" and after == "o"):
-                continue
-            if shapes[place] == "M" and before == "&" and lead and shapes[lead - 1] not in "MQSY":
-                before = "_"  # "was not proposed and may have failed"
-            if place and cues[place - 1] & REPORT and language != "en" and shapes[place] == "M":
-                continue  # "elle a dit mars"
-            if before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,"):
-                shapes[place] = "_"
+    return before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,")
 
 
-def _settle_accents(lexed: Lexed, shapes: list[str], text: str, language: str) -> None:
+def _settle_accents(lexed: Lexed, text: str) -> None:
     """Two accents that tell words apart: "a" from "à" in French, "llamo" from "llamó" in Spanish."""
     for place, cue in enumerate(lexed.cues):
         if cue & HAVE and text[lexed.starts[place]] in "àÀ":
             lexed.cues[place] &= ~HAVE
-        elif cue & _DONE_IN_FRENCH and text[lexed.ends[place] - 1] in "eE" and language == "fr":
+        elif cue & _DONE_IN_FRENCH and text[lexed.ends[place] - 1] in "eE" and lexed.language == "fr":
             lexed.cues[place] &= ~_DONE_IN_FRENCH  # "expire" is no "expiré"
-        elif not cue and shapes[place] == "_" and text[lexed.ends[place] - 1] in "óÓ":
+        elif not cue and lexed.shapes[place] == "_" and text[lexed.ends[place] - 1] in "óÓ":
             lexed.cues[place] = TOLD
 
 
 _DONE_IN_FRENCH = TOLD | DONE | MISSED | PAST
 _ACCENTS = frozenset({"es", "fr"})
-_PERSONAL = """
-the my our their his her el la mi su nuestro nuestra meu minha nosso nossa o il mio nostro loro le mon notre leur der
-die den unser unsere mein meine
-"""
-_OF_PERSONS = (frozenset(_PERSONAL.split()), frozenset({"de", "het", "onze", "mijn", "hun"}))
 _BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQwhWP")
 _BEFORE = frozenset("iABUnebcztlsvNOouM&WP")
-
-
-def _numbers(said: str) -> list[int]:
-    return [int(digits) for digits in _DIGITS.findall(said)]
-
-
-def _full_year(year: int) -> int:
-    return year if year > 99 else 2000 + year
-
-
-def _dmy(said: str) -> tuple[str, Any]:
-    first, second, year = _numbers(said)
-    separator = next(sign for sign in said if not sign.isdigit())
-    return "D", (first, second, _full_year(year), separator)
-
-
-def _ym(said: str) -> tuple[str, Any]:
-    first, second = _numbers(said)
-    return "L", (first, second) if first > 99 else (second, first)
-
-
-def _fy(said: str) -> tuple[str, Any]:
-    years = _numbers(said)
-    return "Y" if said.startswith("cy") else "F", _full_year(years[-1])
-
-
-def _day_month(said: str) -> tuple[str, Any]:
-    first, second = _numbers(said)
-    if not (1 <= first <= 31 and 1 <= second <= 31 and min(first, second) <= 12):
-        return "_", 0
-    return "D", (first, second, None, "." if "." in said else "/")
-
-
-def _number(said: str) -> tuple[str, Any]:
-    if not said.isdigit():
-        return "N", float(said.replace(",", "."))
-    value = int(said)
-    return ("Y" if len(said) == 4 and 1980 <= value <= 2099 else "N"), value
-
-
-def _stop(said: str) -> tuple[str, Any]:
-    if said in "/+":
-        return "&" if said == "/" else "", 0
-    return ("." if said[0] in ".!?;\n" else ","), 0
-
-
-_MONTH_BEGINNINGS = (
-    "jan ene gen", "feb fev", "mar mrt mrz", "apr avr abr", "may mai mei mag", "jun giu", "jul lug", "aug ago",
-    "sep set", "oct okt out ott", "nov", "dec dez dic",
-)  # fmt: skip
-_MONTH_NUMBERS = {word: n for n, words in enumerate(_MONTH_BEGINNINGS, start=1) for word in words.split()}
-
-
-def _glued(said: str) -> tuple[str, Any]:
-    """31Dec2027, 1-Dec-27"""
-    day, year = _numbers(said.replace("-", " "))
-    month = _MONTH_NUMBERS[said.lstrip("0123456789-")[:3]]
-    return ("D", (_full_year(year), month, day, "iso")) if 1 <= day <= 31 else ("_", 0)
-
-
-_CUES_OF_FIGURES = {"money": BLOCK, "version": BLOCK, "follow_up": CALL, "fy": BUDGET, "ordinal": IN_FIGURES}
-_FIGURES = {
-    "glued": _glued,
-    "iso": lambda said: ("D", (*_numbers(said), "iso")),
-    "dmy": _dmy,
-    "ym": _ym,
-    "fy": _fy,
-    "quarter": lambda said: ("Q", _numbers(said)[0]),
-    "year_behind": lambda said: ("Y", 2000 + int(said)),
-    "nth_quarter": lambda said: ("Q", _numbers(said)[0]),
-    "nth_half": lambda said: ("H", _numbers(said)[0]),
-    "version": lambda _: ("_", 0),
-    "double_x": lambda _: ("[", 0),
-    "half": lambda said: ("H", _numbers(said)[0]),
-    "follow_up": lambda _: ("_", 0),
-    "through": lambda _: ("U", 1),
-    "nth_week": lambda said: ("wN", _numbers(said)[0]),
-    "money": lambda _: ("_", 0),
-    "dm": _day_month,
-    "ordinal": lambda said: ("O", _numbers(said)[0]),
-    "short": lambda said: ("Y", 2000 + _numbers(said)[0]),
-    "number": _number,
-    "blank": lambda _: ("[", 0),
-    "stop": _stop,
-}

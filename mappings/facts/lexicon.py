@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import NamedTuple
@@ -171,7 +171,7 @@ def _all_words() -> tuple[frozenset[str], frozenset[str]]:
 
 
 @lru_cache(maxsize=8192)
-def _vote(word: str) -> int:
+def vote_of(word: str) -> int:
     """One vote in each language that knows the word: ten bits a language, so that a sum counts them all."""
     votes = _votes()
     cast = votes.get(word, 0)
@@ -190,11 +190,10 @@ def _votes() -> dict[str, int]:
     return votes
 
 
-def language_of(words: Sequence[str]) -> str:
-    """The language that knows most of the words; of equals the first."""
-    total = sum(map(_vote, words[:400]))  # ten bits hold 1023
+def language_of(votes: int) -> str:
+    """The language that most votes are for, of at most 1023 a language; of equals the first."""
     best, most = "en", 0
     for place, language in enumerate(LANGUAGES):
-        if (known := (total >> (10 * place)) & 1023) > most:
+        if (known := (votes >> (10 * place)) & 1023) > most:
             best, most = language, known
     return best

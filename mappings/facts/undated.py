@@ -22,7 +22,7 @@ _AWAITED = CALL | LATER | EVENT | BUDGET
 
 def read_undated(text: str, lexed: Lexed, times: Sequence[Found], dated: AbstractSet[FactKind]) -> list[DateMention]:
     """What each sentence says of a time that it does not name, for kinds that have no dated fact in the text."""
-    if not _union(lexed, 0, len(lexed.cues)) & _ANY:
+    if not lexed.any_cue & _ANY:
         return []
     spans = [found.span() for found in _CLAUSE.finditer(lexed.shapes)]
     clauses = [(first, last, _union(lexed, first, last)) for first, last in spans]
@@ -127,6 +127,8 @@ _SHORT = 4
 
 def _is_left_to_them(lexed: Lexed) -> bool:
     """ "They call once they are ready, do not chase"."""
+    if not (lexed.any_cue & NOT and lexed.any_cue & CALL):
+        return False
     clauses = (_union(lexed, *clause.span()) for clause in _CLAUSE.finditer(lexed.shapes))
     return any(cues & NOT and cues & CALL and not cues & (WAIT | LATER) for cues in clauses)
 

@@ -9,16 +9,23 @@ from typing import Any, TypeVar, cast
 from flask import abort, current_app, g, request
 
 from service.bootstrap import App
+from service.jobs.asked import Asking
 from service.people.roles import Person, Right
 from service.people.sessions import bearer
 
 F = TypeVar("F", bound=Callable[..., Any])
 EXTENSION = "rekindle"
+ASKING = "rekindle.asking"
 
 
 def product() -> App:
     """The product this API serves."""
     return cast(App, current_app.extensions[EXTENSION])
+
+
+def asking() -> Asking:
+    """Who does what takes longer than an answer may."""
+    return cast(Asking, current_app.extensions[ASKING])
 
 
 def person() -> Person:
@@ -36,7 +43,7 @@ def load_bearer() -> None:
         found = bearer(tx, token.strip(), now=app.now())
     if found is None:
         abort(401, "That token is unknown, revoked or over.")
-    g.api_person = found
+    g.api_person, g.api_token = found, token.strip()
 
 
 def needs(*rights: Right) -> Callable[[F], F]:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, case, func, literal
+from sqlalchemy import ColumnElement, and_, func, literal
 from sqlalchemy.orm import Session
 
-from service.audit.lens import COMPETITOR, COUNTRY, INDUSTRY, Lens
+from service.audit.lens import BAND, BAND_NAMES, COMPETITOR, COUNTRY, INDUSTRY, Lens
 from service.store.models import ClassificationRow, DealRow, OwnerRow
 
-BANDS = (10_000, 50_000, 250_000)
-"""Where deals change size, in the CRM's own currency; ours, without a source, and only for grouping."""
 MOST_ROWS = 12
 
 
@@ -58,24 +56,10 @@ def by_industry(tx: Session, lens: Lens) -> list[Group]:
 
 def by_amount(tx: Session, lens: Lens) -> list[Group]:
     """By the deal's size, small to large."""
-    small, middle, large = BANDS
-    band = case(
-        (DealRow.amount.is_(None), "5"),
-        (DealRow.amount < small, "1"),
-        (DealRow.amount < middle, "2"),
-        (DealRow.amount < large, "3"),
-        else_="4",
-    )
-    names = {
-        "1": f"under {small:,}",
-        "2": f"{small:,} to {middle:,}",
-        "3": f"{middle:,} to {large:,}",
-        "4": f"{large:,} and more",
-        "5": "no amount",
-    }
-    query = lens.losses(band, ClassificationRow.category, func.count()).group_by(band, ClassificationRow.category)
-    groups = _groups((key, names[key], category, count) for key, category, count in tx.execute(query))
-    return sorted(groups, key=lambda group: group.key)
+    query = lens.losses(BAND, ClassificationRow.category, func.count()).group_by(BAND, ClassificationRow.category)
+    groups = _groups((key, BAND_NAMES[key], category, count) for key, category, count in tx.execute(query))
+    order = list(BAND_NAMES)
+    return sorted(groups, key=lambda group: order.index(group.key))
 
 
 def _by(tx: Session, lens: Lens, column: ColumnElement[str | None]) -> list[Group]:

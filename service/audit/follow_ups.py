@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.audit.lens import Lens
@@ -158,12 +158,13 @@ def step_health(tx: Session, lens: Lens) -> list[StepHealth]:
 
 def without_plan(tx: Session, lens: Lens) -> int:
     """Losses of the period whose reason nobody knows and which have no step for that."""
-    query = (
-        lens.losses(func.count())
-        .join(PlanRow, PlanRow.episode_id == EpisodeRow.id)
-        .where(ClassificationRow.category == "unknown", PlanRow.why_none.is_not(None), EpisodeRow.ended_as.is_(None))
-    )
-    return tx.scalar(query) or 0
+    return tx.scalar(lens.losses(func.count()).where(ClassificationRow.category == "unknown", no_plan())) or 0
+
+
+def no_plan() -> ColumnElement[bool]:
+    """Of an episode: that it lasts, and no step follows from it."""
+    planned = exists().where(PlanRow.episode_id == EpisodeRow.id, PlanRow.why_none.is_not(None))
+    return and_(planned, EpisodeRow.ended_as.is_(None))
 
 
 def _seen(lens: Lens) -> list[ColumnElement[bool]]:

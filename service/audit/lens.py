@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
 
 from service.errors import UsageFault
 from service.store.models import ClassificationRow, DealRow, EpisodeRow
@@ -64,6 +64,7 @@ class Lens:
     competitor: str | None = None
     country: str | None = None
     industry: str | None = None
+    band: str | None = None
     owners: Sequence[tuple[int, str]] | None = None
 
     @property
@@ -96,6 +97,7 @@ class Lens:
             (COMPETITOR, self.competitor),
             (COUNTRY, self.country),
             (INDUSTRY, self.industry),
+            (BAND, self.band),
         ):
             if value is not None:
                 given.append(column == value)
@@ -108,3 +110,29 @@ COMPETITOR: ColumnElement[str | None] = func.coalesce(
     DealRow.record["competitor"].as_string(), ClassificationRow.record["competitor"].as_string()
 )
 """Whom the prospect chose: the CRM's field, else the words."""
+
+BANDS = (10_000, 50_000, 250_000)
+"""Where deals change size, in the CRM's own currency; ours, without a source, and only for grouping."""
+BAND_NAMES = {
+    "under_10k": "under 10,000",
+    "10k_to_50k": "10,000 to 50,000",
+    "50k_to_250k": "50,000 to 250,000",
+    "250k_and_more": "250,000 and more",
+    "no_amount": "no amount",
+}
+"""The sizes, small to large."""
+
+
+def _band() -> ColumnElement[str]:
+    small, middle, large, largest, none = BAND_NAMES
+    return case(
+        (DealRow.amount.is_(None), none),
+        (DealRow.amount < BANDS[0], small),
+        (DealRow.amount < BANDS[1], middle),
+        (DealRow.amount < BANDS[2], large),
+        else_=largest,
+    )
+
+
+BAND = _band()
+"""The size of a deal."""

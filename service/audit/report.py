@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from mappings.taxonomy import Category
-from service.audit.findings import Finding, findings_of
+from service.audit.findings import MINIMUM, Finding, Move, findings_of
 from service.audit.lens import Lens
-from service.store.models import ClassificationRow, ConnectionRow, DealRow, EpisodeRow
+from service.audit.suggestions import suggested, suggestions
+from service.audit.trend import what_moved
+from service.audit.won_back import won_back
+from service.store.models import ClassificationRow, DealRow
 
 
 def audit(tx: Session, lens: Lens) -> dict[str, Any]:
@@ -22,15 +27,21 @@ def audit(tx: Session, lens: Lens) -> dict[str, Any]:
     categories = _by_category(tx, lens)
     pairs = _stated_vs_underlying(tx, lens)
     lost = sum(row["deals"] for row in categories)
+    moves, texts = what_moved(tx, lens), suggestions(tx)
     return {
         "period": lens.period.as_json(),
         "lost": lost,
         "amount": _amounts(tx, lens),
         "by_category": categories,
         "stated_vs_underlying": pairs,
-        "findings": [_finding(one) for one in findings_of(_counts(categories), pairs)],
-        "won_back": _won_back(tx, lens),
+        "findings": [_finding(one, texts) for one in findings_of(_counts(categories), pairs, moves)],
+        "moves": [_move(one) for one in moves],
+        "won_back": won_back(tx, lens),
     }
+
+
+def _move(one: Move) -> dict[str, Any]:
+    return {**asdict(one), "leading": list(one.leading) if one.leading else None}
 
 
 def _counts(categories: list[dict[str, Any]]) -> dict[str, int]:
@@ -76,34 +87,15 @@ def _amounts(tx: Session, lens: Lens) -> list[dict[str, Any]]:
     ]
 
 
-def _won_back(tx: Session, lens: Lens) -> list[dict[str, Any]]:
-    """Deals that were lost and then won in the period, with what the loss had been taken to mean."""
-    query = (
-        select(
-            ConnectionRow.name,
-            DealRow.crm_deal_id,
-            DealRow.name,
-            DealRow.account_name,
-            EpisodeRow.lost_on,
-            EpisodeRow.ended_on,
-            DealRow.amount,
-            DealRow.currency,
-            ClassificationRow.category,
-        )
-        .select_from(ConnectionRow)
-        .join(DealRow, DealRow.connection_id == ConnectionRow.id)
-        .join(EpisodeRow, EpisodeRow.deal_id == DealRow.id)
-        .outerjoin(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
-        .where(
-            EpisodeRow.ended_as == "won",
-            EpisodeRow.ended_on.between(lens.period.start, lens.period.end),
-            *lens.conditions(),
-        )
-        .order_by(EpisodeRow.ended_on, DealRow.account_name)
-    )
-    names = ("connection", "deal_id", "deal", "account", "lost_on", "won_on", "amount", "currency", "category")
-    return [dict(zip(names, row, strict=True)) for row in tx.execute(query)]
-
-
-def _finding(one: Finding) -> dict[str, Any]:
-    return {"rule": one.rule, "says": one.says, "deals": one.deals}
+def _finding(one: Finding, texts: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "says": one.says,
+        "deals": one.deals,
+        "of": one.of,
+        "interval": None if one.low is None or one.high is None else [round(one.low, 4), round(one.high, 4)],
+        "minimum": MINIMUM,
+        "behind": [{"filters": dict(part.filters), "deals": part.deals} for part in one.behind],
+        "topics": list(one.topics),
+        "suggests": suggested(texts, one.topics),
+    }

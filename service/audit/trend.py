@@ -11,7 +11,7 @@ from math import sqrt
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from service.audit.findings import MINIMUM, NOT_REFUSALS, Z_95
+from service.audit.findings import MINIMUM, NOT_REFUSALS, Z_95, Move
 from service.audit.lens import COMPETITOR, Lens
 from service.store.models import ClassificationRow, EpisodeRow
 
@@ -30,23 +30,6 @@ class Week:
     def total(self) -> int:
         """How many deals were lost."""
         return sum(self.counts.values())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """A category whose share of the refusals changed by more than chance explains (95 %)."""
-
-    category: str
-    before: int
-    before_of: int
-    now: int
-    now_of: int
-    leading: tuple[str, int] | None = None
-
-    @property
-    def points(self) -> float:
-        """By how much the share moved, in points."""
-        return self.now / self.now_of - self.before / self.before_of
 
 
 def charted(category: str, sub_reason: str | None) -> str:

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from mappings.documents.toml import DocumentError
 from service.config import Settings, load_settings
@@ -168,10 +166,13 @@ def progress(description: str) -> Iterator[Callable[[str], None]]:
 
     The block is given a function that replaces the text.
     """
-    err = Console(stderr=True)
-    if not err.is_terminal:
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _: None
         return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    err = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(pulse_style="cyan"), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task(description, total=None)

@@ -29,7 +29,8 @@ from service.store.models import (
     TaskRefRow,
     TaskRefState,
 )
-from service.sync.runner import SyncReport, sync
+from service.sync.report import SyncReport
+from service.sync.runner import sync
 
 
 @click.command()

@@ -15,6 +15,7 @@ from service.golive.report import GoLiveRequest
 
 RULES = {
     "lost_before": "lost too long ago (see --lost-since)",
+    "failed": "our own code failed on them; `rekindle doctor` names them",
     "no_follow_up": "not to be followed up, or not within two years",
     "open_deal": "the account has an open deal",
     "won_since": "the account has bought since",

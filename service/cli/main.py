@@ -31,6 +31,7 @@ COMMANDS = {
     "reminders": "queue",
     "outbox": "queue",
     "inbox": "inbox",
+    "messages": "messages",
     "audit": "audit",
     "up": "run",
     "serve": "serve",

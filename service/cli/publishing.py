@@ -192,6 +192,7 @@ _IN_WORDS = {
     "category": "get another category",
     "sub_reason": "get another sub-reason",
     "review": "enter or leave review",
+    "failed": "could not be foreseen: our code failed on them",
     "steps appears": "follow-ups appear",
     "steps returns": "follow-ups return",
     "steps moves": "follow-ups move to another day",

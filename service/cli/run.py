@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
 from service import clock
 from service.cli.context import app, load
+from service.cli.supervised import run_supervised
 from service.config import Settings
-from service.observe.logging import configure_logging
 from service.processes import valkey
-from service.processes.supervisor import Part, Supervisor, spawner
+from service.processes.copies import MAY_COPY, Starter, share_memory
+from service.processes.supervisor import Part, Supervisor
 
+_OF_WORKERS = ("service.jobs.schedule", "service.jobs.worker", "service.jobs.work", "service.jobs.tasks")
+_OF_WEB = ("service.web.server", "service.web.wired")
 HOST, PORT = "127.0.0.1", 8080
 
 
@@ -26,15 +30,14 @@ HOST, PORT = "127.0.0.1", 8080
 def up(host: str, port: int) -> int:
     """Run everything: web service, workers, scheduler, and Valkey unless REKINDLE_REDIS_URL names one."""
     settings = load()
-    if status := _migrate():  # once, before anybody else opens the database
+    _import_what_copies_need(with_web=True)
+    starter = Starter(run_supervised)
+    if status := _migrate(starter):  # once, before anybody else opens the database
         return status
-    alive, held = os.pipe()  # `held` stays open exactly as long as this process
-    parts = _parts(settings, alive, host=host, port=port)
+    parts = _parts(settings, starter, host=host, port=port)
     click.echo(f"Rekindle is starting at http://{host}:{port}, with its data in {settings.home}. Ctrl-C stops it.")
-    Supervisor(parts, say=_say, sleep=clock.sleep, monotonic=clock.monotonic).run(
-        stop_timeout_s=settings.stop_timeout_s
-    )
-    os.close(held)
+    _supervise(parts, settings)
+    starter.close()
     click.echo("Stopped.")
     return 0
 
@@ -44,12 +47,10 @@ def up(host: str, port: int) -> int:
 def worker(number: int | None) -> None:
     """Run workers, which do what the queue wakes them for. One of several is kept free of long jobs."""
     settings = load()
-    alive, held = os.pipe()
-    parts = [*_server(settings), *_workers(number or settings.workers, alive)]
-    Supervisor(parts, say=_say, sleep=clock.sleep, monotonic=clock.monotonic).run(
-        stop_timeout_s=settings.stop_timeout_s
-    )
-    os.close(held)
+    _import_what_copies_need(with_web=False)
+    starter = Starter(run_supervised)
+    _supervise([*_server(settings), *_workers(number or settings.workers, starter)], settings)
+    starter.close()
 
 
 @click.command(name="work", hidden=True)
@@ -57,6 +58,7 @@ def worker(number: int | None) -> None:
 def work(fast_only: bool) -> int:
     """One worker process."""
     from service.jobs.worker import work as do_jobs
+    from service.observe.logging import configure_logging
 
     configure_logging(load().log_format)
     return 0 if do_jobs(app(), fast_only=fast_only) else 1
@@ -67,6 +69,7 @@ def scheduler() -> None:
     """Run the scheduler, which finds what is due. Of several one leads, and the next takes over where it ends."""
     from service.jobs.queue import open_waker
     from service.jobs.schedule import run_scheduler
+    from service.observe.logging import configure_logging
 
     configure_logging(load().log_format)
     asked, waiting = os.pipe()  # a signal wakes the wait without touching a lock that the wait holds
@@ -83,18 +86,35 @@ def _knock(pipe: int) -> None:
     os.write(pipe, b".")
 
 
-def _migrate() -> int:
-    """Bring the database to this version, in a process of its own so that this one stays small; its exit status."""
-    command = [sys.executable, "-m", "service.cli.main", "migrate"]
-    return subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode  # noqa: S603 -- our own
+def _import_what_copies_need(*, with_web: bool) -> None:
+    """Once for all processes; nothing of it opens a file, a connection or a thread."""
+    if not MAY_COPY:
+        return
+    for name in (*_OF_WORKERS, *(_OF_WEB if with_web else ())):
+        import_module(name)
+    share_memory()
 
 
-def _parts(settings: Settings, alive: int, *, host: str, port: int) -> list[Part]:
+def _migrate(starter: Starter) -> int:
+    """Bring the database to this version, in a process of its own so that this one opens no database; its status."""
+    process = starter.start(["migrate"])
+    said = process.stdout.read() if process.stdout is not None else b""
+    if status := process.wait():
+        sys.stderr.write(said.decode(errors="replace"))
+        return status
+    return 0
+
+
+def _supervise(parts: Sequence[Part], settings: Settings) -> None:
+    Supervisor(parts, say=_say, monotonic=clock.monotonic).run(stop_timeout_s=settings.stop_timeout_s)
+
+
+def _parts(settings: Settings, starter: Starter, *, host: str, port: int) -> list[Part]:
     return [
         *_server(settings),
-        Part("web", spawner(["serve", "--host", host, "--port", str(port)], alive=alive)),
-        Part("scheduler", spawner(["scheduler"], alive=alive)),
-        *_workers(settings.workers, alive),
+        Part("web", starter.of(["serve", "--host", host, "--port", str(port)])),
+        Part("scheduler", starter.of(["scheduler"])),
+        *_workers(settings.workers, starter),
     ]
 
 
@@ -111,11 +131,11 @@ def _server(settings: Settings) -> list[Part]:
     ]
 
 
-def _workers(number: int, alive: int) -> list[Part]:
+def _workers(number: int, starter: Starter) -> list[Part]:
     def arguments(place: int) -> list[str]:
         return ["work", "--fast-only"] if place == 0 and number > 1 else ["work"]
 
-    return [Part(f"worker-{place + 1}", spawner(arguments(place), alive=alive)) for place in range(number)]
+    return [Part(f"worker-{place + 1}", starter.of(arguments(place))) for place in range(number)]
 
 
 def _say(line: str) -> None:

@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 
 from service.cli.main import run
 
@@ -18,7 +19,11 @@ GRACE_S = 10.0
 
 def main() -> None:
     """`python -m service.cli.supervised FD COMMAND...`: the command, for as long as FD is open at its other end."""
-    pipe, arguments = int(sys.argv[1]), sys.argv[2:]
+    run_supervised(int(sys.argv[1]), sys.argv[2:])
+
+
+def run_supervised(pipe: int, arguments: Sequence[str]) -> None:
+    """The command, for as long as the pipe is open at its other end. Ends the process."""
     threading.Thread(target=_end_with, args=(pipe,), daemon=True, name="supervised").start()
     sys.argv = ["rekindle", *arguments]
     run()

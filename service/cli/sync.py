@@ -14,7 +14,7 @@ from service.cli.output import json_option, print_json, print_table, say, warn
 from service.errors import RekindleError, UsageFault
 from service.store.connections import all_connections
 from service.sync.reclassify import reclassify as reclassify_stored
-from service.sync.runner import SyncReport
+from service.sync.report import SyncReport
 from service.sync.runner import sync as sync_one
 
 COLUMNS = ("connection", "read", "new", "changed", "unchanged", "reopened", "won", "deleted", "planned", "written")
@@ -56,7 +56,9 @@ def reclassify(as_json: bool) -> int:
         print_json(done)
     else:
         say(f"{done['planned']} of {done['deals']} stored deals stood on older rules, and were planned again.")
-    return 0
+    if done["failed"]:
+        warn(f"{done['failed']} stored deals could not be planned again; `rekindle doctor` names them.")
+    return 1 if done["failed"] else 0
 
 
 def _try(opened: App, name: str, failures: list[str], *, full: bool, dry_run: bool) -> SyncReport | None:

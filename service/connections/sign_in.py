@@ -9,8 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
 
 from connectors.base import OAuthSignIn
 from connectors.http import Http
@@ -86,6 +84,8 @@ def finish_sign_in(app: App, crm: str, *, state: str, code: str, session: str, b
 
 
 def _exchange(app: App, client: _Client, row: SignInRow, code: str, back: str) -> dict[str, Any]:
+    from authlib.common.errors import AuthlibBaseError
+
     verifier = app.keyring.decrypt(row.verifier)["verifier"]
     more = {"code_verifier": verifier} if client.how.is_pkce else {}
     try:
@@ -110,6 +110,8 @@ def _exchange(app: App, client: _Client, row: SignInRow, code: str, back: str) -
 def _oauth(app: App, client: _Client, back: str) -> Any:
     """Authlib's session, sending as our own door does: its time-outs, its certificates, no environment."""
     ours = Http(app.settings.http, sleep=app.sleep, jitter=app.jitter).session()
+    from authlib.integrations.requests_client import OAuth2Session  # 150 modules that few people ever need
+
     session = OAuth2Session(
         client_id=client.client_id,
         client_secret=client.client_secret,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from connectors.errors import ConnectorError
 from service import clock
@@ -25,6 +26,14 @@ WakeJob = Callable[[str, int | None], None]
 
 Background = Callable[[Callable[[], None]], None]
 """Runs something while the page is answered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who does what is asked for and takes longer than an answer may: workers by `wake`, else `background`."""
+
+    wake: WakeJob | None
+    background: Background
 
 
 def in_thread(act: Callable[[], None]) -> None:

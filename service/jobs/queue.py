@@ -32,12 +32,14 @@ QUEUES: Mapping[str, str] = {
     "drain_outbox": FAST,
     "send_messages": FAST,
     "send_digests": FAST,
+    "send_reviews": FAST,
     "read_back_tasks": FAST,
     "sync_connection": SLOW,
     "check_ledger": SLOW,
     "enter_later_steps": SLOW,
     "apply_retention": SLOW,
     "finish_changes": SLOW,
+    "make_review": SLOW,
 }
 """Every job, and where it waits."""
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
 
 from service.bootstrap import App
 from service.jobs.periods import next_hour
 from service.messages.forget import forget_messages
+from service.store.answers import drop_answers
 from service.store.turns import end_turn
 
 log = logging.getLogger(__name__)
 
-RULES: list[Callable[[App], None]] = [forget_messages]
+ANSWERS_KEPT = timedelta(hours=24)
+
+
+def forget_answers(app: App) -> None:
+    """Remove answers of the API whose keys count no more."""
+    with app.store.begin() as tx:
+        drop_answers(tx, kept_since=app.now() - ANSWERS_KEPT)
+
+
+RULES: list[Callable[[App], None]] = [forget_messages, forget_answers]
 """Whoever keeps something for a time only adds what removes it."""
 
 

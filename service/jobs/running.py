@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from uuid import uuid4
 
 from redis import RedisError
+from sqlalchemy.exc import DBAPIError
 from structlog.contextvars import bound_contextvars
 
 from connectors.errors import ConnectorError
@@ -49,6 +50,11 @@ def do(app: App, name: str, id_: int | None = None) -> Iterable[Wake]:
         return JOBS[name](app, id_)
     except (ConnectorError, RekindleError) as error:
         log.warning("%s: %s", subject, error)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            log.exception("%s failed", subject)
+        else:
+            log.warning("%s: the connection to the database was lost; it is done again", subject)
     except Exception:
         log.exception("%s failed", subject)
     return ()

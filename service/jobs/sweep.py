@@ -15,9 +15,11 @@ from service.mapping_sets.pending import has_pending
 from service.reminders.due import load_due
 from service.reminders.mornings import load_mornings
 from service.reminders.waking import load_to_look_at
+from service.reviews.making import due_week
 from service.store.connections import all_connections
 from service.store.models import ConnectionRow, ConnectionState, MessageRow, MessageState, OutboxRow, OutboxState
 from service.store.outbox import may_be_tried
+from service.store.reviews import has_review_letters
 from service.store.turns import is_due, is_known, plan_turn
 
 RETENTION, RETENTION_HOUR = "apply_retention", 4
@@ -36,6 +38,10 @@ def sweep(app: App) -> list[Wake]:
             wakes += _due_jobs(tx, app, connection, now)
         if has_messages(tx, now):
             wakes.append(Wake("send_messages"))
+        if due_week(tx, now):
+            wakes.append(Wake("make_review"))
+        if has_review_letters(tx, now):
+            wakes.append(Wake("send_reviews"))
         if has_inbox_work(app, tx):
             wakes.append(Wake("process_inbox"))
         if has_pending(app, tx):

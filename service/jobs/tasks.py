@@ -58,3 +58,13 @@ def apply_retention() -> None:
 def finish_changes() -> None:
     """Previews whose list is not ready, and a publication that is not finished."""
     run("finish_changes")
+
+
+def make_review() -> None:
+    """The review of the week that is over."""
+    run("make_review")
+
+
+def send_reviews() -> None:
+    """Reviews that were made, sent."""
+    run("send_reviews")

@@ -24,6 +24,8 @@ from service.messages.digests import make_digests
 from service.messages.sending import send_ready
 from service.outbox.writer import drain
 from service.reminders.advance import advance
+from service.reviews.making import make_due_review
+from service.reviews.sending import send_reviews
 from service.store.connections import all_connections
 from service.store.models import ConnectionRow, ConnectionState
 from service.sync.later import enter_later
@@ -97,6 +99,16 @@ def _send_messages(app: App, _id: int | None) -> Iterable[Wake]:
         return [Wake("send_messages")] if has_messages(tx, app.now()) else ()
 
 
+def _make_review(app: App, _id: int | None) -> Iterable[Wake]:
+    make_due_review(app)
+    return ()  # a letter has its own hour
+
+
+def _send_reviews(app: App, _id: int | None) -> Iterable[Wake]:
+    send_reviews(app)
+    return ()
+
+
 def _retention(app: App, _id: int | None) -> Iterable[Wake]:
     apply_all(app)
     return ()
@@ -157,6 +169,8 @@ JOBS: Mapping[str, Job] = {
     "send_messages": _send_messages,
     "apply_retention": _retention,
     "finish_changes": _finish_changes,
+    "make_review": _make_review,
+    "send_reviews": _send_reviews,
     "read_back_tasks": _round("read_back_tasks", _read_back),
     "sync_connection": _round("sync_connection", _sync),
     "check_ledger": _round("check_ledger", _check),

@@ -22,6 +22,7 @@ from service.mapping_sets.outcomes import Taken, foresee_batch, taken_by
 from service.mapping_sets.reasons import count_moves
 from service.mapping_sets.reconsider import Step
 from service.mapping_sets.versions import published, version_text
+from service.store.apart import take_apart
 from service.store.connections import all_connections
 from service.store.documents import lock_documents
 from service.store.models import ConnectionRow, OutcomeRow, PreviewRow, PreviewState
@@ -146,23 +147,28 @@ def _foreseen(
             OutcomeRow.outcome.is_not(None),
         )
         before = taken_by(one for one in tx.scalars(outcomes) if one)
-    found = foresee_batch(
-        tx,
-        connection,
-        load_stored(tx, ids),
-        step,
-        preview_id=row.id,
-        today=date.fromisoformat(row.days[str(connection.id)]),
-        now=app.now(),
-        taken=before,
-    )
-    after = Counter(before)
-    after.update(found.taken)
-    totals = Counter(row.totals)
-    totals.update(found.totals)
+    after, totals = Counter(before), Counter(row.totals)
+
+    def foresee(some: Sequence[int]) -> list[dict[str, Any]]:
+        found = foresee_batch(
+            tx,
+            connection,
+            load_stored(tx, some),
+            step,
+            preview_id=row.id,
+            today=date.fromisoformat(row.days[str(connection.id)]),
+            now=app.now(),
+            taken=after,
+        )
+        after.update(found.taken)
+        totals.update(found.totals)
+        return found.rows
+
+    # A deal our code fails on is not in the list: publishing meets it as a new arrival, and names it.
+    parts = take_apart(ids, foresee, lambda _id, _error: totals.update(failed=1))
     done = min(row.done + len(ids), row.total)
     values = {"cursor": [connection.id, *behind], "totals": dict(totals), "done": done}
-    return _Batch(values=values, rows=found.rows, connection_id=connection.id, taken=after)
+    return _Batch(values=values, rows=[one for part in parts for one in part], connection_id=connection.id, taken=after)
 
 
 def _drop_stale(app: App, tx: Session) -> None:

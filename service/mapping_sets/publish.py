@@ -7,7 +7,7 @@ batches; killed in the middle, `resume_publication` finishes the rest, and nothi
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -27,6 +27,7 @@ from service.mapping_sets.preview import Progress
 from service.mapping_sets.reconsider import Reconsidered, Step, days_of, deal_mark, full_mark, gate_of, reconsider
 from service.mapping_sets.tasks import load_neighbourhood
 from service.reminders.apply import Planned, apply_plans
+from service.store.apart import note_failed, take_apart
 from service.store.connections import all_connections, connection_named
 from service.store.documents import lock_documents, publish_document
 from service.store.models import ConnectionRow, OutcomeState, PreviewRow, PreviewState
@@ -124,20 +125,40 @@ def _stamp_unread(app: App, preview_id: int, name: str) -> None:
 
 
 def _batch(app: App, preview_id: int, name: str, after: int, progress: Progress) -> int | None:
-    """Bring one batch of a connection along; the last row id of it, or None at the end."""
-    with app.store.begin() as tx:
-        # Locked before anything is read: a sync could store a newer deal in between, and an older plan would stand.
-        connection = lock_connection(tx, connection_named(tx, name).id)
-        row = tx.get_one(PreviewRow, preview_id, populate_existing=True, with_for_update=True)
+    """Bring one batch of a connection along; the last row id of it, or None at the end.
+
+    A deal our code fails on stays on the older version and is named; every sync tries it again.
+    """
+    with app.store.read() as tx:
+        connection, row = connection_named(tx, name), tx.get_one(PreviewRow, preview_id)
         if row.state != PreviewState.PUBLISHING:
             return None
+        cases = load_outdated(tx, connection.id, step_of(tx, row).versions, after_id=after, limit=BATCH)
+    ids = [one.deal_row_id for one in cases]
+    if not ids:
+        return None
+
+    def failed(row_id: int, error: Exception) -> None:
+        note_failed(app.store, connection.id, row_id, error, now=app.now())
+
+    done = take_apart(ids, lambda some: _bring(app, preview_id, connection.id, after, some), failed)
+    progress(max(done, default=row.done), row.total)
+    return ids[-1]
+
+
+def _bring(app: App, preview_id: int, connection_id: int, after: int, ids: Collection[int]) -> int:
+    """One unit of work: those of the deals that still stand on an older version. How many are done in all."""
+    with app.store.begin() as tx:
+        # Locked before anything is read: a sync could store a newer deal in between, and an older plan would stand.
+        connection = lock_connection(tx, connection_id)
+        row = tx.get_one(PreviewRow, preview_id, populate_existing=True, with_for_update=True)
+        if row.state != PreviewState.PUBLISHING:
+            return row.done
         step = step_of(tx, row)
-        cases = load_outdated(tx, connection.id, step.versions, after_id=after, limit=BATCH)
-        if not cases:
-            return None
-        done = _save_progress(tx, row, len(cases), _bring_along(app, tx, connection, row, step, cases))
-    progress(done, row.total)
-    return cases[-1].deal_row_id
+        outdated = load_outdated(tx, connection_id, step.versions, after_id=after, limit=BATCH)
+        wanted = set(ids)
+        cases = [one for one in outdated if one.deal_row_id in wanted]
+        return _save_progress(tx, row, len(cases), _bring_along(app, tx, connection, row, step, cases))
 
 
 def _save_progress(tx: Session, row: PreviewRow, count: int, totals: Counter[str]) -> int:
@@ -189,12 +210,14 @@ def _sort(
     outcomes = load_outcomes(tx, row.id, [one.deal_row_id for one in cases])
     listed = [one for one in cases if (known := outcomes.get(one.deal_row_id)) and known.outcome is not None]
     near, gate = load_neighbourhood(tx, connection, listed, now=app.now()), gate_of(connection)
-    unlisted = load_deals(tx, [one.deal_row_id for one in cases if one.deal_row_id not in outcomes])
+    unsure = [one for one in cases if one.deal_row_id not in outcomes and not step.leaves_unread(one)]
+    unlisted = load_deals(tx, [one.deal_row_id for one in unsure])
     found = _Sorted()
     for case in cases:
         outcome = outcomes.get(case.deal_row_id)
         if outcome is None:
-            if step.leaves(case, unlisted[case.deal_row_id], connection.name):
+            deal = unlisted.get(case.deal_row_id)
+            if deal is None or step.leaves(case, deal, connection.name):
                 found.as_they_are.append(case.episode_id)
             else:
                 found.arrived.append(case)

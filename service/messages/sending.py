@@ -1,12 +1,13 @@
 """Sending messages: claimed under a lease, sent outside any transaction, each with its outcome.
 
-A message whose answer was lost is not sent again: what it listed and is still open stands in tomorrow's.
+A message whose answer was lost is not sent again by itself: what it listed and is still open stands in tomorrow's. It
+stays as `unclear`, in the connection's health, until a person has it sent again or the reader got a later one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from connectors.http import Http
 from mappings.model import DealKey
 from service.bootstrap import App
 from service.errors import RekindleError
+from service.messages.by_hand import ASKED_BY, tell_health
 from service.messages.digests import reading_day
 from service.messages.gather import gather
 from service.messages.letters import Letter, as_slack, as_text
@@ -51,14 +53,22 @@ def send_ready(app: App) -> Counter[str]:
             values = _send(app, one)
             counts[values["state"]] += 1
             _save(app, one.message, values)
+        _tell(app, {one.connection.id for one in claimed})
     return counts
+
+
+def _tell(app: App, connection_ids: Collection[int]) -> None:
+    with app.store.begin() as tx:
+        for connection_id in sorted(connection_ids):
+            tell_health(tx, connection_id)
 
 
 def _claim(app: App, links: Links) -> list[_Claimed]:
     """A batch, ours until the lease runs out. Uses ix_messages_claim."""
     now = app.now()
     with app.store.begin() as tx:
-        _give_up_left(tx, now)
+        for connection_id in sorted(_give_up_left(tx, now)):
+            tell_health(tx, connection_id)
         ready = (
             select(MessageRow.id)
             .where(MessageRow.state == MessageState.READY, MessageRow.next_try_at <= now)
@@ -88,9 +98,9 @@ def _claim(app: App, links: Links) -> list[_Claimed]:
         return [_gathered(tx, app, links, message, connection, now) for message, connection in rows]
 
 
-def _give_up_left(tx: Session, now: datetime) -> None:
-    """What a worker was sending when it died may have been sent."""
-    tx.execute(
+def _give_up_left(tx: Session, now: datetime) -> set[int]:
+    """What a worker was sending when it died may have been sent. Returns whose it was."""
+    left = tx.scalars(
         update(MessageRow)
         .where(MessageRow.state == MessageState.SENDING, MessageRow.lease_until < now)
         .values(
@@ -98,9 +108,11 @@ def _give_up_left(tx: Session, now: datetime) -> None:
             lease_until=None,
             done_at=now,
             error="The worker stopped while sending; it is not sent twice.",
-        ),
+        )
+        .returning(MessageRow.connection_id),
         execution_options=_PLAIN,
     )
+    return set(left)
 
 
 def _gathered(
@@ -108,7 +120,8 @@ def _gathered(
 ) -> _Claimed:
     found = gather(tx, message, connection, links=links, deal_url=_deal_url(app, connection), now=now)
     reader, letter = found if found is not None else (None, None)
-    is_in_time = reader is not None and reading_day(connection, reader, now) == message.day
+    is_asked_for = ASKED_BY in message.content
+    is_in_time = reader is not None and (is_asked_for or reading_day(connection, reader, now) == message.day)
     return _Claimed(message=message, connection=connection, reader=reader, letter=letter, is_in_time=is_in_time)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -21,6 +22,7 @@ from connectors.base import (
 )
 from connectors.errors import ConnectorFault
 from mappings.model import DealKey
+from service.outbox.dead import give_up_unreadable
 from service.store.codec import from_record
 from service.store.models import (
     ConnectionRow,
@@ -40,7 +42,8 @@ _FRESH = {"populate_existing": True}
 class Claimed:
     """A write that is this worker's until its lease runs out. `attempt` fences a late answer.
 
-    `is_suspect`: the connector failed on a batch that held it, so it is sent alone.
+    `is_suspect`: the connector failed on a batch that held it, so it is sent alone. `ref_written` is what we last wrote
+    of the task.
     """
 
     row_id: int
@@ -52,12 +55,18 @@ class Claimed:
     payload: dict[str, Any]
     change: TaskChange | FieldChange
     ref_id: int | None = None
+    ref_written: Mapping[str, Any] = field(default_factory=dict)
     is_undo: bool = False
     is_suspect: bool = False
 
 
-def build(tx: Session, connection: ConnectionRow, row_ids: Sequence[int]) -> tuple[list[Claimed], list[int]]:
-    """The changes these rows stand for, in order, and the rows that have nothing to change."""
+def build(
+    tx: Session, connection: ConnectionRow, row_ids: Sequence[int], *, now: datetime
+) -> tuple[list[Claimed], list[int]]:
+    """The changes these rows stand for, in order, and the rows that have nothing to change.
+
+    A row that cannot be read is given up here, and is in neither.
+    """
     rows = tx.execute(
         select(OutboxRow, ReminderRow.key, DealRow.crm_deal_id)
         .outerjoin(ReminderRow, ReminderRow.id == OutboxRow.reminder_id)
@@ -71,10 +80,15 @@ def build(tx: Session, connection: ConnectionRow, row_ids: Sequence[int]) -> tup
     refs = load_task_refs(tx, reminders, states) if reminders else {}
     built: list[Claimed] = []
     hopeless: list[int] = []
+    unreadable: dict[int, tuple[OutboxRow, Exception]] = {}
     for row, key, crm_deal_id in rows:
         deal = DealKey(connection.account_id, crm_deal_id or "")
         ref = refs.get(row.reminder_id or 0)
-        change = _change(row, key or "", deal, ref)
+        try:
+            change = _change(row, key or "", deal, ref)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, it must not keep the other rows back
+            unreadable[row.id] = (row, error)
+            continue
         if change is None:
             hopeless.append(row.id)
             continue
@@ -89,10 +103,12 @@ def build(tx: Session, connection: ConnectionRow, row_ids: Sequence[int]) -> tup
                 payload=row.payload,
                 change=change,
                 ref_id=ref.id if ref else None,
+                ref_written=ref.written if ref else {},
                 is_undo=row.is_undo,
                 is_suspect=row.error_reason == ConnectorFault.reason,
             )
         )
+    give_up_unreadable(tx, connection, unreadable, now=now)
     return built, hopeless
 
 

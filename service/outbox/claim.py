@@ -117,7 +117,7 @@ def claim(
         .returning(OutboxRow.id)
     )
     taken = list(tx.scalars(statement, execution_options=_PLAIN))
-    claimed, hopeless = build(tx, connection, taken)
+    claimed, hopeless = build(tx, connection, taken, now=now)
     if hopeless:
         tx.execute(
             update(OutboxRow)

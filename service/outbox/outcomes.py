@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from connectors.base import Done, TaskRef, WriteFailure
+from connectors.base import Done, TaskRef, UpdateTask, WriteFailure
 from connectors.errors import (
     ConnectorError,
     ConnectorFault,
@@ -23,14 +23,15 @@ from connectors.errors import (
     Unclear,
 )
 from service.clock import today_in
+from service.outbox.adopt import new_ref
 from service.outbox.aftermath import is_owner_refused, save_field_outcomes, save_handed_on
 from service.outbox.build import Claimed
+from service.outbox.dead import FIRST_WRITES, save_dead
 from service.outbox.doubles import resolve_doubles
 from service.outbox.settings import OutboxSettings
 from service.outbox.stops import go_on, group_of, stop_writes
 from service.reminders.edits import flat
 from service.reminders.states import move
-from service.store.events import Event, save_events
 from service.store.models import (
     ConnectionRow,
     OutboxKind,
@@ -40,8 +41,7 @@ from service.store.models import (
     TaskRefRow,
     TaskRefState,
 )
-from service.store.outbox import discard_unsent
-from service.store.reminders import load_task_refs, lock_connection, wake_ended
+from service.store.reminders import load_task_refs, lock_connection
 
 Outcome = TaskRef | Done | WriteFailure
 _TELLS_NOTHING = (Transient, Unclear, NeedsReconnect, ConnectorFault)
@@ -132,7 +132,13 @@ class _Book:
             state = TaskRefState.CLOSED if one.kind == OutboxKind.CLOSE_TASK else TaskRefState.OPEN
             ended_at = self.now if state == TaskRefState.CLOSED else None
             self.refs.append(
-                {"id": one.ref_id, "state": state, "written": written, "in_flight": None, "ended_at": ended_at}
+                {
+                    "id": one.ref_id,
+                    "state": state,
+                    "written": {**written, **_not_ours(one)},
+                    "in_flight": None,
+                    "ended_at": ended_at,
+                }
             )
             self._done(one)
 
@@ -180,7 +186,7 @@ class _Book:
         self.counts["failed"] += 1
         self._row(one, OutboxState.DEAD, error=error)
         self.dead_rows[one.row_id] = str(error)
-        if one.reminder_id is not None and one.kind in {OutboxKind.CREATE_TASK, OutboxKind.REOPEN_TASK}:
+        if one.reminder_id is not None and one.kind in FIRST_WRITES:
             self.dead[one.reminder_id] = f"The task could not be written: {error}"
         if one.kind == OutboxKind.WRITE_FIELDS:
             self.fields.append((one, False))
@@ -221,7 +227,7 @@ class _Book:
         save_handed_on(tx, self.connection_id, self.handed_on)
         self._save_new_refs(tx)
         self._save_late(tx)
-        self._save_dead(tx)
+        save_dead(tx, self.connection, self.dead_rows, self.dead, who="crm", now=self.now)
         self._save_undone(tx)
         save_field_outcomes(tx, self.fields, now=self.now)
 
@@ -240,23 +246,6 @@ class _Book:
             if isinstance(outcome, TaskRef) and standing is not None and standing.crm_task_id != outcome.task_id:
                 doubles.append((standing, outcome))
         self.counts["doubles"] += resolve_doubles(tx, self.connection_id, doubles, now=self.now)
-
-    def _save_dead(self, tx: Session) -> None:
-        move(tx, self.connection_id, self.dead, ReminderState.FAILED, who="crm", now=self.now, act_on=None)
-        discard_unsent(
-            tx,
-            self.dead,
-            why="The task was never written.",
-            now=self.now,
-            kinds=(OutboxKind.UPDATE_TASK, OutboxKind.CLOSE_TASK),
-        )
-        events = [
-            Event(entity="outbox", entity_id=id_, from_state=OutboxState.WRITING, to_state=OutboxState.DEAD, why=why)
-            for id_, why in self.dead_rows.items()
-        ]
-        save_events(tx, self.connection_id, events, who="crm", now=self.now)
-        if self.dead:
-            wake_ended(tx, self.connection_id, set(self.dead), today=self.today)
 
     def _save_undone(self, tx: Session) -> None:
         if not self.undone:
@@ -282,18 +271,11 @@ class _Book:
         )
 
 
-def new_ref(
-    connection_id: int, one: Claimed, ref: TaskRef, written: dict[str, Any], *, now: datetime
-) -> dict[str, Any]:
-    """The row of a task that was just written, or found."""
-    return {
-        "connection_id": connection_id,
-        "reminder_id": one.reminder_id,
-        "key": ref.key.key,
-        "crm_task_id": ref.task_id,
-        "state": TaskRefState.OPEN,
-        "written": written,
-        "in_flight": None,
-        "touched": [],
-        "created_at": ref.created_at or now,
-    }
+def _not_ours(one: Claimed) -> dict[str, Any]:
+    """What an update left alone, as we last wrote it: what a person put there instead stays theirs."""
+    change, left = one.change, []
+    if isinstance(change, UpdateTask):
+        left += ["subject", "body"] if change.text is None else []
+        left += ["due_on"] if change.due_on is None else []
+        left += ["owner_id"] if change.owner_id is None else []
+    return {name: one.ref_written[name] for name in left if name in one.ref_written}

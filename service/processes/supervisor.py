@@ -1,20 +1,23 @@
-"""The supervisor: keeps processes running, each with its lines of output prefixed, and stops them together."""
+"""The supervisor: keeps processes running, each with its lines of output prefixed, and stops them together.
+
+It has one thread, as it may copy itself: a copy would hold the locks of the others for ever.
+"""
 
 from __future__ import annotations
 
 import os
+import selectors
 import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import IO
 
-CHILD = "service.cli.supervised"
+from service.processes.copies import Process
+
 LOOK_S = 0.2
+SOON_S = 0.02
 UNWELL_S = 3.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
 STEADY_S = 30.0
@@ -26,14 +29,22 @@ class Part:
     """A process to be kept running. `start` makes it; None where nothing of ours has to run for now."""
 
     name: str
-    start: Callable[[], subprocess.Popen[bytes] | None]
+    start: Callable[[], Process | None]
     is_well: Callable[[], bool] = lambda: True
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
     is_anothers: bool = False  # a process that is not ours does its work, as long as it is well
     began: float = 0.0
     pause_s: float = FIRST_PAUSE_S
     again_at: float = 0.0
     unwell_since: float | None = None
+
+
+@dataclass(slots=True)
+class _Said:
+    """What a part has said of a line that is not at its end."""
+
+    name: str
+    rest: bytes = b""
 
 
 class Supervisor:
@@ -44,11 +55,11 @@ class Supervisor:
         parts: Sequence[Part],
         *,
         say: Callable[[str], None],
-        sleep: Callable[[float], None],
         monotonic: Callable[[], float],
     ) -> None:
-        self.parts, self.say, self.sleep, self.monotonic = parts, say, sleep, monotonic
+        self.parts, self.say, self.monotonic = parts, say, monotonic
         self._is_asked = False
+        self._outputs = selectors.DefaultSelector()
 
     def run(self, *, stop_timeout_s: float) -> None:
         """Until SIGTERM or SIGINT."""
@@ -57,7 +68,7 @@ class Supervisor:
                 for part in self.parts:
                     self._start(part)
                 while not self._is_asked:
-                    self.sleep(LOOK_S)
+                    self._listen(LOOK_S)
                     for part in self.parts:
                         self._look_at(part)
             finally:
@@ -86,7 +97,7 @@ class Supervisor:
             return
         part.is_anothers = part.process is None
         if part.process is not None and part.process.stdout is not None:
-            threading.Thread(target=self._pass_on, args=(part.name, part.process.stdout), daemon=True).start()
+            self._outputs.register(part.process.stdout, selectors.EVENT_READ, _Said(part.name))
 
     def _look_at(self, part: Part) -> None:
         now = self.monotonic()
@@ -112,10 +123,19 @@ class Supervisor:
         self.say(f"{part.name}: {why}; started again in {part.pause_s:g} s.")
         part.pause_s = min(2 * part.pause_s, LONGEST_PAUSE_S)
 
-    def _pass_on(self, name: str, lines: IO[bytes]) -> None:
-        with lines:
+    def _listen(self, timeout_s: float) -> None:
+        """Pass on what the parts say; returns after the time, or when there was something."""
+        for key, _ in self._outputs.select(timeout_s):
+            output: IO[bytes] = key.fileobj  # type: ignore[assignment]  # it was registered as one
+            said: _Said = key.data
+            data = os.read(key.fd, 65536)
+            *lines, said.rest = (said.rest + data).split(b"\n") if data else (said.rest, b"")
             for line in lines:
-                self.say(f"{name:<10} | {line.decode(errors='replace').rstrip()}")
+                if line or data:
+                    self.say(f"{said.name:<10} | {line.decode(errors='replace').rstrip()}")
+            if not data:
+                self._outputs.unregister(output)
+                output.close()
 
     def _stop_all(self, timeout_s: float) -> None:
         """All are asked at once but for the first, which the others may need to the end."""
@@ -131,36 +151,16 @@ class Supervisor:
     def _wait(self, part: Part, timeout_s: float) -> None:
         if part.process is None:
             return
-        try:
-            part.process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
+        until = self.monotonic() + timeout_s
+        while part.process.poll() is None and self.monotonic() < until:
+            self._listen(SOON_S)
+        if part.process.poll() is None:
             self.say(f"{part.name} did not stop in time: killed. What it was at is taken up again at the next start.")
             _end(part.process, signal.SIGKILL)
             part.process.wait()
+        self._listen(0)
 
 
-def command_of(arguments: Sequence[str], alive: int) -> list[str]:
-    """A command of ours as a child that ends when the pipe's other end closes."""
-    return [sys.executable, "-m", CHILD, str(alive), *arguments]
-
-
-def spawner(arguments: Sequence[str], *, alive: int) -> Callable[[], subprocess.Popen[bytes]]:
-    """What starts a command of ours; `alive` is the end of the pipe that the child watches."""
-
-    def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603 -- our own command
-            command_of(arguments, alive),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=(alive,),
-            start_new_session=True,  # Ctrl-C in a terminal is the supervisor's to hand on
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-
-    return start
-
-
-def _end(process: subprocess.Popen[bytes] | None, number: signal.Signals) -> None:
+def _end(process: Process | None, number: signal.Signals) -> None:
     if process is not None:
         process.send_signal(number)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import partial
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from connectors.base import AccountActivity, Connector
@@ -20,7 +22,8 @@ from service.reminders.knowledge import Knowledge
 from service.reminders.mornings import Mornings, load_mornings
 from service.reminders.placing import place
 from service.reminders.waking import START, Place, ToLookAt, load_to_look_at
-from service.store.models import ConnectionRow, ConnectionState
+from service.store.apart import note_failed, take_apart
+from service.store.models import ConnectionRow, ConnectionState, ReminderRow
 from service.store.reminders import lock_connection, take_lock
 from service.store.session import Store
 
@@ -58,7 +61,11 @@ def advance(
             store, connection, knowledge.writing, mornings, after, today=today, limit=batch_size
         ):
             after = batch.after
-            found += _advance_batch(store, connector, connection_id, batch, mornings, knowledge, today, now, is_planned)
+            take = partial(
+                _advance, store, connector, connection_id, mornings, knowledge, today, now, is_planned, batch, {}
+            )
+            failed = partial(_failed, store, connection_id, today=today, now=now)
+            found += sum(take_apart(batch.to_look_at, take, failed), Counter())
         counts += found
         if not found["skipped"]:
             return counts  # a skipped step leaves its turn, or its room in the week, to another within the same run
@@ -71,6 +78,10 @@ class _Batch:
     due: Sequence[int]
     to_look_at: Sequence[int]
     after: Place | None
+
+    def part(self, ids: Sequence[int]) -> _Batch:
+        """The same of some of those to look at; what is due goes with all of them, or in another batch."""
+        return self if len(ids) == len(self.to_look_at) else replace(self, due=(), to_look_at=ids)
 
 
 def advance_announced(
@@ -93,17 +104,23 @@ def advance_announced(
         found = Counter[str]()
         while batch := _next_batch(store, connection, knowledge.writing, mornings, after, today=today, limit=BATCH):
             after = batch.after
-            with store.begin() as tx:
-                take_lock(tx, connection.id)
-                found["due"] += mark_due(tx, connection.id, batch.due, now=now)
-                desk = load_desk(tx, connection, batch.to_look_at, mornings, today=today, writing=knowledge.writing)
-                cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
-                admission = load_admission(tx, connection)
-                decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
-                for group in desk.groups:
-                    decided.take(group)
-                decided.episodes.clear()
-                found += decided.save(tx, is_planned=True)
+
+            def take(ids: Sequence[int], batch: _Batch = batch) -> Counter[str]:
+                with store.begin() as tx:
+                    take_lock(tx, connection.id)
+                    part = batch.part(ids)
+                    due = mark_due(tx, connection.id, part.due, now=now)
+                    desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
+                    cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
+                    admission = load_admission(tx, connection)
+                    decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
+                    for group in desk.groups:
+                        decided.take(group)
+                    decided.episodes.clear()
+                    return decided.save(tx, is_planned=True) + Counter(due=due)
+
+            failed = partial(_failed, store, connection.id, today=today, now=now)
+            found += sum(take_apart(batch.to_look_at, take, failed), Counter())
         counts += found
         if not found["skipped"]:
             return counts
@@ -138,36 +155,39 @@ def _next_batch(
     return _Batch(due=due, to_look_at=looks.ids, after=looks.after) if due or looks.ids else None
 
 
-def _advance_batch(
+def _advance(
     store: Store,
     connector: Connector,
     connection_id: int,
-    batch: _Batch,
     mornings: Mornings,
     knowledge: Knowledge,
     today: date,
     now: datetime,
     is_planned: bool,
+    batch: _Batch,
+    asked: dict[str, AccountActivity],
+    ids: Sequence[int],
 ) -> Counter[str]:
-    ids = batch.to_look_at
+    """One unit of work: some of a batch. `asked` is what the CRM has said of accounts, where it is done in parts."""
     accounts: list[str] = []
     with store.read() as tx:
         connection = tx.get_one(ConnectionRow, connection_id)
         if connection.account_sense and ids:
             desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
             accounts = _accounts_to_write(desk)
-    activity = {one.account_id: one for one in connector.account_activity(accounts)} if accounts else {}
+    if fresh := [one for one in accounts if one not in asked]:
+        asked.update({one.account_id: one for one in connector.account_activity(fresh)})
     with store.begin() as tx:
         connection = lock_connection(tx, connection_id)
         if connection.state != ConnectionState.LIVE:
             return Counter()
-        due = mark_due(tx, connection_id, batch.due, now=now)
+        due = mark_due(tx, connection_id, batch.part(ids).due, now=now)
         if not ids:
             return Counter(due=due)
         desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
         cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
         admission = load_admission(tx, connection)
-        decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
+        decided = Decisions(connection, desk, cases, admission, knowledge, asked, connector, today, now)
         for group in desk.groups:
             if not connection.account_sense or group.account_id in {None, *accounts} or group.choice.write is None:
                 decided.take(group)
@@ -176,3 +196,16 @@ def _advance_batch(
 
 def _accounts_to_write(desk: Desk) -> list[str]:
     return sorted({group.account_id for group in desk.groups if group.account_id and group.choice.write is not None})
+
+
+def _failed(
+    store: Store, connection_id: int, reminder_id: int, error: Exception, *, today: date, now: datetime
+) -> None:
+    """What our own code fails on waits for tomorrow, or for the deal to change, and its deal is named."""
+    with store.begin() as tx:
+        lock_connection(tx, connection_id)
+        statement = update(ReminderRow).where(ReminderRow.id == reminder_id, ReminderRow.act_on.is_not(None))
+        tomorrow = statement.values(act_on=today + timedelta(days=1)).returning(ReminderRow.deal_id)
+        deal_row_id = tx.scalar(tomorrow, execution_options={"synchronize_session": False})
+    if deal_row_id is not None:
+        note_failed(store, connection_id, deal_row_id, error, now=now)

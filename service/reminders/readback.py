@@ -16,9 +16,10 @@ from mappings.model import DealKey
 from service.reminders.choose import LASTING
 from service.reminders.edits import added_words, edits
 from service.reminders.reconcile import STOPPED
-from service.reminders.standing import forget_unsent, task_ref
+from service.reminders.standing import close_tasks, forget_unsent, task_ref
 from service.reminders.states import move
 from service.reminders.words import day_in_words
+from service.store.apart import note_failed, take_apart
 from service.store.models import ConnectionRow, DealRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 from service.store.reminders import load_reminders, lock_connection, wake_ended, wake_episodes
 from service.store.session import Store
@@ -62,15 +63,25 @@ def read_back(
         if not refs:
             return counts
         after = refs[-1][0].id
-        states = list(connector.changed_tasks(since, [task_ref(row, deal) for row, deal in refs]))
-        if states:
+        states = list(connector.changed_tasks(since, [task_ref(row, deal) for row, deal, _ in refs]))
+
+        def take(some: Sequence[TaskState]) -> Counter[str]:
             with store.begin() as tx:
-                counts += _take_over(tx, connection_id, states, today=today, now=now, told=told)
+                return _take_over(tx, connection_id, some, today=today, now=now, told=told)
+
+        if states:
+            deals = {row.crm_task_id: deal_row_id for row, _, deal_row_id in refs}
+
+            def failed(state: TaskState, error: Exception, deals: Mapping[str, int] = deals) -> None:
+                note_failed(store, connection_id, deals[state.task_id], error, now=now)
+
+            counts += sum(take_apart(states, take, failed), Counter())
 
 
-def _open_refs(tx: Session, connection_id: int, *, after: int, limit: int) -> list[tuple[TaskRefRow, DealKey]]:
+def _open_refs(tx: Session, connection_id: int, *, after: int, limit: int) -> list[tuple[TaskRefRow, DealKey, int]]:
+    """Open tasks, each with its deal's key and row id."""
     rows = tx.execute(
-        select(TaskRefRow, ConnectionRow.account_id, DealRow.crm_deal_id)
+        select(TaskRefRow, ConnectionRow.account_id, DealRow.crm_deal_id, DealRow.id)
         .join(ReminderRow, ReminderRow.id == TaskRefRow.reminder_id)
         .join(DealRow, DealRow.id == ReminderRow.deal_id)
         .join(ConnectionRow, ConnectionRow.id == TaskRefRow.connection_id)
@@ -82,7 +93,7 @@ def _open_refs(tx: Session, connection_id: int, *, after: int, limit: int) -> li
         .order_by(TaskRefRow.id)
         .limit(limit)
     )
-    return [(row, DealKey(account_id, deal_id)) for row, account_id, deal_id in rows]
+    return [(row, DealKey(account_id, deal_id), row_id) for row, account_id, deal_id, row_id in rows]
 
 
 def _take_over(
@@ -97,7 +108,7 @@ def _take_over(
     connection = lock_connection(tx, connection_id)
     reads = _load_reads(tx, connection_id, states)
     counts: Counter[str] = Counter()
-    _end(tx, connection_id, reads, today=today, now=now, counts=counts)
+    _end(tx, connection, reads, today=today, now=now, counts=counts)
     standing = [one for one in reads if "status" not in one.theirs and one.state.snapshot is not None]
     _snooze(tx, connection_id, standing, today=today, now=now, counts=counts)
     for one in standing:
@@ -151,7 +162,7 @@ def _load_reads(tx: Session, connection_id: int, states: Sequence[TaskState]) ->
 
 def _end(
     tx: Session,
-    connection_id: int,
+    connection: ConnectionRow,
     reads: Sequence[_Read],
     *,
     today: date,
@@ -166,12 +177,14 @@ def _end(
     _set_refs(tx, deleted, TaskRefState.DELETED, now=now)
     _set_refs(tx, completed, TaskRefState.COMPLETED, now=now)
     whys = {one.reminder.id: "The task was completed in the CRM." for one in completed}
-    done = move(tx, connection_id, whys, ReminderState.DONE, who=WHO, now=now, rule=None, act_on=None)
+    done = move(tx, connection.id, whys, ReminderState.DONE, who=WHO, now=now, rule=None, act_on=None)
     whys = {one.reminder.id: "The task was deleted in the CRM." for one in deleted}
     whys |= _stopped(tx, deleted, whys)
-    gone = move(tx, connection_id, whys, ReminderState.CANCELLED, who=WHO, now=now, rule=STOPPED, act_on=None)
+    gone = move(tx, connection.id, whys, ReminderState.CANCELLED, who=WHO, now=now, rule=STOPPED, act_on=None)
     forget_unsent(tx, done | gone, why="A person ended the follow-up.", now=now)
-    wake_ended(tx, connection_id, done | gone, today=today)
+    # A later step may have its task already, where the one before was done here and the CRM could not be told yet.
+    close_tasks(tx, connection, {id_: whys[id_] for id_ in gone}, now=now, is_planned=True)
+    wake_ended(tx, connection.id, done | gone, today=today)
     counts["done"] += len(done)
     counts["cancelled"] += len(gone)
 

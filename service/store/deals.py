@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from service.store.bulk import insert_numbered, insert_rows, update_rows, upsert
@@ -166,22 +166,23 @@ def lost_but_unseen(tx: Session, connection_id: int, run_id: int) -> list[str]:
     return list(tx.scalars(query))
 
 
+def deals_in_force(tx: Session, connection_id: int, *, after_id: int, limit: int) -> list[int]:
+    """Row ids of lost deals in scope with a running episode, in their order."""
+    query = _in_force(select(DealRow.id)).where(DealRow.connection_id == connection_id, DealRow.id > after_id)
+    return list(tx.scalars(query.order_by(DealRow.id).limit(limit)))
+
+
 def stored_records(
-    tx: Session, connection_id: int, *, after_id: int, limit: int
+    tx: Session, connection_id: int, row_ids: Collection[int]
 ) -> list[tuple[int, dict[str, Any], KnownDeal]]:
-    """Lost deals in scope with a running episode, as stored, in the order of their row ids."""
-    query = (
-        select(DealRow.id, DealRow.crm_deal_id, DealRow.record)
-        .join(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & EpisodeRow.ended_as.is_(None))
-        .where(
-            DealRow.connection_id == connection_id,
-            DealRow.id > after_id,
-            DealRow.state == DealState.LOST,
-            DealRow.excluded_by.is_(None),
-        )
-        .order_by(DealRow.id)
-        .limit(limit)
-    )
-    rows = tx.execute(query).all()
+    """Those of the deals that are lost, in scope and in a running episode, as stored, in the order of their row ids."""
+    query = _in_force(select(DealRow.id, DealRow.crm_deal_id, DealRow.record)).where(DealRow.id.in_(row_ids))
+    rows = tx.execute(query.order_by(DealRow.id)).all()
     known = load_known(tx, connection_id, [row[1] for row in rows])
     return [(row[0], row[2], known[row[1]]) for row in rows]
+
+
+def _in_force(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return query.join(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & EpisodeRow.ended_as.is_(None)).where(
+        DealRow.state == DealState.LOST, DealRow.excluded_by.is_(None)
+    )

@@ -8,7 +8,10 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from service.store.connections import FAILED_DEALS, drop_health, note_health
 from service.store.models import FailedDealRow
+
+_NAMED = 5
 
 
 def failed_deals(tx: Session, connection_id: int) -> list[FailedDealRow]:
@@ -47,3 +50,15 @@ def drop_failed_deals(tx: Session, connection_id: int, deal_ids: Collection[str]
             ),
             execution_options={"synchronize_session": False},
         )
+
+
+def say_failed_deals(tx: Session, connection_id: int) -> None:
+    """Keep the health's line about deals that could not be taken."""
+    rows = failed_deals(tx, connection_id)
+    if not rows:
+        drop_health(tx, connection_id, FAILED_DEALS)
+        return
+    named = "; ".join(f"{row.crm_deal_id} {row.name}".strip() + f": {row.error}" for row in rows[:_NAMED])
+    more = f"; and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    says = f"{len(rows)} deal(s) could not be taken and are tried again at the next sync: {named}{more}"
+    note_health(tx, connection_id, FAILED_DEALS, ok=False, says=says)

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, literal, or_, select, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert
 from sqlalchemy.orm import Session
@@ -31,6 +31,12 @@ _INSERT_ARRAYS = (
 )
 _PLAIN = {"synchronize_session": False}
 _IS_OPEN = InboxRow.state.in_((InboxState.PENDING, InboxState.WORKING))
+# Counted when a row is taken, not when its work ends: a process that was killed counts nothing any more.
+_DEATHS = InboxRow.deaths + case((InboxRow.state == InboxState.WORKING, 1), else_=0)
+DEADLY, UNFORESEEN = "processes_ended", "unforeseen"
+MOST_DEATHS = 5
+"""So many processes may end while they work on an event: by then it was worked on alone, three times."""
+_FLOOD_DEATHS = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,26 +113,48 @@ def claim_deals(
     """The events of up to `limit` deals become this process's, the earliest first. Uses ix_inbox_open.
 
     A deal goes with all its waiting events, also those that were put off; one that another process is fetching waits
-    for it. The caller holds the connection's lock.
+    for it. Those that processes died over come last and in ever smaller groups, until the one at fault is alone. The
+    caller holds the connection's lock.
     """
     busy = select(InboxRow.deal_id).where(
         InboxRow.connection_id == connection_id, InboxRow.state == InboxState.WORKING, InboxRow.lease_until >= now
     )
-    chosen = select(InboxRow.deal_id).where(*_of(connection_id, now), InboxRow.deal_id.not_in(busy))
+    deaths = func.max(_DEATHS)
+    chosen = select(InboxRow.deal_id, deaths).where(*_of(connection_id, now), InboxRow.deal_id.not_in(busy))
     if not with_bulk:
-        chosen = chosen.where(InboxRow.is_bulk.is_(False))
-    first = chosen.group_by(InboxRow.deal_id).order_by(func.min(InboxRow.next_try_at), func.min(InboxRow.id))
-    deal_ids = list(tx.scalars(first.limit(limit)))
-    if not deal_ids:
+        chosen = chosen.where(or_(InboxRow.is_bulk.is_(False), _DEATHS > _FLOOD_DEATHS))
+    first = chosen.group_by(InboxRow.deal_id).order_by(deaths, func.min(InboxRow.next_try_at), func.min(InboxRow.id))
+    found = tx.execute(first.limit(limit)).all()
+    if not found:
         return []
+    least = found[0][1]
+    deal_ids = [deal_id for deal_id, count in found if count == least][: max(limit // 10**least, 1)]
     is_free = or_(InboxRow.state == InboxState.PENDING, InboxRow.lease_until < now)
     where = and_(InboxRow.connection_id == connection_id, InboxRow.deal_id.in_(deal_ids), _IS_OPEN, is_free)
     return _take(tx, where, lease_until)
 
 
+def bury_deadly(tx: Session, connection_id: int, *, now: datetime) -> list[int]:
+    """Events become dead letters, with all others of their deals, where too many processes ended over them."""
+    deadly = select(InboxRow.deal_id).where(*_of(connection_id, now), _DEATHS > MOST_DEATHS)
+    is_free = or_(InboxRow.state == InboxState.PENDING, InboxRow.lease_until < now)
+    says = f"{MOST_DEATHS + 1} processes ended while they worked on this deal: it is given up, so that no more do."
+    last = case((InboxRow.error_reason == UNFORESEEN, literal(f"{says} ") + InboxRow.error), else_=says)
+    buried = update(InboxRow).where(
+        InboxRow.connection_id == connection_id, _IS_OPEN, is_free, InboxRow.deal_id.in_(deadly)
+    )
+    dead = {"state": InboxState.DEAD, "lease_until": None, "error": last, "error_reason": DEADLY, "deaths": _DEATHS}
+    return list(tx.scalars(buried.values(dead).returning(InboxRow.id), execution_options=_PLAIN))
+
+
 def renew(tx: Session, letters: Collection[Letter], *, lease_until: datetime) -> None:
     """Keep the events this process's."""
     _set(tx, letters, {"lease_until": lease_until})
+
+
+def note_unforeseen(tx: Session, letters: Collection[Letter], says: str) -> None:
+    """What ended the work on them, for whoever looks at the dead letter."""
+    _set(tx, letters, {"error": says, "error_reason": UNFORESEEN})
 
 
 def finish(tx: Session, letters: Collection[Letter], *, now: datetime) -> None:
@@ -162,7 +190,8 @@ def _due(now: datetime) -> ColumnElement[bool]:
 
 def _is_free_flood(connection_id: int, now: datetime) -> ColumnElement[bool]:
     is_free = or_(InboxRow.state == InboxState.PENDING, InboxRow.lease_until < now)
-    return and_(InboxRow.connection_id == connection_id, _IS_OPEN, InboxRow.is_bulk, is_free)
+    # A sync that two processes died in is not begun a third time for the same events: they are fetched a few at a time.
+    return and_(InboxRow.connection_id == connection_id, _IS_OPEN, InboxRow.is_bulk, is_free, _DEATHS <= _FLOOD_DEATHS)
 
 
 def _of(connection_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -170,7 +199,8 @@ def _of(connection_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _take(tx: Session, where: ColumnElement[bool], lease_until: datetime) -> list[Letter]:
-    values = {"state": InboxState.WORKING, "attempts": InboxRow.attempts + 1, "lease_until": lease_until}
+    counted = {"attempts": InboxRow.attempts + 1, "deaths": _DEATHS}
+    values = {"state": InboxState.WORKING, **counted, "lease_until": lease_until}
     taken = update(InboxRow).where(where).values(**values)
     returned = taken.returning(InboxRow.id, InboxRow.deal_id, InboxRow.attempts, InboxRow.is_deletion)
     rows = tx.execute(returned, execution_options=_PLAIN).all()

@@ -1,18 +1,25 @@
-"""Bringing a database to the schema of this version, and refusing one that is newer."""
+"""Bringing a database to the schema of this version, and refusing one that is newer.
+
+Every process looks at the schema when it starts, and hardly any changes it: Alembic is loaded where it is needed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from service.errors import RekindleError, UsageFault
+from service.store.models import Base
 from service.store.session import Store
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 731_520_466  # any number that nobody else on the server uses for an advisory lock
@@ -24,22 +31,76 @@ def migrate(store: Store, *, to: str = "head") -> str:
     Two processes at once are safe: the second waits and finds nothing left to do.
     """
     _refuse_unknown(to)
+    schema_of(store)
+    with changing_schema(store) as connection:
+        return migrate_in(connection, to)
+
+
+@contextmanager
+def changing_schema(store: Store) -> Iterator[Connection]:
+    """A unit of work in which tables may be made anew.
+
+    SQLite makes a table anew for many a change, and would remove with the old one every row that refers to it. So its
+    foreign keys are off meanwhile, which no transaction can switch, and checked before the end.
+    """
+    with store.engine.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        try:
+            if is_sqlite:
+                _switch_foreign_keys(connection, "OFF")
+            with connection.begin():
+                yield connection
+                if is_sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise RekindleError(
+                        f"After the change of the schema, rows of {lost[0]} refer to nothing; nothing was changed.",
+                        remedy="Please report it, with the version you came from.",
+                    )
+        finally:
+            if is_sqlite:
+                _switch_foreign_keys(connection, "ON")
+
+
+def _switch_foreign_keys(connection: Connection, to: str) -> None:
+    raw = connection.connection.driver_connection
+    if raw is not None:
+        raw.execute(f"PRAGMA foreign_keys = {to}").close()
+
+
+def schema_of(store: Store) -> str | None:
+    """The schema the database has, or None where it has none. Raises RekindleError where it cannot be opened."""
     try:
-        store.engine.connect().close()
+        return in_revision(store)
     except DatabaseError as error:
         raise _not_opened(store, error) from error
-    with store.engine.begin() as connection:
-        _lock(connection)
-        refuse_newer(connection)
-        step = command.downgrade if to == "base" or _is_behind(connection, to) else command.upgrade
-        step(_config(connection), to)
-        return _current(connection) or "base"
+
+
+def migrate_in(connection: Connection, to: str) -> str:
+    """The same, as a part of a unit of work that goes on."""
+    from alembic import command
+
+    _lock(connection)
+    refuse_newer(connection)
+    step = command.downgrade if to == "base" or _is_behind(connection, to) else command.upgrade
+    step(_config(connection), to)
+    return revision_of(connection) or "base"
+
+
+def take_everything_away(connection: Connection) -> None:
+    """Drop every table of ours, whatever its schema and whatever it holds."""
+    Base.metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version knows that schema."""
+    return revision in known_revisions()
 
 
 def _refuse_unknown(to: str) -> None:
-    known = [script.revision for script in _scripts().walk_revisions()]
-    if to not in (*known, "head", "base"):
-        raise UsageFault(f"There is no schema {to!r}.", remedy=f"There are: base, {', '.join(reversed(known))}, head.")
+    if to not in (*known_revisions(), "head", "base"):
+        raise UsageFault(
+            f"There is no schema {to!r}.", remedy=f"There are: base, {', '.join(known_revisions())}, head."
+        )
 
 
 def ensure_schema(store: Store, *, is_ours: bool) -> None:
@@ -50,11 +111,11 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
     try:
         with store.engine.connect() as connection:
             refuse_newer(connection)
-            current = _current(connection)
+            current = revision_of(connection)
             is_empty = current is None and not inspect(connection).get_table_names()
     except DatabaseError as error:
         raise _not_opened(store, error) from error
-    if current == _head():
+    if current == latest_revision():
         return
     if not (is_empty or is_ours):
         raise UsageFault("The database has an older schema.", remedy="Run `rekindle migrate` after a backup.")
@@ -63,9 +124,8 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
 
 def refuse_newer(connection: Connection) -> None:
     """Raise UsageFault if the database was written by a newer version: its tables may mean something else."""
-    current = _current(connection)
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if current is not None and current not in known:
+    current = revision_of(connection)
+    if current is not None and current not in known_revisions():
         raise UsageFault(
             f"The database is of a newer version (schema {current}).",
             remedy="Install that version of Rekindle, or restore a backup made with this one.",
@@ -75,17 +135,22 @@ def refuse_newer(connection: Connection) -> None:
 def in_revision(store: Store) -> str | None:
     """The schema the database has, or None where it has none."""
     with store.engine.connect() as connection:
-        return _current(connection)
+        return revision_of(connection)
 
 
-def latest_revision() -> str | None:
+def latest_revision() -> str:
     """The schema of this version."""
-    return _head()
+    return known_revisions()[-1]
+
+
+def known_revisions() -> list[str]:
+    """Every schema there was, the oldest first: each migration's file begins with its own."""
+    return sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
 
 
 def _is_behind(connection: Connection, to: str) -> bool:
     """Whether going to `to` means going back."""
-    current = _current(connection)
+    current = revision_of(connection)
     if to == "head" or current is None:
         return False
     earlier = {script.revision for script in _scripts().iterate_revisions(current, "base")}
@@ -98,6 +163,8 @@ def _lock(connection: Connection) -> None:
 
 
 def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -106,18 +173,21 @@ def _config(connection: Connection) -> Config:
 
 
 def _scripts() -> ScriptDirectory:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     return ScriptDirectory.from_config(config)
 
 
-def _head() -> str | None:
-    return _scripts().get_current_head()
-
-
-def _current(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+def revision_of(connection: Connection) -> str | None:
+    """The schema that this connection sees, or None where there is none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
 
 
 def _not_opened(store: Store, error: DatabaseError) -> RekindleError:

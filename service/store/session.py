@@ -20,6 +20,20 @@ from service.store.codec import to_json
 from service.store.gate import gate_of, holding, pass_by
 
 BUSY_TIMEOUT_MS = 30_000
+# A server that is cut off answers nothing: without these a process would wait a quarter of an hour for it. Each can
+# be set in the address (?tcp_user_timeout=5000).
+PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "10",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "20000",
+}
+# And the server drops a machine that vanished within half a minute: its locks would hold up the others for hours.
+_SERVER_LOOKS = (
+    "SELECT set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), "
+    "set_config('tcp_keepalives_count', '3', false), set_config('tcp_user_timeout', '25000', false)"
+)
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
 
 
@@ -63,8 +77,9 @@ def open_store(url: str, *, poolclass: type[Pool] | None = None, is_durable: boo
     Without `is_durable` it is a copy to be thrown away. Raises UsageFault for an address that leads nowhere; it may
     hold a password, so it is not repeated.
     """
+    address = _address(url)
     engine = create_engine(
-        _address(url),
+        address,
         hide_parameters=True,  # an error that is written down must hold no credentials and no notes
         json_serializer=to_json,
         json_deserializer=orjson.loads,
@@ -72,10 +87,13 @@ def open_store(url: str, *, poolclass: type[Pool] | None = None, is_durable: boo
         # A statement with a huge IN list must not fill memory with its cached form.
         query_cache_size=500,
         poolclass=poolclass,
+        connect_args=_patience(address),
     )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite if is_durable else _prepare_scratch)
         event.listen(engine, "begin", _begin_sqlite)
+    elif "host" not in address.query:  # by TCP: a socket in a folder cannot be cut off
+        event.listen(engine, "connect", _have_server_look)
     return Store(engine)
 
 
@@ -88,6 +106,12 @@ def _address(url: str) -> URL:
     if address.drivername not in DRIVERS:
         raise UsageFault(f"REKINDLE_DATABASE_URL names {address.drivername}, which is not supported.", remedy=remedy)
     return address
+
+
+def _patience(address: URL) -> dict[str, str]:
+    if address.get_backend_name() != "postgresql":
+        return {}
+    return {name: value for name, value in PATIENCE.items() if name not in address.query}
 
 
 def _with_driver(url: str) -> str:
@@ -107,6 +131,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # What a CRM was told must survive a power cut, or it would be told again.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
+
+
+def _have_server_look(connection: Any, _record: Any) -> None:
+    connection.execute(_SERVER_LOOKS)
+    connection.commit()
 
 
 def _prepare_scratch(connection: Any, _record: Any) -> None:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from service.security.keyring import Keyring
 from service.store.connections import drop_token_lease, take_token_lease
@@ -15,6 +16,8 @@ from service.store.models import ConnectionRow
 from service.store.session import Store
 
 POLL_S = 0.2
+SAVE_TRIES = 20
+SAVE_PAUSE_S = 1.0
 
 
 class StoredTokens:
@@ -44,10 +47,22 @@ class StoredTokens:
         return self._keyring.decrypt(token) if token else None
 
     def save(self, token: Mapping[str, str], /) -> None:
-        """Keep the token, durably, before it is used."""
+        """Keep the token, durably, before it is used. A database that is away for a moment is waited for.
+
+        A rotated token that is not saved is lost for good, and with it the access.
+        """
+        encrypted = self._keyring.encrypt(token)
+        for _ in range(SAVE_TRIES - 1):
+            try:
+                return self._save(encrypted)
+            except (OperationalError, InterfaceError):
+                self._sleep(SAVE_PAUSE_S)
+        return self._save(encrypted)
+
+    def _save(self, encrypted: str) -> None:
         with self._store.begin() as tx:
             row = update(ConnectionRow).where(ConnectionRow.id == self._connection_id)
-            tx.execute(row.values(token=self._keyring.encrypt(token)))
+            tx.execute(row.values(token=encrypted))
 
     def lease(self) -> AbstractContextManager[None]:
         """Only one process at a time is inside. A killed one's lease runs out."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.bootstrap import App
 from service.reminders.apply import Planned, apply_plans
 from service.reminders.reconcile import within_horizon
+from service.store.apart import note_failed, take_apart
 from service.store.codec import from_record
 from service.store.models import ClassificationRow, ConnectionRow, DealRow, EpisodeRow, PlanRow, ReminderRow
 from service.store.reminders import lock_connection
@@ -28,49 +32,58 @@ def enter_later(app: App, connection: ConnectionRow) -> None:
         if tx.get_one(ConnectionRow, connection.id).later_entered_on == today:
             return
     after = 0
-    while after >= 0:
-        with app.store.begin() as tx:
-            held = lock_connection(tx, connection.id)
-            after, planned = _come_near(tx, app, held, after)
-            knowledge = app.rules(tx).knowledge
-            apply_plans(tx, held, planned, knowledge=knowledge, today=today, now=app.now())
-            if after < 0:
-                held.later_entered_on = today
-                tx.flush()
+    while ids := _with_later(app, connection, after):
+
+        def failed(episode_id: int, error: Exception) -> None:
+            with app.store.read() as tx:
+                deal_row_id = tx.get_one(EpisodeRow, episode_id).deal_id
+            note_failed(app.store, connection.id, deal_row_id, error, now=app.now())
+
+        take_apart(ids, partial(_enter, app, connection, today), failed)
+        after = ids[-1]
+    with app.store.begin() as tx:
+        lock_connection(tx, connection.id).later_entered_on = today
+        tx.flush()
 
 
-def _come_near(tx: Session, app: App, connection: ConnectionRow, after: int) -> tuple[int, list[Planned]]:
-    """The plans of a batch that have more steps within the horizon than reminders; and where it ended, -1 at the end.
+def _with_later(app: App, connection: ConnectionRow, after: int) -> list[int]:
+    """A batch of running episodes whose plans have later steps. By the primary key of plans, once a day."""
+    with app.store.read() as tx:
+        query = _running(select(PlanRow.episode_id)).where(
+            PlanRow.episode_id > after, DealRow.connection_id == connection.id, _count_later(tx) > 0
+        )
+        return list(tx.scalars(query.order_by(PlanRow.episode_id).limit(BATCH)))
 
-    By the primary key of plans, once a day.
-    """
-    rows = tx.execute(
-        select(EpisodeRow, DealRow.record, ClassificationRow.record, PlanRow.record)
+
+def _enter(app: App, connection: ConnectionRow, today: date, episode_ids: Sequence[int]) -> None:
+    """Queue what these plans have more within the horizon than reminders."""
+    with app.store.begin() as tx:
+        held = lock_connection(tx, connection.id)
+        rows = tx.execute(
+            _running(select(EpisodeRow, DealRow.record, ClassificationRow.record, PlanRow.record))
+            .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
+            .where(PlanRow.episode_id.in_(episode_ids))
+            .order_by(PlanRow.episode_id)
+        ).all()
+        planned = [_planned(episode, *records) for episode, *records in rows]
+        entered = _entered(tx, [one.episode_id for one in planned])
+        near = [
+            one
+            for one in planned
+            if any(
+                (one.episode_id, str(step.purpose), step.ordinal) not in entered
+                for step in within_horizon(one.plan, today=today)
+            )
+        ]
+        apply_plans(tx, held, near, knowledge=app.rules(tx).knowledge, today=today, now=app.now())
+
+
+def _running(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    return (
+        query.join_from(PlanRow, EpisodeRow, EpisodeRow.id == PlanRow.episode_id)
         .join(DealRow, DealRow.id == EpisodeRow.deal_id)
-        .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
-        .join(PlanRow, PlanRow.episode_id == EpisodeRow.id)
-        .where(
-            PlanRow.episode_id > after,
-            DealRow.connection_id == connection.id,
-            DealRow.excluded_by.is_(None),
-            EpisodeRow.ended_as.is_(None),
-            _count_later(tx) > 0,
-        )
-        .order_by(PlanRow.episode_id)
-        .limit(BATCH)
-    ).all()
-    planned = [_planned(episode, *records) for episode, *records in rows]
-    today = app.today(connection)
-    entered = _entered(tx, [one.episode_id for one in planned])
-    near = [
-        one
-        for one in planned
-        if any(
-            (one.episode_id, str(step.purpose), step.ordinal) not in entered
-            for step in within_horizon(one.plan, today=today)
-        )
-    ]
-    return (rows[-1][0].id if len(rows) == BATCH else -1), near
+        .where(DealRow.excluded_by.is_(None), EpisodeRow.ended_as.is_(None))
+    )
 
 
 def _count_later(tx: Session) -> ColumnElement[int]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from connectors.base import Checkpoint, Connector, DealState, Page, Watermark
-from connectors.errors import ConnectorError, ConnectorFault, NeedsReconnect, Rejected
+from connectors.base import Checkpoint, Connector, Page, Watermark
+from connectors.errors import ConnectorError, NeedsReconnect
 from connectors.http import CallCount
-from mappings.model import DealKey
 from service.bootstrap import App
 from service.connections.describe import keep_description, unsaid
 from service.connections.state import needs_reconnect, refuse_without_credentials
@@ -21,51 +19,20 @@ from service.mapping_sets.publish import resume_publication
 from service.pipeline import IngestCounts, ingest
 from service.reminders.following import leave_nobody_behind
 from service.store import connections as store
-from service.store.deals import lost_but_unseen
-from service.store.failed_deals import failed_deals
+from service.store.failed_deals import say_failed_deals
 from service.store.models import ConnectionRow, ConnectionState
 from service.store.reminders import lock_connection
 from service.store.runs import finish_run, start_run
 from service.sync.balance import check_balance
 from service.sync.later import enter_later
 from service.sync.lease import sync_lease
+from service.sync.lookup import reconcile, try_failed_again
 from service.sync.readahead import dated, read_ahead
+from service.sync.report import SyncReport
 from service.sync.spool import Spool
-from service.sync.taking import note_unreadable, say_failed_deals, take_deals
+from service.sync.taking import note_unreadable, take_deals
 from service.sync.telling import Telling
 from service.sync.writeback import take_over_edits, write_cycle
-
-RECONCILE_BATCH = 1000
-
-
-@dataclass(slots=True)
-class SyncReport:
-    """What a sync did, as `rekindle sync --json` shows it. Counting for the ledger is counted apart."""
-
-    connection: str
-    counts: IngestCounts = field(default_factory=IngestCounts)
-    written: int = 0
-    failed: int = 0
-    calls: int = 0
-    ledger_calls: int = 0
-    seconds: float = 0.0
-    warnings: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """The object that interfaces fix."""
-        return {
-            "connection": self.connection,
-            **asdict(self.counts),
-            "written": self.written,
-            "failed": self.failed,
-            "calls": self.calls,
-            "ledger_calls": self.ledger_calls,
-            "seconds": round(self.seconds, 2),
-            "warnings": self.warnings,
-            "failures": self.failures,
-        }
-
 
 Progress = Callable[[IngestCounts], None]
 
@@ -129,7 +96,7 @@ def _run(
     today = app.today(connection)
     if not dry_run:
         take_over_edits(app, connector, connection, today=today)
-        report.counts += _try_failed_again(app, connector, connection, today, report)
+        report.counts += try_failed_again(app, connector, connection, today, report)
     telling = Telling(app, run_id)
     for page in _read(app, connector, connection, run_id, full=full, dry_run=dry_run, today=today, report=report):
         report.warnings += unsaid(page.warnings, connection, description)
@@ -149,7 +116,7 @@ def _run(
         connection = store.connection_named(tx, name)
         connection.last_sync_at = app.now()
         tx.flush()
-        say_failed_deals(tx, connection)
+        say_failed_deals(tx, connection.id)
 
 
 def _read(
@@ -181,7 +148,7 @@ def _read(
             spool.saved(page)
         yield page
     if full_run_id is not None and not dry_run:
-        report.counts += _reconcile(app, connector, connection, full_run_id, today, report)
+        report.counts += reconcile(app, connector, connection, full_run_id, today, report)
         _save_place(app, connection, page, full_run_id)
     if not dry_run:
         spool.clear()
@@ -235,20 +202,6 @@ def _take(
     return taken.counts
 
 
-def _try_failed_again(
-    app: App, connector: Connector, connection: ConnectionRow, today: date, report: SyncReport
-) -> IngestCounts:
-    """Deals that could not be taken before; whether they can be now is said where they fail again."""
-    with app.store.read() as tx:
-        keys = [DealKey(connection.account_id, row.crm_deal_id) for row in failed_deals(tx, connection.id)]
-    if not keys:
-        return IngestCounts()
-    read_at = app.now()
-    taken = take_deals(app, connection, _fetch_states(connector, keys, report), today=today, read_at=read_at)
-    report.failures += taken.failures
-    return taken.counts
-
-
 def _save_place(app: App, connection: ConnectionRow, page: Page, full_run_id: int | None) -> None:
     with app.store.begin() as tx:
         _save_place_in(tx, connection, page, full_run_id, app.now())
@@ -258,35 +211,6 @@ def _save_place_in(tx: Session, connection: ConnectionRow, page: Page, full_run_
     if page.watermark is not None:
         store.save_watermark(tx, connection.id, store.DEALS, page.watermark, now)
     store.save_checkpoint(tx, connection.id, store.DEALS, page.checkpoint, full_run_id=full_run_id, now=now)
-
-
-def _reconcile(
-    app: App, connector: Connector, connection: ConnectionRow, full_run_id: int, today: date, report: SyncReport
-) -> IngestCounts:
-    """Look up the deals stored as lost that a complete read never met: they are gone, or lost no more."""
-    with app.store.read() as tx:
-        unseen = lost_but_unseen(tx, connection.id, full_run_id)
-    counts = IngestCounts()
-    for start in range(0, len(unseen), RECONCILE_BATCH):
-        keys = [DealKey(connection.account_id, deal_id) for deal_id in unseen[start : start + RECONCILE_BATCH]]
-        read_at = app.now()
-        states = _fetch_states(connector, keys, report)
-        taken = take_deals(app, connection, states, today=today, run_id=full_run_id, read_at=read_at)
-        counts += taken.counts
-        report.failures += taken.failures
-    return counts
-
-
-def _fetch_states(connector: Connector, keys: Sequence[DealKey], report: SyncReport) -> tuple[DealState, ...]:
-    """The deals as they are now. One that cannot be read is said, and does not keep the others from being looked up."""
-    try:
-        return tuple(connector.get_deals(keys))
-    except (Rejected, ConnectorFault) as error:
-        if len(keys) == 1:
-            report.warnings.append(f"{report.connection}: deal {keys[0].deal_id} was left as it was: {error}")
-            return ()
-    middle = len(keys) // 2
-    return _fetch_states(connector, keys[:middle], report) + _fetch_states(connector, keys[middle:], report)
 
 
 def _is_first_of_live(connection: ConnectionRow) -> bool:

@@ -21,7 +21,7 @@ from service.observe.metrics import metrics
 
 log = logger(__name__)
 
-FOR_PROGRAMS = ("/webhooks/", "/api/", "/healthz", "/readyz", "/metrics")
+FOR_PROGRAMS = ("/webhooks/", "/cards/", "/api/", "/healthz", "/readyz", "/metrics")
 UNWATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 _CAPABILITIES = frozenset({"token", "link", "code", "secret", "state"})
 _RETRY_AFTER_S = "5"

@@ -8,13 +8,13 @@ from flask import Flask
 
 from service.api.site import register_api
 from service.bootstrap import App
-from service.jobs.asked import Background, WakeJob, in_thread
+from service.jobs.asked import Asking, Background, WakeJob, in_thread
 from service.web.answers import dress_answers
+from service.web.cards import cards_blueprint
 from service.web.health import Check, health_blueprint
 from service.web.proxies import TrustedHops
 from service.web.site import register_site
 from service.web.webhooks import webhooks_blueprint
-from service.web.who import Asking
 from service.webhooks.door import Door
 from service.webhooks.waking import Wake, nobody
 
@@ -40,7 +40,9 @@ def create_app(
     dress_answers(flask)
     flask.register_blueprint(health_blueprint(app, checks or {}))
     flask.register_blueprint(webhooks_blueprint(app.settings, Door(app, wake=wake)))
-    register_api(flask, app)
-    register_site(flask, app, Asking(wake=wake_job, background=background))
+    asking = Asking(wake=wake_job, background=background)
+    flask.register_blueprint(cards_blueprint(app, wake_job))
+    register_api(flask, app, asking)
+    register_site(flask, app)
     flask.wsgi_app = TrustedHops(flask.wsgi_app, app.settings.trusted_proxies)  # type: ignore[method-assign]
     return flask

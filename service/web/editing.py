@@ -9,17 +9,15 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from service.mapping_sets.drafts import DraftConflictError
+from service.deeds.documents import save_over
+from service.mapping_sets.drafts import Draft, DraftConflictError
 from service.mapping_sets.kinds import KINDS, Kind
 from service.mapping_sets.learn import Edit, edit_draft
 from service.mapping_sets.summary import DraftSummary, draft_summary, others_since
-from service.store.people import record_action
 from service.web.who import person, product
 
 HOME = {Kind.MAPPINGS: "site.reasons", Kind.POLICY: "site.timing"}
 OURS = ("/reasons", "/timing", "/documents/", "/versions/", "/changes")
-SAID = 200
-"""Letters of an action that the record of actions keeps."""
 
 
 def summary_of(tx: Session, kind: Kind) -> DraftSummary:
@@ -40,15 +38,10 @@ def save_edit(kind: Kind, edit: Edit, says: str) -> BaseResponse:
     )
 
 
-def save_with(kind: Kind, save: Callable[[Session, int], object], says: str, *, what: str = "edit") -> BaseResponse:
+def save_with(kind: Kind, save: Callable[[Session, int], Draft], says: str, *, what: str = "edit") -> BaseResponse:
     """The same for anything that saves the draft over a revision."""
-    app = product()
     try:
-        with app.store.begin() as tx:
-            app.rules(tx)
-            save(tx, seen_revision())
-            subject = f"{KINDS[kind].label} draft"
-            record_action(tx, who=person().email, what=what, subject=subject, says=says[:SAID], now=app.now())
+        save_over(product(), kind, lambda tx: save(tx, seen_revision()), who=person().email, what=what, says=says)
     except DraftConflictError as conflict:
         return refused(show_conflict(kind, conflict, says), HTTPStatus.CONFLICT)
     flash(says)

@@ -11,7 +11,7 @@ from service.audit.lens import WEEKS, Lens, Period, last_weeks
 from service.people.roles import Right
 from service.web.who import person
 
-NARROWING = ("owner_id", "category", "sub_reason", "stated_category", "competitor", "country", "industry")
+NARROWING = ("owner_id", "category", "sub_reason", "stated_category", "competitor", "country", "industry", "band")
 SPANS = {"4w": 4, "13w": WEEKS, "26w": 26, "52w": 52, "156w": 156}
 
 

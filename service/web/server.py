@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from sqlalchemy.orm import configure_mappers
 
 from service.bootstrap import App, open_app
 from service.config import Settings
 from service.observe.logging import configure_logging, logger
 from service.observe.metrics import forget_process, share_metrics
+from service.processes.copies import share_memory
 from service.webhooks.waking import Wake, nobody
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ def serve_web(settings: Settings, *, host: str, port: int, wake: Wake = nobody, 
 
         return create_app(app, wake=wake)
 
+    configure_mappers()
+    share_memory()
     _Server(settings, host=host, port=port, make=make or plain).run()
 
 

@@ -19,24 +19,30 @@ from service.web.views import (
     audit,
     changes,
     connecting,
+    connection_settings,
     connections,
     deals,
     documents,
     golive,
     letters,
+    log,
     oauth,
     people,
     reasons,
     reminders,
+    reviews,
     sign_in,
     simulator,
     start,
+    suggestions,
     timing,
+    you,
 )
-from service.web.who import ASKING, EXTENSION, Asking, load_person, product
+from service.web.who import EXTENSION, load_person, product
 
 MENU = (
     ("site.audit", "Audit", "audit"),
+    ("site.reviews", "Reviews", "reviews"),
     ("site.reasons", "Reasons", "reasons"),
     ("site.timing", "Timing", "timing"),
     ("site.deals", "Deals", "deals"),
@@ -48,21 +54,22 @@ MENU = (
 
 MENU_RIGHTS = {
     "site.people": Right.MANAGE_PEOPLE,
+    "site.reviews": Right.SEE_ALL,
     "site.connections": Right.RUN_CONNECTIONS,
     "site.reasons": Right.EDIT_MAPPINGS,
     "site.timing": Right.EDIT_MAPPINGS,
 }
 PAGES = (
     sign_in, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections, connecting,
-    golive, letters, oauth, people,
+    connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you,
 )  # fmt: skip
+LANGUAGES = ["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]
 MOST_UPLOADED = 32 * 1024 * 1024
 
 
-def register_site(flask: Flask, app: App, asking: Asking) -> None:
+def register_site(flask: Flask, app: App) -> None:
     """Put the web app into a Flask app."""
     flask.extensions[EXTENSION] = app
-    flask.extensions[ASKING] = asking
     flask.secret_key = load_secret(app.settings)
     flask.config.update(
         SESSION_COOKIE_SAMESITE="Lax",
@@ -84,7 +91,9 @@ def register_site(flask: Flask, app: App, asking: Asking) -> None:
     site.register_error_handler(HTTPException, _show_http)
     site.register_error_handler(CSRFError, _show_stale)
     site.context_processor(_shared)
-    flask.jinja_env.filters.update(words=present.words_of, category=present.category_name)
+    flask.jinja_env.filters.update(
+        words=present.words_of, category=present.category_name, amount=present.as_amount, short=present.short
+    )
     flask.jinja_env.globals.update(bar=bar, csrf=_csrf_field)
     flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
     flask.register_blueprint(site)
@@ -104,7 +113,7 @@ def _csrf_field() -> Markup:
 def _set_reader() -> None:
     known = g.person
     g.reader = present.Reader(
-        locale=request.accept_languages.best_match(["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]),
+        locale=(known.locale if known else "") or request.accept_languages.best_match(LANGUAGES),
         zone=known.zone if known else None,
         now=product().now(),
     )

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, cast
 
 from flask import Response, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from service.api.who import ASKING
 from service.bootstrap import App
-from service.jobs.asked import Background, WakeJob
+from service.jobs.asked import Asking
 from service.people.roles import Person, Right
 from service.people.sessions import LONGEST, mark_seen, who_is
 
 P = ParamSpec("P")
 EXTENSION = "rekindle"
-ASKING = "rekindle.asking"
 View = Callable[P, "str | BaseResponse"]
 
 
 def product() -> App:
     """The product this web app serves."""
     return cast(App, current_app.extensions[EXTENSION])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """Who does what is asked for at a page and takes longer than a page may: workers by `wake`, else `background`."""
-
-    wake: WakeJob | None
-    background: Background
 
 
 def asking() -> Asking:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from connectors.errors import ConnectorError, Transient
 from service.bootstrap import App
+from service.observe.logging import logger
 from service.observe.metrics import metrics
 from service.store import inbox
+from service.store.events import Event, save_events
 from service.store.inbox import Letter
-from service.store.models import InboxState
+from service.store.models import ConnectionRow, InboxState
 from service.store.reminders import lock_connection
 from service.webhooks.processed import Processed
+
+log = logger(__name__)
 
 
 def claim(app: App, connection_id: int, *, with_bulk: bool, limit: int) -> list[Letter]:
     """The events of up to `limit` deals that are due."""
     now = app.now()
     with app.store.begin() as tx:
-        lock_connection(tx, connection_id)
+        connection = lock_connection(tx, connection_id)
+        _bury(tx, connection, now)
         return inbox.claim_deals(
             tx, connection_id, now=now, lease_until=_lease(app, now), limit=limit, with_bulk=with_bulk
         )
@@ -69,6 +75,25 @@ def put_back(
     report.put_back += len(later)
     metrics().processed.labels("dead").inc(len(dead))
     metrics().processed.labels("put_back").inc(len(later))
+
+
+def leave(app: App, letters: Sequence[Letter], error: Exception) -> None:
+    """Something unforeseen ended the work: they are taken up when the lease is over, as if the process had died."""
+    with suppress(SQLAlchemyError), app.store.begin() as tx:
+        inbox.note_unforeseen(tx, letters, f"The last ended with {type(error).__name__}.")
+
+
+def _bury(tx: Session, connection: ConnectionRow, now: datetime) -> None:
+    """What kills whoever works on it stays for a person to look at."""
+    ids = inbox.bury_deadly(tx, connection.id, now=now)
+    events = [
+        Event(entity="inbox", entity_id=one, from_state=InboxState.WORKING, to_state=InboxState.DEAD, why=inbox.DEADLY)
+        for one in ids
+    ]
+    save_events(tx, connection.id, events, who="rekindle", now=now)
+    if ids:
+        log.error("Webhook events end the processes that work on them: dead letters now.", rows=len(ids))
+        metrics().processed.labels("dead").inc(len(ids))
 
 
 def _put(app: App, letters: Sequence[Letter], state: InboxState, next_try_at: datetime, error: ConnectorError) -> None:

@@ -120,7 +120,7 @@ class Committer:
         try:
             return self._insert(rows)
         except DBAPIError as error:
-            if not error.connection_invalidated:
+            if not (error.connection_invalidated or _is_of_its_moment(error)):
                 raise
             return self._insert(rows)  # the server was started again since; nothing is stored twice
 
@@ -143,3 +143,8 @@ class Committer:
             self._after(rows, new)
         except Exception:  # noqa: BLE001 -- waking is a courtesy; the rows are found without it
             log.warning("Nobody could be woken for the webhooks.")
+
+
+def _is_of_its_moment(error: DBAPIError) -> bool:
+    """Whether the database gave way to another transaction: a deadlock, or one it could not put in order (class 40)."""
+    return str(getattr(error.orig, "sqlstate", None) or "").startswith("40")

@@ -51,7 +51,8 @@ def retry_inbox(tx: Session, *, ranges: Sequence[Range] = (), who: str, now: dat
     """Try dead letters again (all of them without ranges), and at once those that are put off. Returns how many."""
     put_off = (InboxRow.state == InboxState.PENDING) & (InboxRow.next_try_at > now)
     # A letter that died has used up its tries: they are counted from the start again.
-    values = {"state": InboxState.PENDING, "next_try_at": now, "attempts": 0, "error": None, "error_reason": None}
+    values = {"state": InboxState.PENDING, "next_try_at": now, "attempts": 0, "deaths": 0}
+    values |= {"error": None, "error_reason": None}
     return _change(tx, put_off | _is_dead(), ranges, values, "Tried again.", who=who, now=now)
 
 

@@ -58,6 +58,9 @@ def process_inbox(app: App, *, limit: int = 10_000, names: Sequence[str] = ()) -
         except (ConnectorError, RekindleError) as error:
             report.failures.append(str(error) if name in str(error) else f"{name}: {error}")
             log.warning("The inbox of a connection could not be worked off.", connection=name, error=str(error))
+        except Exception as error:  # the edge: our own mistake, or no memory; it holds up no other connection
+            report.failures.append(f"{name}: the inbox could not be worked off ({type(error).__name__}).")
+            log.exception("The inbox of a connection could not be worked off.", connection=name)
     before = app.now() - timedelta(days=app.settings.inbox_keep_days)
     with app.store.begin() as tx:
         inbox.forget_done(tx, before=before, limit=FORGET_AT_ONCE)
@@ -90,6 +93,9 @@ def _process(app: App, name: str, report: Processed, *, limit: int) -> None:
             raise
         except RekindleError as error:
             claims.put_back(app, letters, Transient(str(error)), report)
+            raise
+        except Exception as error:
+            claims.leave(app, letters, error)
             raise
         left -= len({one.deal_id for one in letters})
     if opened is not None:

@@ -199,19 +199,48 @@ def test_check_on_a_refused_token_is_one_line_that_says_what_to_do(crm: HubSpotC
     assert "pat-na1-wrong" not in health.checks[0].says
 
 
-@pytest.mark.parametrize(
-    ("body", "waits_s"),
-    [
-        ({"message": "x", "errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}, 10.0),
-        ({"message": "You have reached your secondly limit.", "category": "RATE_LIMITS"}, 1.0),
-        ({"message": "x", "policyName": "SECONDLY"}, 1.0),
-    ],
-)
-def test_a_429_is_waited_out_by_its_policy(crm: HubSpotCrm, body: dict[str, str], waits_s: float) -> None:
+LIMITS = [
+    ({"message": "x", "errorType": "RATE_LIMIT", "policyName": "TEN_SECONDLY_ROLLING"}, 10.0),
+    ({"message": "You have reached your secondly limit.", "category": "RATE_LIMITS"}, 1.0),
+    ({"message": "x", "policyName": "SECONDLY"}, 1.0),
+]
+
+
+@pytest.mark.parametrize(("body", "window_s"), LIMITS)
+def test_a_429_that_names_no_time_is_waited_for_longer_each_time_up_to_its_window(
+    crm: HubSpotCrm, body: dict[str, str], window_s: float
+) -> None:
     key = crm.add_deal()
-    crm.server.faults.add(Fault(path="/crm/", status=429, body=body))
+    crm.server.faults.add(Fault(path="/crm/", status=429, body=body, times=5))
     assert [deal.key for deal in crm.connector.get_deals([key])] == [key]
-    assert waits_s <= crm.clock.slept[0] < waits_s + 1
+    waits = crm.clock.slept[:5]
+    assert waits == sorted(waits), waits
+    assert window_s / 8 <= waits[0] <= window_s / 4 + 1, "a part of the window is often free again soon"
+    assert max(waits) <= window_s + 1
+    assert sum(waits) >= window_s, "in the end the whole window is free again"
+
+
+def test_an_answer_in_between_begins_the_waits_anew(crm: HubSpotCrm) -> None:
+    key = crm.add_deal()
+    body = {"policyName": "TEN_SECONDLY_ROLLING"}
+    for _ in range(8):
+        crm.server.faults.add(Fault(path="/crm/", status=429, body=body))
+        list(crm.connector.get_deals([key]))
+    assert max(crm.clock.slept) < 3
+
+
+def test_a_day_used_up_is_asked_about_after_an_hour_at_most(crm: HubSpotCrm) -> None:
+    key = crm.add_deal()
+    crm.breaks(Breaks.LIMIT_FOR_LONG)
+    for _ in range(3):
+        with pytest.raises(RateLimited) as caught:
+            list(crm.connector.get_deals([key]))
+    asked = crm.server.calls.count()
+    assert 60 < (caught.value.retry_after_s or 0) <= 3600
+    crm.server.faults.clear()
+    crm.clock.time += timedelta(hours=1)
+    assert [deal.key for deal in crm.connector.get_deals([key])] == [key]
+    assert asked <= 4, "and not before"
 
 
 def test_a_day_without_calls_left_is_told_and_nothing_more_is_sent(crm: HubSpotCrm) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from connectors.sandbox.book import make_book
@@ -24,6 +25,8 @@ from service.people.users import add_user
 from service.web.app import create_app
 
 EMAIL, PASSWORD = "ada@example.com", "seven maple lanterns"
+PATIENCE_MS = 60_000
+"""How long a page may take on a machine that is busy with other things. Nothing waits for it where all goes well."""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CSV = """\
 Opportunity ID,Opportunity Name,Account Name,Loss Reason,Loss Notes,Close Date,Amount,Opportunity Owner
@@ -77,52 +80,61 @@ def browsing(program: str) -> Iterator[Browser]:
     """The browser, started."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        expect.set_options(timeout=PATIENCE_MS)
         try:
             yield browser
         finally:
             browser.close()
 
 
+def follow(page: Page, selector: str, to: str | re.Pattern[str]) -> None:
+    """Click, and be on the page that it leads to: a click alone returns before the page has changed."""
+    with page.expect_navigation(url=to, timeout=PATIENCE_MS):
+        page.click(selector)
+
+
 def sign_in(page: Page, url: str) -> None:
     """As the admin."""
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{url}/sign-in")
     page.fill("input[name=email]", EMAIL)
     page.fill("input[name=password]", PASSWORD)
-    page.click("button.primary")
-    page.wait_for_url(f"{url}/")
+    follow(page, "button.primary", f"{url}/")
 
 
 def connect(page: Page, at: Served) -> None:
     """By the form, with a token, and with the likely fields as proposed."""
     page.goto(f"{at.url}/connections")
-    page.click("text=Connect HubSpot")
+    follow(page, "text=Connect HubSpot", "**/connections/new/hubspot")
     page.fill("input[name=name]", "acme")
     page.fill("input[name=url]", at.crm.url)
     page.fill("input[name='token.token']", at.token)
-    page.click("button[value=token]")
-    page.wait_for_url("**/fields")
-    page.click("button:has-text('Save')")
+    follow(page, "button[value=token]", "**/fields")
+    follow(page, "button:has-text('Save')", "**/connections/acme")
 
 
-def wait_until_done(page: Page) -> None:
-    """Until what runs is over, as the page itself tells."""
-    page.wait_for_selector("#live", state="detached", timeout=60_000)
+def run(page: Page, selector: str) -> None:
+    """Click what starts a run, and wait until the connection's page says that it is over.
+
+    The click leads to the page that watches the run. It has `#live` until nothing goes on any more.
+    """
+    follow(page, selector, re.compile(r"/connections/acme\?.*after="))
+    expect(page.locator("#live")).to_have_count(0)
 
 
 def sync(page: Page) -> None:
     """Sync now, from the connection's page."""
-    page.click("button:has-text('Sync now')")
-    wait_until_done(page)
+    run(page, "button:has-text('Sync now')")
+    expect(page.locator("dd", has_text="in scope")).to_be_visible()
 
 
 def go_live(page: Page, *, limit: int) -> str:
     """For one owner and so many tasks; the owner's e-mail address."""
-    page.click("a:has-text('Go live')")
+    follow(page, "a:has-text('Go live')", "**/go-live")
     owner = page.locator("select[name=owner] option").nth(1).get_attribute("value") or ""
     page.select_option("select[name=owner]", owner)
     page.fill("input[name=limit]", str(limit))
-    page.click("button:has-text('Count')")
-    page.click("button.primary:has-text('Write')")
-    page.wait_for_url("**/acme?**")
-    wait_until_done(page)
+    follow(page, "button:has-text('Count')", re.compile(r"/go-live\?.*count=1"))
+    run(page, "button.primary:has-text('Write')")
+    expect(page.locator("h1 .tag")).to_have_text("Live")
     return owner

@@ -85,6 +85,7 @@ def test_a_reason_is_mapped_by_keyboard_published_seen_in_the_crm_and_taken_back
     page.goto(f"{story.address}/reasons")
     story.press("p")
     expect(page.get_by_role("heading", level=1)).to_contain_text("What this draft would do")
+    expect(page.get_by_text("Publish …")).to_be_visible()  # the list is complete, and so are its counts
     told = page.locator(".kpi", has_text="closed in the CRM").locator("b")
     expect(told).to_have_text(re.compile(r"\d+"))
     closing = int(told.inner_text())
@@ -104,6 +105,7 @@ def test_a_reason_is_mapped_by_keyboard_published_seen_in_the_crm_and_taken_back
     page.get_by_text("Roll back …").click()
     page.get_by_label("Why? The history keeps it.").fill("They were not")
     page.get_by_role("button", name="Roll back", exact=True).click()
+    expect(page.locator(".flash").first).to_contain_text("It is in force")
     page.get_by_role("button", name="Write what waits now").click()
     expect(page.locator(".flash").first).to_contain_text("done in the CRM")
     assert story.tasks() == before

@@ -65,12 +65,6 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def command_of(pid: int) -> str:
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
-    return ""
-
-
 @contextmanager
 def running(rekindle: CommandLine, port: int, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     log = rekindle.home.parent / "up.log"
@@ -124,7 +118,7 @@ def test_losses_become_tasks_by_themselves_whatever_dies(connected: CommandLine,
         eventually(lambda: len(tasks_of(connected)) > 3, "tasks in the CRM")
         before = children_of(up.pid)
         for pid in before:
-            if "supervised" in command_of(pid) or "valkey" in command_of(pid):
+            with suppress(ProcessLookupError):  # a child of one that was killed just now ends by itself
                 os.kill(pid, signal.SIGKILL)
         eventually(lambda: readiness(port)["ok"], "ready again")
         eventually(

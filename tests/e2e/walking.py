@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from service.bootstrap import App
@@ -17,6 +17,8 @@ from service.people import sessions
 from service.people.roles import Role
 from service.people.users import add_user
 
+PATIENCE_MS = 60_000
+"""How long a page may take on a machine that is busy with other things. Nothing waits for it where all goes well."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -45,7 +47,11 @@ def browsing(app: App, address: str) -> Iterator[Page]:
         token = sessions.sign_in(tx, user, now=app.now())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
-        context.add_cookies([{"name": "rekindle", "value": token, "url": address}])
-        yield context.new_page()
-        browser.close()
+        expect.set_options(timeout=PATIENCE_MS)
+        try:
+            context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+            context.set_default_timeout(PATIENCE_MS)
+            context.add_cookies([{"name": "rekindle", "value": token, "url": address}])
+            yield context.new_page()
+        finally:
+            browser.close()

@@ -24,7 +24,8 @@ from service.config import Settings
 from service.connections.connect import Wanted, connect
 from service.golive.report import GoLiveRequest
 from service.store.models import DealRow, EpisodeRow, EventRow, PlanRow, ReminderRow
-from service.sync.runner import SyncReport, sync
+from service.sync.report import SyncReport
+from service.sync.runner import sync
 
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 LOST_STAGES = ("Closed Lost", "Closed Lost - No Bid")
@@ -361,10 +362,13 @@ def _deal(number: int, place: int, reason: str) -> BookDeal:
 
 
 @contextmanager
-def office(crm: str, folder: Path, book: Book, **settings: Any) -> Iterator[Office]:
-    """A connection that has gone live, with its first tasks written."""
+def office(
+    crm: str, folder: Path, book: Book, *, before: Callable[[Any], None] = lambda _: None, **settings: Any
+) -> Iterator[Office]:
+    """A connection that has gone live, with its first tasks written. `before` sets the account up by hand."""
     clock = Clock()
     hands: Any = InSalesforce(book, clock, **settings) if crm == "salesforce" else InHubSpot(book, clock, **settings)
+    before(hands)
     if crm == "salesforce":
         credentials = {"client_id": hands.app.settings.client_id, "client_secret": hands.app.settings.client_secret}
     else:

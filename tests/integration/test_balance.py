@@ -22,7 +22,8 @@ from service.config import Settings
 from service.connections.connect import Wanted, connect
 from service.store.connections import connection_named
 from service.store.models import DealRow
-from service.sync.runner import SyncReport, sync
+from service.sync.report import SyncReport
+from service.sync.runner import sync
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 

@@ -30,7 +30,8 @@ from service.golive.hold import hold
 from service.store.connections import DEALS, connection_named, load_stream, read_anew
 from service.store.models import ConnectionRow, DealRow, RunRow
 from service.sync import runner
-from service.sync.runner import SyncReport, sync
+from service.sync.report import SyncReport
+from service.sync.runner import sync
 from tests.fakes.connector import ACCOUNT_ID, Crash
 from tests.integration.world import World
 
@@ -187,7 +188,7 @@ def test_a_complete_read_that_dies_before_it_is_reconciled_is_reconciled_by_the_
     with desk.app.store.begin() as tx:
         read_anew(tx, desk.row().id)
     with monkeypatch.context() as broken:
-        broken.setattr(runner, "_reconcile", killed)
+        broken.setattr(runner, "reconcile", killed)
         with pytest.raises(Crash):
             desk.sync()
 

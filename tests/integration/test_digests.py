@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from service.messages.by_hand import give_up, list_messages, resend
 from service.messages.digests import MOST, make_digests
 from service.messages.sending import send_ready
 from service.reminders.actions import Action, decide
@@ -202,6 +203,56 @@ def test_what_a_worker_was_sending_when_it_died_is_not_sent_twice(app: WorldApp,
     work_off(app)
 
     assert ([row.state for row in messages(app)], box.messages) == (["unclear"], [])
+
+
+def test_a_message_that_may_not_have_arrived_is_in_the_health_and_sent_again_only_by_a_person(
+    app: WorldApp, box: MailBox
+) -> None:
+    due_today(app.world)
+    box.answer = lambda command: "" if command == "END" else None
+    work_off(app)
+    box.answer = lambda command: None
+    (line,) = [one for one in app.world.connection().health if one["check"] == "messages"]
+    assert (line["ok"], "1 message(s) may or may not have arrived" in line["says"]) == (False, True)
+    assert "rekindle messages" in line["says"]
+
+    app.world.pass_time(days=1, hours=12)  # its day is over, and it is night
+    with app.world.store.begin() as tx:
+        (told,) = list_messages(tx)
+        assert (told["state"], told["kind"], told["day"]) == ("unclear", "digest", TODAY.isoformat())
+        assert resend(tx, [told["id"], 999], who="admin", now=app.now()) == 1
+        assert resend(tx, [told["id"]], who="admin", now=app.now()) == 0
+    assert app.world.connection().health == []
+    send_ready(app)
+
+    assert [row.state for row in messages(app)] == ["sent"]
+    assert [one["Message-ID"] for one in box.messages] == [box.messages[0]["Message-ID"]] * 2
+    said = [row.why for row in app.world.rows(EventRow) if row.entity == "message"]
+    assert said == ["Sent again, asked for by admin."]
+
+
+def test_a_later_message_makes_good_for_one_that_may_not_have_arrived(app: WorldApp, box: MailBox) -> None:
+    due_today(app.world)
+    box.answer = lambda command: "" if command == "END" else None
+    work_off(app)
+    box.answer = lambda command: None
+    app.world.pass_time(days=1)
+    work_off(app)
+
+    assert [row.state for row in messages(app)] == ["unclear", "sent"]
+    assert app.world.connection().health == []
+
+
+def test_a_message_that_was_refused_can_be_given_up(app: WorldApp, box: MailBox) -> None:
+    due_today(app.world)
+    box.answer = lambda command: "550 no such person" if command == "RCPT" else None
+    work_off(app)
+    with app.world.store.begin() as tx:
+        (told,) = list_messages(tx)
+        assert give_up(tx, [told["id"]], who="admin", now=app.now()) == 1
+
+    assert [(row.state, row.error) for row in messages(app)] == [("dropped", "Given up by admin.")]
+    assert app.world.connection().health == []
 
 
 def test_managers_hear_on_mondays_of_what_lies_for_long_and_only_where_it_is_wanted(

@@ -11,8 +11,8 @@ from connectors.base import MonthCount
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.audit.ledger import ledger
 from service.losses.rules import Rules
+from service.store import apart
 from service.store.models import DealRow
-from service.sync import taking
 from tests.integration.test_connections import Desk, desk
 
 __all__ = ["desk"]
@@ -89,7 +89,7 @@ def test_something_broken_for_all_deals_stops_the_sync(
     desk: Desk, odd: set[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     odd |= set(lost_ids(desk))
-    monkeypatch.setattr(taking, "MOST_FAILED", 3)
+    monkeypatch.setattr(apart, "MOST_FAILED", 3)
     with pytest.raises(KeyError):
         desk.sync()
     assert stored(desk) == {}

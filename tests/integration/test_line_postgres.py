@@ -27,7 +27,8 @@ from service.golive.report import GoLiveRequest
 from service.operations import go_live, undo
 from service.store.models import Base, DealRow, MappingSetRow, OutboxRow, ReminderRow, TaskRefRow, TaskRefState
 from service.store.session import open_store
-from service.sync.runner import SyncReport, sync
+from service.sync.report import SyncReport
+from service.sync.runner import sync
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)
 LONG = "Löschkandidat 🧊 " * 320  # some 5,000 characters

@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from service.errors import RekindleError, UsageFault
+from service.store import migrate as migrations
 from service.store.codec import key_of_reasons
 from service.store.migrate import ensure_schema, in_revision, migrate
 from service.store.models import Base
@@ -83,6 +84,11 @@ def test_deals_stored_before_can_be_counted_by_what_they_state(empty: Store) -> 
 
     with empty.engine.connect() as reading:
         assert reading.scalar(text("SELECT reason_key FROM deals")) == key_of_reasons([("Reason", "Price – zu hoch")])
+
+
+def test_the_files_are_named_by_their_revisions_in_order() -> None:
+    walked = [script.revision for script in migrations._scripts().walk_revisions()]
+    assert migrations.known_revisions() == walked[::-1]
 
 
 def test_migrating_twice_changes_nothing(empty: Store) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service.sync.runner import SyncReport
+from service.sync.report import SyncReport
 from tests.integration.people_table import ROWS, Place, Row
 from tests.integration.people_world import make_book_of, office
 

@@ -22,7 +22,7 @@ from service.audit.report import audit
 from service.losses.rules import Rules
 from service.pipeline import IngestCounts, ingest, replan
 from service.store.codec import from_record
-from service.store.deals import stored_records
+from service.store.deals import deals_in_force, stored_records
 from service.store.models import (
     ClassificationRow,
     ConnectionRow,
@@ -272,7 +272,7 @@ def test_new_mappings_apply_to_stored_deals_without_reading_the_crm(line: Line) 
 
     with line.store.begin() as tx:
         connection = tx.get_one(ConnectionRow, line.connection_id)
-        stored = stored_records(tx, line.connection_id, after_id=0, limit=10)
+        stored = stored_records(tx, line.connection_id, deals_in_force(tx, line.connection_id, after_id=0, limit=10))
         deals = [(from_record(record, LostDeal), known) for _, record, known in stored]
         count = replan(tx, connection, deals, newer, today=TODAY, now=NOW)
 

@@ -33,7 +33,8 @@ from service.errors import Busy
 from service.store.models import ConnectionRow, DealRow, ReminderRow, StreamRow
 from service.store.session import Store
 from service.sync import readahead
-from service.sync.runner import SyncReport, sync
+from service.sync.report import SyncReport
+from service.sync.runner import sync
 from tests.fakes.connector import ACCOUNT_ID, Crash, FakeConnector
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import count
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import orjson
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
-from connectors.errors import NeedsReconnect
+from connectors.errors import ConnectorError, NeedsReconnect
 from connectors.sandbox.book import make_book
+from connectors.sandbox.faults import Fault
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import OAuthApp, PortalSettings, RateLimits
 from connectors.sandbox.server import RunningServer, serve
@@ -29,9 +36,11 @@ from service.golive.report import GoLiveRequest
 from service.operations import announce
 from service.store.connections import connection_named
 from service.store.models import ConnectionRow
+from service.store.session import Store
 from service.sync.runner import sync
 from tests.contract import scripted_org as script
 from tests.contract.scripted_org import ORG_ID, ScriptedOrg
+from tests.fakes.connector import Crash
 
 CREDENTIALS = {"client_id": "app", "client_secret": "s3cret", "refresh_token": "refresh-0"}
 
@@ -44,6 +53,8 @@ class RotatingOrg(ScriptedOrg):
         self.given = 0
         self.refused = 0
         self.is_revoked = False
+        self.is_ended = False
+        self.grace = 0  # whether the token before the last one still counts
         self.lock = threading.Lock()
 
     def __call__(self, request: Request, now: datetime) -> Response:
@@ -51,17 +62,19 @@ class RotatingOrg(ScriptedOrg):
             if request.path == "/services/oauth2/token":
                 return self._renewed(dict(parse_qsl(request.body.decode())))
             wanted = f"Bearer access-{self.given}"
-            if request.path != "/services/data/" and request.headers.get("authorization") != wanted:
+            is_refused = self.is_ended or request.headers.get("authorization") != wanted
+            if request.path != "/services/data/" and is_refused:
                 self.refused += 1
                 return script.error(401, "INVALID_SESSION_ID", "Session expired or invalid")
         return super().__call__(request, now)
 
     def _renewed(self, form: Mapping[str, str]) -> Response:
-        if self.is_revoked or form["refresh_token"] != f"refresh-{self.given}":
+        is_late = self.grace and form["refresh_token"] == f"refresh-{self.given - 1}"
+        if self.is_revoked or not (is_late or form["refresh_token"] == f"refresh-{self.given}"):
             self.is_revoked = True
             says = {"error": "invalid_grant", "error_description": "expired access/refresh token"}
             return json_response(says, status=400)
-        self.given += 1
+        self.given, self.is_ended = self.given + 1, False
         return script.token(f"access-{self.given}", refresh_token=f"refresh-{self.given}")
 
 
@@ -162,6 +175,110 @@ def test_access_that_was_taken_away_stops_all_tries_and_is_said(tls_folder: Path
         with pytest.raises(RekindleError, match="refused"):
             announce(app, "acme", GoLiveRequest())
         assert server.calls.count() == asked, "nothing more is asked"
+
+
+def renew(server: RunningServer[RotatingOrg], app: App) -> None:
+    """The session has ended: the next call needs another token."""
+    server.app.is_ended = True
+    app.connector(row_of(app))[0].describe()
+
+
+class DyingStore(Store):
+    """Dies at the n-th commit from now; 0: not."""
+
+    left = 0
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        self.left -= 1
+        if self.left == 0:
+            raise Crash
+        with super().begin() as tx:
+            yield tx
+
+
+def refusal(act: Callable[[], None]) -> str:
+    """What is said where a person has to sign in again; empty where all goes on."""
+    try:
+        act()
+    except NeedsReconnect as refused:
+        return str(refused)
+    return ""
+
+
+def test_a_process_killed_around_any_commit_of_a_renewal_leaves_access_or_says_what_to_do(
+    tls_folder: Path, tmp_path: Path
+) -> None:
+    """Lease, mark, answer, save: but for the moment between the answer and its save, access goes on by itself."""
+    ends = []
+    for number in count(1):
+        with rotating(tls_folder, tmp_path / str(number)) as (server, app):
+            app.connector(row_of(app))[0].describe()
+            dying = DyingStore(app.store.engine)
+            dying.left = number
+            with contextlib.suppress(Crash):
+                renew(server, replace(app, store=dying))
+            asked = server.app.given
+            later = replace(app, now=lambda: clock.now() + timedelta(minutes=5))  # the killed one's lease ran out
+            says = refusal(partial(renew, server, later))
+            ends.append((asked, says))
+            if dying.left > 0:
+                break
+    (refused,) = [(asked, says) for asked, says in ends if says]
+    assert refused[0] == 2, "Salesforce had answered"
+    assert "was cut off before its answer was saved" in refused[1]
+    assert "Sign in again" in refused[1]
+    assert len(ends) >= 5
+
+
+def test_a_token_whose_answer_was_lost_is_tried_again_where_the_org_lets_it_count_for_a_while(
+    tls_folder: Path, tmp_path: Path
+) -> None:
+    with rotating(tls_folder, tmp_path) as (server, app):
+        app.connector(row_of(app))[0].describe()
+        server.app.grace = 1
+        server.faults.add(Fault(path="oauth2/token", close="after"))
+        with pytest.raises(ConnectorError):
+            renew(server, app)
+        renew(server, app)
+        assert (server.app.given, server.app.is_revoked) == (3, False)
+
+
+def test_a_renewed_token_is_not_lost_to_a_database_that_is_away_for_a_moment(tls_folder: Path, tmp_path: Path) -> None:
+    class AwayStore(Store):
+        away = 0
+
+        @contextmanager
+        def begin(self) -> Iterator[Session]:
+            if server.app.given == 2 and self.away < 5:
+                self.away += 1
+                raise OperationalError("UPDATE", {}, Exception("the server closed the connection"))
+            with super().begin() as tx:
+                yield tx
+
+    with rotating(tls_folder, tmp_path) as (server, app):
+        app.connector(row_of(app))[0].describe()
+        store = AwayStore(app.store.engine)
+        renew(server, replace(app, store=store, sleep=lambda _: None))
+        assert store.away == 5
+        kept = row_of(app).token
+        assert kept
+        assert app.keyring.decrypt(kept)["refresh_token"] == "refresh-2"
+
+
+def test_a_renewal_is_not_begun_where_its_answer_could_not_be_saved(tls_folder: Path, tmp_path: Path) -> None:
+    class ReadOnlyStore(Store):
+        @contextmanager
+        def begin(self) -> Iterator[Session]:
+            if server.app.given:
+                raise OperationalError("UPDATE", {}, Exception("the disk is full"))
+            yield Session()
+
+    with rotating(tls_folder, tmp_path) as (server, app):
+        app.connector(row_of(app))[0].describe()
+        with pytest.raises((ConnectorError, OperationalError)):
+            renew(server, replace(app, store=ReadOnlyStore(app.store.engine), sleep=lambda _: None))
+        assert server.app.given == 1
 
 
 NOW = datetime(2026, 11, 16, 9, tzinfo=UTC)

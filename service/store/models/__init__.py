@@ -1,5 +1,6 @@
 """Every table. Rules live in the database: unique keys, partial unique indexes, checks, foreign keys."""
 
+from service.store.models.answers import AnswerRow
 from service.store.models.base import Base
 from service.store.models.budgets import BudgetRow, FailedDealRow
 from service.store.models.connections import ConnectionRow, ConnectionState, OwnerRow, StreamRow
@@ -27,9 +28,11 @@ from service.store.models.people import (
 from service.store.models.previews import DraftRow, OutcomeRow, OutcomeState, PreviewRow, PreviewState
 from service.store.models.queue import LinkUseRow, MessageRow, MessageState, TurnRow
 from service.store.models.reminders import FieldWriteRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
+from service.store.models.reviews import ReviewLetterRow, ReviewRow, SuggestionRow
 
 __all__ = [
     "ActionRow",
+    "AnswerRow",
     "ApiTokenRow",
     "Base",
     "BudgetRow",
@@ -65,11 +68,14 @@ __all__ = [
     "PreviewState",
     "ReminderRow",
     "ReminderState",
+    "ReviewLetterRow",
+    "ReviewRow",
     "RunRow",
     "SessionRow",
     "SignInFailureRow",
     "SignInRow",
     "StreamRow",
+    "SuggestionRow",
     "TaskRefRow",
     "TaskRefState",
     "TurnRow",

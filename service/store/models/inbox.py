@@ -28,7 +28,8 @@ class InboxRow(Numbered):
     """One event: a deal to fetch, by its id in the CRM. Events that mean the same are one row.
 
     `mark` tells an event from another of its kind on the same deal: when it happened, or the sender's number for it.
-    `is_bulk`: part of a flood, which one sync may answer. `attempts` fences a processor that was too slow.
+    `is_bulk`: part of a flood, which one sync may answer. `attempts` fences a processor that was too slow. `deaths` are
+    the processes that ended while they worked on it, without a word.
     """
 
     __tablename__ = "inbox"
@@ -54,6 +55,7 @@ class InboxRow(Numbered):
     is_bulk: Mapped[bool] = mapped_column(default=False)
     is_deletion: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")
     occurred_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
     next_try_at: Mapped[datetime]

@@ -9,11 +9,14 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Base, Numbered
-from service.store.models.text import LongWords, Words
+from service.store.models.text import LongWords, Sealed, Words
 
 
 class UserRow(Numbered):
-    """A person. `email` is folded to lower case; without `password_hash` they cannot sign in with a password."""
+    """A person. `email` is folded to lower case; without `password_hash` they cannot sign in with a password.
+
+    `review` is how they get the weekly review: email, slack or off. `review_slack` is ciphertext.
+    """
 
     __tablename__ = "users"
     __table_args__ = (CheckConstraint("role IN ('admin','manager','rep','viewer')", name="role"),)
@@ -25,6 +28,8 @@ class UserRow(Numbered):
     is_active: Mapped[bool] = mapped_column(default=True)
     zone: Mapped[str] = mapped_column(String(64), default="")
     locale: Mapped[str] = mapped_column(String(20), default="")
+    review: Mapped[str] = mapped_column(String(10), default="off", server_default="off")
+    review_slack: Mapped[str | None] = mapped_column(Sealed)
     created_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]
 

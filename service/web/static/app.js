@@ -15,6 +15,8 @@
     if (wanted.tagName === "BUTTON") wanted.click(); else wanted.focus();
   });
 
+  document.querySelectorAll("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
+
   document.querySelectorAll("[data-line]").forEach((link) => link.addEventListener("click", () => {
     const area = document.getElementById("document");
     const lines = area.value.split("\n"), line = Number(link.dataset.line) - 1;

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from service import clock
+from service.deeds import documents
 from service.errors import UsageFault
 from service.mapping_sets.drafts import discard_draft, rebase_draft
 from service.mapping_sets.kinds import KINDS, Kind
 from service.mapping_sets.listing import differences_of, list_outcomes
-from service.mapping_sets.pending import recent_previews, work_on
-from service.mapping_sets.preview import start_preview
-from service.mapping_sets.publish import begin_publication
+from service.mapping_sets.pending import recent_previews
 from service.mapping_sets.versions import diff_texts, list_versions, version_text
 from service.operations import write_planned
 from service.people.roles import Right
-from service.store.people import record_action
 from service.web.change_words import told_of
 from service.web.editing import HOME, save_with, summary_of
-from service.web.who import person, product, requires
+from service.web.who import asking, person, product, requires
 
 PAGE = 50
-AT_ONCE_S = 0.4
-"""Work done in the request that asks how far a change is, where nobody else is at it."""
 
 
 def add_to(site: Blueprint) -> None:
@@ -54,10 +49,8 @@ def start() -> BaseResponse:
     """Preview the draft, or going back to a version."""
     app = product()
     kind, number = kind_named(request.form.get("kind", "")), request.form.get("rollback_to", type=int)
-    preview_id = start_preview(app, kind, author=person().email, rollback_to=number)
-    work_on(app, preview_id, seconds=AT_ONCE_S, monotonic=clock.monotonic)
-    _wake()
-    return redirect(url_for("site.changes_one", preview_id=preview_id), code=303)
+    found = documents.begin_preview(app, kind, rollback_to=number, asking=asking(), who=person().email)
+    return redirect(url_for("site.changes_one", preview_id=found.id), code=303)
 
 
 @requires(Right.EDIT_MAPPINGS)
@@ -88,7 +81,7 @@ def go_on(preview_id: int) -> str | BaseResponse:
     app = product()
     told = told_of(app, preview_id)
     if told.preview.done == request.form.get("done", -1, type=int) or not request.headers.get("HX-Request"):
-        work_on(app, preview_id, seconds=AT_ONCE_S, monotonic=clock.monotonic)
+        documents.go_on(app, preview_id)
         told = told_of(app, preview_id)
     here = url_for("site.changes_one", preview_id=preview_id)
     if not request.headers.get("HX-Request"):
@@ -101,15 +94,8 @@ def go_on(preview_id: int) -> str | BaseResponse:
 @requires(Right.EDIT_MAPPINGS)
 def publish(preview_id: int) -> BaseResponse:
     """Put it in force, and do to the deals what the preview says."""
-    app, comment = product(), request.form.get("comment", "").strip()
-    if not comment:
-        raise UsageFault("The comment is missing.", remedy="Say in a line why; the history keeps it.")
-    number = begin_publication(app, preview_id, author=person().email, comment=comment)
-    with app.store.begin() as tx:
-        subject = f"preview {preview_id}, number {number}"
-        record_action(tx, who=person().email, what="publish", subject=subject, says=comment[:200], now=app.now())
-    work_on(app, preview_id, seconds=AT_ONCE_S, monotonic=clock.monotonic)
-    _wake()
+    comment = request.form.get("comment", "")
+    documents.put_in_force(product(), preview_id, comment=comment, asking=asking(), who=person().email)
     return redirect(url_for("site.changes_one", preview_id=preview_id), code=303)
 
 
@@ -181,10 +167,3 @@ def _chosen_pair(numbers: list[int]) -> tuple[int | None, int | None]:
     new = request.args.get("to", numbers[0] if numbers else None, type=int)
     old = request.args.get("from", numbers[1] if len(numbers) > 1 else None, type=int)
     return old, new
-
-
-def _wake() -> None:
-    """A worker goes on with it, where there is one; the page does otherwise."""
-    wake = current_app.extensions.get("rekindle.wake")
-    if wake is not None:
-        wake("finish_changes")

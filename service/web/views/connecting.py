@@ -13,14 +13,12 @@ from connectors.base import Role
 from connectors.errors import ConnectorError
 from connectors.fields import SEVERAL
 from connectors.registry import connector_specs
-from service.connections.choose import choose_fields, look_at
-from service.connections.connect import Wanted, auth_method, connect
+from service.connections.choose import look_at
+from service.deeds.connecting import Account, choose, connect_account
 from service.errors import RekindleError, UsageFault
 from service.losses.scope import ATTRIBUTES
 from service.people.roles import Right
-from service.security.addresses import refuse_private
 from service.store.connections import all_connections, connection_named
-from service.store.people import record_action
 from service.store.scopes import counts_by, excluded_counts
 from service.web.who import person, product, requires
 
@@ -63,19 +61,12 @@ def _kept(name: str, crm: str) -> dict[str, str]:
 
 def _connect(crm: str, typed: Mapping[str, str]) -> str:
     """Connect as the form says; the connection's name."""
-    app = product()
     spec = connector_specs()[crm]
     chosen = next((one for one in spec.auth if one.key == typed.get("auth")), spec.auth[0])
     given = {one: text for one in chosen.needs if (text := typed.get(f"{chosen.key}.{one}", "").strip())}
-    method = auth_method(crm, given, spelt={one: one.replace("_", " ") for one in chosen.needs})
     url, name = typed.get("url", "").strip(), typed.get("name", "").strip()
-    if not url and spec.default_url is None:
-        raise UsageFault("The address of the account is missing.", remedy="It begins with https://.")
-    if url:
-        refuse_private(url, is_allowed=app.settings.allow_private_addresses)
-    done = connect(app, Wanted(crm=crm, name=name, url=url or None, auth=method.key, credentials=given))
-    with app.store.begin() as tx:
-        record_action(tx, who=person().email, what="connected", subject=name, says=method.label, now=app.now())
+    account = Account(crm=crm, name=name, url=url, credentials=given)
+    done, _ = connect_account(product(), account, who=person().email)
     for line in done.warnings:
         flash(line)
     return name
@@ -95,10 +86,7 @@ def fields(name: str) -> str | BaseResponse:
         try:
             chosen = _fields()
             scope = _scope()
-            with app.store.begin() as tx:
-                is_changed = choose_fields(tx, row, chosen, scope, look.description)
-                if is_changed:
-                    record_action(tx, who=person().email, what="fields chosen", subject=name, now=app.now())
+            is_changed = choose(app, name, chosen, scope, found=look.description, who=person().email)
         except UsageFault as error:
             fault = str(error)
         else:

@@ -9,23 +9,20 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from connectors.registry import connector_specs
-from service import operations
-from service.connections.check import check_connection
-from service.connections.show import connection_json, webhook_secrets_json
-from service.connections.webhook_keys import rotate_webhook_keys
-from service.jobs.asked import ask_for_sync
-from service.outbox.letters import list_outbox
+from service.connections.limits import limits_used
+from service.connections.show import connection_json
+from service.deeds import running
+from service.deeds.jobs import GIVEN_UP_AFTER, Job
+from service.deeds.letters import Box, dead_letters
 from service.people.roles import Right
 from service.store.connections import all_connections, connection_named
-from service.store.models import ConnectionRow, InboxState, OutboxState, RunRow
-from service.store.people import record_action
-from service.store.runs import latest_runs
+from service.store.models import ConnectionRow, RunRow
+from service.store.runs import calls_since, latest_runs
 from service.store.scopes import excluded_counts
 from service.web.who import asking, person, product, requires
-from service.webhooks.letters import list_inbox
 
+A_DAY = timedelta(days=1)
 SHOWN_RUNS, SHOWN_LETTERS = 20, 50
-GIVEN_UP_AFTER = timedelta(minutes=2)
 
 
 def add_to(site: Blueprint) -> None:
@@ -68,7 +65,7 @@ def live(name: str) -> str | BaseResponse:
 @requires(Right.RUN_CONNECTIONS)
 def check(name: str) -> BaseResponse:
     """Try the credentials, fields and rights now."""
-    found = check_connection(product(), name)
+    found = running.check(product(), name)
     wrong = sum(not one.ok for one in found.checks)
     flash("Everything works." if not wrong else f"{wrong} of {len(found.checks)} checks need a look.")
     return redirect(url_for("site.connection", name=name), code=303)
@@ -77,23 +74,14 @@ def check(name: str) -> BaseResponse:
 @requires(Right.RUN_CONNECTIONS)
 def sync_now(name: str) -> BaseResponse:
     """Read the CRM now."""
-    app, by = product(), asking()
     full = request.form.get("full") == "yes"
-    with app.store.begin() as tx:
-        connection_named(tx, name)
-        record_action(tx, who=person().email, what="sync asked for", subject=name, now=app.now())
-    target = watched(name)
-    ask_for_sync(app, name, full=full, wake=by.wake, background=by.background)
-    return target
+    return watched(name, running.sync_now(product(), name, full=full, asking=asking(), who=person().email))
 
 
 @requires(Right.RUN_CONNECTIONS)
 def hold_now(name: str) -> BaseResponse:
     """Stop all writes of a connection at once."""
-    app, me = product(), person()
-    operations.hold(app, name, who=me.email, why=f"Put on hold by {me.name}.")
-    with app.store.begin() as tx:
-        record_action(tx, who=me.email, what="hold", subject=name, now=app.now())
+    running.hold(product(), name, who=person())
     flash(f"{name} is on hold: nothing is written to the CRM until it goes live again.")
     return redirect(url_for("site.connection", name=name), code=303)
 
@@ -101,25 +89,15 @@ def hold_now(name: str) -> BaseResponse:
 @requires(Right.RUN_CONNECTIONS)
 def rotate(name: str) -> str | BaseResponse:
     """New keys for the senders of webhooks, shown this once; the former count for a while, unless they have leaked."""
-    app = product()
     at_once = request.form.get("at_once") == "yes"
-    overlap = timedelta(seconds=0 if at_once else app.settings.webhook_overlap_s)
-    with app.store.begin() as tx:
-        row = connection_named(tx, name)
-        keys = rotate_webhook_keys(row, app.keyring, now=app.now(), overlap=overlap)
-        secrets = webhook_secrets_json(row, keys, base_url=_base_url(), keyring=app.keyring)
-        record_action(tx, who=person().email, what="webhook keys changed", subject=name, now=app.now())
-    return _page(name, secrets=secrets)
+    me = person().email
+    return _page(name, secrets=running.rotate_keys(product(), name, at_once=at_once, base_url=_base_url(), who=me))
 
 
-def watched(name: str) -> BaseResponse:
+def watched(name: str, job: Job) -> BaseResponse:
     """To the connection's page, which shows the run that begins now."""
-    app = product()
-    with app.store.read() as tx:
-        newest = latest_runs(tx, connection_named(tx, name).id, limit=1)
-    after = newest[0].id if newest else 0
-    asked = int(app.now().timestamp())
-    return redirect(url_for("site.connection", name=name, after=after, asked=asked), code=303)
+    asked = int(job.asked_at.timestamp())
+    return redirect(url_for("site.connection", name=name, after=job.after, asked=asked), code=303)
 
 
 def _page(name: str, *, secrets: dict[str, object] | None = None) -> str | BaseResponse:
@@ -129,6 +107,8 @@ def _page(name: str, *, secrets: dict[str, object] | None = None) -> str | BaseR
         runs = latest_runs(tx, row.id, limit=SHOWN_RUNS)
         inside, left_out = excluded_counts(tx, row.id)
         dead_in, dead_out = _dead_letters(tx, row)
+        limits = limits_used(tx, row, now=app.now())
+        calls = calls_since(tx, row.id, app.now() - A_DAY)
     shown = connection_json(row, base_url=_base_url(), keyring=app.keyring)
     shown["webhook"]["url"] = _without_token(shown["webhook"])
     page = render_template(
@@ -142,6 +122,8 @@ def _page(name: str, *, secrets: dict[str, object] | None = None) -> str | BaseR
         dead_in=dead_in,
         dead_out=dead_out,
         secrets=secrets,
+        limits=limits,
+        calls=dict(calls.most_common()),
         run=_running(row, runs),
         is_waiting=_is_waiting(row, runs),
     )
@@ -155,23 +137,31 @@ def _without_token(webhook: dict[str, str]) -> str:
 
 
 def _dead_letters(tx: Session, row: ConnectionRow) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-    kept = {"connection_id": row.id, "limit": SHOWN_LETTERS}
-    return list_inbox(tx, states=[InboxState.DEAD], **kept), list_outbox(tx, states=[OutboxState.DEAD], **kept)
+    in_, out = (dead_letters(tx, row, box, limit=SHOWN_LETTERS) for box in (Box.INBOX, Box.OUTBOX))
+    return in_, out
+
+
+def _is_held(row: ConnectionRow) -> bool:
+    return row.sync_leased_until is not None and row.sync_leased_until > product().now()
 
 
 def _running(row: ConnectionRow, runs: list[RunRow]) -> RunRow | None:
     """The run that goes on: unfinished, and somebody holds the connection for it."""
-    is_held = row.sync_leased_until is not None and row.sync_leased_until > product().now()
-    return runs[0] if runs and runs[0].finished_at is None and is_held else None
+    return runs[0] if runs and runs[0].finished_at is None and _is_held(row) else None
 
 
 def _is_waiting(row: ConnectionRow, runs: list[RunRow]) -> bool:
-    """Whether something goes on, or was asked for a moment ago and has not begun."""
+    """Whether something goes on, was asked for a moment ago and has not begun, or ends but still holds the connection.
+
+    A page that said "done" before the connection is free would have its next button answered with "busy".
+    """
     if _running(row, runs) is not None:
         return True
     after, asked = request.args.get("after", type=int), request.args.get("asked", type=int)
-    if after is None or asked is None or (runs and runs[0].id > after):
+    if after is None or asked is None:
         return False
+    if runs and runs[0].id > after:
+        return _is_held(row)
     return product().now().timestamp() - asked < GIVEN_UP_AFTER.total_seconds()
 
 

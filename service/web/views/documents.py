@@ -9,13 +9,13 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from mappings.documents.toml import DocumentError, Problem
+from service.deeds.documents import save_over
 from service.errors import UsageFault
 from service.mapping_sets.drafts import DraftConflictError, open_draft, save_draft
 from service.mapping_sets.kinds import KINDS, Kind
 from service.mapping_sets.summary import others_since
 from service.mapping_sets.versions import diff_texts, published, version_text
 from service.people.roles import Right
-from service.store.people import record_action
 from service.web.editing import refused, seen_revision, summary_of
 from service.web.views.changes import kind_named
 from service.web.who import person, product, requires
@@ -79,10 +79,13 @@ def _save(kind: Kind, text: str, says: str) -> BaseResponse:
     if len(text) > MOST_LETTERS:
         raise UsageFault("The document is too long.", remedy=f"At most {MOST_LETTERS} letters are taken.")
     try:
-        with app.store.begin() as tx:
-            app.rules(tx)
-            save_draft(tx, kind, text, revision=seen_revision(), author=me, now=app.now())
-            record_action(tx, who=me, what="edit", subject=f"{KINDS[kind].label} draft", says=says, now=app.now())
+        save_over(
+            app,
+            kind,
+            lambda tx: save_draft(tx, kind, text, revision=seen_revision(), author=me, now=app.now()),
+            who=me,
+            says=says,
+        )
     except DocumentError as error:
         return refused(
             _page(kind, text=text, problems=error.problems, revision=seen_revision()), HTTPStatus.UNPROCESSABLE_ENTITY

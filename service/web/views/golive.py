@@ -7,20 +7,19 @@ from datetime import UTC, date, datetime, time
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from service import operations
 from service.connections.state import refuse_without_credentials
+from service.deeds import running
 from service.errors import UsageFault
 from service.golive.report import GoLiveRequest
-from service.jobs.asked import ask_for
 from service.people.roles import Right
 from service.store.connections import connection_named, owners_of
-from service.store.people import record_action
 from service.store.scopes import lost_by_owner
 from service.web.views.connections import watched
 from service.web.who import asking, person, product, requires
 
 RULES = {
     "lost_before": "lost too long ago",
+    "failed": "our own code failed on them; the connection's page names them",
     "no_follow_up": "not to be followed up, or not within two years",
     "open_deal": "the account has an open deal",
     "won_since": "the account has bought since",
@@ -49,8 +48,8 @@ def go_live(name: str) -> str | BaseResponse:
     refuse_without_credentials(row)
     if request.method == "POST":
         wanted = _request()
-        return _ask(name, "go-live", "went live", _says(wanted), lambda: operations.go_live(app, name, wanted))
-    found = operations.announce(app, name, _request()).as_json() if "count" in request.args else None
+        return watched(name, running.go_live(app, name, wanted, asking=asking(), who=person().email))
+    found = running.announce_go_live(app, name, _request()).as_json() if "count" in request.args else None
     owners = sorted(
         ((people[id_].name or people[id_].email, people[id_].email, lost[id_]) for id_ in lost if id_ in people),
         key=lambda one: str(one[0]).casefold(),
@@ -67,21 +66,9 @@ def undo(name: str) -> str | BaseResponse:
         row = connection_named(tx, name)
     since = _since()
     if request.method == "POST":
-        says = f"since {since.date().isoformat()}" if since else "everything"
-        return _ask(name, "undo", "undo", says, lambda: operations.undo(app, name, since=since))
-    refuse_without_credentials(row)
-    found = operations.announce_undo(app, name, since=since).as_json()
+        return watched(name, running.undo(app, name, since=since, asking=asking(), who=person().email))
+    found = running.announce_undo(app, name, since=since).as_json()
     return render_template("undo.html", row=row, found=found, since=request.args.get("since", ""))
-
-
-def _ask(name: str, kind: str, what: str, says: str, act: object) -> BaseResponse:
-    app = product()
-    with app.store.begin() as tx:
-        connection_named(tx, name)
-        record_action(tx, who=person().email, what=what, subject=name, says=says, now=app.now())
-    target = watched(name)
-    ask_for(app, name, kind, act, background=asking().background)  # type: ignore[arg-type]
-    return target
 
 
 def _request() -> GoLiveRequest:
@@ -94,13 +81,6 @@ def _request() -> GoLiveRequest:
         limit=int(limit) if limit else None,
         lost_since=_day(given.get("lost_since", "")),
     )
-
-
-def _says(wanted: GoLiveRequest) -> str:
-    parts = [*wanted.owner_emails]
-    parts += [f"at most {wanted.limit} tasks"] if wanted.limit else []
-    parts += [f"lost since {wanted.lost_since.isoformat()}"] if wanted.lost_since else []
-    return ", ".join(parts) or "all owners"
 
 
 def _since() -> datetime | None:

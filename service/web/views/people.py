@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
+from service.deeds import people as deeds
 from service.errors import UsageFault
-from service.people import sessions, users
 from service.people.roles import Right, Role, Scope
 from service.store import people as stored
 from service.web.who import person, product, requires
@@ -25,7 +25,7 @@ def add_to(site: Blueprint) -> None:
 def people(secret: tuple[str, str] | None = None) -> str:
     """Everybody, their tokens, and who did what. `secret`: a code or token, shown this once, and whose."""
     with product().store.read() as tx:
-        rows, tokens, actions = stored.all_users(tx), stored.api_tokens(tx), stored.actions(tx)
+        rows, tokens, actions = stored.all_users(tx), stored.api_tokens(tx), stored.actions(tx, limit=10)
     return render_template(
         "people.html", rows=rows, tokens=tokens, actions=actions, roles=list(Role), scopes=list(Scope), secret=secret
     )
@@ -36,33 +36,25 @@ def add() -> str | BaseResponse:
     """Add a person and show the code with which they set a password."""
     app = product()
     email = request.form.get("email", "")
-    with app.store.begin() as tx:
-        now, who = app.now(), person().email
-        user = users.add_user(tx, email=email, name=request.form.get("name", ""), role=_role(), who=who, now=now)
-        code = users.invite(tx, user, who=who, now=now)
+    name = request.form.get("name", "")
+    user, code = deeds.add_person(app, email=email, name=name, role=_role(), who=person().email)
     return people(secret=(f"The one-time code of {user.email}", code))
 
 
 @requires(Right.MANAGE_PEOPLE)
 def change() -> str | BaseResponse:
     """Another role, a new invitation, on or off."""
-    app = product()
-    verb = request.form.get("verb", "")
-    with app.store.begin() as tx:
-        user = users.find_user(tx, request.form.get("email", ""))
-        now, who = app.now(), person().email
-        if verb == "invite":
-            code = users.invite(tx, user, who=who, now=now)
-        elif verb == "role":
-            users.change_role(tx, user, _role(), who=who, now=now)
-        elif verb == "off":
-            users.switch_off(tx, user, who=who, now=now)
-        elif verb == "on":
-            users.switch_on(tx, user, who=who, now=now)
-        else:
-            raise UsageFault("Nothing was chosen to do.", remedy="Use one of the buttons.")
+    app, who = product(), person().email
+    verb, email = request.form.get("verb", ""), request.form.get("email", "")
     if verb == "invite":
+        user, code = deeds.invite_again(app, email, who=who)
         return people(secret=(f"The one-time code of {user.email}", code))
+    if verb == "role":
+        user = deeds.change_person(app, email, role=_role(), who=who)
+    elif verb in ("on", "off"):
+        user = deeds.change_person(app, email, is_active=verb == "on", who=who)
+    else:
+        raise UsageFault("Nothing was chosen to do.", remedy="Use one of the buttons.")
     flash(f"{user.email}: saved.")
     return redirect(url_for("site.people"), code=303)
 
@@ -72,20 +64,15 @@ def make_token() -> str | BaseResponse:
     """A new API token, shown this once."""
     app = product()
     scopes = [Scope(text) for text in request.form.getlist("scope") if text in set(Scope)]
-    with app.store.begin() as tx:
-        user = users.find_user(tx, request.form.get("email", ""))
-        token = sessions.make_api_token(
-            tx, user, name=request.form.get("name", ""), scopes=scopes, who=person().email, now=app.now()
-        )
+    email, name = request.form.get("email", ""), request.form.get("name", "")
+    user, token = deeds.make_token(app, email, name=name, scopes=scopes, who=person().email)
     return people(secret=(f"The API token of {user.email}", token))
 
 
 @requires(Right.MANAGE_PEOPLE)
 def revoke(token_id: int) -> BaseResponse:
     """Refuse a token from now on."""
-    app = product()
-    with app.store.begin() as tx:
-        sessions.revoke_api_token(tx, stored.api_token(tx, token_id), who=person().email, now=app.now())
+    deeds.revoke_token(product(), token_id, who=person().email)
     flash("The token is revoked.")
     return redirect(url_for("site.people"), code=303)
 

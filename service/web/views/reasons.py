@@ -14,6 +14,7 @@ from mappings.documents import mapping_edits as edits
 from mappings.documents.mapping_set import MappingSet
 from mappings.documents.toml import DocumentError
 from mappings.taxonomy import TAXONOMY, Category
+from service.deeds.documents import sub_reason_edit
 from service.errors import RekindleError, UsageFault
 from service.mapping_sets.kinds import Kind, mapping_set_of
 from service.mapping_sets.learn import deals_by_sub_reason, remove_sub_reason
@@ -224,19 +225,10 @@ def change_sub_reason() -> BaseResponse:
                 lambda tx, revision: remove_sub_reason(tx, category, name, revision=revision, author=me, now=now),
                 f"{spelt} is taken out of the draft.",
             )
-        if verb == "save" and new and new != name:
-            return save_edit(
-                Kind.MAPPINGS,
-                lambda text: edits.put_sub_reason(
-                    edits.rename_sub_reason(text, category, name, _name(new)), category, new, says
-                ),
-                f"{spelt} is called {new} in the draft.",
-            )
-        return save_edit(
-            Kind.MAPPINGS,
-            lambda text: edits.put_sub_reason(text, category, _name(name), says),
-            f"{spelt} is in the draft.",
-        )
+        is_renamed = verb == "save" and bool(new) and new != name
+        edit = sub_reason_edit(category, name, new_name=new if is_renamed else "", says=says)
+        told = f"{spelt} is called {new} in the draft." if is_renamed else f"{spelt} is in the draft."
+        return save_edit(Kind.MAPPINGS, edit, told)
     except (RekindleError, DocumentError) as fault:
         return refused(_sub_reasons(fault=str(fault)), HTTPStatus.UNPROCESSABLE_ENTITY)
 
@@ -260,11 +252,3 @@ def _category(given: str) -> Category:
     if given not in set(Category):
         raise UsageFault("No meaning was chosen.", remedy="Choose a category, with or without a sub-reason.")
     return Category(given)
-
-
-def _name(name: str) -> str:
-    if not name or not name.replace("_", "").isalnum() or name != name.lower():
-        raise UsageFault(
-            f"“{name}” cannot be a name.", remedy="Use small letters, digits and _ such as `budget_moved`."
-        )
-    return name

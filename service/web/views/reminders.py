@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
+from service.deeds.queue import act_on, give, release
 from service.errors import UsageFault
 from service.people.roles import Right
-from service.reminders.actions import Action, decide
-from service.reminders.handing import reassign, release_chosen
-from service.store.models import OwnerRow
-from service.store.queue_pages import QueueLine, colleagues, counts_by_bucket, queue_lines, whose_reminders
+from service.reminders.actions import Action
+from service.store.queue_pages import QueueLine, colleagues, counts_by_bucket, queue_lines
 from service.web.filters import link, seen_owners, today
 from service.web.who import person, product, requires
 
@@ -67,7 +65,6 @@ def reminders() -> str | BaseResponse:
 def act() -> BaseResponse:
     """Done, snoozed or ended, for the chosen ones that the person may work on."""
     chosen = [int(text) for text in request.form.getlist("id") if text.isdecimal()]
-    app, me = product(), person()
     if not chosen:
         raise UsageFault("No follow-up was chosen.", remedy="Tick the ones you mean, then use the button.")
     verb = request.form.get("verb")
@@ -77,10 +74,8 @@ def act() -> BaseResponse:
         raise UsageFault("Nothing was chosen to do.", remedy="Use one of the buttons: done, snooze or end.")
     action, why = Action(request.form["verb"]), request.form.get("why", "").strip()
     until = _until(today()) if action is Action.SNOOZE else None
-    with app.store.begin() as tx:
-        mine = [id_ for id_, connection_id, owner in whose_reminders(tx, chosen) if me.may_work(connection_id, owner)]
-        changed = decide(tx, mine, action, who=me.email, now=app.now(), until=until, why=why)
-    flash(SAYS[action].format(len(changed), until))
+    changed = act_on(product(), chosen, action, who=person(), until=until, why=why)
+    flash(SAYS[action].format(changed, until))
     return _back()
 
 
@@ -89,24 +84,15 @@ def _handed(chosen: Sequence[int], verb: str) -> BaseResponse:
     app, me = product(), person()
     if not me.may(Right.WORK_ALL):
         abort(403)
-    with app.store.begin() as tx:
-        if verb == "release":
-            knowledge = app.rules(tx).knowledge
-            changed = release_chosen(tx, chosen, knowledge=knowledge, who=me.email, now=app.now())
-            flash(f"{len(changed)} released from the backlog." if changed else "On hold: nothing can be released.")
-        else:
-            owner = _colleague(tx)
-            changed = reassign(tx, chosen, owner, who=me.email, now=app.now())
-            flash(f"{len(changed)} given to {owner.name or owner.email}.")
+    if verb == "release":
+        changed = release(app, chosen, who=me)
+        flash(f"{changed} released from the backlog." if changed else "On hold: nothing can be released.")
+    else:
+        connection, _, owner_id = request.form.get("colleague", "").partition(":")
+        number = int(connection) if connection.isdecimal() and len(connection) < 10 else 0
+        changed, owner = give(app, chosen, connection_id=number, owner_id=owner_id, who=me)
+        flash(f"{changed} given to {owner.name or owner.email}.")
     return _back()
-
-
-def _colleague(tx: Session) -> OwnerRow:
-    connection, _, owner_id = request.form.get("colleague", "").partition(":")
-    found = tx.get(OwnerRow, (int(connection), owner_id)) if connection.isdecimal() and len(connection) < 10 else None
-    if found is None or not found.is_active:
-        raise UsageFault("No colleague was chosen.", remedy="Choose who is to have them.")
-    return found
 
 
 def _back() -> BaseResponse:

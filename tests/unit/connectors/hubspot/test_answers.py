@@ -21,7 +21,7 @@ from connectors.hubspot.answers import Answer, Waits, error_of
 from connectors.hubspot.batches import error_of_row
 from tests.unit.connectors.hubspot.samples import sample, sample_bytes
 
-WAITS = Waits(burst_s=10, search_s=1, until_midnight_s=7200)
+WAITS = Waits(burst_s=10, search_s=1, day_s=7200)
 
 
 def error(status: int, body: bytes = b"", *, is_search: bool = False, **headers: str) -> ConnectorError:

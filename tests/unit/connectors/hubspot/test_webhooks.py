@@ -13,7 +13,8 @@ from hubspot.utils.signature import Signature
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.hubspot.webhooks import decoded_uri, parse_webhook, signature_v1, signature_v3
+from connectors.hubspot.signatures import decoded_uri, signature_v1, signature_v3
+from connectors.hubspot.webhooks import parse_webhook
 from connectors.webhooks import Refusal, Webhook, WebhookRejected, WebhookSecrets
 
 SECRET = "yyyyyyyy-yyyy-yyyy-yyyy-yyyyyyyyyyyy"

@@ -1,0 +1,1 @@
+"""Cards of ours on a CRM's own pages. See README.md."""
