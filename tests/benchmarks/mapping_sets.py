@@ -55,7 +55,7 @@ def _label(document: str) -> str:
 
 def _rule(document: str) -> str:
     meaning = Meaning(category=Category.NEED, sub_reason="product_gap")
-    return put_rule(document, WordRule(id="roll-out", any=("too hard to roll out",), meaning=meaning))
+    return put_rule(document, WordRule(id="pays-not", any=("will not pay for",), meaning=meaning))
 
 
 def _concept(document: str) -> str:
@@ -69,7 +69,7 @@ def _interval(document: str) -> str:
 EDITS: tuple[tuple[str, Kind, Callable[[str], str]], ...] = (
     ("one label of a picklist", Kind.MAPPINGS, _label),
     ("one rule over the notes", Kind.MAPPINGS, _rule),
-    ("what a concept means: every deal is read again", Kind.MAPPINGS, _concept),
+    ("what a concept means", Kind.MAPPINGS, _concept),
     ("one interval of the policy", Kind.POLICY, _interval),
 )
 
