@@ -73,6 +73,14 @@ def preview_sheet(
         yield block
 
 
+def summary_of(sheet: Sheet, rules: Rules, today: date) -> dict[str, Any]:
+    """What a whole export comes to, read here and now, in this process."""
+    summary = Summary()
+    for block in preview_sheet(sheet, lambda: rules, today):
+        summary.merge(block.summary)
+    return summary.as_json()
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """What every process needs to read rows."""
