@@ -24,6 +24,7 @@ from service.web.views import (
     deals,
     documents,
     golive,
+    guide,
     letters,
     log,
     oauth,
@@ -61,7 +62,7 @@ MENU_RIGHTS = {
 }
 PAGES = (
     sign_in, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections, connecting,
-    connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you,
+    connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you, guide,
 )  # fmt: skip
 LANGUAGES = ["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]
 MOST_UPLOADED = 32 * 1024 * 1024
@@ -132,6 +133,7 @@ def _shared() -> dict[str, object]:
         "read": g.get("reader") or present.Reader(locale=None, zone=None, now=product().now()),
         "now": product().now(),
         "Right": Right,
+        "help_url": url_for("site.help", _anchor=guide.part_of_page()),
         "purpose_name": lambda name: present.named(present.PURPOSE_NAMES, name),
         "state_name": lambda name: present.named(present.STATE_NAMES, name),
     }

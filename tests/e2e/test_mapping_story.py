@@ -135,6 +135,7 @@ def test_a_reason_is_mapped_by_keyboard_published_seen_in_the_crm_and_taken_back
     assert story.tasks() == before
 
 
+@pytest.mark.parametrize("story", ["hubspot"], indirect=True)
 def test_the_keys_choose_a_category_and_its_sub_reason(story: Story) -> None:
     page = story.page
     page.goto(f"{story.address}/reasons")
@@ -149,6 +150,7 @@ def test_the_keys_choose_a_category_and_its_sub_reason(story: Story) -> None:
     expect(page.get_by_role("searchbox")).to_have_value("xyz")
 
 
+@pytest.mark.parametrize("story", ["hubspot"], indirect=True)
 def test_the_tester_answers_while_somebody_types(story: Story) -> None:
     page = story.page
     page.goto(f"{story.address}/reasons/rules")
