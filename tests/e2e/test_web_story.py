@@ -37,8 +37,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def at(tmp_path: Path) -> Iterator[Served]:
-    with served(tmp_path) as found:
+def at(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
+    with served(tmp_path, deals=getattr(request, "param", 120)) as found:
         yield found
 
 
@@ -54,6 +54,7 @@ def page(browser: Browser, at: Served) -> Iterator[Page]:
     assert not faults
 
 
+@pytest.mark.parametrize("at", [500], indirect=True)  # in a small book no value is frequent
 def test_the_first_thirty_minutes(page: Page, at: Served, tmp_path: Path) -> None:
     watch = walk(page, at, tmp_path / "lost.csv")
 
