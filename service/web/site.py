@@ -32,6 +32,7 @@ from service.web.views import (
     reasons,
     reminders,
     reviews,
+    scopes,
     sign_in,
     simulator,
     start,
@@ -62,7 +63,7 @@ MENU_RIGHTS = {
 }
 PAGES = (
     sign_in, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections, connecting,
-    connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you, guide,
+    connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you, guide, scopes,
 )  # fmt: skip
 LANGUAGES = ["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]
 MOST_UPLOADED = 32 * 1024 * 1024
