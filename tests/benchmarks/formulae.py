@@ -28,8 +28,8 @@ def salesforce_quiet(tasks: int, *, again: int) -> int:
 
 
 def hubspot_quiet(tasks: int, *, again: int) -> int:
-    """Describe, our open tasks, one search, one page of deleted deals; and for the `again` deals in the overlap two kinds
-    of associations, companies, contacts."""
+    """Describe, our open tasks, one search, one page of deleted deals; and for the `again` deals in the overlap two
+    kinds of associations, companies, contacts."""
     return HUBSPOT_DESCRIBE + ceil(tasks / HUBSPOT_BATCH) + 1 + 4 * ceil(again / HUBSPOT_BATCH) + 1
 
 
