@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check test test-slow test-all torture deploy-check corpus bench screenshots fmt clean
+.PHONY: help install run demo check test test-slow test-all torture deploy-check corpus bench screenshots packages fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -34,6 +34,9 @@ check: $(VENV)/.dev ## format, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+packages: ## the CRM-side packages under their vendors' own tools (needs Node 20.12 and npm)
+	deploy/check-packages
 
 fmt: $(VENV)/.dev ## put the code in shape
 	$(BIN)/ruff format .

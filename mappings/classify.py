@@ -7,14 +7,14 @@ from dataclasses import replace
 from functools import lru_cache
 
 from mappings.competitors import known_names, named_competitor, names_in
-from mappings.documents.mapping_set import MappingSet, Meaning
+from mappings.documents.mapping_set import MappingSet, Meaning, shipped_mapping_set
 from mappings.facts import extract_facts, read_dates
 from mappings.leaning import Texts
 from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.rules import Source, Vote, votes_of
 from mappings.taxonomy import Category, Finality
-from mappings.weighing import Setting, weigh
+from mappings.weighing import STORY_WORDS, Setting, weigh
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
 _SAYS_NOTHING = "says_nothing"
@@ -22,11 +22,12 @@ _WORD_LETTERS = 4
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
 NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
 
-_HINTS = {
+HINTS = {
     FactKind.CONTRACT_END: ("contract_locked", Category.TIMING, 1.4),
     FactKind.BUDGET_CYCLE: ("no_budget", Category.BUDGET, 0.8),
     FactKind.REVISIT: ("later", Category.TIMING, 1.3),
 }
+"""What a date supports, by its kind: a concept, with the category it has where the mapping set says none."""
 
 
 def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = None) -> Classification:
@@ -109,11 +110,13 @@ def _judge(
     underlying = stated
     if _says_more(stated, stated_votes, [*note_votes, *extra]):
         lowered = [_lighter(vote) for vote in stated_votes]
-        underlying, ranked = weigh([*lowered, *note_votes, *extra], _setting((*reasons, *notes), is_label=False))
+        votes = [*lowered, *note_votes, *extra]
+        leaning = notes if _is_shipped(votes) else ()
+        underlying, ranked = weigh(votes, _setting((*reasons, *notes), is_label=False, leaning=leaning))
     elif notes and reasons and stated.category != Category.UNKNOWN:
         underlying = replace(stated, finality=_finality_with(stated, notes))
     elif notes and not reasons:
-        underlying = weigh((), _setting(notes, is_label=False))[0]
+        underlying = weigh((), _setting(notes, is_label=False, leaning=notes))[0]
     needs_review = underlying.confidence < mapping_set.review_threshold
     return Classification(
         stated=stated,
@@ -145,10 +148,11 @@ def _stated(
         return (), NOTHING_SAID, (Category.UNKNOWN,)
     votes = _votes(mapping_set, reasons, "reasons", connection)
     is_label = not any(read_text(words).is_long for _, words in reasons)
-    return tuple(votes), *weigh(votes, _setting(reasons, is_label=is_label))
+    leaning = reasons if _is_shipped(votes) else ()
+    return tuple(votes), *weigh(votes, _setting(reasons, is_label=is_label, leaning=leaning))
 
 
-def _setting(texts: Texts, *, is_label: bool) -> Setting:
+def _setting(texts: Texts, *, is_label: bool, leaning: Texts) -> Setting:
     readings = [read_text(words) for _, words in texts]
     count = sum(len(reading.words) for reading in readings)
     kinds = {signal.kind for reading in readings for signal in reading.signals}
@@ -157,10 +161,10 @@ def _setting(texts: Texts, *, is_label: bool) -> Setting:
         is_label=is_label,
         word_count=count,
         understood=understood,
-        texts=texts,
+        leaning=leaning,
         has_words=any(len(word) >= _WORD_LETTERS for reading in readings for word in reading.words),
         is_never="never" in kinds,
-        is_for_now="not_now" in kinds,
+        is_for_now="not_now" in kinds and count <= STORY_WORDS,  # in a story weeks and months tell what was
     )
 
 
@@ -169,6 +173,12 @@ def _says_more(stated: Verdict, stated_votes: Sequence[Vote], others: Sequence[V
     if any(vote.weight >= _NOTES_SAY_MORE for vote in others):
         return True
     return bool(others) and (not stated_votes or stated.category == Category.UNKNOWN or stated.confidence < 0.6)
+
+
+def _is_shipped(votes: Iterable[Vote]) -> bool:
+    """Whether no concept has another category than the shipped one, for which words lean to a category."""
+    shipped = shipped_mapping_set().concepts
+    return all(vote.concept not in shipped or shipped[vote.concept].category == vote.meaning.category for vote in votes)
 
 
 def _lighter(vote: Vote) -> Vote:
@@ -185,7 +195,7 @@ def _competitor_vote(mapping_set: MappingSet, competitor: str) -> Iterable[Vote]
 def _hint_votes(mapping_set: MappingSet, hints: tuple[tuple[FactKind, str, str, int, int], ...]) -> Iterable[Vote]:
     """A date supports the category that it belongs to, and never more than that."""
     for kind, field, text, start, end in hints:
-        concept, category, weight = _HINTS[kind]
+        concept, category, weight = HINTS[kind]
         meaning = _meaning(mapping_set, concept, category)
         yield Vote(meaning, weight, f"fact:{kind}", text, field, start, end, concept)
 

@@ -1,8 +1,9 @@
-"""What a text's words lean to where no pattern decides: a table of families and words, worked out from our own texts.
+"""What a text's words lean to, sentence by sentence: a table of signs, worked out from our own texts.
 
-`data/leanings.toml` holds for each family, and for each word that several texts have, how much it speaks for each
-category (a logistic regression over the texts in `tests/unit/mappings/written`, made by
-`python -m tests.corpus.leanings`). Pure arithmetic over a readable table. A sign is a family's name, or "=word".
+`data/leanings.toml` holds for each sign how much it speaks for each category (a logistic regression over the texts in
+`tests/unit/mappings/written`, made by `python -m tests.corpus.leanings`). A sign is a family's name, a word ("=word")
+or a concept that a pattern found ("!went_dark"). In a sentence of many signs each counts less, and the sentences of a
+story add up. Pure arithmetic over a readable table.
 """
 
 from __future__ import annotations
@@ -10,29 +11,34 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 from mappings.lexicon import Lexicon, shipped_lexicon
 from mappings.reading import read_text
 from mappings.taxonomy import Category
 
 _WRITTEN = re.compile(r"\w+")
+_SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？\n]")
+_HEARD = 1.2  # the weight from which a concept counts as said
+_CATEGORIES = tuple(Category)
 Texts = tuple[tuple[str, str], ...]  # (CRM field, words)
-Row = tuple[float, ...]  # one weight for each category, in the order of the table's start
+Pull = tuple[float, ...]  # what something speaks for, in the order of the categories
+_NO_PULL: Pull = (0.0,) * len(_CATEGORIES)
 
 
-@dataclass(frozen=True, slots=True)
-class Leaning:
-    """The share of each category, and for the first the word that speaks most for it, at `start:end` of `field`."""
+class Place(NamedTuple):
+    """The word that speaks most for a category, at `start:end` of a field's words."""
 
-    shares: Mapping[Category, float]
-    field: str = ""
-    text: str = ""
-    start: int = 0
-    end: int = 0
+    field: str
+    text: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,9 @@ def shipped_leanings() -> Leanings:
     file = resources.files("mappings").joinpath("data", "leanings.toml")
     document = tomllib.loads(file.read_text(encoding="utf-8"))
     families = {family: _weights(row) for family, row in document["families"].items()}
+    concepts = {f"!{concept}": _weights(row) for concept, row in document["concepts"].items()}
     words = {f"={word}": _weights(row) for word, row in document["words"].items()}
-    return Leanings(start=_weights(document["start"]), by_sign=families | words)
+    return Leanings(start=_weights(document["start"]), by_sign=families | concepts | words)
 
 
 def _weights(row: Mapping[str, float]) -> dict[Category, float]:
@@ -59,80 +66,81 @@ def _weights(row: Mapping[str, float]) -> dict[Category, float]:
 
 @lru_cache(maxsize=8_192)
 def signs_of(word: str) -> frozenset[str]:
-    """The named families of a folded word, and the word itself; fillers have none."""
+    """The named families of a folded word, and the word itself; fillers and numbers have none."""
     lexicon: Lexicon = shipped_lexicon()
     elements = lexicon.vocabulary.elements(word)
-    if lexicon.filler in elements:
+    if lexicon.filler in elements or word[0].isdigit():
         return frozenset()
     return frozenset({f"={word}", *(lexicon.families[element] for element in elements & lexicon.families.keys())})
 
 
-@lru_cache(maxsize=1)
-def _shipped_rows() -> tuple[Mapping[str, int], Sequence[Row]]:
-    """The shipped table as rows in the order of their signs, with the place of each sign."""
-    table = shipped_leanings()
-    signs = sorted(table.by_sign)
-    return {sign: place for place, sign in enumerate(signs)}, [_row(table, sign) for sign in signs]
+def sentences_of(text: str) -> list[tuple[list[str], list[str]]]:
+    """The folded words of each sentence of a text, and the concepts that it holds."""
+    reading = read_text(text)
+    said = [signal for signal in reading.signals if signal.kind == "reason" and signal.weight >= _HEARD]
+    ends = [found.end() for found in _SENTENCE_END.finditer(text)]
+    if not ends or ends[0] >= len(text):
+        return [(list(reading.words), [signal.concept for signal in said])]
+    sentences: list[tuple[list[str], list[str]]] = [([], []) for _ in range(len(ends) + 1)]
+    for word, start in zip(reading.words, reading.starts, strict=True):
+        sentences[bisect_right(ends, start)][0].append(word)
+    for signal in said:
+        sentences[bisect_right(ends, signal.start)][1].append(signal.concept)
+    return sentences
 
 
-def _row(table: Leanings, sign: str) -> Row:
-    weights = table.by_sign[sign]
-    return tuple([weights.get(category, 0.0) for category in table.start])
+@lru_cache(maxsize=16_384)
+def _pull_of_word(word: str) -> Pull:
+    return _pull_of(signs_of(word))
 
 
-@lru_cache(maxsize=8_192)
-def _word_of(word: str) -> tuple[frozenset[int], Row]:
-    """The places of a folded word's signs that the table knows, and what they speak for together."""
-    places, rows = _shipped_rows()
-    known = sorted([places[sign] for sign in signs_of(word) if sign in places])
-    return frozenset(known), _summed([rows[place] for place in known]) or _nothing()
+@lru_cache(maxsize=512)
+def _pull_of_concept(concept: str) -> Pull:
+    return _pull_of({f"!{concept}"})
 
 
-def leaning_of(texts: Texts) -> Leaning | None:
-    """Where the words of these texts lean; None where the table knows none of them."""
-    readings = [read_text(text) for _, text in texts]
-    words = [_word_of(word) for reading in readings for word in reading.words]
-    signs = sorted(frozenset().union(*[found for found, _ in words]))
-    if not signs:
-        return None
-    table, (_, rows) = shipped_leanings(), _shipped_rows()
-    shares = _shares([rows[place] for place in signs], table.start)
-    first = list(shares).index(max(shares, key=lambda category: shares[category]))
-    pulls = [pull[first] for _, pull in words]
-    return _leaning_at(pulls.index(max(pulls)), texts, shares)
+def _pull_of(signs: AbstractSet[str]) -> Pull:
+    """What the signs speak for together, and behind it how many of them the table knows."""
+    by_sign = shipped_leanings().by_sign
+    known = [_in_order(by_sign[sign]) for sign in sorted(signs) if sign in by_sign]
+    return (*map(sum, zip(_NO_PULL, *known, strict=True)), float(len(known)))
 
 
-def _leaning_at(place: int, texts: Texts, shares: Mapping[Category, float]) -> Leaning:
-    """The leaning, with the word at that place of all words as its evidence."""
-    for field, text in texts:
-        reading = read_text(text)
-        if place < len(reading.words):
-            break
-        place -= len(reading.words)
-    word, start = reading.words[place], reading.starts[place]
-    written = _WRITTEN.match(text, start)
-    end = written.end() if written and word.isascii() else start + len(word)
-    return Leaning(shares, field, text[start:end], start, end)
+def _in_order(row: Mapping[Category, float]) -> Pull:
+    return tuple([row.get(category, 0.0) for category in _CATEGORIES])
 
 
-def shares_of(signs: Iterable[str], table: Leanings) -> dict[Category, float]:
-    """The share of each category for a set of signs; all add up to 1."""
-    return _shares([_row(table, sign) for sign in signs], table.start)
+def leaning_of(texts: Texts) -> dict[Category, float] | None:
+    """The share of each category by the words of these texts; None where the table knows none of them."""
+    sums = list(_in_order(shipped_leanings().start))
+    is_heard = False
+    for _, text in texts:
+        for words, concepts in sentences_of(text):
+            pulls = [*map(_pull_of_word, words), *map(_pull_of_concept, concepts)]
+            *pulled, known = map(sum, zip(*pulls, strict=True)) if pulls else (0.0,)
+            if known:
+                is_heard = True
+                scale = 1 / math.sqrt(known)
+                sums = [own + scale * more for own, more in zip(sums, pulled, strict=True)]
+    return _shares(sums) if is_heard else None
 
 
-def _shares(rows: Sequence[Row], start: Mapping[Category, float]) -> dict[Category, float]:
-    scale = 1 / math.sqrt(len(rows) or 1)
-    sums = [begin + scale * added for begin, added in zip(start.values(), _summed(rows) or _nothing(), strict=True)]
+def _shares(sums: list[float]) -> dict[Category, float]:
     most = max(sums)
     powers = [math.exp(value - most) for value in sums]
     whole = sum(powers)
-    return {category: power / whole for category, power in zip(start, powers, strict=True)}
+    return {category: power / whole for category, power in zip(_CATEGORIES, powers, strict=True)}
 
 
-def _nothing() -> Row:
-    return (0.0,) * len(Category)
-
-
-def _summed(rows: Sequence[Row]) -> Row:
-    """Column by column, in the order of the rows."""
-    return tuple(map(sum, zip(*rows, strict=True)))
+def leading_word(texts: Texts, category: Category) -> Place:
+    """The word that speaks most for a category."""
+    number = _CATEGORIES.index(category)
+    placed = [
+        (_pull_of_word(word)[number], field, text, word, start)
+        for field, text in texts
+        for word, start in zip(read_text(text).words, read_text(text).starts, strict=True)
+    ]
+    _, field, text, word, start = max(placed, key=lambda row: row[0])
+    written = _WRITTEN.match(text, start)
+    end = written.end() if written and word.isascii() else start + len(word)
+    return Place(field, text[start:end], start, end)

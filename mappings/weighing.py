@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mappings.leaning import Leaning, Texts, leaning_of
+from mappings.leaning import Texts, leading_word, leaning_of
 from mappings.model import Evidence, Verdict
 from mappings.rules import Vote
 from mappings.taxonomy import Category, Finality
@@ -13,7 +14,8 @@ from mappings.taxonomy import Category, Finality
 NOT_NOW_CATEGORIES = frozenset({Category.TIMING, Category.BUDGET})
 # What each further sign of the same category adds, of its weight, and how many do: a story says a thing many times.
 _AGREEMENT, _AGREEING = 0.2, 3
-_STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
+STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
+_RULED = 5.0  # more than patterns weigh together, less than a label or rule does beside notes
 # "Later" says when, not why: it decides only where nothing says why.
 _SAYS_NOTHING = frozenset({"says_nothing"})
 _NO_WHY = frozenset({"later", "not_now"}) | _SAYS_NOTHING
@@ -24,19 +26,26 @@ _CHEAPER_RIVAL = 1.1
 # A label with a word that no pattern used, or of more words than its topic, is not sure (below 0.9).
 # In a sentence "closed" or "other" says nothing of whether a reason is given.
 _FEW_WORDS, _PASSING = 4, 0.25
-# What the words lean to weighs little beside any pattern.
-_LEANING, _LEAST_SHARE, _LEANING_SURE = 0.4, 0.1, 0.65
+# What the words of a note lean to is pooled with what its patterns say; in a story patterns fall on words by chance.
+_PATTERNS, _STORY_PATTERNS, _SMALLEST_SHARE, _LEANING_SURE = 1.0, 0.5, 1e-6, 0.65
+_LEAST_LEAD = 0.6  # from which the words of a label that no pattern knows are followed
+_SECOND_SHARE = 0.2  # of the first
+# Measured on notes that the table was not worked out from; a story is never sure.
+_DOUBT, _STORY_DOUBT, _STATEMENT, _MOST_SURE = 1.8, 2.5, 1.8, 0.96
 _ALL_UNDERSTOOD, _TOPIC_WORDS, _UNSURE = 0.93, 2, 0.89
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How texts are to be read: `understood` is the share of their words that were known."""
+    """How texts are to be read: `understood` is the share of their words that were known.
+
+    `leaning` are those of which every word counts: notes, where no edit gives a concept another category.
+    """
 
     is_label: bool
     word_count: int
     understood: float
-    texts: Texts = ()
+    leaning: Texts = ()
     has_words: bool = False
     is_never: bool = False
     is_for_now: bool = False
@@ -45,32 +54,39 @@ class Setting:
 def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
     """The verdict, and the categories by weight."""
     heard = _supporting_rival(_without_when(votes, setting))
-    ranked = _ranked(heard, is_story=setting.word_count > _STORY_WORDS)
-    leaning = leaning_of(setting.texts) if _is_close(ranked) and not setting.is_label else None
+    ranked = _ranked(heard, is_story=setting.word_count > STORY_WORDS)
+    is_asked = setting.leaning and not setting.is_label and not _is_ruled(heard, ranked)
+    leaning = leaning_of(setting.leaning) if is_asked else None
     if leaning is not None:
-        ranked = _leant(ranked, leaning)
+        ranked = _pooled(ranked, leaning, _STORY_PATTERNS if setting.word_count > STORY_WORDS else _PATTERNS)
     if not ranked:
         return _guess(setting)
     category = ranked[0][0]
     own = sorted((vote for vote in heard if vote.meaning.category == category), key=lambda vote: -vote.weight)
     if not own and leaning is not None:
-        return _leaning_verdict(category, leaning, setting), tuple(name for name, _ in ranked)
+        return _leaning_verdict(category, ranked[0][1], setting), tuple(name for name, _ in ranked)
     top = own[0]
     verdict = Verdict(
         category=category,
         sub_reason=top.meaning.sub_reason,
-        confidence=_confidence(top, ranked, setting),
+        confidence=_confidence(top, ranked, setting)
+        if leaning is None
+        else _pooled_confidence(top, ranked[0][1], setting),
         finality=_finality(top, category, setting),
-        secondary=_secondary(top, ranked),
+        secondary=_secondary(top, ranked, is_pooled=leaning is not None),
         evidence=tuple(vote.evidence for vote in own[:3]),
     )
     return verdict, tuple(name for name, _ in ranked)
 
 
 def _guess(setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
-    """Words nobody knows. In a label they most often name something about the product; always for review."""
+    """No pattern speaks: what a label's words lean to, else its product; always for review."""
     finality = _said_finality(setting)
     if setting.is_label and setting.has_words:
+        shares = leaning_of(setting.leaning) or {}
+        first = max(shares, key=lambda category: shares[category], default=Category.NEED)
+        if shares.get(first, 0.0) >= _LEAST_LEAD:
+            return _leaning_verdict(first, _LEAST_LEAD, setting), (first, Category.NEED)
         guess = Verdict(
             category=Category.NEED, sub_reason=None, confidence=0.3, finality=finality, secondary=Category.UNKNOWN
         )
@@ -79,29 +95,36 @@ def _guess(setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
     return guess, (Category.UNKNOWN, Category.NEED)
 
 
-def _is_close(ranked: list[tuple[Category, float]]) -> bool:
-    """Whether what the words lean to could turn the ranking."""
-    second = ranked[1][1] if len(ranked) > 1 else 0.0
-    return not ranked or ranked[0][1] - second < _LEANING
+def _is_ruled(votes: Sequence[Vote], ranked: list[tuple[Category, float]]) -> bool:
+    """Whether an admin's label or rule decides, or what weighs most refuses for good."""
+    if not ranked:
+        return False
+    top = max(votes, key=lambda vote: vote.weight)
+    return ranked[0][1] >= _RULED or (top.meaning.finality == Finality.NEVER and top.meaning.category == ranked[0][0])
 
 
-def _leant(ranked: list[tuple[Category, float]], leaning: Leaning) -> list[tuple[Category, float]]:
+def _pooled(
+    ranked: list[tuple[Category, float]], leaning: Mapping[Category, float], patterns: float
+) -> list[tuple[Category, float]]:
+    """The shares of the categories by patterns and words together, which add up to 1."""
     scores = dict(ranked)
-    for category, share in leaning.shares.items():
-        if share >= _LEAST_SHARE:
-            scores[category] = scores.get(category, 0.0) + _LEANING * share
-    return sorted(scores.items(), key=lambda row: -row[1])
+    powers = {
+        category: max(share, _SMALLEST_SHARE) * math.exp(patterns * scores.get(category, 0.0))
+        for category, share in leaning.items()
+    }
+    whole = sum(powers.values())
+    return sorted(((category, power / whole) for category, power in powers.items()), key=lambda row: -row[1])
 
 
-def _leaning_verdict(category: Category, leaning: Leaning, setting: Setting) -> Verdict:
+def _leaning_verdict(category: Category, share: float, setting: Setting) -> Verdict:
     """No pattern speaks for it, only the words taken one by one: mostly for review."""
-    evidence = Evidence(rule="leaning", text=leaning.text, field=leaning.field, start=leaning.start, end=leaning.end)
+    place = leading_word(setting.leaning, category)
     return Verdict(
         category=category,
         sub_reason=None,
-        confidence=round(min(_LEANING_SURE, 0.2 + 0.5 * leaning.shares[category]), 3),
+        confidence=round(min(_LEANING_SURE, 0.2 + 0.5 * share), 3),
         finality=_said_finality(setting),
-        evidence=(evidence,),
+        evidence=(Evidence(rule="leaning", text=place.text, field=place.field, start=place.start, end=place.end),),
     )
 
 
@@ -173,8 +196,20 @@ def _confidence(top: Vote, ranked: list[tuple[Category, float]], setting: Settin
     return round(sure, 3)
 
 
-def _secondary(top: Vote, ranked: list[tuple[Category, float]]) -> Category | None:
-    if len(ranked) > 1 and ranked[1][1] >= 0.55 * ranked[0][1] and ranked[1][0] != Category.UNKNOWN:
+def _pooled_confidence(top: Vote, share: float, setting: Setting) -> float:
+    """The share, drawn nearer to even odds: signs of one text are not independent, those of a story least of all."""
+    if top.confidence is not None:
+        return top.confidence
+    is_story = setting.word_count > STORY_WORDS
+    odds = math.log(max(share, _SMALLEST_SHARE) / max(1 - share, _SMALLEST_SHARE))
+    sure = 1 / (1 + math.exp(-odds / (_STORY_DOUBT if is_story else _DOUBT)))
+    most = _UNSURE if is_story or top.weight < _STATEMENT else _MOST_SURE
+    return round(min(sure, most), 3)
+
+
+def _secondary(top: Vote, ranked: list[tuple[Category, float]], *, is_pooled: bool) -> Category | None:
+    least = _SECOND_SHARE if is_pooled else 0.55
+    if len(ranked) > 1 and ranked[1][1] >= least * ranked[0][1] and ranked[1][0] != Category.UNKNOWN:
         return ranked[1][0]
     return top.meaning.secondary
 

@@ -27,10 +27,10 @@ from service.errors import RekindleError, UsageFault
 from service.losses.rules import Rules
 from service.security.keyring import Keyring, load_keyring
 from service.store.budgets import StoredWindows
-from service.store.connections import stored_ciphertexts
 from service.store.documents import current_document, lock_documents, publish_document
 from service.store.migrate import ensure_schema
 from service.store.models import ConnectionRow, MappingSetRow, PolicyRow
+from service.store.sealed import stored_ciphertexts
 from service.store.session import Store, open_store
 from service.store.tokens import StoredTokens, UnkeptTokens
 
@@ -134,7 +134,7 @@ def open_app(
     store = open_store(settings.database)
     ensure_schema(store, is_ours=settings.is_embedded_database)
     with store.read() as tx:
-        ciphertexts = stored_ciphertexts(tx)
+        ciphertexts = list(stored_ciphertexts(tx.connection()))
     keyring = load_keyring(settings, ciphertexts=ciphertexts)
     return App(settings=settings, store=store, keyring=keyring, now=now, sleep=sleep, jitter=jitter)
 

@@ -7,23 +7,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 
 from sqlalchemy.orm import Session
 
 from mappings.model import LostDeal
 from mappings.taxonomy import TAXONOMY, Category
 from service.bootstrap import App
-from service.errors import Busy, NothingSuch, UsageFault
+from service.errors import Busy, EditedMeanwhileError, NothingSuch, UsageFault
 from service.pipeline import replan
-from service.store.codec import from_record
+from service.store.codec import from_record, to_json
 from service.store.deals import KnownDeal, stored_records
 from service.store.debriefs import debrief_of
 from service.store.events import Event, save_events
 from service.store.models import ConnectionRow, DealRow, DebriefRow
+from service.store.people import record_action
 from service.store.previews import publishing
 from service.store.reminders import lock_connection
 
-LONGEST = 5_000
+LONGEST, LONGEST_LINE = 5_000, 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +41,28 @@ class Debrief:
     touch_on: date | None = None
 
 
+def edition_of(row: DebriefRow | None) -> str:
+    """What stands for all that people said about a loss: it changes when that does."""
+    if row is None:
+        return "none"
+    kept = [row.category, row.sub_reason, row.why, row.stated, row.momentum, row.to_change, row.is_worth_it]
+    return sha256(to_json([*kept, row.touch_on]).encode()).hexdigest()[:16]
+
+
 def override(
-    app: App, deal_row_id: int, *, category: Category | None, sub_reason: str | None, why: str, who: str
+    app: App,
+    deal_row_id: int,
+    *,
+    category: Category | None,
+    sub_reason: str | None,
+    why: str,
+    who: str,
+    edition: str | None = None,
 ) -> None:
-    """Give a loss the category a person says. It stays through re-reads until taken back. Raises UsageFault."""
+    """Give a loss the category a person says. It stays through re-reads until taken back.
+
+    Raises UsageFault; EditedMeanwhileError where `edition` was seen and is not what there is.
+    """
     if category is None:
         raise UsageFault("No category was chosen.", remedy="Choose what the loss means.")
     if not why.strip():
@@ -50,27 +70,30 @@ def override(
     with app.store.begin() as tx:
         case = _open(tx, deal_row_id)
         _check_sub_reason(app, tx, category, sub_reason)
-        row = _row(app, tx, case, who)
+        row = _row(app, tx, case, who, edition)
         row.category, row.sub_reason, row.why = str(category), sub_reason, why.strip()[:LONGEST]
         meaning = f"{category}.{sub_reason}" if sub_reason else str(category)
-        _plan_again(app, tx, case, who, f"Taken to mean {meaning}: {row.why}")
+        _plan_again(app, tx, case, who, f"Taken to mean {meaning}: {row.why}", what="verdict")
 
 
-def take_back(app: App, deal_row_id: int, *, who: str) -> None:
-    """Let the words decide again what a loss means; a debrief's day stays."""
+def take_back(app: App, deal_row_id: int, *, who: str, edition: str | None = None) -> None:
+    """Let the words decide again what a loss means; a debrief's day stays. Raises as `override` does."""
     with app.store.begin() as tx:
         case = _open(tx, deal_row_id)
         row = debrief_of(tx, case.episode_id)
+        _refuse_unseen(row, edition)
         if row is None or row.category is None:
             raise UsageFault("Nobody has decided what this loss means.", remedy="There is nothing to take back.")
         row.category = row.sub_reason = None
         row.why = ""
         row.who, row.said_at = who, app.now()
-        _plan_again(app, tx, case, who, "The verdict was taken back: the words decide again.")
+        _plan_again(
+            app, tx, case, who, "The verdict was taken back: the words decide again.", what="verdict taken back"
+        )
 
 
-def debrief(app: App, deal_row_id: int, given: Debrief, *, who: str) -> None:
-    """Keep a debrief and time the follow-ups by it: a day is a stated date, a no ends them. Raises UsageFault."""
+def debrief(app: App, deal_row_id: int, given: Debrief, *, who: str, edition: str | None = None) -> None:
+    """Keep a debrief and time the follow-ups by it: a day is a stated date, a no ends them. Raises as `override`."""
     with app.store.begin() as tx:
         case = _open(tx, deal_row_id)
         if (
@@ -79,7 +102,7 @@ def debrief(app: App, deal_row_id: int, given: Debrief, *, who: str) -> None:
             and given.touch_on < app.today(case.connection)
         ):
             raise UsageFault(f"{given.touch_on.isoformat()} is over.", remedy="Choose a day that is still to come.")
-        row = _row(app, tx, case, who)
+        row = _row(app, tx, case, who, edition)
         if given.category is not None and (row.category, row.sub_reason) != (given.category, given.sub_reason):
             _check_sub_reason(app, tx, given.category, given.sub_reason)
             row.category, row.sub_reason = str(given.category), given.sub_reason
@@ -89,7 +112,7 @@ def debrief(app: App, deal_row_id: int, given: Debrief, *, who: str) -> None:
         row.is_worth_it = given.is_worth_it
         row.touch_on = given.touch_on if given.is_worth_it is not False else None
         row.debriefed_at = app.now()
-        _plan_again(app, tx, case, who, f"Debrief: {_told(row)}")
+        _plan_again(app, tx, case, who, f"Debrief: {_told(row)}", what="debrief")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +140,16 @@ def _open(tx: Session, deal_row_id: int) -> _Case:
     return _Case(connection=connection, deal=from_record(record, LostDeal), known=known, episode_id=known.episode_id)
 
 
-def _row(app: App, tx: Session, case: _Case, who: str) -> DebriefRow:
+def _refuse_unseen(row: DebriefRow | None, edition: str | None) -> None:
+    if edition is not None and edition != edition_of(row):
+        raise EditedMeanwhileError(
+            "Somebody said something else about this loss meanwhile.", remedy="Read it again and repeat your change."
+        )
+
+
+def _row(app: App, tx: Session, case: _Case, who: str, edition: str | None) -> DebriefRow:
     row = debrief_of(tx, case.episode_id)
+    _refuse_unseen(row, edition)
     if row is None:
         row = DebriefRow(episode_id=case.episode_id, why="", stated="", momentum="", to_change="")
         tx.add(row)
@@ -126,8 +157,10 @@ def _row(app: App, tx: Session, case: _Case, who: str) -> DebriefRow:
     return row
 
 
-def _plan_again(app: App, tx: Session, case: _Case, who: str, says: str) -> None:
+def _plan_again(app: App, tx: Session, case: _Case, who: str, says: str, *, what: str) -> None:
     tx.flush()
+    subject = f"{case.connection.name} {case.deal.key.deal_id}"
+    record_action(tx, who=who, what=what, subject=subject, says=says[:LONGEST_LINE], now=app.now())
     event = Event(entity="deal", entity_id=case.known.id, from_state=None, to_state="decided", why=says)
     save_events(tx, case.connection.id, [event], who=who, now=app.now())
     today = app.today(case.connection)

@@ -29,3 +29,7 @@ class NothingSuch(UsageFault):
 
 class Busy(RekindleError):
     """Another process is at it; nothing was done."""
+
+
+class EditedMeanwhileError(RekindleError):
+    """Somebody else changed it since it was seen; nothing was done."""

@@ -1,4 +1,4 @@
-"""What an admin does to a connection as a whole: go live, hold, undo. Each takes the sync's place while it runs."""
+"""What an admin does to a connection as a whole: go live, hold, undo, leave. Each takes the sync's place meanwhile."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from connectors.base import Connector
 from connectors.errors import ConnectorError, NeedsReconnect
 from service.bootstrap import App
+from service.connections.leaving import forget_connection, remove_connection
 from service.connections.state import needs_reconnect, refuse_without_credentials
 from service.errors import Busy, RekindleError, UsageFault
 from service.golive.hold import hold as put_on_hold
@@ -24,6 +27,7 @@ from service.store.connections import all_connections, connection_named
 from service.store.models import ConnectionRow, ConnectionState
 from service.store.runs import finish_run, start_run
 from service.sync.lease import sync_lease
+from service.sync.spool import Spool
 from service.sync.writeback import (
     WriteReport,
     given_up_since,
@@ -95,6 +99,25 @@ def undo(app: App, name: str, *, since: datetime | None) -> UndoReport:
             failed=report.failed,
         )
         return report
+
+
+def remove(app: App, name: str) -> None:
+    """Forget a connection and everything stored of it. Raises UsageFault while tasks of ours are open in its CRM."""
+    _forget(app, name, remove_connection)
+
+
+def leave(app: App, name: str) -> None:
+    """Forget a connection, and leave what was written to its CRM there: its open tasks are plain tasks from now on."""
+    _forget(app, name, forget_connection)
+
+
+def _forget(app: App, name: str, act: Callable[[Session, ConnectionRow], None]) -> None:
+    """Nothing reads or writes it meanwhile."""
+    with app.store.read() as tx:
+        connection = connection_named(tx, name)
+    with sync_lease(app, connection.id, name), app.store.begin() as tx:
+        act(tx, connection_named(tx, name))
+    Spool(app.settings.home, connection).clear()
 
 
 def write_planned(app: App) -> tuple[int, list[str]]:

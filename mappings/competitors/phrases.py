@@ -55,8 +55,7 @@ class RivalWords:
 
     def may_set_apart(self, text: str) -> bool:
         """Whether an `apart_word` can stand in a text: a quick look, without the rules of small and capital letters."""
-        lowered = text.lower()
-        return not text.isascii() or any(stem in lowered for stem in self.apart_stems)
+        return not text.isascii() or any(map(text.lower().__contains__, self.apart_stems))
 
 
 @lru_cache(maxsize=1)

@@ -115,6 +115,8 @@ _SHORT = 4
 
 def _is_left_to_them(lexed: Lexed) -> bool:
     """ "They call once they are ready, do not chase"."""
+    if not (lexed.any_cue & NOT and lexed.any_cue & CALL):
+        return False
     clauses = (_union(lexed, *clause.span()) for clause in _CLAUSE.finditer(lexed.shapes))
     return any(cues & NOT and cues & CALL and not cues & (WAIT | LATER) for cues in clauses)
 

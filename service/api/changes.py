@@ -5,68 +5,67 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from flask_smorest import Blueprint
-
-from service import clock
 from service.api import document_schemas as schemas
-from service.api.documents import kind_named, known_number
-from service.api.who import needs, person, product
+from service.api.drafting import kind_named, known_number
+from service.api.routes import EDIT, Routes
+from service.api.who import asking, person, product
+from service.deeds import documents
 from service.mapping_sets.kinds import Difference, Kind
 from service.mapping_sets.listing import Preview, differences_of, list_outcomes, load_preview
-from service.mapping_sets.pending import work_on
-from service.mapping_sets.preview import start_preview
-from service.mapping_sets.publish import begin_publication
-from service.people.roles import Right
-from service.store.people import record_action
+from service.mapping_sets.pending import recent_previews
+from service.operations import write_planned
 
-AT_ONCE_S = 0.4
-
-change = Blueprint("changes", __name__, url_prefix="/api/v1", description="Previews, publications and rollbacks.")
+calls = Routes("changes", "Previews, publications and rollbacks: publishing does exactly what a preview lists.")
 
 
-@change.post("/documents/<kind>/previews")
-@change.arguments(schemas.PreviewBody)
-@change.response(201, schemas.PreviewPart)
-@change.alt_response(409, description="The draft was made from an older version.")
-@needs(Right.EDIT_MAPPINGS)
+@calls.call(
+    "POST",
+    "/documents/<kind>/previews",
+    EDIT,
+    takes=schemas.PreviewBody,
+    gives=schemas.PreviewPart,
+    status=201,
+    also=(404, 409),
+)
 def preview(body: dict[str, Any], kind: str) -> Any:
     """Begin a preview; the counts are there at once, the list follows."""
     return _started(kind_named(kind), body["rollback_to"])
 
 
-@change.post("/documents/<kind>/rollback")
-@change.arguments(schemas.RollbackBody)
-@change.response(201, schemas.PreviewPart)
-@change.alt_response(404, description="There is no such version.")
-@needs(Right.EDIT_MAPPINGS)
+@calls.call(
+    "POST",
+    "/documents/<kind>/rollback",
+    EDIT,
+    takes=schemas.RollbackBody,
+    gives=schemas.PreviewPart,
+    status=201,
+    also=(404,),
+)
 def rollback(body: dict[str, Any], kind: str) -> Any:
     """Begin the preview of going back to a version; publishing it does it."""
     return _started(kind_named(kind), body["number"])
 
 
-@change.get("/previews/<int:preview_id>")
-@change.response(200, schemas.PreviewPart)
-@change.alt_response(404, description="There is no such preview.")
-@needs(Right.EDIT_MAPPINGS)
+@calls.call("GET", "/previews/<int:preview_id>", EDIT, gives=schemas.PreviewPart, also=(404,))
 def one_preview(preview_id: int) -> Any:
     """A preview as it stands."""
     return _preview(load_preview(product(), known_number(preview_id)))
 
 
-@change.post("/previews/<int:preview_id>/go-on")
-@change.response(200, schemas.PreviewPart)
-@change.alt_response(404, description="There is no such preview.")
-@needs(Right.EDIT_MAPPINGS)
+@calls.call("POST", "/previews/<int:preview_id>/go-on", EDIT, gives=schemas.PreviewPart, also=(404,))
 def go_on(preview_id: int) -> Any:
     """Do a little more of its list or publication here and now: for an installation without workers."""
-    return _preview(work_on(product(), known_number(preview_id), seconds=AT_ONCE_S, monotonic=clock.monotonic))
+    return _preview(documents.go_on(product(), known_number(preview_id)))
 
 
-@change.get("/previews/<int:preview_id>/outcomes")
-@change.arguments(schemas.OutcomesQuery, location="query")
-@change.response(200, schemas.OutcomesPart)
-@change.alt_response(404, description="There is no such preview.")
-@needs(Right.EDIT_MAPPINGS)
+@calls.call(
+    "GET",
+    "/previews/<int:preview_id>/outcomes",
+    EDIT,
+    query=schemas.OutcomesQuery,
+    gives=schemas.OutcomesPart,
+    also=(404,),
+)
 def outcomes(query: dict[str, Any], preview_id: int) -> Any:
     """The deals that change, in order."""
     load_preview(product(), known_number(preview_id))
@@ -75,25 +74,42 @@ def outcomes(query: dict[str, Any], preview_id: int) -> Any:
     return {"outcomes": rows, "next": rows[-1]["deal"] if len(rows) == query["limit"] else None}
 
 
-@change.post("/previews/<int:preview_id>/publish")
-@change.arguments(schemas.PublishBody)
-@change.response(202, schemas.PreviewPart)
-@change.alt_response(409, description="The preview is not ready, does not hold any more, or another is being applied.")
-@needs(Right.EDIT_MAPPINGS)
+@calls.call(
+    "POST",
+    "/previews/<int:preview_id>/publish",
+    EDIT,
+    takes=schemas.PublishBody,
+    gives=schemas.PreviewPart,
+    status=202,
+    also=(409,),
+)
 def publish(body: dict[str, Any], preview_id: int) -> Any:
     """Put it in force and do exactly what it lists; `state` says when it is done."""
-    app, who = product(), person().email
-    number = begin_publication(app, known_number(preview_id), author=who, comment=body["comment"])
+    number, me = known_number(preview_id), person().email
+    return _preview(documents.put_in_force(product(), number, comment=body["comment"], asking=asking(), who=me))
+
+
+@calls.call("GET", "/previews", EDIT, gives=schemas.PreviewPart(many=True))
+def recent() -> Any:
+    """The last previews and publications, the newest first."""
+    app = product()
     with app.store.begin() as tx:
-        subject = f"preview {preview_id}, number {number}"
-        record_action(tx, who=who, what="publish", subject=subject, says=body["comment"][:200], now=app.now())
-    return _preview(work_on(app, preview_id, seconds=AT_ONCE_S, monotonic=clock.monotonic))
+        app.rules(tx)
+        rows = recent_previews(app, tx)
+    return [_preview(row) for row in rows]
+
+
+@calls.call("POST", "/previews/<int:preview_id>/write", EDIT, gives=schemas.WrittenPart, also=(404,))
+def write(preview_id: int) -> Any:
+    """Write to the CRM what a publication brought, here and now: for an installation without workers."""
+    load_preview(product(), known_number(preview_id))
+    written, failures = write_planned(product())
+    return {"written": written, "failures": failures}
 
 
 def _started(kind: Kind, rollback_to: int | None) -> Any:
-    app = product()
-    preview_id = start_preview(app, kind, author=person().email, rollback_to=rollback_to)
-    return _preview(work_on(app, preview_id, seconds=AT_ONCE_S, monotonic=clock.monotonic))
+    me = person().email
+    return _preview(documents.begin_preview(product(), kind, rollback_to=rollback_to, asking=asking(), who=me))
 
 
 def _preview(found: Preview) -> dict[str, Any]:

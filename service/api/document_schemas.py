@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from service.api.schemas import CATEGORIES, LARGEST_ID, PageQuery
+from service.api.schemas import CATEGORIES, LARGEST_ID, PageQuery, Words
 from service.api.schemas import text as words
 from service.mapping_sets.tester import Place
 
@@ -73,7 +73,7 @@ class AssignBody(Schema):
     """What reason values mean."""
 
     values = fields.List(
-        fields.String(validate=validate.Length(min=1, max=2000)),
+        Words(validate=validate.Length(min=1, max=2000)),
         required=True,
         validate=validate.Length(min=1, max=MOST_VALUES),
         metadata={"description": "The CRM's words."},
@@ -126,6 +126,13 @@ class PreviewPart(Schema):
     created_at = fields.DateTime()
     stale = fields.String(allow_none=True, metadata={"description": "Why it does not hold any more."})
     differences = fields.List(fields.Dict())
+
+
+class WrittenPart(Schema):
+    """What was written, and a line for what was not."""
+
+    written = fields.Integer()
+    failures = fields.List(fields.String())
 
 
 class OutcomesQuery(Schema):

@@ -7,11 +7,11 @@ from typing import Any
 
 import marshmallow as ma
 from flask import Response, json
-from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
+from connectors.errors import ConnectorError, Permanent
 from mappings.documents.toml import DocumentError
-from service.errors import Busy, NothingSuch, RekindleError
+from service.errors import Busy, EditedMeanwhileError, NothingSuch, RekindleError
 from service.mapping_sets.basis import StalePreviewError
 
 MEDIA_TYPE = "application/problem+json"
@@ -26,15 +26,8 @@ class ProblemSchema(ma.Schema):
     detail = ma.fields.String(metadata={"description": "What happened, in a sentence."})
     remedy = ma.fields.String(metadata={"description": "What to do."})
     errors = ma.fields.Raw(metadata={"description": "What is wrong with which part of the request."})
-
-
-class ProblemApi(Api):  # type: ignore[misc]  # the library ships no types
-    """flask-smorest whose errors are problem details."""
-
-    ERROR_SCHEMA = ProblemSchema
-
-    def _register_error_handlers(self) -> None:
-        """Nothing for the whole app: the API's own blueprints register theirs, pages keep theirs."""
+    reason = ma.fields.String(metadata={"description": "Machine-readable, where there is one."})
+    request_id = ma.fields.String(metadata={"description": "Under which the log has more."})
 
 
 def http_problem(error: HTTPException) -> Response:
@@ -51,9 +44,22 @@ def http_problem(error: HTTPException) -> Response:
 
 def fault_problem(error: RekindleError) -> Response:
     """What a person can act on, as a problem."""
-    status = HTTPStatus.NOT_FOUND if isinstance(error, NothingSuch) else HTTPStatus.UNPROCESSABLE_ENTITY
-    is_late = isinstance(error, Busy | StalePreviewError)
-    return problem(HTTPStatus.CONFLICT if is_late else status, error.says, remedy=error.remedy)
+    status = next((status for kind, status in _STATUSES if isinstance(error, kind)), HTTPStatus.UNPROCESSABLE_ENTITY)
+    return problem(status, error.says, remedy=error.remedy)
+
+
+def crm_problem(error: ConnectorError) -> Response:
+    """What the CRM said, or that it could not be reached, as a problem."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if isinstance(error, Permanent) else HTTPStatus.BAD_GATEWAY
+    return problem(status, error.what, remedy=error.remedy or "Try again in a moment.", reason=error.reason)
+
+
+_STATUSES: tuple[tuple[type[RekindleError], HTTPStatus], ...] = (
+    (NothingSuch, HTTPStatus.NOT_FOUND),
+    (EditedMeanwhileError, HTTPStatus.PRECONDITION_FAILED),
+    (Busy, HTTPStatus.CONFLICT),
+    (StalePreviewError, HTTPStatus.CONFLICT),
+)
 
 
 def document_problem(error: DocumentError) -> Response:
@@ -64,11 +70,13 @@ def document_problem(error: DocumentError) -> Response:
     )
 
 
-def problem(status: int, detail: str, *, remedy: str = "", errors: Any = None) -> Response:
+def problem(status: int, detail: str, *, remedy: str = "", errors: Any = None, reason: str = "") -> Response:
     """A problem of that status."""
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": int(status), "detail": detail}
     if remedy:
         body["remedy"] = remedy
+    if reason:
+        body["reason"] = reason
     if errors:
         body["errors"] = errors
     return Response(json.dumps(body), status=status, mimetype=MEDIA_TYPE)

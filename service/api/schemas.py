@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 CATEGORIES = (
     "timing", "budget", "competitor", "authority", "need", "value_perception", "unresponsive", "not_a_rejection",
@@ -14,9 +15,23 @@ MOST_ROWS = 200
 LARGEST_ID = 2**31 - 1
 
 
-def text(description: str, **kwargs: Any) -> fields.String:
+REFUSED = re.compile("[\x00\ud800-\udfff]")
+"""What no database takes."""
+
+
+class Words(fields.String):
+    """A text that can be kept: without a NUL or half of a surrogate pair."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        found = super()._deserialize(value, attr, data, **kwargs)
+        if REFUSED.search(found):
+            raise ValidationError("Holds a character that cannot be kept.")
+        return found
+
+
+def text(description: str = "", **kwargs: Any) -> fields.String:
     """A text with its description."""
-    return fields.String(metadata={"description": description}, **kwargs)
+    return Words(metadata={"description": description} if description else {}, **kwargs)
 
 
 class PageQuery(Schema):
@@ -34,6 +49,7 @@ class LensQuery(Schema):
     owner_id = text("The owner's id in the CRM.", validate=validate.Length(max=64))
     category = text("The underlying category.", validate=validate.OneOf(CATEGORIES))
     stated_category = text("The stated category.", validate=validate.OneOf(CATEGORIES))
+    sub_reason = text("The bare sub-reason.", validate=validate.Length(max=100))
     competitor = text("Whom they chose instead.", validate=validate.Length(max=255))
     country = text("The account's country, ISO 3166-1 alpha-2.", validate=validate.Length(equal=2))
     industry = text("The account's industry, as in the CRM.", validate=validate.Length(max=255))
@@ -43,18 +59,11 @@ class DealQuery(LensQuery, PageQuery):
     """Which deals."""
 
     q = text("Words in the deal's or account's name.", load_default="", validate=validate.Length(max=200))
-
-
-class AuditPart(Schema):
-    """The audit of a period."""
-
-    period = fields.Dict(keys=fields.String(), values=fields.String())
-    lost = fields.Integer()
-    amount = fields.List(fields.Dict())
-    by_category = fields.List(fields.Dict())
-    stated_vs_underlying = fields.List(fields.Dict())
-    findings = fields.List(fields.Dict())
-    won_back = fields.List(fields.Dict())
+    after = text(
+        "`next` of the page before: what follows it, at the same speed however far the list goes.",
+        validate=validate.Regexp(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,10}\Z"),
+    )
+    review = fields.Boolean(metadata={"description": "Only those whose meaning a person should look at."})
 
 
 class DealPart(Schema):
@@ -81,6 +90,9 @@ class DealsPart(Schema):
 
     total = fields.Integer()
     page = fields.Integer()
+    next = fields.String(
+        allow_none=True, metadata={"description": "Send it as `after` for what follows; null: that is all."}
+    )
     deals = fields.List(fields.Nested(DealPart))
 
 
@@ -97,6 +109,7 @@ class DealStoryPart(Schema):
     episodes = fields.List(fields.Dict())
     reminders = fields.List(fields.Dict())
     events = fields.List(fields.Dict())
+    debrief = fields.Dict(allow_none=True)
 
 
 class ReminderQuery(PageQuery):
@@ -141,15 +154,20 @@ class RemindersPart(Schema):
     reminders = fields.List(fields.Nested(ReminderPart))
 
 
-class ActionBody(Schema):
-    """What to do with follow-ups."""
+class IdsBody(Schema):
+    """Which follow-ups."""
 
     ids = fields.List(
-        fields.Integer(validate=validate.Range(1, LARGEST_ID)),
+        fields.Integer(strict=True, validate=validate.Range(1, LARGEST_ID)),
         required=True,
         validate=validate.Length(min=1, max=MOST_ROWS),
         metadata={"description": "Their ids."},
     )
+
+
+class ActionBody(IdsBody):
+    """What to do with follow-ups."""
+
     why = text("For the record.", load_default="", validate=validate.Length(max=500))
 
 
@@ -165,40 +183,33 @@ class ChangedPart(Schema):
     changed = fields.Integer()
 
 
-class ConnectionPart(Schema):
-    """One connection, without its secrets."""
+class GiveBody(IdsBody):
+    """Whom to give follow-ups to."""
 
-    name = fields.String()
-    crm = fields.String()
-    account_id = fields.String()
-    account_name = fields.String()
-    state = fields.String()
-    zone = fields.String()
-    fields_ = fields.Dict(data_key="fields", attribute="fields")
-    webhook = fields.Dict()
-    last_sync = fields.String(allow_none=True)
-    health = fields.List(fields.Dict())
+    connection = text("The connection's name.", required=True, validate=validate.Length(min=1, max=100))
+    owner_id = text("A user of its CRM; see `/colleagues`.", required=True, validate=validate.Length(min=1, max=64))
 
 
-class PersonPart(Schema):
-    """One person."""
+class OwnerQuery(Schema):
+    """Whose."""
 
+    owner_id = text("The owner's id in the CRM.", validate=validate.Length(max=64))
+
+
+class BucketsPart(Schema):
+    """How many follow-ups are in each part of the queue."""
+
+    overdue = fields.Integer()
+    today = fields.Integer()
+    week = fields.Integer()
+    later = fields.Integer()
+    backlog = fields.Integer()
+
+
+class ColleaguePart(Schema):
+    """Somebody follow-ups can be given to."""
+
+    connection = fields.String()
+    owner_id = fields.String()
     email = fields.String()
     name = fields.String()
-    role = fields.String()
-    is_active = fields.Boolean()
-    signed_in_at = fields.DateTime(allow_none=True)
-
-
-class NewPersonBody(Schema):
-    """Somebody to add."""
-
-    email = text("As in the CRM.", required=True, validate=[validate.Email(), validate.Length(max=255)])
-    name = text("How they are called.", load_default="", validate=validate.Length(max=255))
-    role = text("What they may do.", required=True, validate=validate.OneOf(("admin", "manager", "rep", "viewer")))
-
-
-class InvitedPart(PersonPart):
-    """The person added, and the one-time code with which they set a password."""
-
-    code = fields.String()

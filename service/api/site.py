@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
+from connectors.errors import ConnectorError
 from mappings.documents.toml import DocumentError
-from service.api import changes, documents
+from service.api import (
+    audit,
+    changes,
+    connections,
+    deals,
+    documents,
+    exports,
+    mapping,
+    people,
+    reminders,
+    running,
+    timing,
+)  # fmt: skip
+from service.api.described import ProblemApi
+from service.api.docs import docs_blueprint
 from service.api.idempotency import begin_once, finish_once
-from service.api.problems import ProblemApi, document_problem, fault_problem, http_problem
-from service.api.resources import v1
+from service.api.problems import crm_problem, document_problem, fault_problem, http_problem
 from service.api.who import ASKING, EXTENSION, load_bearer
 from service.bootstrap import App
 from service.errors import RekindleError
 from service.jobs.asked import Asking
 
-PARTS = (v1, documents.edit, changes.change)
+PARTS = tuple(
+    one.calls
+    for one in (audit, deals, reminders, documents, mapping, timing, changes, connections, running, people, exports)
+)
+
+
+class PlainJson(DefaultJSONProvider):
+    """Days and instants as ISO 8601, money as a number."""
+
+    @staticmethod
+    def default(value: Any) -> Any:
+        """A value that JSON has no word for."""
+        if isinstance(value, date):
+            return value.isoformat()
+        return float(value) if isinstance(value, Decimal) else DefaultJSONProvider.default(value)
 
 
 def register_api(flask: Flask, app: App, asking: Asking) -> None:
     """The calls, their OpenAPI document, and their errors as problem details."""
+    flask.json = PlainJson(flask)
     flask.extensions[EXTENSION] = app
     flask.extensions[ASKING] = asking
     flask.config.update(
@@ -40,4 +74,6 @@ def register_api(flask: Flask, app: App, asking: Asking) -> None:
             part.register_error_handler(HTTPException, http_problem)
             part.register_error_handler(RekindleError, fault_problem)
             part.register_error_handler(DocumentError, document_problem)
+            part.register_error_handler(ConnectorError, crm_problem)
         api.register_blueprint(part)
+    flask.register_blueprint(docs_blueprint(api))

@@ -8,16 +8,16 @@ from datetime import timedelta
 import click
 
 from connectors.base import Health, HealthCheck
+from service import operations
 from service.cli.context import app, confirm, secret_lines
 from service.cli.output import json_option, print_json, print_table, say, warn
 from service.config import unknown_variables
 from service.connections.check import check_connection
-from service.connections.settings import SLACK, remove_connection, set_setting
+from service.connections.settings import SLACK, set_setting
 from service.connections.show import connection_json, webhook_secrets_json
 from service.connections.webhook_keys import keep_webhook_keys, rotate_webhook_keys
 from service.errors import UsageFault
 from service.store.connections import all_connections, connection_named
-from service.sync.spool import Spool
 
 
 @click.group(invoke_without_command=True)
@@ -127,18 +127,16 @@ def webhook(name: str, rotate: bool, at_once: bool, as_json: bool) -> None:
 
 @connections.command()
 @click.argument("name")
+@click.option("--leave-tasks", is_flag=True, help="Even with tasks of ours open in the CRM: they stay, as plain tasks.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
-def remove(name: str, yes: bool, as_json: bool) -> None:
+def remove(name: str, leave_tasks: bool, yes: bool, as_json: bool) -> None:
     """Forget a connection and all that is stored of it. Nothing in the CRM is touched."""
     opened = app()
     with opened.store.read() as tx:
         connection_named(tx, name)  # a name that nothing has is said before the question
     confirm(f"Forget {name} and everything stored of it?", yes=yes)
-    with opened.store.begin() as tx:
-        row = connection_named(tx, name)
-        remove_connection(tx, row)
-    Spool(opened.settings.home, row).clear()
+    (operations.leave if leave_tasks else operations.remove)(opened, name)
     if as_json:
         print_json({"removed": name})
         return

@@ -36,15 +36,25 @@ class Look:
 
 def look_at(app: App, name: str) -> Look:
     """Describe the account and read a page of deals for samples; the description is kept. Raises ConnectorError."""
+    row, connector, found = _described(app, name)
+    likely = propose_fields(found.fields, connector_spec(row.crm).likely_fields)
+    listed = {one.name: _shortened([label for _, label in one.values]) for one in found.fields if one.values}
+    return Look(description=found, likely=likely, samples={**listed, **_said(connector, app)})
+
+
+def describe_now(app: App, name: str) -> Description:
+    """What the account is now, kept with the connection. Raises ConnectorError."""
+    return _described(app, name)[2]
+
+
+def _described(app: App, name: str) -> tuple[ConnectionRow, Connector, Description]:
     with app.store.read() as tx:
         row = connection_named(tx, name)
     connector, _ = app.connector(row)
     found = connector.describe()
     with app.store.begin() as tx:
         keep_description(tx, connection_named(tx, name), found)
-    likely = propose_fields(found.fields, connector_spec(row.crm).likely_fields)
-    listed = {one.name: _shortened([label for _, label in one.values]) for one in found.fields if one.values}
-    return Look(description=found, likely=likely, samples={**listed, **_said(connector, app)})
+    return row, connector, found
 
 
 def choose_fields(

@@ -1,11 +1,10 @@
-"""Changing one setting of a connection by name, and removing a connection."""
+"""Changing one setting of a connection by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from connectors.registry import connector_spec
@@ -14,7 +13,7 @@ from service.losses.notes import NotesMode
 from service.security.addresses import refuse_private
 from service.security.keyring import Keyring
 from service.store.connections import owners_of, read_anew
-from service.store.models import ConnectionRow, TaskRefRow, TaskRefState
+from service.store.models import ConnectionRow
 
 
 def set_setting(
@@ -45,18 +44,6 @@ def set_setting(
         there = ", ".join(sorted([*SETTERS, SLACK, *options]))
         raise UsageFault(f"There is no setting {key!r}.", remedy=f"There are: {there}.")
     tx.add(row)
-
-
-def remove_connection(tx: Session, row: ConnectionRow) -> None:
-    """Forget a connection and everything stored of it. Refused while tasks of ours stand in its CRM."""
-    open_refs = select(func.count()).where(TaskRefRow.connection_id == row.id, TaskRefRow.state == TaskRefState.OPEN)
-    standing = tx.scalar(open_refs) or 0
-    if standing:
-        raise UsageFault(
-            f"{standing} task(s) of ours are still open in {row.name}.",
-            remedy=f"Take them back first with `rekindle undo {row.name}`.",
-        )
-    tx.execute(delete(ConnectionRow).where(ConnectionRow.id == row.id))
 
 
 def _filled(key: str, value: str) -> dict[str, str]:

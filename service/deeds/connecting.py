@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from connectors.base import AuthMethod, Description, FieldMap
+from connectors.errors import ConnectorError
 from connectors.registry import connector_specs
+from service import operations
 from service.bootstrap import App
 from service.connections.choose import choose_fields
 from service.connections.connect import WEBHOOK_SECRET, Connected, Wanted, auth_method, connect
-from service.connections.settings import remove_connection, set_setting
-from service.errors import NothingSuch, UsageFault
+from service.connections.leaving import what_is_stored
+from service.connections.settings import SLACK, set_setting
+from service.errors import EditedMeanwhileError, NothingSuch, UsageFault
 from service.security.addresses import refuse_private
+from service.store.codec import to_json
 from service.store.connections import connection_named
 from service.store.models import ConnectionRow
 from service.store.people import record_action
 from service.store.reminders import lock_connection
+
+_EDITABLE = (
+    "fields", "scope", "options", "notes", "retention_days", "one_task_per_account", "account_sense",
+    "write_ahead_days", "fallback_owner_id", "sync_every_minutes", "morning_hour", "digest", "digest_hour", "slack",
+    "escalate_after_days",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,30 +69,82 @@ def connect_account(app: App, account: Account, *, who: str) -> tuple[Connected,
     return done, method
 
 
-def choose(app: App, name: str, fields: FieldMap, scope: Mapping[str, Any], *, found: Description, who: str) -> bool:
-    """Read these fields in this scope from now on; whether that changed anything. Raises UsageFault."""
+def edition_of(row: ConnectionRow) -> str:
+    """What stands for all that people can edit of a connection: it changes when that does."""
+    kept = [getattr(row, name) for name in _EDITABLE]
+    return sha256(to_json(kept).encode()).hexdigest()[:16]
+
+
+def choose(
+    app: App,
+    name: str,
+    fields: FieldMap,
+    scope: Mapping[str, Any],
+    *,
+    found: Description,
+    who: str,
+    edition: str | None = None,
+) -> bool:
+    """Read these fields in this scope from now on; whether that changed anything.
+
+    Raises UsageFault; EditedMeanwhileError where `edition` was seen and is not what there is.
+    """
     with app.store.begin() as tx:
-        is_changed = choose_fields(tx, connection_named(tx, name), fields, scope, found)
+        row = _held(tx, name, edition)
+        is_changed = choose_fields(tx, row, fields, scope, found)
         if is_changed:
             record_action(tx, who=who, what="fields chosen", subject=name, now=app.now())
     return is_changed
 
 
-def change_settings(app: App, name: str, values: Mapping[str, str], *, who: str) -> ConnectionRow:
-    """Set these settings, all or none; the connection then. Raises UsageFault."""
+def change_settings(
+    app: App, name: str, values: Mapping[str, str], *, who: str, edition: str | None = None
+) -> ConnectionRow:
+    """Set these settings, all or none; the connection then. Raises as `choose` does."""
     with app.store.begin() as tx:
-        row = lock_connection(tx, connection_named(tx, name).id)
+        row = _held(tx, name, edition)
         for key, value in values.items():
             set_setting(tx, row, key, value, keyring=app.keyring)
-        names = ", ".join(sorted(values))
-        record_action(tx, who=who, what="settings changed", subject=name, says=names[:200], now=app.now())
+        if row.digest == "slack" and not row.slack:
+            raise UsageFault("Slack needs an incoming webhook.", remedy="Give slack_url, or send by e-mail.")
+        if row.credentials and connector_specs()[row.crm].options.keys() & set(values):
+            _try(app, row)
+        says = ", ".join(key if key == SLACK else f"{key}={value}" for key, value in values.items())
+        record_action(tx, who=who, what="settings changed", subject=name, says=says[:500], now=app.now())
         tx.flush()
+    return row
+
+
+def _try(app: App, row: ConnectionRow) -> None:
+    """Refuse what the connector cannot be opened with; it asks the CRM nothing yet."""
+    try:
+        app.connector(row)
+    except ConnectorError as error:
+        raise UsageFault(error.what, remedy=error.remedy or "Correct it, or leave it empty.") from error
+
+
+def _held(tx: Session, name: str, edition: str | None) -> ConnectionRow:
+    row = lock_connection(tx, connection_named(tx, name).id)
+    if edition is not None and edition != edition_of(row):
+        raise EditedMeanwhileError(
+            f"Somebody changed {name} meanwhile.", remedy="Read it again and repeat your change on it."
+        )
     return row
 
 
 def remove(app: App, name: str, *, who: str) -> None:
     """Forget a connection and everything stored of it. Raises UsageFault while tasks of ours stand in its CRM."""
+    operations.remove(app, name)
     with app.store.begin() as tx:
-        row = lock_connection(tx, connection_named(tx, name).id)
-        remove_connection(tx, row)
         record_action(tx, who=who, what="connection removed", subject=name, now=app.now())
+
+
+def leave(app: App, name: str, *, who: str) -> int:
+    """Forget a connection, and leave its open tasks in the CRM as plain tasks: how many."""
+    with app.store.read() as tx:
+        tasks = what_is_stored(tx, connection_named(tx, name).id).tasks
+    operations.leave(app, name)
+    says = f"{tasks} open tasks left in the CRM"
+    with app.store.begin() as tx:
+        record_action(tx, who=who, what="connection removed", subject=name, says=says, now=app.now())
+    return tasks

@@ -23,6 +23,7 @@ from service.reminders.sense import OPTED_OUT, Skip, Wait, sense
 from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import STANDING, move
 from service.reminders.words import why_in_force
+from service.store.among import among
 from service.store.codec import to_record
 from service.store.models import (
     ConnectionRow,
@@ -260,6 +261,6 @@ def _save_look_on(tx: Session, look_on: Mapping[int, date | None]) -> None:
 
 def _set_act_on(tx: Session, ids: Collection[int], day: date | None) -> None:
     tx.execute(
-        update(ReminderRow).where(ReminderRow.id.in_(ids)).values(act_on=day),
+        update(ReminderRow).where(among(ReminderRow.id, ids)).values(act_on=day),
         execution_options={"synchronize_session": False},
     )

@@ -15,6 +15,7 @@ from mappings.documents.policy import Writing
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.reminders.choose import LASTING, Candidate, Choice, Rank, choose, next_step
 from service.reminders.mornings import Mornings
+from service.store.among import among
 from service.store.codec import from_record
 from service.store.models import (
     ClassificationRow,
@@ -133,7 +134,7 @@ def _load_rows(
         select(ReminderRow, DealRow.account_key, DealRow.name)
         .join(DealRow, DealRow.id == ReminderRow.deal_id)
         .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
-        .where(ReminderRow.deal_id.in_(deal_ids), EpisodeRow.ended_as.is_(None))
+        .where(among(ReminderRow.deal_id, deal_ids), EpisodeRow.ended_as.is_(None))
         .order_by(ReminderRow.episode_id, ReminderRow.position)
         .with_for_update(of=ReminderRow)
     )
@@ -145,12 +146,12 @@ def _deals_concerned(tx: Session, connection: ConnectionRow, reminder_ids: Colle
     found = tx.execute(
         select(ReminderRow.deal_id, DealRow.account_key)
         .join(DealRow, DealRow.id == ReminderRow.deal_id)
-        .where(ReminderRow.id.in_(reminder_ids))
+        .where(among(ReminderRow.id, reminder_ids))
     ).all()
     deal_ids = {row.deal_id for row in found}
     accounts = {row.account_key for row in found if row.account_key}
     if connection.one_task_per_account and accounts:
-        theirs = DealRow.account_key.in_(accounts)
+        theirs = among(DealRow.account_key, accounts)
         deal_ids.update(tx.scalars(select(DealRow.id).where(DealRow.connection_id == connection.id, theirs)))
     return deal_ids
 
@@ -195,7 +196,7 @@ def load_ranks(tx: Session, episode_ids: Collection[int]) -> dict[int, Rank]:
     rows = tx.execute(
         select(EpisodeRow.id, DealRow.amount, DealRow.name, EpisodeRow.lost_on)
         .join(DealRow, DealRow.id == EpisodeRow.deal_id)
-        .where(EpisodeRow.id.in_(episode_ids))
+        .where(among(EpisodeRow.id, episode_ids))
     )
     return {id_: (-(amount or Decimal(0)), name, lost_on) for id_, amount, name, lost_on in rows}
 
@@ -223,7 +224,7 @@ def load_cases(tx: Session, episode_ids: Collection[int]) -> dict[int, Case]:
         .join(DealRow, DealRow.id == EpisodeRow.deal_id)
         .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
         .join(PlanRow, PlanRow.episode_id == EpisodeRow.id)
-        .where(EpisodeRow.id.in_(episode_ids))
+        .where(among(EpisodeRow.id, episode_ids))
     ).all()
     opted_out = load_opted_out(tx, {row[1] for row in rows})
     cases = {}
@@ -244,7 +245,7 @@ def load_opted_out(tx: Session, deal_ids: Collection[int]) -> frozenset[int]:
     """Deals all of whose known contacts opted out."""
     flags: dict[int, list[bool]] = {}
     rows = tx.execute(
-        select(DealContactRow.deal_id, DealContactRow.has_opted_out).where(DealContactRow.deal_id.in_(deal_ids))
+        select(DealContactRow.deal_id, DealContactRow.has_opted_out).where(among(DealContactRow.deal_id, deal_ids))
     )
     for deal_id, has_opted_out in rows:
         flags.setdefault(deal_id, []).append(has_opted_out)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Role
 from mappings.model import Classification, LostDeal
+from service.store.among import among
 from service.store.models import ConnectionRow, FieldWriteRow, OutboxKind, OutboxRow
 from service.store.outbox import UNFINISHED, Intent, save_intents
 
@@ -92,14 +93,14 @@ def _seen(deal: LostDeal, field: str, last: _Last | None) -> str | None:
 
 def _load_last(tx: Session, deal_ids: Sequence[int]) -> dict[int, dict[str, _Last]]:
     known: dict[int, dict[str, _Last]] = {}
-    for row in tx.scalars(select(FieldWriteRow).where(FieldWriteRow.deal_id.in_(deal_ids))):
+    for row in tx.scalars(select(FieldWriteRow).where(among(FieldWriteRow.deal_id, deal_ids))):
         known.setdefault(row.deal_id, {})[row.field] = _Last(
             value=row.written, former=row.former, is_undone=row.undone_at is not None
         )
     pending = tx.execute(
         select(OutboxRow.deal_id, OutboxRow.payload)
         .where(
-            OutboxRow.deal_id.in_(deal_ids),
+            among(OutboxRow.deal_id, deal_ids),
             OutboxRow.kind == OutboxKind.WRITE_FIELDS,
             OutboxRow.state.in_(UNFINISHED),
         )

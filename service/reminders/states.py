@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from service.store.among import among
 from service.store.events import Event, save_events
 from service.store.models import PlanRow, ReminderRow
 from service.store.models import ReminderState as S
@@ -46,14 +47,14 @@ def move(
     # The lock keeps another worker's move from slipping in between the look and the change.
     found = tx.execute(
         select(ReminderRow.id, ReminderRow.state)
-        .where(ReminderRow.id.in_(whys))
+        .where(among(ReminderRow.id, whys))
         .order_by(ReminderRow.id)
         .with_for_update()
     )
     movable = {row.id: row.state for row in found if to in ALLOWED[row.state]}
     if movable:
         tx.execute(
-            update(ReminderRow).where(ReminderRow.id.in_(movable)).values(state=to, updated_at=now, **values),
+            update(ReminderRow).where(among(ReminderRow.id, movable)).values(state=to, updated_at=now, **values),
             execution_options={"synchronize_session": False},
         )
     events = [
@@ -68,7 +69,7 @@ def move(
 
 def _last_steps(tx: Session, reminder_ids: Collection[int]) -> list[Event]:
     """A line for each episode that has nothing left to come."""
-    over = select(ReminderRow.episode_id).where(ReminderRow.id.in_(reminder_ids))
+    over = select(ReminderRow.episode_id).where(among(ReminderRow.id, reminder_ids))
     lasting = select(ReminderRow.episode_id).where(
         ReminderRow.episode_id.in_(over), ReminderRow.state.not_in(list(ENDS))
     )
@@ -85,7 +86,7 @@ def _with_later(tx: Session, episode_ids: Collection[int]) -> set[int]:
     """The episodes with planned steps that are too far off to have entered the queue."""
     plans = {
         row.episode_id: row.record.get("later")
-        for row in tx.execute(select(PlanRow.episode_id, PlanRow.record).where(PlanRow.episode_id.in_(episode_ids)))
+        for row in tx.execute(select(PlanRow.episode_id, PlanRow.record).where(among(PlanRow.episode_id, episode_ids)))
     }
     plans = {id_: later for id_, later in plans.items() if later}
     if not plans:
@@ -94,7 +95,7 @@ def _with_later(tx: Session, episode_ids: Collection[int]) -> set[int]:
         (row.episode_id, row.purpose, row.ordinal)
         for row in tx.execute(
             select(ReminderRow.episode_id, ReminderRow.purpose, ReminderRow.ordinal).where(
-                ReminderRow.episode_id.in_(plans)
+                among(ReminderRow.episode_id, plans)
             )
         )
     }

@@ -52,3 +52,13 @@ class StoredWindows:
 
     def _record_of(self, name: str) -> Select[tuple[dict[str, Any]]]:
         return select(BudgetRow.record).where(BudgetRow.connection_id == self._connection_id, BudgetRow.name == name)
+
+
+def windows_of(tx: Session, connection_id: int) -> dict[str, Window]:
+    """Every limit of a connection as it stands, by name."""
+    rows = tx.execute(
+        select(BudgetRow.name, BudgetRow.record)
+        .where(BudgetRow.connection_id == connection_id)
+        .order_by(BudgetRow.name)
+    )
+    return {name: from_record(record, Window) for name, record in rows}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import Checkpoint, Owner, Watermark
+from service.clock import today_in
 from service.errors import NothingSuch
-from service.store.models import ConnectionRow, DealRow, OwnerRow, StreamRow, UserRow
+from service.store.models import ConnectionRow, DealRow, OwnerRow, StreamRow
 
 DEALS = "deals"
 TASKS = "tasks"
@@ -37,11 +38,13 @@ def connection_of_account(tx: Session, crm: str, account_id: str) -> ConnectionR
     return tx.scalar(select(ConnectionRow).where(ConnectionRow.crm == crm, ConnectionRow.account_id == account_id))
 
 
-def stored_ciphertexts(tx: Session) -> list[str]:
-    """Everything encrypted, for checking the keys against."""
-    kept = (ConnectionRow.credentials, ConnectionRow.token, ConnectionRow.webhook_keys, ConnectionRow.slack)
-    rows = [*tx.execute(select(*kept)), *tx.execute(select(UserRow.review_slack))]
-    return [text for row in rows for text in row if text]
+def knows_all_of(connection: ConnectionRow, lost_on: date) -> bool:
+    """Whether this database knows everything that was written for a loss of that day.
+
+    Of an older one another installation may have written, or this one after the backup it was restored from.
+    """
+    since = connection.remembers_since or connection.created_at
+    return lost_on > today_in(connection.zone, since) + timedelta(days=1)  # a day is not the same day in every zone
 
 
 def save_owners(tx: Session, connection_id: int, owners: Iterable[Owner]) -> None:

@@ -5,6 +5,8 @@ Every process looks at the schema when it starts, and hardly any changes it: Ale
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from service.errors import RekindleError, UsageFault
+from service.store.models import Base
 from service.store.session import Store
 
 if TYPE_CHECKING:
@@ -27,19 +30,70 @@ def migrate(store: Store, *, to: str = "head") -> str:
 
     Two processes at once are safe: the second waits and finds nothing left to do.
     """
-    from alembic import command
-
     _refuse_unknown(to)
+    schema_of(store)
+    with changing_schema(store) as connection:
+        return migrate_in(connection, to)
+
+
+@contextmanager
+def changing_schema(store: Store) -> Iterator[Connection]:
+    """A unit of work in which tables may be made anew.
+
+    SQLite makes a table anew for many a change, and would remove with the old one every row that refers to it. So its
+    foreign keys are off meanwhile, which no transaction can switch, and checked before the end.
+    """
+    with store.engine.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        try:
+            if is_sqlite:
+                _switch_foreign_keys(connection, "OFF")
+            with connection.begin():
+                yield connection
+                if is_sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise RekindleError(
+                        f"After the change of the schema, rows of {lost[0]} refer to nothing; nothing was changed.",
+                        remedy="Please report it, with the version you came from.",
+                    )
+        finally:
+            if is_sqlite:
+                _switch_foreign_keys(connection, "ON")
+
+
+def _switch_foreign_keys(connection: Connection, to: str) -> None:
+    raw = connection.connection.driver_connection
+    if raw is not None:
+        raw.execute(f"PRAGMA foreign_keys = {to}").close()
+
+
+def schema_of(store: Store) -> str | None:
+    """The schema the database has, or None where it has none. Raises RekindleError where it cannot be opened."""
     try:
-        store.engine.connect().close()
+        return in_revision(store)
     except DatabaseError as error:
         raise _not_opened(store, error) from error
-    with store.engine.begin() as connection:
-        _lock(connection)
-        refuse_newer(connection)
-        step = command.downgrade if to == "base" or _is_behind(connection, to) else command.upgrade
-        step(_config(connection), to)
-        return _current(connection) or "base"
+
+
+def migrate_in(connection: Connection, to: str) -> str:
+    """The same, as a part of a unit of work that goes on."""
+    from alembic import command
+
+    _lock(connection)
+    refuse_newer(connection)
+    step = command.downgrade if to == "base" or _is_behind(connection, to) else command.upgrade
+    step(_config(connection), to)
+    return revision_of(connection) or "base"
+
+
+def take_everything_away(connection: Connection) -> None:
+    """Drop every table of ours, whatever its schema and whatever it holds."""
+    Base.metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
+
+
+def is_known(revision: str) -> bool:
+    """Whether this version knows that schema."""
+    return revision in known_revisions()
 
 
 def _refuse_unknown(to: str) -> None:
@@ -57,7 +111,7 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
     try:
         with store.engine.connect() as connection:
             refuse_newer(connection)
-            current = _current(connection)
+            current = revision_of(connection)
             is_empty = current is None and not inspect(connection).get_table_names()
     except DatabaseError as error:
         raise _not_opened(store, error) from error
@@ -70,7 +124,7 @@ def ensure_schema(store: Store, *, is_ours: bool) -> None:
 
 def refuse_newer(connection: Connection) -> None:
     """Raise UsageFault if the database was written by a newer version: its tables may mean something else."""
-    current = _current(connection)
+    current = revision_of(connection)
     if current is not None and current not in known_revisions():
         raise UsageFault(
             f"The database is of a newer version (schema {current}).",
@@ -81,7 +135,7 @@ def refuse_newer(connection: Connection) -> None:
 def in_revision(store: Store) -> str | None:
     """The schema the database has, or None where it has none."""
     with store.engine.connect() as connection:
-        return _current(connection)
+        return revision_of(connection)
 
 
 def latest_revision() -> str:
@@ -96,7 +150,7 @@ def known_revisions() -> list[str]:
 
 def _is_behind(connection: Connection, to: str) -> bool:
     """Whether going to `to` means going back."""
-    current = _current(connection)
+    current = revision_of(connection)
     if to == "head" or current is None:
         return False
     earlier = {script.revision for script in _scripts().iterate_revisions(current, "base")}
@@ -128,7 +182,8 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(config)
 
 
-def _current(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """The schema that this connection sees, or None where there is none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))

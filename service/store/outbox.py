@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from service.store.among import among
 from service.store.bulk import insert_rows
 from service.store.models import OutboxKind, OutboxRow, OutboxState
 
@@ -70,7 +71,7 @@ def may_be_tried(now: datetime) -> ColumnElement[bool]:
 def load_pending_creates(tx: Session, reminder_ids: Collection[int]) -> dict[int, str]:
     """State of the unfinished first write of each of these reminders, by reminder."""
     statement = select(OutboxRow.reminder_id, OutboxRow.state).where(
-        OutboxRow.reminder_id.in_(reminder_ids),
+        among(OutboxRow.reminder_id, reminder_ids),
         OutboxRow.kind == OutboxKind.CREATE_TASK,
         OutboxRow.state.in_(UNFINISHED),
     )
@@ -91,7 +92,7 @@ def discard_unsent(
     statement = (
         update(OutboxRow)
         .where(
-            OutboxRow.reminder_id.in_(reminder_ids),
+            among(OutboxRow.reminder_id, reminder_ids),
             OutboxRow.kind.in_(list(kinds)),
             OutboxRow.state.in_((OutboxState.READY, OutboxState.DEAD)),
         )

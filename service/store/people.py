@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.errors import NothingSuch
@@ -148,3 +148,24 @@ def actions(tx: Session, *, before_id: int | None = None, limit: int = 100) -> S
     """The audit log, newest first."""
     rows = select(ActionRow).order_by(ActionRow.id.desc()).limit(limit)
     return tx.scalars(rows.where(ActionRow.id < before_id) if before_id else rows).all()
+
+
+def find_actions(
+    tx: Session, *, who: str = "", what: str = "", words: str = "", before_id: int | None = None, limit: int = 100
+) -> Sequence[ActionRow]:
+    """The part of the audit log by that person, of that kind, and with those words; newest first."""
+    rows = select(ActionRow).order_by(ActionRow.id.desc()).limit(limit)
+    if who:
+        rows = rows.where(ActionRow.who == who)
+    if what:
+        rows = rows.where(ActionRow.what == what)
+    for word in words.split()[:8]:
+        found = [column.icontains(word, autoescape=True) for column in (ActionRow.subject, ActionRow.says)]
+        rows = rows.where(or_(*found))
+    return tx.scalars(rows.where(ActionRow.id < before_id) if before_id else rows).all()
+
+
+def kinds_of_actions(tx: Session) -> tuple[Sequence[str], Sequence[str]]:
+    """Who stands in the audit log, and what they did: to choose from."""
+    who = tx.scalars(select(ActionRow.who).distinct().order_by(ActionRow.who).limit(500)).all()
+    return who, tx.scalars(select(ActionRow.what).distinct().order_by(ActionRow.what).limit(200)).all()

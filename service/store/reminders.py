@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
+from service.store.among import among
 from service.store.bulk import insert_numbered, update_rows
 from service.store.models import (
     ConnectionRow,
@@ -53,7 +54,7 @@ def load_reminders(tx: Session, episode_ids: Collection[int]) -> list[ReminderRo
     """All reminders of these episodes, in the plan's order; locked, so that they stay as they are seen."""
     statement = (
         select(ReminderRow)
-        .where(ReminderRow.episode_id.in_(episode_ids))
+        .where(among(ReminderRow.episode_id, episode_ids))
         .order_by(ReminderRow.episode_id, ReminderRow.position, ReminderRow.id)
         .with_for_update()
     )
@@ -65,7 +66,7 @@ def load_follow_up_counts(
 ) -> Counter[tuple[str | None, date]]:
     """How many placed follow-ups these reps have by day. Uses ix_reminders_owner_day."""
     known = [id_ for id_ in owner_ids if id_ is not None]
-    is_theirs = ReminderRow.owner_id.in_(known)
+    is_theirs = among(ReminderRow.owner_id, known)
     statement = (
         select(ReminderRow.owner_id, ReminderRow.due_on, func.count())
         .where(
@@ -93,7 +94,7 @@ def load_placed_days(tx: Session, reminder_ids: Sequence[int]) -> dict[int, Plac
     found = {}
     for start in range(0, len(reminder_ids), HELPING):
         query = select(ReminderRow.id, ReminderRow.planned_on, ReminderRow.placed_days)
-        for row in tx.execute(query.where(ReminderRow.id.in_(reminder_ids[start : start + HELPING]))):
+        for row in tx.execute(query.where(among(ReminderRow.id, reminder_ids[start : start + HELPING]))):
             found[row.id] = PlacedDays(row.planned_on, row.placed_days or {})
     return found
 
@@ -103,7 +104,7 @@ def mark_announced(tx: Session, episode_ids: Collection[int]) -> None:
     if episode_ids:
         tx.execute(
             update(ReminderRow)
-            .where(ReminderRow.episode_id.in_(episode_ids), ReminderRow.state.in_(STANDING))
+            .where(among(ReminderRow.episode_id, episode_ids), ReminderRow.state.in_(STANDING))
             .values(is_announced=True),
             execution_options=_PLAIN,
         )
@@ -130,7 +131,7 @@ def load_task_refs(
     """The latest task in one of these states of each reminder."""
     statement = (
         select(TaskRefRow)
-        .where(TaskRefRow.reminder_id.in_(reminder_ids), TaskRefRow.state.in_(list(states)))
+        .where(among(TaskRefRow.reminder_id, reminder_ids), TaskRefRow.state.in_(list(states)))
         .order_by(TaskRefRow.id)
         .with_for_update()
     )
@@ -142,7 +143,7 @@ def wake_episodes(tx: Session, episode_ids: Collection[int], *, today: date) -> 
     if episode_ids:
         tx.execute(
             update(ReminderRow)
-            .where(ReminderRow.episode_id.in_(episode_ids), ReminderRow.state.in_(STANDING))
+            .where(among(ReminderRow.episode_id, episode_ids), ReminderRow.state.in_(STANDING))
             .values(act_on=today),
             execution_options=_PLAIN,
         )
@@ -151,7 +152,9 @@ def wake_episodes(tx: Session, episode_ids: Collection[int], *, today: date) -> 
 def wake_deals(tx: Session, connection_id: int, crm_deal_ids: Collection[str], *, today: date) -> None:
     """Have the standing reminders of these deals looked at."""
     if crm_deal_ids:
-        deals = select(DealRow.id).where(DealRow.connection_id == connection_id, DealRow.crm_deal_id.in_(crm_deal_ids))
+        deals = select(DealRow.id).where(
+            DealRow.connection_id == connection_id, among(DealRow.crm_deal_id, crm_deal_ids)
+        )
         tx.execute(
             update(ReminderRow)
             .where(ReminderRow.deal_id.in_(deals), ReminderRow.state.in_(STANDING))
@@ -163,7 +166,9 @@ def wake_deals(tx: Session, connection_id: int, crm_deal_ids: Collection[str], *
 def wake_accounts(tx: Session, connection_id: int, account_keys: Collection[str], *, today: date) -> None:
     """Have the reminders of these accounts looked at: one of their tasks ended. Uses ix_deals_account."""
     if account_keys:
-        deals = select(DealRow.id).where(DealRow.connection_id == connection_id, DealRow.account_key.in_(account_keys))
+        deals = select(DealRow.id).where(
+            DealRow.connection_id == connection_id, among(DealRow.account_key, account_keys)
+        )
         tx.execute(
             update(ReminderRow)
             .where(ReminderRow.deal_id.in_(deals), ReminderRow.state.in_(STANDING))
@@ -179,7 +184,7 @@ def wake_ended(tx: Session, connection_id: int, reminder_ids: Collection[int], *
     found = tx.execute(
         select(ReminderRow.episode_id, DealRow.account_key)
         .join(DealRow, DealRow.id == ReminderRow.deal_id)
-        .where(ReminderRow.id.in_(reminder_ids))
+        .where(among(ReminderRow.id, reminder_ids))
     ).all()
     wake_episodes(tx, {row.episode_id for row in found}, today=today)
     wake_accounts(tx, connection_id, {row.account_key for row in found if row.account_key}, today=today)

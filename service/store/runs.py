@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -55,3 +56,12 @@ def runs_before(tx: Session, connection_id: int, before: int | None, *, limit: i
     """The runs of a connection before one of them, the newest first. Uses ix_runs_connection_id."""
     rows = select(RunRow).where(RunRow.connection_id == connection_id).order_by(RunRow.id.desc()).limit(limit)
     return list(tx.scalars(rows.where(RunRow.id < before) if before is not None else rows))
+
+
+def calls_since(tx: Session, connection_id: int, since: datetime) -> Counter[str]:
+    """The calls of the runs that began since then, by what they were for. Uses ix_runs_connection_id."""
+    calls: Counter[str] = Counter()
+    begun = (RunRow.connection_id == connection_id, RunRow.started_at > since)
+    for counted in tx.scalars(select(RunRow.calls).where(*begun)):
+        calls.update({kind: count for kind, count in counted.items() if isinstance(count, int)})
+    return calls

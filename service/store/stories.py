@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from service.store.models import (
@@ -66,9 +66,18 @@ class DealStory:
 
 
 def deal_lines(
-    tx: Session, conditions: Sequence[ColumnElement[bool]], *, words: str = "", page: int = 1
+    tx: Session,
+    conditions: Sequence[ColumnElement[bool]],
+    *,
+    words: str = "",
+    page: int = 1,
+    size: int = PAGE,
+    after: tuple[date, int] | None = None,
 ) -> tuple[list[DealLine], int]:
-    """A page of the deals that meet the conditions, the latest loss first, and how many there are in all."""
+    """A page of the deals that meet the conditions, the latest loss first, and how many there are in all.
+
+    `after` is the loss and the id of the last deal of the page before: what follows it costs the same anywhere.
+    """
     found = _lost_deals(DealRow.id).where(*conditions, *_matching(words))
     total = tx.scalar(select(func.count()).select_from(found.subquery())) or 0
     next_on = (
@@ -101,9 +110,11 @@ def deal_lines(
         )
         .where(*conditions, *_matching(words))
         .order_by(EpisodeRow.lost_on.desc(), DealRow.id.desc())
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
+        .limit(size)
+        .offset(0 if after else (page - 1) * size)
     )
+    if after is not None:
+        query = query.where(tuple_(EpisodeRow.lost_on, DealRow.id) < after)
     names = DealLine.__dataclass_fields__
     return [DealLine(**dict(zip(names, row, strict=True))) for row in tx.execute(query)], total
 
@@ -140,6 +151,12 @@ def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
         ).all(),
         debrief=tx.get(DebriefRow, latest) if latest else None,
     )
+
+
+def latest_episode(tx: Session, deal_row_id: int) -> EpisodeRow | None:
+    """A deal's latest loss. Uses uq_episodes_deal_id_number."""
+    losses = select(EpisodeRow).where(EpisodeRow.deal_id == deal_row_id).order_by(EpisodeRow.number.desc())
+    return tx.scalar(losses.limit(1))
 
 
 def _events(tx: Session, deal_row_id: int, reminder_ids: Sequence[int]) -> Sequence[EventRow]:

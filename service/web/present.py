@@ -130,6 +130,12 @@ def named(table: Mapping[str, str], name: str) -> str:
     return table.get(name) or words_of(name).capitalize()
 
 
+def short(text: str | None, most: int = 300) -> str:
+    """Words of a CRM in a list: the beginning, where they are long."""
+    words = text or ""
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
 def as_amount(text: str | None) -> Decimal | None:
     """An amount that was kept as text."""
     return Decimal(text) if text else None

@@ -19,11 +19,13 @@ from service.web.views import (
     audit,
     changes,
     connecting,
+    connection_settings,
     connections,
     deals,
     documents,
     golive,
     letters,
+    log,
     oauth,
     people,
     reasons,
@@ -59,7 +61,7 @@ MENU_RIGHTS = {
 }
 PAGES = (
     sign_in, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections, connecting,
-    golive, letters, oauth, people, reviews, suggestions, you,
+    connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you,
 )  # fmt: skip
 LANGUAGES = ["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]
 MOST_UPLOADED = 32 * 1024 * 1024
@@ -89,7 +91,9 @@ def register_site(flask: Flask, app: App) -> None:
     site.register_error_handler(HTTPException, _show_http)
     site.register_error_handler(CSRFError, _show_stale)
     site.context_processor(_shared)
-    flask.jinja_env.filters.update(words=present.words_of, category=present.category_name, amount=present.as_amount)
+    flask.jinja_env.filters.update(
+        words=present.words_of, category=present.category_name, amount=present.as_amount, short=present.short
+    )
     flask.jinja_env.globals.update(bar=bar, csrf=_csrf_field)
     flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
     flask.register_blueprint(site)

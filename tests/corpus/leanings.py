@@ -1,11 +1,12 @@
 """`python -m tests.corpus.leanings`: works out `mappings/data/leanings.toml` anew from our own written texts.
 
-A logistic regression over the families and the words that a text holds, by gradient descent in a fixed order, so that
-the same texts give the same table. Run it after the vocabulary or the texts have grown.
+A logistic regression over the families, concepts and words of each sentence, by gradient descent in a fixed order, so
+that the same texts give the same table. Run it after the vocabulary or the texts have grown.
 """
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
@@ -13,14 +14,15 @@ from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
-from mappings.leaning import Leanings, shares_of, signs_of
-from mappings.reading import read_text
+from mappings.leaning import sentences_of, signs_of
 from mappings.taxonomy import Category
 
 WRITTEN = Path(__file__).parents[1] / "unit" / "mappings" / "written"
-ROUNDS, PACE, SMALLEST = 15, 0.3, 0.1
+ROUNDS, PACE, SLOWING, SMALLEST = 15, 0.3, 0.3, 0.1
+START_PACE = 0.1  # the categories' own weights move slower than those of the signs
 FEWEST = 5  # texts that a word must stand in
-Row = tuple[frozenset[str], Category]
+CATEGORIES = tuple(Category)
+Row = tuple[list[Counter[str]], int]  # the signs of each sentence, and the number of the category
 
 
 def rows() -> list[Row]:
@@ -32,54 +34,77 @@ def rows() -> list[Row]:
         if not line.startswith("#")
     ]
     lines.sort(key=lambda line: sha256(line[2].encode()).hexdigest())
-    given = [(_signs(text), Category(gold.split()[0])) for _, gold, text in lines]
-    counts = Counter(sign for signs, _ in given for sign in signs)
-    known = {sign for sign, count in counts.items() if not sign.startswith("=") or count >= FEWEST}
-    return [(signs & known, right) for signs, right in given]
+    given = [(_sentences(text), CATEGORIES.index(Category(gold.split()[0]))) for _, gold, text in lines]
+    counts = Counter(sign for sentences, _ in given for sign in {sign for counted in sentences for sign in counted})
+    rare = {sign for sign, count in counts.items() if sign.startswith("=") and count < FEWEST}
+    for sentences, _ in given:
+        for counted in sentences:
+            for sign in counted.keys() & rare:
+                del counted[sign]
+    return given
 
 
-def _signs(text: str) -> frozenset[str]:
-    words = [word for word in read_text(text).words if not word[0].isdigit()]
-    return frozenset(sign for word in words for sign in signs_of(word))
+def _sentences(text: str) -> list[Counter[str]]:
+    return [
+        Counter([sign for word in words for sign in signs_of(word)] + [f"!{concept}" for concept in concepts])
+        for words, concepts in sentences_of(text)
+    ]
 
 
-def work_out(given: list[Row]) -> Leanings:
-    """The table that tells the rows apart best."""
-    start = dict.fromkeys(Category, 0.0)
-    by_sign: dict[str, dict[Category, float]] = defaultdict(lambda: dict.fromkeys(Category, 0.0))
-    table = Leanings(start, by_sign)
+def work_out(given: list[Row]) -> tuple[list[float], dict[str, list[float]]]:
+    """What each category has to begin with, and what each sign adds, so that the rows are told apart best."""
+    start = [0.0] * len(CATEGORIES)
+    by_sign: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(CATEGORIES))
     for turn in range(ROUNDS):
-        for signs, right in given:
-            step = PACE / (1 + 0.3 * turn)
-            shares = shares_of(sorted(signs), table) if signs else {}
-            for category, share in shares.items():
-                change = step * ((category == right) - share)
-                start[category] += 0.1 * change
-                for sign in signs:
-                    by_sign[sign][category] += change / len(signs) ** 0.5
-    return table
+        step = PACE / (1 + SLOWING * turn)
+        for sentences, right in given:
+            scaled = [(counted, 1 / math.sqrt(counted.total())) for counted in sentences if counted]
+            sums = list(start)
+            for counted, scale in scaled:
+                for sign, times in counted.items():
+                    row, weight = by_sign[sign], scale * times
+                    for number, value in enumerate(row):
+                        sums[number] += weight * value
+            changes = _changes(sums, right, step)
+            for number, change in enumerate(changes):
+                start[number] += START_PACE * change
+            for counted, scale in scaled:
+                for sign, times in counted.items():
+                    row, weight = by_sign[sign], scale * times
+                    for number, change in enumerate(changes):
+                        row[number] += weight * change
+    return start, by_sign
 
 
-def rendered(table: Leanings) -> Iterator[str]:
+def _changes(sums: list[float], right: int, step: float) -> list[float]:
+    most = max(sums)
+    powers = [math.exp(value - most) for value in sums]
+    whole = sum(powers)
+    return [step * ((number == right) - power / whole) for number, power in enumerate(powers)]
+
+
+def rendered(start: list[float], by_sign: Mapping[str, list[float]]) -> Iterator[str]:
     """The table as TOML, without what hardly counts."""
-    yield "# How much each family of words, and each word, speaks for each category, where no pattern decides."
+    yield "# How much each family of words, each concept and each word speaks for each category."
     yield "# Worked out from tests/unit/mappings/written by `python -m tests.corpus.leanings`; do not edit by hand."
     yield ""
     yield "[start]"
-    yield from (f"{category} = {weight:.1f}" for category, weight in table.start.items())
-    yield ""
-    yield "[families]"
-    families = {sign: row for sign, row in table.by_sign.items() if not sign.startswith("=")}
-    words = {f'"{sign[1:]}"': row for sign, row in table.by_sign.items() if sign.startswith("=")}
-    yield from _rows(families)
-    yield ""
-    yield "[words]"
-    yield from _rows(words)
+    yield from (f"{category} = {weight:.1f}" for category, weight in zip(CATEGORIES, start, strict=True))
+    for title, mark in (("families", ""), ("concepts", "!"), ("words", "=")):
+        yield ""
+        yield f"[{title}]"
+        yield from _rows({sign: row for sign, row in by_sign.items() if _mark(sign) == mark})
 
 
-def _rows(weights: Mapping[str, Mapping[Category, float]]) -> Iterator[str]:
-    for name, row in sorted(weights.items()):
-        told = ", ".join(f"{category} = {weight:.1f}" for category, weight in row.items() if abs(weight) > SMALLEST)
+def _mark(sign: str) -> str:
+    return sign[0] if sign[0] in "!=" else ""
+
+
+def _rows(weights: Mapping[str, list[float]]) -> Iterator[str]:
+    for sign, row in sorted(weights.items()):
+        pairs = zip(CATEGORIES, row, strict=True)
+        told = ", ".join(f"{category} = {weight:.1f}" for category, weight in pairs if abs(weight) > SMALLEST)
+        name = f'"{sign[1:]}"' if sign[0] == "=" else sign.lstrip("!")
         if told:
             yield f"{name} = {{ {told} }}"
 
@@ -87,7 +112,7 @@ def _rows(weights: Mapping[str, Mapping[Category, float]]) -> Iterator[str]:
 def main() -> int:
     """Writes the table."""
     file = Path(str(resources.files("mappings").joinpath("data", "leanings.toml")))
-    file.write_text("\n".join(rendered(work_out(rows()))) + "\n", encoding="utf-8")
+    file.write_text("\n".join(rendered(*work_out(rows()))) + "\n", encoding="utf-8")
     sys.stdout.write(f"{file} written\n")
     return 0
 

@@ -364,10 +364,22 @@ def _deal(number: int, place: int, reason: str) -> BookDeal:
 
 
 @contextmanager
-def office(crm: str, folder: Path, book: Book, *, is_live: bool = True, **settings: Any) -> Iterator[Office]:
-    """A connection that has gone live, with its first tasks written; or one on hold, before its first sync."""
+def office(
+    crm: str,
+    folder: Path,
+    book: Book,
+    *,
+    is_live: bool = True,
+    before: Callable[[Any], None] = lambda _: None,
+    **settings: Any,
+) -> Iterator[Office]:
+    """A connection that has gone live, with its first tasks written; or one on hold, before its first sync.
+
+    `before` sets the account up by hand.
+    """
     clock = Clock()
     hands: Any = InSalesforce(book, clock, **settings) if crm == "salesforce" else InHubSpot(book, clock, **settings)
+    before(hands)
     if crm == "salesforce":
         credentials = {"client_id": hands.app.settings.client_id, "client_secret": hands.app.settings.client_secret}
     else:

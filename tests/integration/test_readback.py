@@ -212,3 +212,14 @@ def test_a_past_due_follow_up_stays_whatever_the_plan_says(two_steps: World) -> 
 
     assert two_steps.crm.the_task().due_on == SOON
     assert two_steps.states() == ["due", "scheduled"]
+
+
+def test_a_text_that_a_rep_wrote_outlives_every_move_of_its_task(two_steps: World) -> None:
+    two_steps.crm.the_task().body += "\nShe moves to Lisbon in May."
+
+    for days in (7, 14, 21):
+        two_steps.replan("d1", step(SOON + timedelta(days=days), Purpose.POSITION), step(THEN, Purpose.DECIDE))
+        sync(two_steps)
+
+    assert "She moves to Lisbon in May." in two_steps.crm.the_task().body
+    assert two_steps.crm.the_task().due_on == SOON + timedelta(days=21)

@@ -10,7 +10,7 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Base, Numbered
-from service.store.models.text import Words
+from service.store.models.text import Sealed, Words
 
 
 class ConnectionState(StrEnum):
@@ -30,6 +30,9 @@ class ConnectionRow(Numbered):
     `state_before_reconnect` is where a connection returns to once its credentials work again. `write_stops` is what the
     CRM refuses as a whole, {"tasks" or "fields": {until, why}}. `going_live` is a go-live that has begun and not ended.
 
+    `remembers_since` is when this database came to know what was written for the account: made, or restored from a
+    backup. An older loss may have a task that it does not know of, which is looked for before one is written.
+
     Hours are local: a reminder is due from `morning_hour` on, in its rep's zone. `slack` is ciphertext.
     """
 
@@ -45,9 +48,9 @@ class ConnectionRow(Numbered):
     url: Mapped[str] = mapped_column(String(500))
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
     auth: Mapped[str] = mapped_column(String(40))
-    credentials: Mapped[str | None] = mapped_column(Text)
-    token: Mapped[str | None] = mapped_column(Text)
-    webhook_keys: Mapped[str | None] = mapped_column(Text)
+    credentials: Mapped[str | None] = mapped_column(Sealed)
+    token: Mapped[str | None] = mapped_column(Sealed)
+    webhook_keys: Mapped[str | None] = mapped_column(Sealed)
     token_leased_until: Mapped[datetime | None]
     token_leased_by: Mapped[str | None] = mapped_column(String(64))
     sync_leased_until: Mapped[datetime | None]
@@ -67,7 +70,7 @@ class ConnectionRow(Numbered):
     digest: Mapped[str] = mapped_column(String(10), default="off")
     digest_hour: Mapped[int] = mapped_column(default=8)
     escalate_after_days: Mapped[int | None]
-    slack: Mapped[str | None] = mapped_column(Text)
+    slack: Mapped[str | None] = mapped_column(Sealed)
     fallback_owner_id: Mapped[str | None] = mapped_column(String(64))
     lost_since: Mapped[date | None]
     live_owner_ids: Mapped[list[Any] | None]
@@ -78,6 +81,7 @@ class ConnectionRow(Numbered):
     ledger_counted_on: Mapped[date | None]
     later_entered_on: Mapped[date | None]
     last_sync_at: Mapped[datetime | None]
+    remembers_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

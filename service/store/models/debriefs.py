@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Base
-from service.store.models.text import LongWords, Words
+from service.store.models.text import LongWords, Sealed, Words
 
 
 class DebriefRow(Base):
@@ -45,5 +45,5 @@ class SignInRow(Base):
     crm: Mapped[str] = mapped_column(String(40))
     name: Mapped[str] = mapped_column(Words(60))
     url: Mapped[str] = mapped_column(LongWords)
-    verifier: Mapped[str] = mapped_column(LongWords)
+    verifier: Mapped[str] = mapped_column(Sealed)
     created_at: Mapped[datetime]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Base, Numbered
-from service.store.models.text import LongWords, Words
+from service.store.models.text import LongWords, Sealed, Words
 
 
 class UserRow(Numbered):
@@ -29,7 +29,7 @@ class UserRow(Numbered):
     zone: Mapped[str] = mapped_column(String(64), default="")
     locale: Mapped[str] = mapped_column(String(20), default="")
     review: Mapped[str] = mapped_column(String(10), default="off", server_default="off")
-    review_slack: Mapped[str | None] = mapped_column(Text)
+    review_slack: Mapped[str | None] = mapped_column(Sealed)
     created_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]
 

@@ -46,6 +46,13 @@ class LongWords(TypeDecorator[str]):
         return None if value is None else storable(value)
 
 
+class Sealed(TypeDecorator[str]):
+    """Ciphertext of the keyring. A secret in a column of another type is one that a change of keys would lose."""
+
+    impl = Text
+    cache_ok = True
+
+
 def storable_document(value: Any) -> Any:
     """A document of plain values without what a database refuses."""
     if isinstance(value, str):

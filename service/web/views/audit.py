@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
-from flask import Blueprint, Response, g, render_template
+from flask import Blueprint, g, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
-from service.audit import breakdown, follow_ups, trend
+from service.audit import trend
+from service.audit.details import audit_details
+from service.audit.export import audit_csv as audit_export
 from service.audit.findings import MINIMUM
 from service.audit.report import audit as audit_losses
 from service.audit.suggestions import suggestions
 from service.people.roles import Right
 from service.store.connections import all_connections
 from service.web import charts, present
+from service.web.csv_export import csv_answer
 from service.web.filters import SPANS, chosen, lens_of_request, link, today
 from service.web.who import product, requires
 
@@ -22,7 +22,6 @@ ORDER = (
     "competitor", "budget", "timing", "need", "value_perception", "authority", "no_decision", "unresponsive",
     "not_a_rejection", "unknown",
 )  # fmt: skip
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def add_to(site: Blueprint) -> None:
@@ -39,23 +38,11 @@ def audit() -> str | BaseResponse:
     with product().store.read() as tx:
         found = audit_losses(tx, lens)
         weeks = trend.weeks(tx, lens)
-        refusals = trend.refusals(tx, lens)
         content = {
             "audit": found,
             "minimum": MINIMUM,
             "step_advice": suggestions(tx)["often_deleted"],
-            "before": sum(trend.refusals(tx, lens.before).values()),
-            "refusals": sum(refusals.values()),
-            "pareto": trend.pareto(refusals),
-            "owners": breakdown.by_owner(tx, lens),
-            "competitors": breakdown.by_competitor(tx, lens),
-            "industries": breakdown.by_industry(tx, lens),
-            "countries": breakdown.by_country(tx, lens),
-            "amounts": breakdown.by_amount(tx, lens),
-            "standing": follow_ups.standing(tx, lens, day),
-            "deadlines": follow_ups.near_deadlines(tx, lens, day),
-            "health": follow_ups.step_health(tx, lens),
-            "unknown": follow_ups.without_plan(tx, lens),
+            **audit_details(tx, lens, day),
             "connections": all_connections(tx),
         }
     shown = [(g.reader.weekday(week.monday), week.counts) for week in weeks]
@@ -78,15 +65,4 @@ def audit_csv() -> BaseResponse:
     """Categories and sub-reasons of the period, for a spreadsheet; no cell of it can be a formula."""
     with product().store.read() as tx:
         found = audit_losses(tx, lens_of_request())
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(("category", "sub_reason", "deals", "amount"))
-    for row in found["by_category"]:
-        writer.writerow([formula_safe(row[name]) for name in ("category", "sub_reason", "deals", "amount")])
-    headers = {"Content-Disposition": "attachment; filename=audit.csv"}
-    return Response("\ufeff" + text.getvalue(), mimetype="text/csv", headers=headers)
-
-
-def formula_safe(value: object) -> object:
-    """A cell no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    return csv_answer("audit.csv", audit_export(found))

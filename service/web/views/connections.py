@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from connectors.registry import connector_specs
+from service.connections.limits import limits_used
 from service.connections.show import connection_json
 from service.deeds import running
 from service.deeds.jobs import GIVEN_UP_AFTER, Job
@@ -14,10 +17,11 @@ from service.deeds.letters import Box, dead_letters
 from service.people.roles import Right
 from service.store.connections import all_connections, connection_named
 from service.store.models import ConnectionRow, RunRow
-from service.store.runs import latest_runs
+from service.store.runs import calls_since, latest_runs
 from service.store.scopes import excluded_counts
 from service.web.who import asking, person, product, requires
 
+A_DAY = timedelta(days=1)
 SHOWN_RUNS, SHOWN_LETTERS = 20, 50
 
 
@@ -103,6 +107,8 @@ def _page(name: str, *, secrets: dict[str, object] | None = None) -> str | BaseR
         runs = latest_runs(tx, row.id, limit=SHOWN_RUNS)
         inside, left_out = excluded_counts(tx, row.id)
         dead_in, dead_out = _dead_letters(tx, row)
+        limits = limits_used(tx, row, now=app.now())
+        calls = calls_since(tx, row.id, app.now() - A_DAY)
     shown = connection_json(row, base_url=_base_url(), keyring=app.keyring)
     shown["webhook"]["url"] = _without_token(shown["webhook"])
     page = render_template(
@@ -116,6 +122,8 @@ def _page(name: str, *, secrets: dict[str, object] | None = None) -> str | BaseR
         dead_in=dead_in,
         dead_out=dead_out,
         secrets=secrets,
+        limits=limits,
+        calls=dict(calls.most_common()),
         run=_running(row, runs),
         is_waiting=_is_waiting(row, runs),
     )

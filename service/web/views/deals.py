@@ -5,28 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
+from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response as BaseResponse
 
 from mappings.model import Classification, Evidence, Fact, FollowUpPlan, LostDeal
 from mappings.taxonomy import Category
 from service import debriefs
+from service.audit.export import as_table
 from service.audit.follow_ups import no_plan
-from service.deeds.deals import Access, access_to
-from service.errors import RekindleError, UsageFault
+from service.deeds.deals import Access, access_to, decide_many
+from service.errors import UsageFault
 from service.people.roles import Right
 from service.store.codec import from_record
 from service.store.models import ClassificationRow, EpisodeRow
 from service.store.stories import PAGE, DealStory, deal_lines, deal_story
+from service.web.csv_export import csv_answer
 from service.web.filters import chosen, lens_of_request, link
 from service.web.highlight import Mark, marked
 from service.web.who import person, product, requires
+
+MOST_EXPORTED = 10_000
+EXPORTED = (
+    "connection", "account", "name", "owner", "amount", "currency", "state", "lost_on", "category", "sub_reason",
+    "needs_review", "next_on",
+)  # fmt: skip
 
 
 def add_to(site: Blueprint) -> None:
     """The routes."""
     site.add_url_rule("/deals", "deals", deals)
+    site.add_url_rule("/deals.csv", "deals_csv", deals_csv)
     site.add_url_rule("/deals/<int:deal_row_id>", "deal", deal)
     site.add_url_rule("/deals/assign", "deals_assign", assign, methods=["POST"])
     site.add_url_rule("/deals/<int:deal_row_id>/verdict", "deal_verdict", verdict, methods=["POST"])
@@ -37,15 +47,8 @@ def add_to(site: Blueprint) -> None:
 @requires(Right.SEE_ALL, Right.SEE_OWN)
 def deals() -> str | BaseResponse:
     """The deals that the filters leave; all of them where no period is given."""
-    lens = lens_of_request()
     words, page = request.args.get("q", ""), max(1, request.args.get("page", 1, type=int))
-    conditions = lens.conditions()
-    if "from" in request.args or "span" in request.args:
-        conditions.append(EpisodeRow.lost_on.between(lens.period.start, lens.period.end))
-    if request.args.get("review"):
-        conditions.append(ClassificationRow.needs_review.is_(True))
-    if request.args.get("plan") == "none":
-        conditions.append(no_plan())
+    conditions = _conditions()
     app = product()
     with app.store.begin() as tx:
         meanings = debriefs.sub_reasons_of(app, tx)
@@ -64,6 +67,26 @@ def deals() -> str | BaseResponse:
     )
 
 
+@requires(Right.SEE_ALL, Right.SEE_OWN)
+def deals_csv() -> Response:
+    """The deals that the filters leave, for a spreadsheet."""
+    with product().store.read() as tx:
+        lines, _ = deal_lines(tx, _conditions(), words=request.args.get("q", ""), size=MOST_EXPORTED)
+    return csv_answer("deals.csv", as_table(EXPORTED, ([getattr(line, name) for name in EXPORTED] for line in lines)))
+
+
+def _conditions() -> list[ColumnElement[bool]]:
+    lens = lens_of_request()
+    conditions = lens.conditions()
+    if "from" in request.args or "span" in request.args:
+        conditions.append(EpisodeRow.lost_on.between(lens.period.start, lens.period.end))
+    if request.args.get("review"):
+        conditions.append(ClassificationRow.needs_review.is_(True))
+    if request.args.get("plan") == "none":
+        conditions.append(no_plan())
+    return conditions
+
+
 @requires(Right.WORK_ALL, Right.WORK_OWN)
 def assign() -> BaseResponse:
     """Say what several losses mean, with one reason for all; those that cannot be are named."""
@@ -71,22 +94,14 @@ def assign() -> BaseResponse:
     if not chosen:
         raise UsageFault("No deal was chosen.", remedy="Tick the ones you mean, then use the button.")
     category, sub_reason = _meaning()
-    done, faults = 0, []
     for deal_row_id in chosen:
         _refuse_strangers(deal_row_id)
-        why = request.form.get("why", "")
-        try:
-            debriefs.override(
-                product(), deal_row_id, category=category, sub_reason=sub_reason, why=why, who=person().email
-            )
-        except RekindleError as error:
-            faults.append(str(error))
-        else:
-            done += 1
+    why, me = request.form.get("why", ""), person().email
+    done, faults = decide_many(product(), chosen, category=category, sub_reason=sub_reason, why=why, who=me)
     if not done:
         raise UsageFault(faults[0], remedy="Nothing was changed.")
     flash(f"{done} decided; their follow-ups are planned anew.")
-    for says in dict.fromkeys(faults):
+    for says in faults:
         flash(f"Not done: {says}")
     back = request.form.get("back", "")
     return redirect(back if back.startswith("/deals?") else url_for("site.deals"), code=303)

@@ -25,7 +25,7 @@ def add_to(site: Blueprint) -> None:
 def people(secret: tuple[str, str] | None = None) -> str:
     """Everybody, their tokens, and who did what. `secret`: a code or token, shown this once, and whose."""
     with product().store.read() as tx:
-        rows, tokens, actions = stored.all_users(tx), stored.api_tokens(tx), stored.actions(tx)
+        rows, tokens, actions = stored.all_users(tx), stored.api_tokens(tx), stored.actions(tx, limit=10)
     return render_template(
         "people.html", rows=rows, tokens=tokens, actions=actions, roles=list(Role), scopes=list(Scope), secret=secret
     )

@@ -18,13 +18,12 @@ from service.errors import RekindleError, UsageFault
 from service.mapping_sets.drafts import open_draft
 from service.mapping_sets.examples import example_task
 from service.mapping_sets.kinds import Kind, mapping_set_of, policy_of
+from service.mapping_sets.settings import INTERVALS, blackout_of, flat_settings
 from service.people.roles import Right
 from service.web.editing import refused, save_edit, summary_of
 from service.web.filters import today
 from service.web.timing_words import GROUPS, MAY_BE_EMPTY, PLACEHOLDERS, WHEN_NAMES
 from service.web.who import product, requires
-
-INTERVALS = "timing.intervals."
 
 
 def add_to(site: Blueprint) -> None:
@@ -46,8 +45,9 @@ def timing() -> str:
 def _timing(problems: Sequence[Problem] = (), typed: Mapping[str, str] | None = None, fault: str = "") -> str:
     with product().store.begin() as tx:
         summary = summary_of(tx, Kind.POLICY)
-    settings = settings_of(policy_of(summary.draft.text))
-    values = {**_flat(settings), **(typed or {})}
+    policy = policy_of(summary.draft.text)
+    settings = settings_of(policy)
+    values = {**flat_settings(policy), **(typed or {})}
     return render_template(
         "timing.html",
         summary=summary,
@@ -55,7 +55,7 @@ def _timing(problems: Sequence[Problem] = (), typed: Mapping[str, str] | None = 
         groups=GROUPS,
         values=values,
         intervals=[name.removeprefix(INTERVALS) for name in values if name.startswith(INTERVALS)],
-        blackout=_spans(typed) if typed else [(one["from"], one["to"]) for one in settings.get("blackout", [])],
+        blackout=_spans(typed) if typed else blackout_of(policy),
         enabled={str(one): settings["enabled"].get(str(one), True) for one in Purpose},
         notes=setting_notes(),
         grades=GRADES,
@@ -172,16 +172,6 @@ def _spans(form: Mapping[str, str] | None) -> list[tuple[str, str]]:
 
 def _path(name: str) -> edits.Path:
     return tuple(name.split("."))
-
-
-def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
-    found = {
-        f"{table}.{name}": value
-        for table in ("timing", "spread", "writing")
-        for name, value in settings[table].items()
-        if name != "intervals"
-    }
-    return found | {INTERVALS + name: days for name, days in settings["timing"]["intervals"].items()}
 
 
 def _chosen(policy: Policy) -> TaskTemplate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from zoneinfo import available_timezones
 
 from babel import Locale
@@ -38,7 +39,7 @@ def you() -> str | BaseResponse:
 def _save() -> None:
     app, form, me = product(), request.form, person()
     zone, locale = form.get("zone", "").strip(), form.get("locale", "")
-    if zone and zone not in available_timezones():
+    if zone and zone not in _zones():
         raise UsageFault(f"{zone!r} is no time zone.", remedy="Choose one of the list, such as Europe/Paris.")
     if locale and locale not in LOCALES:
         raise UsageFault(f"{locale!r} is not among the languages.", remedy="Choose one of the list.")
@@ -58,8 +59,14 @@ def _page(fault: str | None = None) -> str:
         "you.html",
         user=user,
         has_mail=bool(app.settings.smtp_url),
-        zones=sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")),
+        zones=sorted(name for name in _zones() if "/" in name and not name.startswith("Etc/")),
         locales=[(name, Locale.parse(name).get_display_name("en")) for name in LOCALES],
         fault=fault,
         typed=request.form,
     )
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    """Found by looking through folders, which takes a while."""
+    return frozenset(available_timezones())

@@ -8,7 +8,7 @@ import pytest
 
 from mappings.classify import classify
 from mappings.documents.mapping_set import shipped_mapping_set
-from mappings.leaning import leaning_of, shipped_leanings
+from mappings.leaning import leading_word, leaning_of, shipped_leanings
 from mappings.lexicon import shipped_lexicon
 from mappings.model import DealKey, LostDeal, Note, Verdict
 from mappings.taxonomy import Category
@@ -19,9 +19,10 @@ def judged(note: str) -> Verdict:
     return classify(deal, shipped_mapping_set()).underlying
 
 
-def test_the_table_speaks_of_families_that_exist() -> None:
-    families = {sign for sign in shipped_leanings().by_sign if not sign.startswith("=")}
-    assert families <= set(shipped_lexicon().families.values())
+def test_the_table_speaks_of_families_and_concepts_that_exist() -> None:
+    signs = {sign for sign in shipped_leanings().by_sign if not sign.startswith("=")}
+    assert {sign for sign in signs if not sign.startswith("!")} <= set(shipped_lexicon().families.values())
+    assert {sign[1:] for sign in signs if sign.startswith("!")} <= set(shipped_lexicon().concepts)
 
 
 @pytest.mark.parametrize(
@@ -30,8 +31,9 @@ def test_the_table_speaks_of_families_that_exist() -> None:
 def test_shares_add_up_and_point_at_a_word_of_the_text(note: str) -> None:
     leaning = leaning_of((("notes", note),))
     assert leaning is not None
-    assert sum(leaning.shares.values()) == pytest.approx(1)
-    assert note[leaning.start : leaning.end] == leaning.text != ""
+    assert sum(leaning.values()) == pytest.approx(1)
+    place = leading_word((("notes", note),), max(leaning, key=lambda category: leaning[category]))
+    assert note[place.start : place.end] == place.text != ""
 
 
 def test_words_that_no_family_has_lean_to_nothing() -> None:

@@ -1,0 +1,36 @@
+"""Tables for spreadsheets, the audit's among them; no cell of one can be a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from service.store.models.text import storable
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Signs a cell must not begin with, full-width ones among them (OWASP, CSV injection)."""
+COLUMNS = ("category", "sub_reason", "deals", "amount")
+
+
+def audit_csv(found: Mapping[str, Any]) -> str:
+    """Categories and sub-reasons of an audit."""
+    return as_table(COLUMNS, ([row[name] for name in COLUMNS] for row in found["by_category"]))
+
+
+def as_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """CSV, marked as UTF-8 for spreadsheets."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(header)
+    writer.writerows([formula_safe(cell) for cell in row] for row in rows)
+    return "\ufeff" + text.getvalue()
+
+
+def formula_safe(value: object) -> object:
+    """A cell no spreadsheet takes for a formula."""
+    if not isinstance(value, str):
+        return value
+    text = storable(value)
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
