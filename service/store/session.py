@@ -39,6 +39,9 @@ _SERVER_LOOKS = (
 )
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
 
+KEPT = "kept"
+"""Under this name of `Session.info` a unit of work that only reads keeps answers that are asked for several times."""
+
 
 class Store:
     """Where everything durable is kept. Cheap to make; connects when first used."""
@@ -57,7 +60,7 @@ class Store:
     def read(self) -> Iterator[Session]:
         """A unit of work that only reads: takes no write lock, and is always rolled back."""
         reading = self._bind.execution_options(rekindle_read_only=True)
-        with Session(reading, expire_on_commit=False, autoflush=False) as session:
+        with Session(reading, expire_on_commit=False, autoflush=False, info={KEPT: {}}) as session:
             yield session
             session.expunge_all()  # what was read stays readable; a rollback would expire it
             session.rollback()
