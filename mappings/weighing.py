@@ -15,7 +15,7 @@ NOT_NOW_CATEGORIES = frozenset({Category.TIMING, Category.BUDGET})
 # What each further sign of the same category adds, of its weight, and how many do: a story says a thing many times.
 _AGREEMENT, _AGREEING = 0.2, 3
 STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
-_RULED = 5.0  # more than patterns weigh together, less than a label or rule does beside notes
+_RULED = 5.0  # more than any pattern weighs, less than a label or rule does beside notes
 # "Later" says when, not why: it decides only where nothing says why.
 _SAYS_NOTHING = frozenset({"says_nothing", "no_rival"})
 _NO_WHY = frozenset({"later", "not_now"}) | _SAYS_NOTHING
@@ -101,7 +101,7 @@ def _is_ruled(votes: Sequence[Vote], ranked: list[tuple[Category, float]]) -> bo
     if not ranked:
         return False
     top = max(votes, key=lambda vote: vote.weight)
-    return ranked[0][1] >= _RULED or (top.meaning.finality == Finality.NEVER and top.meaning.category == ranked[0][0])
+    return top.weight >= _RULED or (top.meaning.finality == Finality.NEVER and top.meaning.category == ranked[0][0])
 
 
 def _pooled(
