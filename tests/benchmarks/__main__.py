@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import dispatch, first_read, mapping_sets, pages, preview, reaction, webhooks, writes
+from tests.benchmarks import dispatch, first_read, idle, mapping_sets, pages, preview, reaction, webhooks, writes
 
-NAMES = ("first-read", "preview", "writes", "webhooks", "reaction", "dispatch", "mapping-sets", "pages")
+NAMES = ("first-read", "preview", "writes", "webhooks", "reaction", "dispatch", "mapping-sets", "pages", "idle")
 
 
 def main() -> int:
@@ -53,6 +53,8 @@ def main() -> int:
             pages.measure(Path(folder) / "pages", stored=options.stored)
         if "reaction" in names:
             reaction.measure(Path(folder), deals=options.reactions)
+        if "idle" in names:
+            idle.measure(Path(folder))
         if "dispatch" in names:
             dispatch.measure(Path(folder), reminders=options.reminders, databases=tuple(options.database))
     return 0
