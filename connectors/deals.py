@@ -19,9 +19,13 @@ class Watermark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """A resumable place inside a long read. `cursor` is the connector's own text; nobody else reads it."""
+    """A resumable place inside a long read. `cursor` is the connector's own text; nobody else reads it.
+
+    `parts` are what pages of this place have given of the page that follows it, in order, where they were kept.
+    """
 
     cursor: str
+    parts: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,9 @@ class Page:
     `checkpoint` is None on the last page. `watermark` is set on the last page only: the point from which the next
     incremental read starts (the connector subtracts its own overlap when it reads). `read_at` is when the page was
     asked for; whoever asks sets it.
+
+    A page with a `part` is none yet: it has no deals, and its checkpoint is the place from where it was begun. Whoever
+    keeps the part and gives it back with that checkpoint saves having it read again; nobody has to.
     """
 
     deals: tuple[DealState, ...]
@@ -86,6 +93,7 @@ class Page:
     unreadable: tuple[UnreadableRecord, ...] = ()
     warnings: tuple[str, ...] = ()
     read_at: datetime | None = None
+    part: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

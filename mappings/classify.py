@@ -22,11 +22,12 @@ _WORD_LETTERS = 4
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
 NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
 
-_HINTS = {
+HINTS = {
     FactKind.CONTRACT_END: ("contract_locked", Category.TIMING, 1.4),
     FactKind.BUDGET_CYCLE: ("no_budget", Category.BUDGET, 0.8),
     FactKind.REVISIT: ("later", Category.TIMING, 1.3),
 }
+"""What a date supports, by its kind: a concept, with the category it has where the mapping set says none."""
 
 
 def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = None) -> Classification:
@@ -194,7 +195,7 @@ def _competitor_vote(mapping_set: MappingSet, competitor: str) -> Iterable[Vote]
 def _hint_votes(mapping_set: MappingSet, hints: tuple[tuple[FactKind, str, str, int, int], ...]) -> Iterable[Vote]:
     """A date supports the category that it belongs to, and never more than that."""
     for kind, field, text, start, end in hints:
-        concept, category, weight = _HINTS[kind]
+        concept, category, weight = HINTS[kind]
         meaning = _meaning(mapping_set, concept, category)
         yield Vote(meaning, weight, f"fact:{kind}", text, field, start, end, concept)
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from mappings.classify import stated_verdict
+from mappings.classify import HINTS, stated_verdict
 from mappings.documents.mapping_set import MappingSet, to_plain
-from mappings.model import LostDeal, Verdict
+from mappings.documents.policy import Policy
+from mappings.documents.policy_diff import changed_settings
+from mappings.facts import read_dates
+from mappings.model import FactKind, LostDeal, Verdict
+from mappings.reading import read_text
 from mappings.rules import Source, label_votes, obeys_a_rule
 from mappings.taxonomy import Category
 
 WORDLESS = frozenset({"name", "sub_reasons"})
 """Parts of a document that no reading of a deal rests on."""
-TRACEABLE = frozenset({"labels", "rules"})
+TRACEABLE = frozenset({"labels", "rules", "concepts"})
 """Parts whose effect can be told from a deal's own words."""
+NAMED = "chose_competitor"
+"""The concept that a name stands for, wherever one is found: an edit of it can touch any deal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +71,8 @@ def diff_reasons(old: MappingSet, new: MappingSet, reasons: Iterable[CountedReas
 class Reach:
     """Which deals the step from `old` to `new` can touch. A deal it does not touch keeps its classification.
 
-    Labels and rules are traced to the words of a deal; any other edit that bears on readings can touch every deal.
+    Labels, rules and concepts are traced to the words of a deal; any other edit that bears on readings can touch every
+    deal.
     """
 
     old: MappingSet
@@ -73,11 +80,12 @@ class Reach:
     is_everything: bool
     has_labels: bool
     changed_rules: tuple[MappingSet, ...]
+    changed_concepts: frozenset[str] = frozenset()
 
     @property
     def is_by_reason(self) -> bool:
         """Whether the stated reasons alone tell which deals are touched."""
-        return not self.is_everything and not self.changed_rules
+        return not (self.is_everything or self.changed_rules or self.changed_concepts)
 
     def relabels(self, texts: Iterable[tuple[str, str]], connection: str | None = None) -> bool:
         """Whether labels say something else of one of these words by field."""
@@ -90,14 +98,21 @@ class Reach:
         reasons = [(one.field, one.words) for one in deal.stated_reasons if one.words.strip()]
         if self.relabels(reasons, connection):
             return True
-        if not self.changed_rules:
-            return False
         texts = [("reasons", *one) for one in reasons] + [("notes", one.field, one.text) for one in deal.notes]
+        if self.changed_concepts and self._means_otherwise(deal, [words for _, _, words in texts]):
+            return True
         return any(
             obeys_a_rule(rules, words, Source(role, field, connection))
-            for role, field, words in texts
             for rules in self.changed_rules
+            for role, field, words in texts
         )
+
+    def _means_otherwise(self, deal: LostDeal, texts: Sequence[str]) -> bool:
+        """Whether a changed concept is found in the words, or a date supports it."""
+        if any(not self.changed_concepts.isdisjoint(concepts_in(words)) for words in texts):
+            return True
+        hinted = [kind for kind, (concept, _, _) in HINTS.items() if concept in self.changed_concepts]
+        return any(_may_state(deal, texts, kind) for kind in hinted)
 
     def _relabels(self, words: str, field: str, connection: str | None) -> bool:
         source = Source("reasons", field, connection)
@@ -109,13 +124,55 @@ def reach_of(old: MappingSet, new: MappingSet) -> Reach:
     """Prepared once for each pair of documents."""
     before, after = to_plain(old), to_plain(new)
     changed = {part for part in before if before[part] != after[part]} - WORDLESS
+    concepts = frozenset(
+        name for name in {*old.concepts, *new.concepts} if old.concepts.get(name) != new.concepts.get(name)
+    )
     return Reach(
         old=old,
         new=new,
-        is_everything=bool(changed - TRACEABLE) or _are_reordered(old, new),
+        is_everything=bool(changed - TRACEABLE) or NAMED in concepts or _are_reordered(old, new),
         has_labels="labels" in changed,
         changed_rules=_changed_rules(old, new) if "rules" in changed else (),
+        changed_concepts=concepts,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyReach:
+    """Which plans the step between two policies can touch: those of some `categories`, or (None) any."""
+
+    categories: frozenset[str] | None
+
+    def touches(self, category: str) -> bool:
+        """Whether a loss taken to be of that category could be planned otherwise."""
+        return self.categories is None or category in self.categories
+
+
+@lru_cache(maxsize=16)
+def policy_reach_of(old: Policy, new: Policy) -> PolicyReach:
+    """Prepared once for each pair of documents. An interval is one category's; words and room are no part of a plan."""
+    paths = [change.path for change in changed_settings(old, new)]
+    bearing = [path for path in paths if not path.startswith(PLANLESS)]
+    if not all(path.startswith(INTERVALS) for path in bearing):
+        return PolicyReach(categories=None)
+    return PolicyReach(categories=frozenset(path.removeprefix(INTERVALS).split(".")[0] for path in bearing))
+
+
+INTERVALS = "timing.intervals."
+PLANLESS = ("task[", "spread.", "writing.")
+"""Settings that no plan rests on: what tasks say, and how they are spread and written."""
+
+
+def _may_state(deal: LostDeal, texts: Iterable[str], kind: FactKind) -> bool:
+    """Whether the deal may have a fact of that kind, on whatever day it was said."""
+    entered = {FactKind.CONTRACT_END: deal.contract_end, FactKind.REVISIT: deal.stated_follow_up}.get(kind)
+    return entered is not None or any(mention.kind is kind for words in texts for mention in read_dates(words))
+
+
+@lru_cache(maxsize=4_096)
+def concepts_in(words: str) -> frozenset[str]:
+    """The concepts that a text holds."""
+    return frozenset(signal.concept for signal in read_text(words).signals)
 
 
 def _are_reordered(old: MappingSet, new: MappingSet) -> bool:

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from connectors.base import DealState as ReadDeal
-from connectors.base import Role
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from mappings.said import Said, hear
 from service.losses.arrivals import Arrivals, Loss, LostArrival, sort_arrivals
@@ -22,6 +21,7 @@ from service.losses.notes import as_kept, as_read
 from service.losses.rules import Rules
 from service.losses.save import save_losses, save_meaning
 from service.losses.scope import scope_from
+from service.losses.stated_days import with_persons_dates
 from service.reminders.apply import Planned, apply_plans, end_reminders
 from service.store import deals as store
 from service.store.debriefs import load_said
@@ -73,7 +73,7 @@ def ingest(
     known = store.load_known(tx, connection.id, deal_ids)
     told = carry_over(tx, connection, [as_read(connection.notes, deal) for deal in deals], known)
     arrivals = sort_arrivals(
-        _with_persons_dates(tx, connection, told, known),
+        with_persons_dates(tx, connection, told, known),
         known,
         scope=scope_from(connection.scope),
         mapping_version=rules.mapping_set.version,
@@ -244,37 +244,6 @@ def _end_episodes(
     for how, why in dict.fromkeys((end.ended_as, end.why) for end in running):
         same = [end.known.episode_id for end in running if (end.ended_as, end.why) == (how, why)]
         end_reminders(tx, connection, [one for one in same if one is not None], how=how, why=why, today=today, now=now)
-
-
-def _with_persons_dates(
-    tx: Session, connection: ConnectionRow, deals: Sequence[ReadDeal], known: dict[str, store.KnownDeal]
-) -> list[ReadDeal]:
-    """Tell a person's entry in Next Follow-up from our own: what is not what we wrote is a stated date.
-
-    While our own value stands there, the date a person had stated before still counts.
-    """
-    mapped = connection.fields.get(Role.NEXT_FOLLOW_UP_OUT)
-    if not mapped:
-        return list(deals)
-    ours = store.own_field_values(tx, [one.id for one in known.values()], mapped[0])
-    return [
-        replace(deal, stated_follow_up=_stated(deal, mapped[0], known.get(deal.key.deal_id), ours))
-        if isinstance(deal, LostDeal)
-        else deal
-        for deal in deals
-    ]
-
-
-def _stated(deal: LostDeal, field: str, known: store.KnownDeal | None, ours: dict[int, set[str | None]]) -> date | None:
-    if field in deal.unread and known is not None:
-        return known.stated_follow_up
-    value = deal.outputs.get(field)
-    if known is not None and known.id in ours and value in ours[known.id]:
-        return known.stated_follow_up
-    try:
-        return date.fromisoformat(value[:10]) if value else None
-    except ValueError:
-        return None  # a text field may hold anything; it states no date
 
 
 def _counts(read: int, arrivals: Arrivals, planned: int) -> IngestCounts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,7 @@ from connectors.errors import MissingPermission, Rejected
 from connectors.hubspot.answers import Json
 from connectors.hubspot.batches import OPTIONAL, read_by_ids
 from connectors.hubspot.client import HubSpotClient
+from connectors.hubspot.listed import Listed
 from connectors.hubspot.neighbours import Neighbours
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.queries import (
@@ -39,9 +40,6 @@ from connectors.hubspot.tasks import rows_of
 from connectors.hubspot.values import instant_of, text_of
 from mappings.model import DealKey
 
-# A page of ours covers up to this many of the list's, so that companies are read a hundred at a time; more would be
-# read again when a read is resumed.
-LISTS_A_PAGE = 3
 # Deleted deals are looked for among this many archived ones after an incremental read.
 MOST_ARCHIVED_PAGES = 50
 
@@ -59,11 +57,13 @@ class DealReader:
         """The pages of a read; see `Connector.changed_deals`."""
         self._portal.stages()  # the first answer of all tells HubSpot's clock
         place: Place | None = first_place(since, self._now(), self._client.earliest_time())
+        parts = since.parts if isinstance(since, Checkpoint) else ()
         seen: frozenset[str] = frozenset()
         archived_pages = 0
         while place is not None:
             if place.kind == "list":
-                rows, gone, following = self._list(place)
+                rows, gone, following = yield from self._list(place, parts)
+                parts = ()
             elif place.kind == "search":
                 rows, gone, following, seen = self._search(place, seen)
             else:
@@ -118,23 +118,25 @@ class DealReader:
 
     # --- one step of a long read ----------------------------------------------------------------------------
 
-    def _list(self, place: Place) -> tuple[list[Json], list[GoneDeal], Place | None]:
-        """Some of the list's pages, of which the lost deals are kept. The list knows no cap and no lag."""
-        kept: list[Json] = []
-        gone: list[GoneDeal] = []
+    def _list(
+        self, place: Place, parts: Sequence[bytes]
+    ) -> Generator[Page, None, tuple[list[Json], list[GoneDeal], Place | None]]:
+        """Some of the list's pages, of which the lost deals are kept. The list knows no cap and no lag.
+
+        Each is told as a part of a page, so that a process that is killed among them need not ask for it again.
+        """
+        begun_at = checkpoint_of(place)
+        read = Listed.of(place.after, parts)
         fields = self._fields()
-        for _ in range(LISTS_A_PAGE):
-            told = self._list_page(place)
+        while not read.is_enough:
+            told = self._list_page(replace(place, after=read.after))
             rows = _with_associations(rows_of(told, "results"))
             fields = self._met(rows, fields)
-            kept += [row for row in rows if is_lost(row.get("properties") or {}, fields)]
-            gone += self._absorbed(rows)
-            place = replace(place, after=next_cursor(told))
-            if not place.after:
-                return kept, gone, None
-            if len(kept) >= LIST_LIMIT:
-                break
-        return kept, gone, place
+            lost = [row for row in rows if is_lost(row.get("properties") or {}, fields)]
+            read, part = read.with_page(lost, _absorbed(rows), next_cursor(told))
+            yield Page(deals=(), checkpoint=begun_at, part=part)
+        gone = [self._gone(old, survivor) for old, survivor in read.absorbed]
+        return read.rows, gone, replace(place, after=read.after) if read.after else None
 
     def _list_page(self, place: Place) -> Json:
         path = self._client.paths.objects("deals")
@@ -172,7 +174,7 @@ class DealReader:
             seen = frozenset(str(row.get("id")) for row in all_rows)
         if following is None:
             following = replace(place, kind="archived", low_ms=0, second_ms=None, after="")
-        return rows, self._absorbed(rows), following, seen
+        return rows, [self._gone(*pair) for pair in _absorbed(rows)], following, seen
 
     def _archived(self, place: Place, pages: int) -> tuple[list[Json], list[GoneDeal], Place | None]:
         """One page of deleted deals: search never shows them."""
@@ -244,15 +246,13 @@ class DealReader:
         self._portal.meet_stages(ids)
         return self._fields()
 
-    def _absorbed(self, rows: Sequence[Json]) -> list[GoneDeal]:
-        """The deals that these have taken in: they vanish without being archived."""
-        account_id = self._portal.account_id
-        return [
-            GoneDeal(key=DealKey(account_id, old), how=GoneHow.MERGED, merged_into=str(row["id"]))
-            for row in rows
-            for old in merged_ids(_properties(row))
-            if old != str(row["id"])
-        ]
+    def _gone(self, old: str, survivor: str) -> GoneDeal:
+        return GoneDeal(key=DealKey(self._portal.account_id, old), how=GoneHow.MERGED, merged_into=survivor)
+
+
+def _absorbed(rows: Sequence[Json]) -> list[tuple[str, str]]:
+    """The deals that these have taken in, each with its survivor: they vanish without being archived."""
+    return [(old, str(row["id"])) for row in rows for old in merged_ids(_properties(row)) if old != str(row["id"])]
 
 
 def _properties(row: Json) -> Mapping[str, Any]:

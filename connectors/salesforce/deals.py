@@ -158,7 +158,11 @@ class DealReader:
         reading = _Reading(self._org, ())
         is_resumed = bool(cursor.job)
         try:
-            cursor = cursor if is_resumed else self._bulk_job(reading)
+            if not is_resumed:
+                cursor = self._bulk_job(reading)
+                yield Page(deals=(), checkpoint=to_checkpoint(cursor))  # a job that is under way is not begun again
+            if not cursor.locator:
+                wait_for_job(self._client, self._kit, cursor.job, at_most_s=BULK_WAIT_S)
             cursor, records = self._bulk_results(cursor)
             while cursor.locator:
                 yield self._page(records, reading, to_checkpoint(cursor))
@@ -183,9 +187,7 @@ class DealReader:
                 break
             except UnknownField as error:
                 reading.adapt(error)
-        cursor = Cursor(mode=Mode.BULK, job=job, version=self._client.version, start=self._client.latest_time())
-        wait_for_job(self._client, self._kit, job, at_most_s=BULK_WAIT_S)
-        return cursor
+        return Cursor(mode=Mode.BULK, job=job, version=self._client.version, start=self._client.latest_time())
 
     def _bulk_results(self, cursor: Cursor) -> tuple[Cursor, tuple[Record, ...]]:
         size = _number(self._org.settings.options.get("bulk_page_size"), BULK_PAGE)

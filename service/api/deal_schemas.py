@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from service.api.schemas import CATEGORIES, text
+from service.api.schemas import CATEGORIES, LARGEST_ID, text
 
 LONGEST = 5_000
 
@@ -30,6 +30,24 @@ class VerdictBody(Schema):
     category = text("The category.", required=True, validate=validate.OneOf(CATEGORIES))
     sub_reason = text("The bare sub-reason.", load_default=None, allow_none=True, validate=validate.Length(max=100))
     why = text("Why it means that.", required=True, validate=validate.Length(min=1, max=LONGEST))
+
+
+class VerdictsBody(VerdictBody):
+    """What several losses mean."""
+
+    ids = fields.List(
+        fields.Integer(strict=True, validate=validate.Range(1, LARGEST_ID)),
+        required=True,
+        validate=validate.Length(min=1, max=50),
+        metadata={"description": "Their ids."},
+    )
+
+
+class DecidedPart(Schema):
+    """How many were decided, and why the others were not."""
+
+    changed = fields.Integer()
+    not_done = fields.List(fields.String())
 
 
 class DebriefBody(Schema):

@@ -13,7 +13,7 @@ from service.api import deal_schemas, schemas
 from service.api.audit import lens_of
 from service.api.routes import SEE, WORK, Routes, seen_edition, tagged
 from service.api.who import person, product
-from service.deeds.deals import Access, access_to
+from service.deeds.deals import Access, access_to, decide_many
 from service.mapping_sets.kinds import Kind, mapping_set_of
 from service.mapping_sets.versions import published
 from service.store.debriefs import debrief_of
@@ -101,6 +101,19 @@ def put_verdict(body: dict[str, Any], deal_row_id: int) -> Any:
     category, edition = Category(body.pop("category")), seen_edition()
     debriefs.override(product(), deal_row_id, category=category, **body, who=person().email, edition=edition)
     return _debrief(deal_row_id)
+
+
+@calls.call(
+    "POST", "/deals/verdicts", WORK, takes=deal_schemas.VerdictsBody, gives=deal_schemas.DecidedPart, also=(404,)
+)
+def put_verdicts(body: dict[str, Any]) -> Any:
+    """Say what several losses mean, with one reason for all; `not_done` says why some were not decided."""
+    ids = list(dict.fromkeys(body.pop("ids")))
+    for deal_row_id in ids:
+        _refuse_strangers(deal_row_id, is_work=True)
+    category = Category(body.pop("category"))
+    done, faults = decide_many(product(), ids, category=category, **body, who=person().email)
+    return {"changed": done, "not_done": faults}
 
 
 @calls.call("DELETE", "/deals/<int:deal_row_id>/verdict", WORK, gives=deal_schemas.DebriefPart, also=(404, 409, 412))

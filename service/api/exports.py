@@ -10,9 +10,8 @@ from flask import abort, request
 from service.api import audit_schemas as schemas
 from service.api.routes import Routes
 from service.api.who import product
-from service.preview.run import preview_sheet
+from service.preview.run import summary_of
 from service.preview.spreadsheet import open_sheet
-from service.preview.summary import Summary
 
 calls = Routes("exports", "An export of lost deals, read without connecting anything.")
 MOST_UPLOADED = 32 * 1024 * 1024
@@ -28,9 +27,5 @@ def preview() -> Any:
     app = product()
     with app.store.begin() as tx:
         rules = app.rules(tx)
-    today = app.now().date()
-    summary = Summary(policy=rules.policy, today=today)
     sheet = open_sheet(io.BytesIO(request.get_data()), named={}, day_first=None, name="the export")
-    for _ in preview_sheet(sheet, rules, today, summary):
-        pass
-    return {**summary.as_json(), "skipped": sheet.skipped}
+    return {**summary_of(sheet, rules, app.now().date()), "skipped": sheet.skipped}

@@ -7,7 +7,6 @@ from typing import Any
 
 import marshmallow as ma
 from flask import Response, json
-from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from connectors.errors import ConnectorError, Permanent
@@ -29,15 +28,6 @@ class ProblemSchema(ma.Schema):
     errors = ma.fields.Raw(metadata={"description": "What is wrong with which part of the request."})
     reason = ma.fields.String(metadata={"description": "Machine-readable, where there is one."})
     request_id = ma.fields.String(metadata={"description": "Under which the log has more."})
-
-
-class ProblemApi(Api):  # type: ignore[misc]  # the library ships no types
-    """flask-smorest whose errors are problem details."""
-
-    ERROR_SCHEMA = ProblemSchema
-
-    def _register_error_handlers(self) -> None:
-        """Nothing for the whole app: the API's own blueprints register theirs, pages keep theirs."""
 
 
 def http_problem(error: HTTPException) -> Response:

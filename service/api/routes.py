@@ -12,17 +12,19 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
+from service.api.schemas import REFUSED
 from service.api.who import needs
-from service.people.roles import Right
+from service.people.roles import SCOPE_RIGHTS, Right
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+PREFIX = "/api/v1"
 SEE = (Right.SEE_ALL, Right.SEE_OWN)
 WORK = (Right.WORK_ALL, Right.WORK_OWN)
 RUN = (Right.RUN_CONNECTIONS,)
 EDIT = (Right.EDIT_MAPPINGS,)
 PEOPLE = (Right.MANAGE_PEOPLE,)
-WRONG = {
+WRONG: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "What was sent is not JSON, or a header is malformed.",
     HTTPStatus.UNAUTHORIZED: "There is no token, or it is unknown, revoked or over.",
     HTTPStatus.FORBIDDEN: "The token or its person may not do that.",
@@ -59,7 +61,7 @@ class Routes(Blueprint):  # type: ignore[misc]  # the library ships no types
     ARGUMENTS_PARSER = _Parser()
 
     def __init__(self, name: str, description: str) -> None:
-        super().__init__(name, __name__, url_prefix="/api/v1", description=description)
+        super().__init__(name, __name__, url_prefix=PREFIX, description=description)
 
     def call(
         self,
@@ -88,12 +90,24 @@ class Routes(Blueprint):  # type: ignore[misc]  # the library ships no types
             if query is not None:
                 made = self.arguments(query, location="query")(made)
             made = needs(*rights)(made) if rights else made
+            made = self.doc(**{"x-scopes": scopes_for(rights)})(made)
             for one in also:
-                made = self.alt_response(one, description=WRONG[HTTPStatus(one)])(made)
+                made = self.alt_response(one, description=WRONG[one])(made)
             self.route(path, methods=[method])(made)
             return view
 
         return decorate
+
+
+def refuse_odd_path() -> None:
+    """A name that no database could hold is the name of nothing."""
+    if REFUSED.search(request.path):
+        abort(HTTPStatus.NOT_FOUND, "There is nothing of that name.")
+
+
+def scopes_for(rights: tuple[Right, ...]) -> list[str]:
+    """The scopes of which a token needs one."""
+    return [str(one) for one, given in SCOPE_RIGHTS.items() if given & set(rights)]
 
 
 def tagged(value: Any, edition: str, status: int = 200) -> tuple[Any, int, dict[str, str]]:

@@ -15,6 +15,7 @@ from service.people import sessions, users
 from service.people.roles import Role, Scope
 from service.store import people as stored
 from service.store.migrate import migrate as migrate_store
+from service.store.migrate import schema_of
 from service.store.session import open_store
 
 if TYPE_CHECKING:
@@ -36,11 +37,15 @@ def migrate(to: str, yes: bool, as_json: bool) -> None:
     if to == "base":
         confirm("This takes every table away, with all that is in them. Go on?", yes=yes)
     make_home(settings)
-    reached = migrate_store(open_store(settings.database), to=to)
+    store = open_store(settings.database)
+    before = schema_of(store)
+    reached = migrate_store(store, to=to)
     if as_json:
-        print_json({"schema": reached})
-        return
-    say(f"The database has schema {reached} now.")
+        print_json({"schema": reached, "before": before})
+    elif before == reached:
+        say(f"Nothing to do: the database has schema {reached} already.")
+    else:
+        say(f"The database has schema {reached} now" + (f"; it had {before}." if before else "."))
 
 
 @click.group()

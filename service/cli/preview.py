@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
@@ -19,13 +18,13 @@ from mappings.documents.policy import parse_policy, shipped_policy
 from service import clock
 from service.cli.context import Day, parsed, writing
 from service.cli.output import json_option, print_json, print_table, say, warn
+from service.cores import cores, quieten_collector
 from service.errors import UsageFault
 from service.losses.rules import Rules
 from service.preview.blocks import line_blocks, pauses
 from service.preview.columns import parse_named
 from service.preview.jsonl import BLOCK_LINES, stream
-from service.preview.outcome import Outcome, outcome_json
-from service.preview.run import BadRow, CsvOut, preview_sheet
+from service.preview.run import OUT_COLUMNS, SheetBlock, Shown, csv_row, preview_sheet
 from service.preview.spreadsheet import open_sheet
 from service.preview.summary import Summary
 
@@ -70,9 +69,7 @@ class Documents:
 @click.option(
     "--policy", type=click.Path(path_type=Path), help="Plan by this policy document instead of the shipped one."
 )
-@click.option(
-    "--processes", type=click.IntRange(1, 64), help="How many processes work on JSON Lines; default: one a core."
-)
+@click.option("--processes", type=click.IntRange(1, 64), help="How many processes work on it; default: one a core.")
 @json_option
 def preview(
     file: Path,
@@ -90,21 +87,24 @@ def preview(
     """Classify and plan a CRM export (CSV) or JSON Lines. FILE may be - for standard input."""
     documents = Documents(mappings=mappings, policy=policy)
     day = today or clock.now().astimezone().date()
+    quieten_collector()
     if (form or _form(file)) == "jsonl":
         with _opened(file) as source:
-            return _jsonl(source, documents, day, processes or os.cpu_count() or 1)
+            return _jsonl(source, documents, day, processes or cores())
     with _opened(file) as source:
         sheet = open_sheet(source, named=parse_named(columns), day_first=day_first, name=str(file))
-        rules = documents.load()
-        summary = Summary(policy=rules.policy, today=day)
         out = writing(csv_out) if csv_out else nullcontext()
         with out as target:
-            deals = preview_sheet(sheet, rules, day, summary)
-            documents_out = _each(deals, target, keep=as_json and not csv_out, show=no_summary and not as_json)
+            show = Shown.CSV if csv_out else Shown.OBJECTS if as_json else Shown.NOTHING
+            if no_summary and not as_json:
+                show |= Shown.LINES
+            rules = partial(Documents.load, documents)
+            blocks = preview_sheet(sheet, rules, day, show=show, processes=processes or cores())
+            summary, bad, kept = _each(blocks, target)
     if as_json:
-        print_json(
-            {"summary": None if no_summary else {**summary.as_json(), "skipped": sheet.skipped}, **documents_out}
-        )
+        told = {} if csv_out else {"deals": kept}
+        whole = None if no_summary else {**summary.as_json(), "skipped": sheet.skipped}
+        print_json({"summary": whole, **told, "errors": bad})
     elif not no_summary:
         _show(summary, sheet.skipped, csv_out)
     return 1 if summary.errors else 0
@@ -125,31 +125,25 @@ def _jsonl(source: BinaryIO, documents: Documents, today: date, processes: int) 
 
 
 def _each(
-    deals: Iterator[Outcome | BadRow], target: TextIO | None, *, keep: bool, show: bool
-) -> dict[str, list[dict[str, Any]]]:
-    """Write or print the deals as they come; with `keep`, all of them for the one JSON document."""
-    out = CsvOut(target) if target else None
-    kept: list[dict[str, Any]] = []
+    blocks: Iterable[SheetBlock], target: TextIO | None
+) -> tuple[Summary, list[dict[str, Any]], list[dict[str, Any]]]:
+    """Write or print the deals as they come; objects are kept for the one JSON document."""
+    summary = Summary()
     bad: list[dict[str, Any]] = []
-    for one in deals:
-        if isinstance(one, BadRow):
-            warn(f"row {one.row} ({one.id}): {one.error}")
-            bad.append({"id": one.id, "line": one.row, "error": one.error})
-            continue
-        if out:
-            out.write(one)
-        if keep:
-            kept.append(outcome_json(one))
-        if show:
-            _show_deal(one)
-    return {"deals": kept, "errors": bad} if keep else {"errors": bad}
-
-
-def _show_deal(one: Outcome) -> None:
-    verdict = one.classification.underlying
-    step = one.plan.steps[0] if one.plan.steps else None
-    meaning = f"{verdict.category}.{verdict.sub_reason}" if verdict.sub_reason else str(verdict.category)
-    say(f"{one.deal.key.deal_id}  {meaning}  {step.due_on if step else '-'}  {step.why if step else one.plan.why_none}")
+    kept: list[dict[str, Any]] = []
+    if target:
+        target.write(csv_row(OUT_COLUMNS))
+    for block in blocks:
+        summary.merge(block.summary)
+        for row in block.bad:
+            warn(f"row {row.row} ({row.id}): {row.error}")
+            bad.append({"id": row.id, "line": row.row, "error": row.error})
+        kept += block.objects
+        if target:
+            target.write("".join(block.csv))
+        for line in block.lines:
+            say(line)
+    return summary, bad, kept
 
 
 def _show(summary: Summary, skipped: dict[str, int], csv_out: Path | None) -> None:

@@ -16,7 +16,7 @@ from service.errors import RekindleError, UsageFault
 from service.keeping.aftercare import after_restore, forget_secrets
 from service.keeping.backup_file import Header, TableHead, read_header, read_whole
 from service.keeping.tables import HELPING, go_on_counting, write_rows
-from service.store.migrate import is_known, migrate_in, refuse_newer, take_everything_away
+from service.store.migrate import changing_schema, is_known, migrate_in, refuse_newer, take_everything_away
 from service.store.models import (
     Base,
     ConnectionRow,
@@ -66,7 +66,7 @@ def restore(
     told("Checking the file")
     for _ in read_whole(file):
         pass
-    with store.engine.begin() as connection:
+    with changing_schema(store) as connection:
         _refuse_use(connection, now=now)
         if not is_replacing:
             _refuse_content(connection)

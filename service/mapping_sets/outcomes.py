@@ -44,8 +44,9 @@ def foresee_batch(
     taken: Taken,
 ) -> Foreseen:
     """The outcome of every deal of the batch that the step can touch; reads only. Accounts come whole."""
-    deals = load_deals(tx, [one.deal_row_id for one in cases])
-    touched = [one for one in cases if not step.leaves(one, deals[one.deal_row_id], connection.name)]
+    unsure = [one for one in cases if not step.leaves_unread(one)]
+    deals = load_deals(tx, [one.deal_row_id for one in unsure])
+    touched = [one for one in unsure if not step.leaves(one, deals[one.deal_row_id], connection.name)]
     stored = load_meanings(tx, [one.episode_id for one in touched])
     found = [reconsider(one, deals[one.deal_row_id], stored[one.episode_id], step, connection.name) for one in touched]
     moving = [one for one in found if one.is_reread or one.is_replanned]

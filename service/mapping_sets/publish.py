@@ -210,12 +210,14 @@ def _sort(
     outcomes = load_outcomes(tx, row.id, [one.deal_row_id for one in cases])
     listed = [one for one in cases if (known := outcomes.get(one.deal_row_id)) and known.outcome is not None]
     near, gate = load_neighbourhood(tx, connection, listed, now=app.now()), gate_of(connection)
-    unlisted = load_deals(tx, [one.deal_row_id for one in cases if one.deal_row_id not in outcomes])
+    unsure = [one for one in cases if one.deal_row_id not in outcomes and not step.leaves_unread(one)]
+    unlisted = load_deals(tx, [one.deal_row_id for one in unsure])
     found = _Sorted()
     for case in cases:
         outcome = outcomes.get(case.deal_row_id)
         if outcome is None:
-            if step.leaves(case, unlisted[case.deal_row_id], connection.name):
+            deal = unlisted.get(case.deal_row_id)
+            if deal is None or step.leaves(case, deal, connection.name):
                 found.as_they_are.append(case.episode_id)
             else:
                 found.arrived.append(case)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from mappings.classify import classify
-from mappings.diff import Reach, reach_of
+from mappings.diff import PolicyReach, Reach, policy_reach_of, reach_of
 from mappings.documents.mapping_set import MappingSet
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from mappings.said import keep_said
@@ -52,20 +53,35 @@ class Step:
         keys = [one.key for one in found if self.reach.relabels(one.texts, one.connection)]
         return keys if len(keys) <= MOST_KEYS else None
 
+    @cached_property
+    def policy_reach(self) -> PolicyReach:
+        """What the step between the policies can touch."""
+        return policy_reach_of(self.base.policy, self.rules.policy)
+
+    def leaves_unread(self, case: StoredCase) -> bool:
+        """Whether the deal keeps its classification and its plan, as far as can be told without its words."""
+        return case.mapping_version == self.rules.mapping_set.version and not self._replans(case)
+
     def leaves(self, case: StoredCase, deal: LostDeal, connection: str) -> bool:
         """Whether the deal keeps its classification and its plan, whatever it says."""
-        if case.policy_version != self.rules.policy.version:
+        return not (self._replans(case) or self._rereads(case, deal, connection))
+
+    def _replans(self, case: StoredCase) -> bool:
+        """A deal that does not stand on the base is planned again in any case."""
+        if case.policy_version == self.rules.policy.version:
             return False
-        return case.mapping_version == self.rules.mapping_set.version or not self._rereads(case, deal, connection)
+        return case.policy_version != self.base.policy.version or self.policy_reach.touches(case.category)
 
     def _rereads(self, case: StoredCase, deal: LostDeal, connection: str) -> bool:
-        """A deal that does not stand on the base is read again in any case."""
+        """As `_replans`, for the classification."""
+        if case.mapping_version == self.rules.mapping_set.version:
+            return False
         return case.mapping_version != self.base.mapping_set.version or self.reach.touches(deal, connection)
 
     def meaning(self, case: StoredCase, deal: LostDeal, stored: Classification, connection: str) -> Classification:
         """What the loss means under the new mapping set; texts that the edit cannot touch are not read again."""
         mapping_set = self.rules.mapping_set
-        if case.mapping_version == mapping_set.version or not self._rereads(case, deal, connection):
+        if not self._rereads(case, deal, connection):
             return replace(stored, mapping_version=mapping_set.version)
         return keep_said(classify(deal, mapping_set, connection), stored)
 
@@ -80,29 +96,39 @@ class Reconsidered:
     after: Classification
     old_plan: FollowUpPlan
     plan: FollowUpPlan
-
-    @property
-    def is_reread(self) -> bool:
-        """Whether anything about the classification changed but its version."""
-        return replace(self.after, mapping_version=self.before.mapping_version) != self.before
-
-    @property
-    def is_replanned(self) -> bool:
-        """Whether anything about the plan changed but its version."""
-        return replace(self.plan, policy_version=self.old_plan.policy_version) != self.old_plan
+    is_reread: bool
+    is_replanned: bool
 
 
 def reconsider(
     case: StoredCase, deal: LostDeal, stored: tuple[Classification, FollowUpPlan], step: Step, connection: str
 ) -> Reconsidered:
-    """One deal under the new documents, planned with the `today` it was first planned with."""
+    """One deal under the new documents, planned with the `today` it was first planned with.
+
+    What changes but its version is not `is_reread`, nor `is_replanned`.
+    """
     before, old_plan = stored
     after = step.meaning(case, deal, before, connection)
-    is_same = case.policy_version == step.rules.policy.version and (
-        replace(after, mapping_version=before.mapping_version) == before
+    is_reread = what_is_meant(after) != what_is_meant(before)
+    plan = old_plan
+    if is_reread or case.policy_version != step.rules.policy.version:
+        plan = step.rules.replan(deal, after, case.made_on)
+    return Reconsidered(
+        case=case,
+        deal=deal,
+        before=before,
+        after=after,
+        old_plan=old_plan,
+        plan=plan,
+        is_reread=is_reread,
+        is_replanned=plan is not old_plan and what_is_planned(plan) != what_is_planned(old_plan),
     )
-    plan = old_plan if is_same else step.rules.replan(deal, after, case.made_on)
-    return Reconsidered(case=case, deal=deal, before=before, after=after, old_plan=old_plan, plan=plan)
+
+
+what_is_meant = attrgetter(*(one.name for one in fields(Classification) if one.name != "mapping_version"))
+"""All of a classification but its version."""
+what_is_planned = attrgetter(*(one.name for one in fields(FollowUpPlan) if one.name != "policy_version"))
+"""All of a plan but its version."""
 
 
 def deal_mark(case: StoredCase) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +42,8 @@ _FRESH = {"populate_existing": True}
 class Claimed:
     """A write that is this worker's until its lease runs out. `attempt` fences a late answer.
 
-    `is_suspect`: the connector failed on a batch that held it, so it is sent alone.
+    `is_suspect`: the connector failed on a batch that held it, so it is sent alone. `ref_written` is what we last wrote
+    of the task.
     """
 
     row_id: int
@@ -54,6 +55,7 @@ class Claimed:
     payload: dict[str, Any]
     change: TaskChange | FieldChange
     ref_id: int | None = None
+    ref_written: Mapping[str, Any] = field(default_factory=dict)
     is_undo: bool = False
     is_suspect: bool = False
 
@@ -101,6 +103,7 @@ def build(
                 payload=row.payload,
                 change=change,
                 ref_id=ref.id if ref else None,
+                ref_written=ref.written if ref else {},
                 is_undo=row.is_undo,
                 is_suspect=row.error_reason == ConnectorFault.reason,
             )

@@ -86,12 +86,13 @@ def _what_is_left(one: Claimed, row: TaskRefRow, state: TaskState) -> Claimed | 
         return None
     if isinstance(change, ReopenTask):
         return one
-    theirs = edits(state, row.written, row.in_flight)
+    # At the first try what is in flight was not sent yet: nothing there can be ours by it.
+    theirs = edits(state, row.written, row.in_flight if one.attempt > 1 else None)
     if isinstance(change, CloseTask):
         return None if "status" in theirs else one
     if not isinstance(change, UpdateTask) or state.status == TaskStatus.COMPLETED:
         return None
-    text = None if {"subject", "body"} & set(theirs) else change.text
+    text = None if {"subject", "body"} & {*theirs, *row.touched} else change.text
     due_on = None if "due_on" in theirs else change.due_on
     owner_id = None if "owner_id" in theirs else change.owner_id
     if text is None and due_on is None and owner_id is None:

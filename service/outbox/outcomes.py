@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from connectors.base import Done, TaskRef, WriteFailure
+from connectors.base import Done, TaskRef, UpdateTask, WriteFailure
 from connectors.errors import (
     ConnectorError,
     ConnectorFault,
@@ -23,6 +23,7 @@ from connectors.errors import (
     Unclear,
 )
 from service.clock import today_in
+from service.outbox.adopt import new_ref
 from service.outbox.aftermath import is_owner_refused, save_field_outcomes, save_handed_on
 from service.outbox.build import Claimed
 from service.outbox.dead import FIRST_WRITES, save_dead
@@ -131,7 +132,13 @@ class _Book:
             state = TaskRefState.CLOSED if one.kind == OutboxKind.CLOSE_TASK else TaskRefState.OPEN
             ended_at = self.now if state == TaskRefState.CLOSED else None
             self.refs.append(
-                {"id": one.ref_id, "state": state, "written": written, "in_flight": None, "ended_at": ended_at}
+                {
+                    "id": one.ref_id,
+                    "state": state,
+                    "written": {**written, **_not_ours(one)},
+                    "in_flight": None,
+                    "ended_at": ended_at,
+                }
             )
             self._done(one)
 
@@ -264,18 +271,11 @@ class _Book:
         )
 
 
-def new_ref(
-    connection_id: int, one: Claimed, ref: TaskRef, written: dict[str, Any], *, now: datetime
-) -> dict[str, Any]:
-    """The row of a task that was just written, or found."""
-    return {
-        "connection_id": connection_id,
-        "reminder_id": one.reminder_id,
-        "key": ref.key.key,
-        "crm_task_id": ref.task_id,
-        "state": TaskRefState.OPEN,
-        "written": written,
-        "in_flight": None,
-        "touched": [],
-        "created_at": ref.created_at or now,
-    }
+def _not_ours(one: Claimed) -> dict[str, Any]:
+    """What an update left alone, as we last wrote it: what a person put there instead stays theirs."""
+    change, left = one.change, []
+    if isinstance(change, UpdateTask):
+        left += ["subject", "body"] if change.text is None else []
+        left += ["due_on"] if change.due_on is None else []
+        left += ["owner_id"] if change.owner_id is None else []
+    return {name: one.ref_written[name] for name in left if name in one.ref_written}

@@ -8,20 +8,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from connectors.base import Connector, CreateTask, FieldChange, TaskRef, TaskSnapshot, TaskStatus, WriteFailure
+from connectors.base import Connector, FieldChange, WriteFailure
 from connectors.errors import ConnectorError, ConnectorFault, Permanent
 from mappings.model import DealKey, LostDeal
+from service.outbox.adopt import adopt, find_standing
 from service.outbox.aftermath import save_field_outcomes
 from service.outbox.build import Claimed, build
-from service.outbox.doubles import oldest_first, remove_doubles
-from service.outbox.outcomes import Answer, new_ref, save_outcomes
+from service.outbox.outcomes import Answer, save_outcomes
 from service.outbox.settings import OutboxSettings
-from service.reminders.edits import flat
-from service.store.models import ConnectionRow, OutboxKind, OutboxRow, OutboxState, TaskRefRow
-from service.store.reminders import load_task_refs, lock_connection
+from service.store.models import ConnectionRow, OutboxKind, OutboxRow, OutboxState
+from service.store.reminders import lock_connection
 from service.store.session import Store
 
 _PLAIN = {"synchronize_session": False}
@@ -52,7 +51,7 @@ def _settle(
     creates = [one for one in rows if one.kind == OutboxKind.CREATE_TASK]
     fields = [one for one in rows if one.kind == OutboxKind.WRITE_FIELDS]
     try:
-        found = _find(connector, creates)
+        found = find_standing(connector, creates)
         present = _present_fields(connector, fields)
     except ConnectorFault as error:
         if len(rows) > 1:  # one of them is beyond the connector: the others are looked for all the same
@@ -67,17 +66,17 @@ def _settle(
     with store.begin() as tx:
         lock_connection(tx, connection.id)
         ours = _still_unclear(tx, rows)
-        counts = _adopt(
-            tx, connection, [one for one in creates if one.row_id in ours], found, now=now, settings=settings
-        )
+        lost = [one for one in creates if one.row_id in ours]
+        adopted = adopt(tx, connection, lost, found, now=now, is_surely_ours=True)
+        again = [one for one in lost if one.row_id not in adopted.row_ids]
+        _try_again(tx, connection, again, now=now, settings=settings)
         _settle_fields(
             tx, connection, [one for one in fields if one.row_id in ours], present, now=now, settings=settings
         )
         # A change by CRM id is looked at once more right before it is sent; see writer.py.
         others = [one for one in rows if one.row_id in ours and one not in creates and one not in fields]
         _try_again(tx, connection, others, now=now, settings=settings)
-    counts["looked"] = len(rows)
-    return counts
+    return adopted.counts + Counter(looked=len(rows))
 
 
 def _try_again(
@@ -146,16 +145,6 @@ def _take(tx: Session, connection: ConnectionRow, *, now: datetime, settings: Ou
     return built
 
 
-def _find(connector: Connector, creates: Sequence[Claimed]) -> dict[str, list[TaskRef]]:
-    keys = [one.change.key for one in creates if isinstance(one.change, CreateTask)]
-    found: dict[str, list[TaskRef]] = {}
-    if keys:
-        for ref in connector.find_tasks(keys):
-            if ref.snapshot.status != TaskStatus.DELETED:
-                found.setdefault(ref.key.key, []).append(ref)
-    return found
-
-
 def _present_fields(connector: Connector, fields: Sequence[Claimed]) -> dict[DealKey, Mapping[str, str | None]]:
     keys = [one.deal for one in fields]
     if not keys:
@@ -171,54 +160,6 @@ def _still_unclear(tx: Session, rows: Sequence[Claimed]) -> frozenset[int]:
         .with_for_update()
     )
     return frozenset(row.id for row in found if row.attempts == attempts[row.id])
-
-
-def _adopt(
-    tx: Session,
-    connection: ConnectionRow,
-    creates: Sequence[Claimed],
-    found: Mapping[str, Sequence[TaskRef]],
-    *,
-    now: datetime,
-    settings: OutboxSettings,
-) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    standing = load_task_refs(tx, [one.reminder_id or 0 for one in creates])
-    refs, doubles, done, again = [], [], [], []
-    for one in creates:
-        change = one.change
-        tasks = oldest_first(found.get(change.key.key, ())) if isinstance(change, CreateTask) else []
-        if not tasks:
-            again.append(one)
-            continue
-        done.append(one)
-        if one.reminder_id not in standing and isinstance(change, CreateTask):
-            refs.append(new_ref(connection.id, one, tasks[0], _as_intended(change, tasks[0], one.payload), now=now))
-        doubles += [(one.reminder_id or 0, ref.task_id) for ref in tasks[1:] if _is_untouched(ref, tasks[0])]
-    if refs:
-        tx.execute(insert(TaskRefRow), refs)
-    remove_doubles(tx, connection.id, doubles, now=now)
-    _set(tx, done, state=OutboxState.DONE, done_at=now, lease_until=None, error=None, error_reason=None)
-    _try_again(tx, connection, again, now=now, settings=settings)
-    counts.update(adopted=len(done), doubles=len(doubles))
-    return counts
-
-
-def _as_intended(change: CreateTask, ref: TaskRef, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What we wrote, not what stands there now: what a person changed in between is then seen as theirs."""
-    wrote = TaskSnapshot(
-        subject=change.text.subject,
-        body=ref.snapshot.body,
-        due_on=change.due_on,
-        owner_id=change.owner_id or ref.snapshot.owner_id,
-    )
-    return {**flat(wrote), "gist": payload.get("gist")}
-
-
-def _is_untouched(younger: TaskRef, older: TaskRef) -> bool:
-    """Both were written by us from the same text: a younger one that differs was changed by a person."""
-    same = (younger.snapshot.subject, younger.snapshot.body) == (older.snapshot.subject, older.snapshot.body)
-    return same and younger.snapshot.status == TaskStatus.OPEN
 
 
 def _settle_fields(

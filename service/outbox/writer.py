@@ -15,6 +15,7 @@ from sqlalchemy import update
 
 from connectors.base import Connector, FieldChange, TaskChange, WriteFailure
 from connectors.errors import ConnectorError, NeedsReconnect
+from service.outbox.adopt import adopt_before_writing
 from service.outbox.build import Claimed
 from service.outbox.claim import claim, expire_leases, may_write, set_connection_state
 from service.outbox.look import look_at_tasks
@@ -88,7 +89,11 @@ def _send(
     try:
         look = look_at_tasks(store, connector, connection.id, tasks, now=clock())
         counts["discarded"] += look.dropped
-        answers = look.already + _collect(look.kept, connector.write_tasks, _task_changes(look.kept), lease)
+        left, adopted = adopt_before_writing(store, connector, connection, look.kept, now=clock())
+        counts += adopted
+        answers = look.already
+        if lease.is_held(left):
+            answers += _collect(left, connector.write_tasks, _task_changes(left), lease)
     except ConnectorError as error:  # the look failed: nothing was sent
         answers = _all_failed(tasks, error)
     if lease.is_held(fields):

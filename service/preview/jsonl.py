@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import gc
-import multiprocessing
-import sys
-import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import orjson
 
 from mappings.model import LostDeal
+from service.cores import Job, in_order
 from service.losses.rules import Rules
 from service.preview.outcome import Outcome, outcome_json
 from service.preview.records import RecordError, parse_record
 
 BLOCK_LINES = 500
-ALONE_LINES = {"fork": 500, "spawn": 4000}
-"""So many lines are worked off in this process, by how others are started; starting them pays only beyond."""
-
-_YOUNG_OBJECTS = 50_000
-"""The collector looks for cycles after so many new objects: there are hardly any, and its looks cost time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,48 +68,35 @@ def stream(
 
     A short block means that the input pauses: everything asked so far is answered before more is read.
     """
-    rules = load_rules()
-    method = _start_method()
+    job = Job(begin=partial(_begin, load_rules, today), work=_work, is_urgent=_is_urgent)
+    return in_order(job, _numbered(blocks), processes=processes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """A run of lines, of which the first has the number `first`."""
+
+    first: int
+    lines: Sequence[bytes]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+def _numbered(blocks: Iterable[Sequence[bytes]]) -> Iterator[_Lines]:
     number = 1
-    pool: ProcessPoolExecutor | None = None
-    waiting: deque[Future[Block]] = deque()
-    try:
-        for lines in blocks:
-            if pool is None and number > ALONE_LINES[method] and processes > 1:
-                pool = _pool(method, (lambda: rules) if method == "fork" else load_rules, today, processes)
-            if pool is None:
-                yield preview_block(lines, number, rules, today)
-            else:
-                waiting.append(pool.submit(_in_worker, lines, number))
-                while waiting and (len(waiting) > 2 * processes or len(lines) < BLOCK_LINES):
-                    yield waiting.popleft().result()
-            number += len(lines)
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        if pool is not None:
-            pool.shutdown(cancel_futures=True)
+    for lines in blocks:
+        yield _Lines(number, lines)
+        number += len(lines)
 
 
-_worker: dict[str, Any] = {}
+def _begin(load_rules: Callable[[], Rules], today: date) -> tuple[Rules, date]:
+    return load_rules(), today
 
 
-def _start_method() -> str:
-    """A copy of this process has everything loaded; only one without threads is copied safely, and only on Linux."""
-    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+def _work(state: tuple[Rules, date], block: _Lines) -> Block:
+    return preview_block(block.lines, block.first, *state)
 
 
-def _pool(method: str, load_rules: Callable[[], Rules], today: date, processes: int) -> ProcessPoolExecutor:
-    gc.freeze()  # what is there stays for good: looking at it again and again would also copy its pages
-    context = multiprocessing.get_context(method)
-    return ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(load_rules, today))
-
-
-def _begin(load_rules: Callable[[], Rules], today: date) -> None:
-    _worker["rules"], _worker["today"] = load_rules(), today
-    gc.freeze()
-    gc.set_threshold(_YOUNG_OBJECTS)
-
-
-def _in_worker(lines: Sequence[bytes], first: int) -> Block:
-    return preview_block(lines, first, _worker["rules"], _worker["today"])
+def _is_urgent(block: _Lines) -> bool:
+    return len(block) < BLOCK_LINES

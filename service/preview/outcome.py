@@ -42,6 +42,16 @@ def outcome_json(one: Outcome) -> dict[str, Any]:
     }
 
 
+def outcome_line(one: Outcome) -> str:
+    """The outcome on one line for people."""
+    verdict = one.classification.underlying
+    step = one.plan.steps[0] if one.plan.steps else None
+    meaning = f"{verdict.category}.{verdict.sub_reason}" if verdict.sub_reason else str(verdict.category)
+    return (
+        f"{one.deal.key.deal_id}  {meaning}  {step.due_on if step else '-'}  {step.why if step else one.plan.why_none}"
+    )
+
+
 def _fact(fact: Fact) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": fact.kind, "on": fact.on, "text": fact.text, "field": fact.field}
     if fact.fiscal_year_start_month is not None:

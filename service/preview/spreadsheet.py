@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, BinaryIO
 
@@ -22,23 +24,40 @@ YES = frozenset({"true", "yes", "1", "y", "x", "ja", "oui", "si", "sí", "sim"})
 NO = frozenset({"false", "no", "0", "n", "nein", "non", "não", "nao"})
 
 
-@dataclass(slots=True)
-class Sheet:
-    """An opened export. `records` gives (row number, record); `skipped` counts rows that are no lost deals, by why."""
+NumberedRow = tuple[int, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class RowReader:
+    """How the rows of one export are read."""
 
     columns: Columns
-    rows: Iterator[tuple[int, Sequence[str]]]
     day_first: bool
-    skipped: dict[str, int] = field(default_factory=dict)
 
-    def records(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Every row that is a lost deal, as a record; the row number counts from 1 with the header."""
-        for number, row in self.rows:
+    def records(self, rows: Iterable[NumberedRow], skipped: Counter[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Every row that is a lost deal, as a record; the others are counted into `skipped`, by why they are none."""
+        for number, row in rows:
             why = _why_not_lost(self.columns, row)
             if why:
-                self.skipped[why] = self.skipped.get(why, 0) + 1
+                skipped[why] += 1
             elif any(cell.strip() for cell in row):
                 yield number, _record(self.columns, row, number, day_first=self.day_first)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """An opened export: its rows with their numbers, which count from 1 with the header.
+
+    `skipped` counts rows that are no lost deals, by why.
+    """
+
+    reader: RowReader
+    rows: Iterator[NumberedRow]
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    def records(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Every row that is a lost deal, as a record."""
+        return self.reader.records(self.rows, self.skipped)
 
 
 def open_sheet(file: BinaryIO, *, named: Mapping[str, Sequence[str]], day_first: bool | None, name: str) -> Sheet:
@@ -59,7 +78,7 @@ def open_sheet(file: BinaryIO, *, named: Mapping[str, Sequence[str]], day_first:
     sample = list(islice(rows, SAMPLE_ROWS))
     if day_first is None:
         day_first = _is_day_first(columns.cell(row, role) for _, row in sample for role in ("lost_on", "contract_end"))
-    return Sheet(columns=columns, rows=chain(sample, rows), day_first=day_first)
+    return Sheet(RowReader(columns, day_first), chain(sample, rows))
 
 
 def _decoded(file: BinaryIO, name: str) -> io.TextIOWrapper:
@@ -171,9 +190,12 @@ def _record(columns: Columns, row: Sequence[str], number: int, *, day_first: boo
     return record
 
 
+@lru_cache(maxsize=4096)  # exports hold each day many times
 def iso_day(text: str, *, day_first: bool) -> str:
     """A spreadsheet's date as an ISO day, or the text as it is where it is none (and is then refused by name)."""
     text = text.strip()
+    if not text:
+        return ""
     parts = re.match(r"(\d{1,4})[./\-](\d{1,2})[./\-](\d{1,4})(?!\d)", text)
     if not parts:
         return _spelt_day(text)
@@ -202,7 +224,7 @@ def _spelt_day(text: str) -> str:
 def plain_number(text: str) -> str:
     """An amount without its currency and grouping: "1.234,56 €" and "$1,234.56" are 1234.56."""
     digits = re.sub(r"[^\d,.\-]", "", text)
-    if not re.search(r"\d", digits):
+    if not digits.strip(",.-"):
         return ""
     comma, point = digits.rfind(","), digits.rfind(".")
     mark = "," if comma > point else "."

@@ -22,8 +22,6 @@ UNSTATED = "(no reason)"
 class Summary:
     """Counted as the deals pass by; memory grows with the distinct reasons, owners and months, not with the deals."""
 
-    policy: Policy
-    today: date
     deals: int = 0
     errors: int = 0
     needs_review: int = 0
@@ -36,7 +34,7 @@ class Summary:
     missed_amounts: dict[str, Decimal] = field(default_factory=dict)
     _next: list[tuple[int, int, dict[str, Any]]] = field(default_factory=list)
 
-    def add(self, one: Outcome) -> None:
+    def add(self, one: Outcome, policy: Policy, today: date) -> None:
         """Count one deal."""
         self.deals += 1
         self.needs_review += one.classification.needs_review
@@ -46,7 +44,20 @@ class Summary:
         self.after[verdict.category, verdict.sub_reason or ""] += 1
         self.becomes.setdefault(stated, Counter())[verdict.category] += 1
         self._add_steps(one)
-        self._add_missed(one)
+        self._add_missed(one, policy, today)
+
+    def merge(self, behind: Summary) -> None:
+        """Count the deals of another summary, which stand behind those of this one."""
+        for steps_on, number, row in behind._next:
+            self._keep_next((steps_on, number - self.deals, row))
+        for count in ("deals", "errors", "needs_review", "missed"):
+            setattr(self, count, getattr(self, count) + getattr(behind, count))
+        for counter in ("before", "after", "no_plan", "tasks"):
+            getattr(self, counter).update(getattr(behind, counter))
+        for stated, becomes in behind.becomes.items():
+            self.becomes.setdefault(stated, Counter()).update(becomes)
+        for currency, amount in behind.missed_amounts.items():
+            self.missed_amounts[currency] = self.missed_amounts.get(currency, Decimal(0)) + amount
 
     def as_json(self) -> dict[str, Any]:
         """The summary as one object."""
@@ -90,22 +101,25 @@ class Summary:
                 "due_on": step.due_on,
                 "why": step.why,
             }
-            entry = (-step.due_on.toordinal(), -self.deals, row)
-            if len(self._next) < NEXT:
-                heapq.heappush(self._next, entry)
-            elif entry[:2] > self._next[0][:2]:
-                heapq.heapreplace(self._next, entry)
+            self._keep_next((-step.due_on.toordinal(), -self.deals, row))
 
-    def _add_missed(self, one: Outcome) -> None:
+    def _keep_next(self, entry: tuple[int, int, dict[str, Any]]) -> None:
+        """Among the first ones due, if it belongs there; of one day the deal that came first."""
+        if len(self._next) < NEXT:
+            heapq.heappush(self._next, entry)
+        elif entry[:2] > self._next[0][:2]:
+            heapq.heapreplace(self._next, entry)
+
+    def _add_missed(self, one: Outcome, policy: Policy, today: date) -> None:
         """A stated contract end whose last day for notice fell after the loss and is past now: nobody was there."""
         if not any(fact.kind is FactKind.CONTRACT_END and fact.on for fact in one.classification.facts):
             return
-        known = gather(one.deal, one.classification, self.policy, self.today)
+        known = gather(one.deal, one.classification, policy, today)
         end = contract_end(known)
         if end is None:
             return
         last_day = end.on.toordinal() - notice_days(known)
-        if one.deal.lost_on.toordinal() <= last_day < self.today.toordinal():
+        if one.deal.lost_on.toordinal() <= last_day < today.toordinal():
             self.missed += 1
             self._add_amount(one.deal.amount)
 

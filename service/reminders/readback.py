@@ -16,7 +16,7 @@ from mappings.model import DealKey
 from service.reminders.choose import LASTING
 from service.reminders.edits import added_words, edits
 from service.reminders.reconcile import STOPPED
-from service.reminders.standing import forget_unsent, task_ref
+from service.reminders.standing import close_tasks, forget_unsent, task_ref
 from service.reminders.states import move
 from service.reminders.words import day_in_words
 from service.store.apart import note_failed, take_apart
@@ -108,7 +108,7 @@ def _take_over(
     connection = lock_connection(tx, connection_id)
     reads = _load_reads(tx, connection_id, states)
     counts: Counter[str] = Counter()
-    _end(tx, connection_id, reads, today=today, now=now, counts=counts)
+    _end(tx, connection, reads, today=today, now=now, counts=counts)
     standing = [one for one in reads if "status" not in one.theirs and one.state.snapshot is not None]
     _snooze(tx, connection_id, standing, today=today, now=now, counts=counts)
     for one in standing:
@@ -162,7 +162,7 @@ def _load_reads(tx: Session, connection_id: int, states: Sequence[TaskState]) ->
 
 def _end(
     tx: Session,
-    connection_id: int,
+    connection: ConnectionRow,
     reads: Sequence[_Read],
     *,
     today: date,
@@ -177,12 +177,14 @@ def _end(
     _set_refs(tx, deleted, TaskRefState.DELETED, now=now)
     _set_refs(tx, completed, TaskRefState.COMPLETED, now=now)
     whys = {one.reminder.id: "The task was completed in the CRM." for one in completed}
-    done = move(tx, connection_id, whys, ReminderState.DONE, who=WHO, now=now, rule=None, act_on=None)
+    done = move(tx, connection.id, whys, ReminderState.DONE, who=WHO, now=now, rule=None, act_on=None)
     whys = {one.reminder.id: "The task was deleted in the CRM." for one in deleted}
     whys |= _stopped(tx, deleted, whys)
-    gone = move(tx, connection_id, whys, ReminderState.CANCELLED, who=WHO, now=now, rule=STOPPED, act_on=None)
+    gone = move(tx, connection.id, whys, ReminderState.CANCELLED, who=WHO, now=now, rule=STOPPED, act_on=None)
     forget_unsent(tx, done | gone, why="A person ended the follow-up.", now=now)
-    wake_ended(tx, connection_id, done | gone, today=today)
+    # A later step may have its task already, where the one before was done here and the CRM could not be told yet.
+    close_tasks(tx, connection, {id_: whys[id_] for id_ in gone}, now=now, is_planned=True)
+    wake_ended(tx, connection.id, done | gone, today=today)
     counts["done"] += len(done)
     counts["cancelled"] += len(gone)
 

@@ -10,7 +10,8 @@ import hashlib
 import os
 import secrets
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -23,11 +24,26 @@ KEY_FILE = "keys.toml"
 
 
 class Keyring:
-    """Encrypts with the first key and decrypts with any."""
+    """Encrypts with the first key and decrypts with any.
 
-    def __init__(self, keys: Sequence[str], *, source: str = "REKINDLE_ENCRYPTION_KEYS") -> None:
-        self._keys = {fingerprint(key): _fernet(key, source) for key in keys}
-        self._first = fingerprint(keys[0])
+    `reload` gives the keys as they are now: another process may have made a new one while this one was running.
+    """
+
+    def __init__(
+        self,
+        keys: Sequence[str],
+        *,
+        source: str = "REKINDLE_ENCRYPTION_KEYS",
+        reload: Callable[[], Sequence[str]] | None = None,
+    ) -> None:
+        self._source = source
+        self._reload = reload
+        self._take(keys)
+
+    @property
+    def first(self) -> str:
+        """The fingerprint of the key that encrypts."""
+        return self._first
 
     def encrypt(self, value: Mapping[str, str]) -> str:
         """A mapping of texts as ciphertext."""
@@ -37,6 +53,8 @@ class Keyring:
     def decrypt(self, ciphertext: str) -> dict[str, str]:
         """What `encrypt` was given. Raises UsageFault naming the key that is missing."""
         name, _, token = ciphertext.partition(".")
+        if name not in self._keys and self._reload is not None:
+            self._take(self._reload())
         if name not in self._keys:
             raise _missing({name})
         try:
@@ -53,6 +71,11 @@ class Keyring:
         missing = set(names_of(ciphertexts)) - self._keys.keys()
         if missing:
             raise _missing(missing)
+
+    def _take(self, keys: Sequence[str]) -> None:
+        if keys:
+            self._keys = {fingerprint(key): _fernet(key, self._source) for key in keys}
+            self._first = fingerprint(keys[0])
 
 
 def fingerprint(key: str) -> str:
@@ -73,7 +96,8 @@ def load_keyring(settings: Settings, *, ciphertexts: Sequence[str]) -> Keyring:
         if ciphertexts:
             raise _missing(set(names_of(ciphertexts)))
         keys = (_make_keys(settings.home),)
-    keyring = Keyring(keys, source=source)
+    reload = None if settings.encryption_keys else partial(_keys_in, settings.home)
+    keyring = Keyring(keys, source=source, reload=reload)
     keyring.check(ciphertexts)
     return keyring
 
@@ -120,6 +144,43 @@ def _keys_in(home: Path) -> tuple[str, ...]:
     return tuple(keys)
 
 
+def add_key(home: Path) -> None:
+    """Put a new key before those of the key file: from now on it encrypts."""
+    _put_keys(home, (Fernet.generate_key().decode(), *_keys_in(home)))
+
+
+def drop_old_keys(home: Path) -> int:
+    """Leave only the key that encrypts in the key file; how many went."""
+    keys = _keys_in(home)
+    if len(keys) > 1:
+        _put_keys(home, keys[:1])
+    return max(len(keys) - 1, 0)
+
+
+def _put_keys(home: Path, keys: Sequence[str]) -> None:
+    """Replace the keys of the key file, whole or not at all; what else it holds stays."""
+    path = home / KEY_FILE
+    content = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    others = {name: value for name, value in content.items() if name != "encryption_keys"}
+    lines = [f"{name} = {orjson.dumps(value).decode()}" for name, value in others.items()]
+    text = "\n".join([f"encryption_keys = {orjson.dumps(list(keys)).decode()}", *lines, ""])
+    draft = path.with_name(f".{KEY_FILE}.{secrets.token_hex(4)}")
+    try:
+        _write_new(draft, text)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _write_new(path: Path, content: str) -> None:
+    """A new file for its owner alone, on the disk when this returns."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def _make_keys(home: Path) -> str:
     """Make the keys and keep them in home with mode 0600, whole or not at all."""
     key = Fernet.generate_key().decode()
@@ -127,12 +188,8 @@ def _make_keys(home: Path) -> str:
     path = home / KEY_FILE
     content = f'encryption_keys = ["{key}"]\nsecret_key = "{secrets.token_urlsafe(48)}"\n'
     draft = path.with_name(f".{KEY_FILE}.{secrets.token_hex(4)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _write_new(draft, content)
         try:
             os.link(draft, path)  # fails where another process was first; its key then counts
         except FileExistsError:

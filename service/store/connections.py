@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import Checkpoint, Owner, Watermark
+from service.clock import today_in
 from service.errors import NothingSuch
 from service.store.models import ConnectionRow, DealRow, OwnerRow, StreamRow
 
@@ -35,6 +36,15 @@ def connection_named(tx: Session, name: str) -> ConnectionRow:
 def connection_of_account(tx: Session, crm: str, account_id: str) -> ConnectionRow | None:
     """The connection to that CRM account, if there is one."""
     return tx.scalar(select(ConnectionRow).where(ConnectionRow.crm == crm, ConnectionRow.account_id == account_id))
+
+
+def knows_all_of(connection: ConnectionRow, lost_on: date) -> bool:
+    """Whether this database knows everything that was written for a loss of that day.
+
+    Of an older one another installation may have written, or this one after the backup it was restored from.
+    """
+    since = connection.remembers_since or connection.created_at
+    return lost_on > today_in(connection.zone, since) + timedelta(days=1)  # a day is not the same day in every zone
 
 
 def save_owners(tx: Session, connection_id: int, owners: Iterable[Owner]) -> None:

@@ -5,6 +5,8 @@ Every process looks at the schema when it starts, and hardly any changes it: Ale
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,12 +31,47 @@ def migrate(store: Store, *, to: str = "head") -> str:
     Two processes at once are safe: the second waits and finds nothing left to do.
     """
     _refuse_unknown(to)
+    schema_of(store)
+    with changing_schema(store) as connection:
+        return migrate_in(connection, to)
+
+
+@contextmanager
+def changing_schema(store: Store) -> Iterator[Connection]:
+    """A unit of work in which tables may be made anew.
+
+    SQLite makes a table anew for many a change, and would remove with the old one every row that refers to it. So its
+    foreign keys are off meanwhile, which no transaction can switch, and checked before the end.
+    """
+    with store.engine.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        try:
+            if is_sqlite:
+                _switch_foreign_keys(connection, "OFF")
+            with connection.begin():
+                yield connection
+                if is_sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise RekindleError(
+                        f"After the change of the schema, rows of {lost[0]} refer to nothing; nothing was changed.",
+                        remedy="Please report it, with the version you came from.",
+                    )
+        finally:
+            if is_sqlite:
+                _switch_foreign_keys(connection, "ON")
+
+
+def _switch_foreign_keys(connection: Connection, to: str) -> None:
+    raw = connection.connection.driver_connection
+    if raw is not None:
+        raw.execute(f"PRAGMA foreign_keys = {to}").close()
+
+
+def schema_of(store: Store) -> str | None:
+    """The schema the database has, or None where it has none. Raises RekindleError where it cannot be opened."""
     try:
-        store.engine.connect().close()
+        return in_revision(store)
     except DatabaseError as error:
         raise _not_opened(store, error) from error
-    with store.engine.begin() as connection:
-        return migrate_in(connection, to)
 
 
 def migrate_in(connection: Connection, to: str) -> str:

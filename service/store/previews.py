@@ -48,6 +48,7 @@ class StoredCase:
     mapping_version: str
     policy_version: str
     made_on: date
+    category: str
     said_at: datetime | None = None
 
 
@@ -125,6 +126,7 @@ def _stored() -> Select[*tuple[Any, ...]]:
             ClassificationRow.mapping_version,
             PlanRow.policy_version,
             PlanRow.made_on,
+            ClassificationRow.category,
             DebriefRow.said_at,
         )
         .join(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & EpisodeRow.ended_as.is_(None))
@@ -136,17 +138,31 @@ def _stored() -> Select[*tuple[Any, ...]]:
 
 
 def _case(row: Sequence[Any]) -> StoredCase:
+    (
+        deal_row_id,
+        crm_deal_id,
+        account_key,
+        fingerprint,
+        episode_id,
+        episode,
+        mappings,
+        policy,
+        made_on,
+        category,
+        said,
+    ) = row
     return StoredCase(
-        deal_row_id=row[0],
-        crm_deal_id=row[1],
-        account_key=row[2],
-        fingerprint=row[3],
-        episode_id=row[4],
-        episode=row[5],
-        mapping_version=row[6],
-        policy_version=row[7],
-        made_on=row[8],
-        said_at=row[9],
+        deal_row_id=deal_row_id,
+        crm_deal_id=crm_deal_id,
+        account_key=account_key,
+        fingerprint=fingerprint,
+        episode_id=episode_id,
+        episode=episode,
+        mapping_version=mappings,
+        policy_version=policy,
+        made_on=made_on,
+        category=category,
+        said_at=said,
     )
 
 

@@ -48,11 +48,11 @@ def read_ahead(pages: Iterable[Page]) -> Iterator[Page]:
 
 
 def dated(pages: Iterable[Page], now: Callable[[], datetime]) -> Iterator[Page]:
-    """The pages, each with the instant at which it was asked for."""
+    """The pages, each with the instant at which it, or the first part of it, was asked for."""
     asked_at = now()
     for page in pages:
         yield replace(page, read_at=asked_at)
-        asked_at = now()
+        asked_at = asked_at if page.part else now()
 
 
 def in_helpings(pages: Iterable[Page]) -> Iterator[Page]:

@@ -13,6 +13,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -49,6 +50,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     checkpoint: str | None
     watermark: Watermark | None
     read_at: datetime | None
+    part: bytes = b""
 
 
 _DECODER = msgspec.msgpack.Decoder(_Kept)
@@ -66,12 +68,15 @@ class Spool:
         self._lock = threading.Lock()  # pages are added by the thread that reads, and given up by the one that saves
         self._files: list[tuple[Path, list[str]]] = []
         self._number = 0
+        # The last place that is here, with the parts of the page that follows it, and when the first was asked for.
+        self._begun: Checkpoint | None = None
+        self._begun_at: datetime | None = None
         self._is_open = False  # whether the last file may be added to: one found here may end in the middle of a page
 
     def pages(self, since: Place, read: Callable[[Place], Iterator[Page]]) -> Iterator[Page]:
         """The pages from a place on: first those that are here, then what `read` gives from where they end."""
         if not self._is_on:
-            yield from read(since)
+            yield from (page for page in read(since) if not page.part)
             return
         place = since
         for page in self._kept(since):
@@ -80,10 +85,15 @@ class Spool:
                 return
             place = page.checkpoint
         at = self._spelt(place)
-        for page in read(place):
+        begun_at = self._begun_at
+        for fresh in read(self._begun or place):
+            # Where its first part was asked for long ago, what was read elsewhere since then is newer.
+            page = replace(fresh, read_at=begun_at or fresh.read_at)
             self._add(at, page)
-            yield page
-            at = self._spelt(page.checkpoint)
+            if not page.part:
+                begun_at = None
+                yield page
+                at = self._spelt(page.checkpoint)
 
     def saved(self, page: Page) -> None:
         """The pages up to this one are in the database."""
@@ -108,29 +118,38 @@ class Spool:
 
     def _kept(self, since: Place) -> Iterator[Page]:
         at = self._spelt(since)
+        self._begun, self._begun_at = None, None
         for path in self._there():
             self._number = int(path.stem.rpartition("-")[2])
             ends: list[str] = []
+            is_of_use = False
             for kept in list(_load(path)):
                 if kept.at != at:
+                    continue
+                if kept.part and kept.checkpoint is not None:
+                    parts = self._begun.parts if self._begun else ()
+                    self._begun_at = self._begun_at or kept.read_at
+                    self._begun = Checkpoint(cursor=kept.checkpoint, parts=(*parts, kept.part))
+                    is_of_use = True
                     continue
                 try:
                     page = _page(kept)
                 except msgspec.DecodeError:  # of another version's making: what follows is read again
                     break
-                at = self._spelt(page.checkpoint)
+                at, self._begun, self._begun_at = self._spelt(page.checkpoint), None, None
                 ends.append(at)
                 if len(ends) == 1:
                     self._files.append((path, ends))
                 yield page
-            if not ends:
+            if not ends and not is_of_use:
                 _remove(path)
 
     def _add(self, at: str, page: Page) -> None:
         kinds = [_KINDS.index(type(deal)) for deal in page.deals]
         checkpoint = page.checkpoint.cursor if page.checkpoint else None
         deals = list(zip(kinds, page.deals, strict=True))
-        body = _ENCODER.encode((at, deals, page.unreadable, page.warnings, checkpoint, page.watermark, page.read_at))
+        whole = (at, deals, page.unreadable, page.warnings, checkpoint, page.watermark, page.read_at, page.part)
+        body = _ENCODER.encode(whole)
         with self._lock, suppress(OSError):  # a full disk: then these pages are read again, if it comes to that
             if not self._is_open or len(self._files[-1][1]) >= _PAGES_A_FILE:
                 self._number += 1
@@ -138,7 +157,8 @@ class Spool:
                 self._is_open = True
                 self._folder.mkdir(mode=0o700, exist_ok=True)
             path, ends = self._files[-1]
-            ends.append(self._spelt(page.checkpoint))
+            if not page.part:
+                ends.append(self._spelt(page.checkpoint))
             with path.open("ab") as file:
                 file.write(_HEAD.pack(len(body), zlib.crc32(body)) + body)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 import certifi
@@ -296,7 +297,9 @@ def test_a_large_first_read_goes_by_bulk_with_or_without_repeated_columns(server
 
 def test_a_bulk_read_goes_on_from_its_checkpoint_without_a_new_job(server: RunningServer[ScriptedOrg]) -> None:
     connector = bulk_org(server, csv(HEADER + row(1), "MTAw"), csv(row(2), "null"))
-    first = next(iter(connector.changed_deals(None)))
+    begun, first = islice(connector.changed_deals(None), 2)
+    assert begun.deals == ()
+    assert isinstance(begun.checkpoint, Checkpoint)
     assert isinstance(first.checkpoint, Checkpoint)
     rest = list(opened(server)[0].changed_deals(first.checkpoint))
     assert [deal.key.deal_id for page in rest for deal in page.deals] == [script.deal_id(2)]

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from service.deeds import documents
 from service.store.models import Base
 from service.store.session import Store, open_store
 from tests.integration.world import World
@@ -36,6 +37,12 @@ def _spare_the_disk(url: str) -> None:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request ends what it begins, however slow the machine; how it goes on by parts has tests of its own."""
+    monkeypatch.setattr(documents, "AT_ONCE_S", 600.0)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -27,6 +27,7 @@ from service.store.models import (
     OutboxKind,
     OutboxRow,
     OutboxState,
+    ReminderRow,
     TurnRow,
     UserRow,
 )
@@ -290,6 +291,7 @@ def test_a_backup_of_an_older_version_is_brought_to_this_one(tmp_path: Path, pos
         assert (report.schema, in_revision(store)) == ("0006", latest_revision())
         with store.read() as tx:
             assert len(tx.scalars(select(DealRow)).all()) == 30
+            assert len(tx.scalars(select(ReminderRow)).all()) == 60
             assert tx.scalars(select(ConnectionRow.state)).all() == ["hold"]
 
 

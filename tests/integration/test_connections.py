@@ -188,7 +188,7 @@ def test_a_complete_read_that_dies_before_it_is_reconciled_is_reconciled_by_the_
     with desk.app.store.begin() as tx:
         read_anew(tx, desk.row().id)
     with monkeypatch.context() as broken:
-        broken.setattr(runner, "_reconcile", killed)
+        broken.setattr(runner, "reconcile", killed)
         with pytest.raises(Crash):
             desk.sync()
 

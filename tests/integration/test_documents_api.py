@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from mappings.taxonomy import Category
+from service.deeds import documents
 from service.people.roles import Scope
 from tests.integration.web.desk import Desk, open_desk
 
@@ -131,8 +132,6 @@ def test_from_a_value_to_every_deal_and_back(desk: Desk, program: Program) -> No
     assert assign(program).json["is_open"]  # type: ignore[index]
 
     preview = program.ask("POST", "/documents/mappings/previews", {})
-    while preview["state"] == "building":
-        preview = program.ask("POST", f"/previews/{preview['id']}/go-on")
     outcomes = program.ask("GET", f"/previews/{preview['id']}/outcomes?limit=1")
     rest = program.ask("GET", f"/previews/{preview['id']}/outcomes?after={outcomes['next']}")
     assert preview["totals"]["changed"] == 2
@@ -150,6 +149,22 @@ def test_from_a_value_to_every_deal_and_back(desk: Desk, program: Program) -> No
     program.ask("POST", f"/previews/{back['id']}/publish", {"comment": "No"})
     assert desk.sets.meanings()["d1"][:2] == before
     assert {key: value for key, value in desk.sets.days().items() if key in days} == days
+
+
+def test_what_one_request_does_not_end_the_next_ones_do(
+    desk: Desk, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "AT_ONCE_S", 0.0)
+    assign(program)
+    preview = program.ask("POST", "/documents/mappings/previews", {})
+    while preview["state"] == "building":
+        preview = program.ask("POST", f"/previews/{preview['id']}/go-on")
+    published = program.ask("POST", f"/previews/{preview['id']}/publish", {"comment": "Blorp is frozen"})
+    while published["state"] == "publishing":
+        published = program.ask("POST", f"/previews/{preview['id']}/go-on")
+
+    assert (preview["totals"]["changed"], published["totals"]["applied"]) == (2, 2)
+    assert desk.sets.meanings()["d1"][:2] == (Category.BUDGET, "frozen")
 
 
 def test_a_preview_that_does_not_hold_any_more_is_not_published(desk: Desk, program: Program) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from connectors.base import TaskStatus
-from connectors.errors import Unclear
+from connectors.errors import Unclear, Unreachable
 from mappings.model import Purpose
+from service.reminders.actions import Action, decide
 from service.reminders.readback import read_back
 from service.store.models import TaskRefRow
 from tests.integration.world import TODAY, World, step
@@ -47,6 +49,36 @@ def test_a_completed_task_is_done_and_the_next_step_follows(two_steps: World) ->
 
     assert two_steps.states() == ["done", "scheduled"]
     assert two_steps.crm.the_task().due_on == THEN
+
+
+def test_a_task_that_stands_already_is_closed_where_the_one_before_it_is_deleted(two_steps: World) -> None:
+    """Done here, but the CRM could not be told at once; the next task is written, then a rep deletes the first."""
+    two_steps.crm.before = broken_once()
+    with two_steps.store.begin() as tx:
+        decide(tx, [two_steps.reminders()[0].id], Action.DONE, who="ann", now=two_steps.now)
+    two_steps.drain()
+    two_steps.work()
+    first, second = sorted(two_steps.crm.open(), key=lambda task: task.due_on)
+
+    first.status = TaskStatus.DELETED
+    sync(two_steps)
+    two_steps.pass_time(hours=1)
+    sync(two_steps)
+
+    assert two_steps.states() == ["done", "cancelled"]
+    assert two_steps.crm.open() == []
+    assert "we stop" in two_steps.crm.tasks[second.id].body
+
+
+def broken_once() -> Callable[[str], None]:
+    """The line breaks before the next write."""
+    left = [Unreachable("The line broke.")]
+
+    def fail(kind: str) -> None:
+        if left and kind == "write_tasks":
+            raise left.pop()
+
+    return fail
 
 
 def test_a_deleted_task_stops_the_follow_ups_of_that_loss(two_steps: World) -> None:
@@ -180,3 +212,14 @@ def test_a_past_due_follow_up_stays_whatever_the_plan_says(two_steps: World) -> 
 
     assert two_steps.crm.the_task().due_on == SOON
     assert two_steps.states() == ["due", "scheduled"]
+
+
+def test_a_text_that_a_rep_wrote_outlives_every_move_of_its_task(two_steps: World) -> None:
+    two_steps.crm.the_task().body += "\nShe moves to Lisbon in May."
+
+    for days in (7, 14, 21):
+        two_steps.replan("d1", step(SOON + timedelta(days=days), Purpose.POSITION), step(THEN, Purpose.DECIDE))
+        sync(two_steps)
+
+    assert "She moves to Lisbon in May." in two_steps.crm.the_task().body
+    assert two_steps.crm.the_task().due_on == SOON + timedelta(days=21)

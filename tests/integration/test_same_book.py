@@ -52,7 +52,7 @@ def held_in(crm: str, book: Book, folder: Path) -> Held:
     is_org = crm == "salesforce"
     app_of: Any = SalesforceOrg(book, OrgSettings()) if is_org else HubSpotPortal(book, PortalSettings(limits=None))
     folder.mkdir()
-    with _opened(crm, app_of, folder) as app:
+    with opened_at(crm, app_of, folder) as app:
         with app.store.begin() as tx:
             connection = tx.scalars(select(ConnectionRow)).one()
             connection.fallback_owner_id = manager_id(book, app_of)
@@ -71,7 +71,8 @@ def manager_id(book: Book, sandbox: Any) -> str:
 
 
 @contextmanager
-def _opened(crm: str, sandbox: Any, folder: Path) -> Iterator[App]:
+def opened_at(crm: str, sandbox: Any, folder: Path) -> Iterator[App]:
+    """An installation with its home in the folder, connected to that CRM."""
     settings = sandbox.settings
     is_org = crm == "salesforce"
     credentials = (

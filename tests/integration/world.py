@@ -30,6 +30,7 @@ from service.outbox.writer import drain
 from service.reminders.advance import advance
 from service.reminders.apply import Planned, apply_plans, end_reminders
 from service.reminders.knowledge import Knowledge, TaskStory
+from service.reminders.readback import read_back
 from service.store.codec import to_record
 from service.store.models import (
     ClassificationRow,
@@ -101,7 +102,7 @@ class World:
                 "options": {},
                 "described": {},
                 "health": [],
-                "created_at": NOW,
+                "created_at": NOW - timedelta(days=90),  # every loss came after it
             }
             ids = tx.scalars(insert(ConnectionRow).returning(ConnectionRow.id), [values]).all()
             self.connection_id = ids[0]
@@ -191,6 +192,10 @@ class World:
 
     def drain(self) -> Counter[str]:
         return drain(self.store, self.crm, self.connection_id, clock=self.clock, settings=self.settings)
+
+    def read_back(self, **values: Any) -> Counter[str]:
+        shared = {"since": None, "today": self.today, "now": self.now}
+        return read_back(self.store, self.crm, self.connection_id, **{**shared, **values})
 
     def work(self) -> Counter[str]:
         """What a sync does after reading: choose, then write."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import signal
-import subprocess
-import sys
+import tempfile
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.torture.emulators.wire import Emulator
+from tests.torture.warm import warm_server
 
-ROOT = Path(__file__).parents[2]
 WAITS = {
     "REKINDLE_HTTP_BACKOFF_S": "0.02",
     "REKINDLE_HTTP_BACKOFF_CAP_S": "0.1",
@@ -55,6 +53,7 @@ class CommandLine:
     home: Path
     crm: Emulator
     environment: Mapping[str, str]
+    too_long_s: float = 240.0
 
     def on_database(self, url: str) -> None:
         """Keep everything in that database, where one is named."""
@@ -63,37 +62,32 @@ class CommandLine:
 
     def run(self, *arguments: str, typed: str = "", kill_at: int | None = None, phase: str = "before") -> Said:
         """Run one command. With `kill_at` the process is killed at that many calls from now."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "service.cli.main", *arguments],
-            cwd=ROOT,
-            env={
-                **{name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")},
-                **WAITS,
-                "REKINDLE_HOME": str(self.home),
-                "PYTHONPATH": str(ROOT),
-                **self.environment,
-            },
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        start = len(self.crm.log)
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")},
+            **WAITS,
+            "REKINDLE_HOME": str(self.home),
+            **self.environment,
+        }
+        with tempfile.TemporaryDirectory(prefix="rk-run-") as folder:
+            streams = {number: Path(folder) / name for number, name in enumerate(("in", "out", "err"))}
+            streams[0].write_text(typed, encoding="utf-8")
+            process = warm_server().start(arguments, environment, streams)
+            start = len(self.crm.log)
 
-        def watch(count: int, now: str) -> None:
-            if kill_at is not None and count - start >= kill_at and now == phase:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process.pid, signal.SIGKILL)
+            def watch(count: int, now: str) -> None:
+                if kill_at is not None and count - start >= kill_at and now == phase:
+                    process.kill()
 
-        self.crm.on_call = watch
-        try:
-            out, err = process.communicate(typed, timeout=240)
-        finally:
-            self.crm.on_call = lambda _count, _phase: None
-            if process.poll() is None:
-                process.kill()
-        said = Said(arguments, process.returncode, out, err)
+            self.crm.on_call = watch
+            too_long = threading.Timer(self.too_long_s, process.kill)
+            too_long.start()
+            try:
+                status = process.wait()
+            finally:
+                self.crm.on_call = lambda _count, _phase: None
+                too_long.cancel()
+            out, err = (streams[number].read_text(encoding="utf-8") for number in (1, 2))
+        said = Said(arguments, status, out, err)
         assert "Traceback" not in err, str(said)
         return said
 

@@ -33,10 +33,17 @@ class Mutant:
 MUTANTS = (
     Mutant(
         name="no look before writing again",
-        file="service/outbox/settle.py",
+        file="service/outbox/adopt.py",
         old="    if keys:\n        for ref in connector.find_tasks(keys):",
         new="    if not keys:\n        for ref in connector.find_tasks(keys):",
         tests=("tests/integration/test_outbox.py::test_a_lost_answer_is_looked_for_before_anything_is_written_again",),
+    ),
+    Mutant(
+        name="no look before the first write",
+        file="service/outbox/adopt.py",
+        old="if not knows_all_of(",
+        new="if knows_all_of(",
+        tests=("tests/integration/test_adoption.py::test_an_old_backup_finds_what_was_written_after_it",),
     ),
     Mutant(
         name="an unclear write is ready",

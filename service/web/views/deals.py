@@ -15,8 +15,8 @@ from mappings.taxonomy import Category
 from service import debriefs
 from service.audit.export import as_table
 from service.audit.follow_ups import no_plan
-from service.deeds.deals import Access, access_to
-from service.errors import RekindleError, UsageFault
+from service.deeds.deals import Access, access_to, decide_many
+from service.errors import UsageFault
 from service.people.roles import Right
 from service.store.codec import from_record
 from service.store.models import ClassificationRow, EpisodeRow
@@ -94,22 +94,14 @@ def assign() -> BaseResponse:
     if not chosen:
         raise UsageFault("No deal was chosen.", remedy="Tick the ones you mean, then use the button.")
     category, sub_reason = _meaning()
-    done, faults = 0, []
     for deal_row_id in chosen:
         _refuse_strangers(deal_row_id)
-        why = request.form.get("why", "")
-        try:
-            debriefs.override(
-                product(), deal_row_id, category=category, sub_reason=sub_reason, why=why, who=person().email
-            )
-        except RekindleError as error:
-            faults.append(str(error))
-        else:
-            done += 1
+    why, me = request.form.get("why", ""), person().email
+    done, faults = decide_many(product(), chosen, category=category, sub_reason=sub_reason, why=why, who=me)
     if not done:
         raise UsageFault(faults[0], remedy="Nothing was changed.")
     flash(f"{done} decided; their follow-ups are planned anew.")
-    for says in dict.fromkeys(faults):
+    for says in faults:
         flash(f"Not done: {says}")
     back = request.form.get("back", "")
     return redirect(back if back.startswith("/deals?") else url_for("site.deals"), code=303)

@@ -10,9 +10,8 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from service.errors import UsageFault
-from service.preview.run import preview_sheet
+from service.preview.run import summary_of
 from service.preview.spreadsheet import open_sheet
-from service.preview.summary import Summary
 from service.web.filters import today
 from service.web.who import product, requires
 
@@ -51,12 +50,8 @@ def _read(file: FileStorage | None) -> tuple[dict[str, Any], dict[str, int]]:
     app = product()
     with app.store.begin() as tx:
         rules = app.rules(tx)
-    day = today()
-    summary = Summary(policy=rules.policy, today=day)
     sheet = open_sheet(cast(BinaryIO, file.stream), named={}, day_first=None, name=file.filename)
-    for _ in preview_sheet(sheet, rules, day, summary):
-        pass
-    return summary.as_json(), sheet.skipped
+    return summary_of(sheet, rules, today()), sheet.skipped
 
 
 def _per_owner(tasks: list[dict[str, Any]]) -> list[tuple[str, int, str]]:

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from mappings.classify import classify
-from mappings.diff import CountedReason, diff_reasons, reach_of
+from mappings.diff import CountedReason, diff_reasons, policy_reach_of, reach_of
 from mappings.documents.mapping_edits import assign_labels, put_rule, put_sub_reason
 from mappings.documents.mapping_set import (
     MappingSet,
@@ -19,7 +19,10 @@ from mappings.documents.mapping_set import (
     shipped_mapping_set,
     shipped_mapping_text,
 )
+from mappings.documents.policy import Policy, parse_policy, render_policy, shipped_policy
+from mappings.documents.policy_edits import put_settings
 from mappings.model import DealKey, LostDeal, Note, StatedReason
+from mappings.plan import plan
 from mappings.taxonomy import Category
 
 OLD = shipped_mapping_set()
@@ -45,6 +48,10 @@ def edited(name: str) -> MappingSet:
         "a rule for reasons": put_rule(TEXT, reason_rule),
         "a sub-reason": put_sub_reason(TEXT, Category.NEED, "mine", "Mine."),
         "a concept": TEXT.replace(CONCEPT, '[concepts.price]\ncategory = "need"\n'),
+        "a concept that dates support": TEXT.replace("[concepts.later]", '[concepts.later]\nsecondary = "need"', 1),
+        "the concept of a name": TEXT.replace(
+            "[concepts.chose_competitor]", '[concepts.chose_competitor]\nsecondary = "need"', 1
+        ),
         "the threshold": TEXT.replace("review_threshold = 0.6", "review_threshold = 0.95"),
     }
     return parse_mapping_set(edits[name])
@@ -52,7 +59,7 @@ def edited(name: str) -> MappingSet:
 
 EDITS = (
     "a label", "a new label", "a label of another connection", "a rule", "a rule for reasons", "a sub-reason",
-    "a concept", "the threshold",
+    "a concept", "a concept that dates support", "the concept of a name", "the threshold",
 )  # fmt: skip
 
 
@@ -78,11 +85,55 @@ def test_a_deal_that_an_edit_does_not_touch_means_what_it_meant(name: str) -> No
             )
 
 
-@pytest.mark.parametrize(("name", "count"), [("a label", 8), ("a rule", 7), ("a sub-reason", 0), ("a concept", 28)])
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("a label", 8), ("a rule", 7), ("a sub-reason", 0), ("a concept", 16), ("a concept that dates support", 7),
+        ("the concept of a name", 28),
+    ],
+)  # fmt: skip
 def test_an_edit_touches_what_it_is_about(name: str, count: int) -> None:
     reach = reach_of(OLD, edited(name))
 
     assert sum(reach.touches(deal(value, note), "acme") for value, note in product(VALUES, NOTES)) == count
+
+
+SETTINGS = (
+    ("timing", "intervals", "timing"), ("timing", "intervals", "need.no_need"),
+    ("timing", "intervals", "budget.over_budget"), ("timing", "cool_off_days"), ("spread", "per_day"),
+    ("writing", "active_within_days"),
+)  # fmt: skip
+
+
+def with_setting(path: tuple[str, ...]) -> Policy:
+    return parse_policy(put_settings(render_policy(shipped_policy()), {path: 3}))
+
+
+@pytest.mark.parametrize("path", SETTINGS)
+def test_a_plan_that_a_setting_does_not_touch_stays_as_it_was(path: tuple[str, ...]) -> None:
+    old, today = shipped_policy(), date(2026, 11, 21)
+    new = with_setting(path)
+    reach = policy_reach_of(old, new)
+
+    for value, note in product(VALUES, NOTES):
+        one = deal(value, note)
+        meaning = classify(one, OLD)
+        if not reach.touches(meaning.underlying.category):
+            assert replace(plan(one, meaning, new, today), policy_version=old.version) == plan(one, meaning, old, today)
+
+
+@pytest.mark.parametrize(
+    ("path", "touched"),
+    [
+        (("timing", "intervals", "need.no_need"), {Category.NEED}),
+        (("timing", "cool_off_days"), set(Category)),
+        (("spread", "per_day"), set()),
+    ],
+)  # fmt: skip
+def test_a_setting_touches_the_categories_it_is_about(path: tuple[str, ...], touched: set[Category]) -> None:
+    reach = policy_reach_of(shipped_policy(), with_setting(path))
+
+    assert {category for category in Category if reach.touches(category)} == touched
 
 
 def test_reasons_that_move_are_counted_with_the_most_frequent_first() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -118,3 +120,53 @@ def test_a_disk_that_is_full_costs_no_page(tmp_path: Path) -> None:
     (tmp_path / "spool").write_text("a file stands in the folder's place")
     read: Callable[[Place], Iterator[Page]] = Crm()
     assert len(list(Spool(tmp_path, row()).pages(None, read))) == LAST
+
+
+class Slow:
+    """A CRM whose pages come in three parts each; it goes on from the parts it is given, and counts what it makes."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+
+    def __call__(self, since: Place) -> Iterator[Page]:
+        start, parts = 1, since.parts if isinstance(since, Checkpoint) else ()
+        if isinstance(since, Checkpoint):
+            start = int(since.cursor.split()[1]) + 1
+        for number in range(start, 6):
+            for part in range(len(parts), 3):
+                self.made.append(f"{number}.{part}")
+                mark = f"{number}.{part}".encode()
+                parts = (*parts, mark)
+                yield Page(deals=(), checkpoint=Checkpoint(cursor=f"after {number - 1}"), part=mark, read_at=at(part))
+            assert parts == tuple(f"{number}.{part}".encode() for part in range(3))
+            parts = ()
+            yield replace(page(number), read_at=at(9))
+
+
+def at(minute: int) -> datetime:
+    return MARK.stamp.replace(minute=minute)
+
+
+@pytest.mark.parametrize("killed_after", range(1, 20))
+def test_no_part_of_a_page_is_made_twice(tmp_path: Path, killed_after: int) -> None:
+    crm = Slow()
+
+    def dying(since: Place) -> Iterator[Page]:
+        for number, one in enumerate(crm(since), start=1):
+            yield one
+            if number == killed_after:
+                return
+
+    seen = [one.deals for one in Spool(tmp_path, row()).pages(None, dying)]
+    whole = list(Spool(tmp_path, row()).pages(None, crm))
+
+    assert [one.deals for one in whole] == [page(number).deals for number in range(1, 6)]
+    assert seen == [one.deals for one in whole][: len(seen)]
+    assert crm.made == [f"{number}.{part}" for number in range(1, 6) for part in range(3)]
+
+
+def test_a_page_is_as_old_as_its_first_part(tmp_path: Path) -> None:
+    """What a webhook brought since then is newer, and must not be overwritten."""
+    parts = Spool(tmp_path, row()).pages(None, lambda since: islice(Slow()(since), 2))
+    assert list(parts) == []
+    assert [one.read_at for one in Spool(tmp_path, row()).pages(None, Slow())][:2] == [at(0), at(9)]
