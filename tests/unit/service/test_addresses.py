@@ -108,9 +108,11 @@ def test_what_is_no_web_address_is_refused_whoever_names_it(url: str) -> None:
         refuse_private(url, is_allowed=True)
 
 
-def test_a_public_address_passes() -> None:
-    for ip in (PUBLIC, "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34", "2002:5db8:d822::1"):
-        refuse_private("https://hooks.example:8443/x?y=1", is_allowed=False, resolving=lambda host, port, ip=ip: [ip])
+@pytest.mark.parametrize(
+    "ip", [PUBLIC, "2606:2800:220:1:248:1893:25c8:1946", "::ffff:93.184.216.34", "2002:5db8:d822::1"]
+)
+def test_a_public_address_passes(ip: str) -> None:
+    refuse_private("https://hooks.example:8443/x?y=1", is_allowed=False, resolving=lambda host, port: [ip])
 
 
 def test_the_operator_may_name_any() -> None:
