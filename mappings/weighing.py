@@ -17,7 +17,7 @@ _AGREEMENT, _AGREEING = 0.2, 3
 STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
 _RULED = 5.0  # more than patterns weigh together, less than a label or rule does beside notes
 # "Later" says when, not why: it decides only where nothing says why.
-_SAYS_NOTHING = frozenset({"says_nothing"})
+_SAYS_NOTHING = frozenset({"says_nothing", "no_rival"})
 _NO_WHY = frozenset({"later", "not_now"}) | _SAYS_NOTHING
 _WHY_FLOOR = 1.5
 _RIVAL_FLOOR = 1.2
@@ -27,7 +27,7 @@ _CHEAPER_RIVAL = 1.1
 # In a sentence "closed" or "other" says nothing of whether a reason is given.
 _FEW_WORDS, _PASSING = 4, 0.25
 # What the words of a note lean to is pooled with what its patterns say; in a story patterns fall on words by chance.
-_PATTERNS, _STORY_PATTERNS, _SMALLEST_SHARE, _LEANING_SURE = 1.0, 0.5, 1e-6, 0.65
+_PATTERNS, _STORY_PATTERNS, _SMALLEST_SHARE, _LEANING_SURE = 1.0, 0.3, 1e-6, 0.65
 _LEAST_LEAD = 0.6  # from which the words of a label that no pattern knows are followed
 _SECOND_SHARE = 0.2  # of the first
 # Measured on notes that the table was not worked out from; a story is never sure.

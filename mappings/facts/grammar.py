@@ -134,6 +134,9 @@ def _names_a_day(lexed: Lexed, place: int) -> bool:
         return True
     before = lexed.shapes[max(place - 2, 0) : place]
     if lexed.shapes[place] == "O":
+        digits = 1 if lexed.values[place] < 10 else 2
+        if lexed.language == "en" and lexed.ends[place] - lexed.starts[place] == digits + 1:
+            return False  # "from 25 to 30. The": the stop is the sentence's
         return bool(lexed.cues[place] & IN_FIGURES) and before[-1:] in {"i", "o", "n", "B", "U"}
     return lexed.language in _ARTICLE_BEFORE_DAY and lexed.cues[place - 1] & DAY_ARTICLE != 0 if place else False
 

@@ -19,6 +19,8 @@ def joined(times: Iterable[Found]) -> list[Found]:
         last = kept[-1] if kept else None
         if last is not None and last.last == found.first and (week := _day_of_week(last, found)):
             kept[-1] = week
+        elif last is not None and _is_weekday_of(last, found):
+            kept[-1] = replace(found, first=last.first, core=last.core, lead=last.lead)
         elif last is not None and _is_years_end(last, found):
             kept[-1] = replace(found, first=last.first, core=found.core, is_years_end=True)
         elif last is not None and last.rule == "span" and last.last == found.first and _is_counted_from(found):
@@ -35,6 +37,12 @@ def _day_of_week(first: Found, second: Found) -> Found | None:
         return None
     when = replace(week.when, plus=day.when.n, plus_unit="d")
     return replace(week, when=when, first=first.first, core=first.core, last=second.last, lead=first.lead)
+
+
+def _is_weekday_of(first: Found, second: Found) -> bool:
+    """ "Monday 20 July": the weekday only repeats what the date says."""
+    is_day = second.rule in {"monthday", "date"} and not second.lead.strip("i")
+    return first.when.base is Base.WEEKDAY and is_day and second.first - first.last <= 1
 
 
 def _is_years_end(first: Found, second: Found) -> bool:

@@ -73,6 +73,8 @@ def context_of(lexed: Lexed, found: Found) -> Context:
 
 def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> FactKind | None:
     """The kind, or None where the date is that of something else."""
+    if found.rule == "season" and not found.lead and lexed.shapes[found.first - 1 : found.first] == "a":
+        return None  # "a summer procurement freeze"
     if kind := _kind_by_form(lexed, found, context):
         return kind
     scores = _scores(lexed, found, context, times)
@@ -103,6 +105,9 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
         return FactKind.CONTRACT_END
     if found.is_years_end and not context.clause & CALL:
         return FactKind.BUDGET_CYCLE
+    is_other = context.sentence & (CALL | CONTRACT | EXPIRY) or lexed.language == "ja"
+    if found.when.fiscal and context.clause & NOT and not is_other:
+        return FactKind.BUDGET_CYCLE  # "not coming back until next fiscal year"
     is_this_year = found.when.fiscal and found.when.shift == 0 and context.sentence & BUDGET
     return FactKind.BUDGET_CYCLE if is_this_year or _is_start_of_year(lexed, found, context) else None
 
@@ -223,7 +228,7 @@ def _weights(lexed: Lexed, cue: int, place: int, context: Context, found: Found)
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))
     if (cue & (STARTS | ENDS) and context.has_year) or (
-        cue & PLAN and context.clause & STARTS and not context.clause & NOT
+        cue & PLAN and (context.clause & STARTS or context.has_year) and not context.clause & NOT
     ):
         weights.append((BUDGET, 1.0))
     if (weight := _contract_weight(cue, context, found)) is not None:

@@ -15,11 +15,11 @@ from mappings.facts.lexicon import fold
 from mappings.facts.mention import Base, DateMention, Edge
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
-from mappings.facts.symbols import PERSON, SIGN, STARTS, WAIT
+from mappings.facts.symbols import CALL, CONTRACT, EVENT, PERSON, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "7"
+EXTRACTOR_VERSION = "8"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
 _PERIODS = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.UNIT, Base.FEAST})
@@ -53,7 +53,18 @@ def _without_chronicles(lexed: Lexed, times: Sequence[Found], read: Sequence[Dat
             for place in inside:
                 if (mention := kept[place]) and mention.kind is FactKind.REVISIT:
                     kept[place] = None
+    headed = [place for place, found in enumerate(times) if found.rule in _DAYS and _heads_its_line(lexed, found)]
+    is_followed = headed and headed[-1] < len(times) - 1
+    for place in (headed if is_followed else headed[:-1]) if len(headed) >= _CHRONICLE else ():
+        kept[place] = None  # a log: "6 May call, no answer. 9 May email."
     return [mention for mention in kept if mention]
+
+
+_DAYS = frozenset({"monthday", "date"})
+
+
+def _heads_its_line(lexed: Lexed, found: Found) -> bool:
+    return found.first == 0 or lexed.shapes[found.first - 1] in ".,"
 
 
 _SENTENCE = re.compile(r"[^.]+")
@@ -69,9 +80,13 @@ def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> D
         or ("s" in found.lead and kind is not FactKind.CONTRACT_END)
     ):
         return None
-    if _is_stamp(lexed, found) or (
-        lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1])
+    if (
+        _is_stamp(lexed, found)
+        or _OUR_OFFER.search(text, max(lexed.starts[found.first] - _BEFORE, 0), lexed.starts[found.first])
+        or _is_behind_an_event(lexed, found, context)
     ):
+        return None
+    if lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1]):
         return None
     return read_statement(text, lexed, found, context, kind)
 
@@ -106,6 +121,26 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
     if is_waited_for and _IS_OVER.match(folded, lexed.ends[found.last - 1]):
         return replace(found, when=replace(found.when, edge=Edge.AFTER), lead=found.lead + "A")
     return found
+
+
+_OUR_OFFER = re.compile(
+    r"\b(?:(?:we|wir|nous|nosotros|wij) (?:only )?(?:proposed|offered|quoted|needed|planned|estimated|promised|boten"
+    r"|proposions|ofrecimos|boden)|(?:lead|delivery|response|payback|reaction|set-?up) (?:time|period)s?"
+    r"(?: (?:of|is|was|were|takes))?|vs\.?|versus)\W+$",
+    re.IGNORECASE,
+)
+_BEFORE = 40
+_AFTER_SOMETHING = re.compile(r"(?:^|[.,])A[o_]{1,3}$")
+
+
+def _is_behind_an_event(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "After the demo in March great interest, then silence"."""
+    if found.lead not in {"", "i"} or found.when.year is not None or context.clause & (CALL | EVENT | CONTRACT):
+        return False
+    first = max(found.first - 5, 0)
+    return found.rule in {"month", "season", "monthday"} and bool(
+        _AFTER_SOMETHING.search(lexed.shapes[first : found.first])
+    )
 
 
 def _is_stamp(lexed: Lexed, found: Found) -> bool:

@@ -10,6 +10,7 @@ from operator import or_
 from mappings.facts.grammar import Context, Found, is_after_behind
 from mappings.facts.kinds import TERM_ON, VERB_LAST, is_unless_cancelled
 from mappings.facts.lexer import Lexed
+from mappings.facts.measures import is_measure
 from mappings.facts.mention import UNDATED, DateMention, Role
 from mappings.facts.symbols import BLOCK, BOUND, BUDGET, CALL, CONTRACT, ENDS, EXPIRY, LATER, NOT, NOTICE, PAST, SIGN
 from mappings.model import FactKind
@@ -24,6 +25,8 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
     when = found.when
     if lexed.language == "de" and found.lead.endswith("B"):
         return None  # "vor drei Monaten" is past
+    if is_measure(lexed, found, context, mention.kind):
+        return None
     if mention.kind is not FactKind.CONTRACT_END and _is_no_wait(lexed, found):
         return None
     if near & NOTICE or is_unless_cancelled(lexed, found, context):

@@ -40,6 +40,7 @@ _TERM = re.compile(r"[Nk]o?y")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
 _RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
+_NEAR = 12  # words between "signed" and its month
 _IN_A_YEAR = frozenset({"month", "monthday", "season", "quarter", "half"})
 
 
@@ -87,7 +88,8 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
         or _is_told_at_its_start(lexed, found)
     ):
         return False
-    if found.when.shift or found.is_coming or "U" in found.lead or clause & (PUT | REPORT):
+    is_reported = clause & REPORT and kind is not FactKind.CONTRACT_END
+    if found.when.shift or found.is_coming or "U" in found.lead or clause & PUT or is_reported:
         return False
     if kind is FactKind.CONTRACT_END:
         if clause & SIGN and (lexed.language == "ja" or _TERM.search(lexed.shapes, context.first, context.last)):
@@ -131,7 +133,7 @@ def _is_told_at_its_end(text: str, lexed: Lexed, found: Found) -> bool:
 def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
     before = cues_between(lexed, context.first, found.first)
     clause_first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
-    near = cues_between(lexed, max(clause_first, found.first - 8), found.first)
+    near = cues_between(lexed, max(clause_first, found.first - _NEAR), found.first)
     if is_term_begun(lexed, found, context) and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
     if _TERM_BEHIND.match(lexed.shapes, found.last) and not (near | context.clause) & (ENDS | EXPIRY | NOTICE):

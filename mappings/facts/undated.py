@@ -11,7 +11,7 @@ from operator import or_
 from mappings.facts.grammar import Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import DateMention
-from mappings.facts.symbols import BACK, BOUND, BUDGET, CALL, CONTRACT, EVENT, EXPIRY, LATER, NOT, PAST, WAIT
+from mappings.facts.symbols import BACK, BOUND, BUDGET, CALL, CONTRACT, EVENT, EXPIRY, HAVE, LATER, NOT, PAST, WAIT
 from mappings.model import FactKind
 
 _ANY = WAIT | EXPIRY | BOUND | BACK | EVENT | BUDGET | CONTRACT
@@ -49,7 +49,10 @@ def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[
         if cue & (EXPIRY | CONTRACT):
             beside = place + 4 if lexed.language == "ja" else place
             before = _union(lexed, max(first, place - 5), beside)
-            led = any(shape in "iAUBeu" for shape in lexed.shapes[max(first, place - 3) : place])
+            is_yearly = (
+                cue & EXPIRY and "v" in lexed.shapes[place : place + 3] and _union(lexed, first, place) & CONTRACT
+            )
+            led = is_yearly or any(shape in "iAUBeu" for shape in lexed.shapes[max(first, place - 3) : place])
             if before & NOT:
                 continue
             if (cue & EXPIRY and (led or before & (WAIT | CALL | LATER))) or (
@@ -82,7 +85,7 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     if any(first <= found.first < last for found in times):
         return None
     cues = _union(lexed, first, last)
-    if cues & PAST or _is_left_to_them(lexed):
+    if (cues & PAST and not _awaits_its_end(lexed, first, last)) or _is_left_to_them(lexed):
         return None
     is_opened = lexed.cues[first] & WAIT and lexed.shapes[first] == "_"
     is_new = "*" in lexed.shapes[first:last]
@@ -101,6 +104,15 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
         if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
             return max(first, place - 1), place + 1
     return None
+
+
+def _awaits_its_end(lexed: Lexed, first: int, last: int) -> bool:
+    """ "Reach out once the new head has started": what is over by then is still to come."""
+    waits = [place for place in range(first, last) if lexed.cues[place] & WAIT]
+    if not waits:
+        return False
+    before = _union(lexed, first, waits[0])
+    return bool(before & (CALL | BACK)) and not before & PAST and bool(_union(lexed, waits[0], last) & HAVE)
 
 
 def _is_only_a_wait(lexed: Lexed, first: int, last: int) -> bool:

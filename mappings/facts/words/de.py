@@ -195,7 +195,8 @@ CUES = {
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
     " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
     " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat vormerken vorgemerkt notieren",
-    "later": "interessiert gern gerne lieber besser vorgeschlagen kommt zurückkommt zeit luft anlauf versuch"
+    "later": "vormerken vorgemerkt hinterkopf gedächtnis interessiert gern gerne lieber besser vorgeschlagen"
+    " kommt zurückkommt zeit luft anlauf versuch"
     " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"
     " verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet"
     " zurückgestellt pausiert pause zurück interesse interessant thema starten start entscheidung entscheiden"

@@ -145,10 +145,10 @@ CUES = {
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent"
     " extension extensions",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
-    " lapses terminates autorenews autorenew rollover autorenewal rolls roll rolling",
+    " lapses terminates autorenews autorenew rollover autorenewal rolls rollover",
     "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing married wedded"
     " handcuffed shackled covered contracted",
-    "sign": "signed sign signing renewed recommitted resigned committed inked inks struck penned",
+    "sign": "extended prolonged signed sign signing renewed recommitted resigned committed inked inks struck penned",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts",
     "starts": "starts start starting begins begin beginning opens open opening kicks commences started flips began"
@@ -165,7 +165,8 @@ CUES = {
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "let would could can might suit suits works fine realistic entertain earliest suggested proposed step"
+    "later": "mind let would could can might suit suits works fine realistic entertain earliest suggested"
+    " proposed step"
     " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
     " reviews reviewing karenge rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed"
     " postpones postponing defer deferred deferring delay delayed delaying delays push pushed pushing pushes wait"
@@ -183,7 +184,8 @@ CUES = {
     " acquired followed reached discussed tried been started closed pitched ran took lasted began passed selected"
     " wrote rang heard flew drove gave made showed paid toured hosted announced apologised apologized complained"
     " times held occurred",
-    "block": "minimum requires require required demanded demo quote quotation offer trial proposal price prices"
+    "block": "earnings results delivery deliveries deliver leadtime turnaround minimum requires require"
+    " required demanded demo quote quotation offer trial proposal price prices"
     " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty"
     " webinar invoiced valid headcount onboarding notes minutes turnover revenue revenues sales summary recap"
     " recording voicemail",
@@ -196,8 +198,9 @@ CUES = {
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle"
     " someday eventually",
     "have": "has have had ve",
-    "put": "postponed postpone postpones postponing deferred defer deferring delayed delaying pushed push pushing"
-    " moved shifted rescheduled parked shelved tabled paused bumped scheduled slated penciled pencilled planned",
+    "put": "slipped slips postponed postpone postpones postponing deferred defer deferring delayed delaying"
+    " pushed push pushing moved shifted rescheduled parked shelved tabled paused bumped scheduled slated"
+    " penciled pencilled planned",
     "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
     " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
     "chose": "chose chosen picked selected went stay stays staying stayed stick sticks sticking stuck with using"

@@ -136,7 +136,7 @@ CUES = {
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
     " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
     " conversar recordarme recontacto revisarlo verlo toque apuntar anotar",
-    "later": "pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz* posterg* pospon* pospuest*"
+    "later": "mente pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz* posterg* pospon* pospuest*"
     " retras* pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso"
     " postergado postergar postergó quizás quizá tal vez espera esperar esperan esperemos adelante interesado"
     " interesados interesada interés decisión decidir compra comprar proyecto iniciar arrancar implementar evaluar"

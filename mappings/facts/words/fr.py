@@ -134,7 +134,7 @@ CUES = {
     " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"
     " joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons"
     " refaire recaus* noter",
-    "later": "plutôt mieux tôt retour revient reviendra volontiers temps dispo tentative essai reporté reportée"
+    "later": "tête plutôt mieux tôt retour revient reviendra volontiers temps dispo tentative essai reporté reportée"
     " reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être tard attendre"
     " attendons attend attente pause suspendu suspendue différé intéressé intéressée intéressés intéresse projet"
     " prévu prévue prévus lancement décision décider achat acheter démarrage démarrer timing prêt prêts prioritaire"

@@ -139,7 +139,8 @@ CUES = {
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
     " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
     " sollecitare ricordare vedersi vederci riagganciare risentirli vivi parla segnare",
-    "later": "meglio presto rientra rientrano torna tornano volentieri tempo tentativo riprovare sentirsi rimand*"
+    "later": "mente presenti meglio presto rientra rientrano torna tornano volentieri tempo tentativo riprovare"
+    " sentirsi rimand*"
     " rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare rinvio posticipato"
     " posticipare posticipata slittato slitta forse magari aspettare attendere attesa aspettano avanti interessato"
     " interessati interessata interesse decisione decidere acquisto acquistare progetto partire avviare"
@@ -150,7 +151,8 @@ CUES = {
     "past": "lasciato dimesso annullato annullata cancellato incontrato incontrati fondata fondato inviato inviata"
     " inviati presentato visto era stato stata abbiamo ricevuto visitato chiamato contattato parlato comprato"
     " acquistato nata sentiti volte perso persa",
-    "block": "preventivo offerta prezzo prezzi tariffa prova proposta fattura promozione sconto dipendenti utenti"
+    "block": "consegna consegne consegnare pagamento preventivo offerta prezzo prezzi tariffa prova proposta"
+    " fattura promozione sconto dipendenti utenti"
     " persone valida valido fiera listino fatturato ricavi vendite verbale note appunti",
     "event": "pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit"
     " elezioni lancio chiusura round inventario gara consiglio comitato collaudo compleanno fiera filiale sede"

@@ -141,7 +141,8 @@ CUES = {
     "call": "navragen bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
     " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren noteren",
-    "later": "liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen opnieuw nogmaals"
+    "later": "gedachten liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen"
+    " opnieuw nogmaals"
     " weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht"
     " mogelijk later afwachten wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit"
     " aanschaf aanschaffen kopen project starten invoeren implementeren implementatie timing klaar prioriteit"

@@ -133,7 +133,7 @@ CUES = {
     " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
     " chama chame revisitar conversa conversas procura busca busque liguem toque anotar",
-    "later": "mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram"
+    "later": "mente mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram"
     " postergado postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera"
     " esperando frente interessado interessados interessada interesse decisão decidir compra comprar projeto"
     " projecto iniciar implementar avaliar avaliação pausa pausado suspenso parado pronto prioridade possivelmente"
@@ -143,7 +143,8 @@ CUES = {
     "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado"
     " apresentamos foi foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde"
     " cotado vezes perdido perdida",
-    "block": "proposta cotação preço preços tarifa teste fatura promoção desconto funcionários colaboradores usuários"
+    "block": "entrega entregar pagar pagamento proposta cotação preço preços tarifa teste fatura promoção"
+    " desconto funcionários colaboradores usuários"
     " utilizadores pessoas válida válido feira validade faturamento faturaram vendas notas ata",
     "event": "aposenta aposentadoria reforma fusão aquisição mudança migração reorganização reestruturação rodada"
     " contratação auditoria eleições lançamento licitação concurso conselho comitê entrada produção implantação"

@@ -67,7 +67,9 @@ def test_a_spanish_mas_without_its_accent_turns_nothing() -> None:
 
 def test_every_language_has_its_page() -> None:
     rules = {pattern.rule for patterns in shipped_lexicon().by_anchor.values() for pattern in patterns}
-    assert {"en", "de", "fr", "es", "pt", "nl", "it", "ja", "idiom", "side"} <= {rule.split(".")[1] for rule in rules}
+    assert {"en", "de", "fr", "es", "pt", "nl", "it", "ja", "idiom", "side", "household", "condition", "story"} <= {
+        rule.split(".")[1] for rule in rules
+    }
 
 
 @pytest.mark.parametrize(
