@@ -23,6 +23,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from connectors.errors import ConnectorError, Transient, Unclear, Unreachable, UntrustedCertificate
 from connectors.http_settings import HttpSettings
+from connectors.reach import MayReach, OutOfReachError, pools_that_ask
 
 __all__ = ["CallCount", "Http", "HttpSettings", "http_date", "transport_error"]
 
@@ -57,8 +58,11 @@ class Http:
         *,
         sleep: Callable[[float], None],
         jitter: Callable[[], float],
+        may_reach: MayReach | None = None,
     ) -> None:
+        """`may_reach` is asked about every IP address before anything is sent to it; None lets all pass."""
         self.settings = settings
+        self._may_reach = may_reach
         self.calls = CallCount()
         self.sleep = sleep
         self._jitter = jitter
@@ -78,13 +82,14 @@ class Http:
         session.trust_env = False
         session.verify = self.ca_files[0]
         session.headers["User-Agent"] = self.settings.user_agent
-        session.mount("https://", _TimedAdapter(self.settings, more_ca_files=self.ca_files[1:]))
-        session.mount("http://", _TimedAdapter(self.settings))
+        ask = self._may_reach
+        session.mount("https://", _TimedAdapter(self.settings, more_ca_files=self.ca_files[1:], may_reach=ask))
+        session.mount("http://", _TimedAdapter(self.settings, may_reach=ask))
         return session
 
     def pool(self) -> urllib3.PoolManager:
         """A urllib3 pool with the same time-outs and certificates, and no retries."""
-        return urllib3.PoolManager(
+        pool = urllib3.PoolManager(
             num_pools=4,
             maxsize=self.settings.pool_size,
             timeout=urllib3.Timeout(connect=self.settings.connect_timeout_s, read=self.settings.read_timeout_s),
@@ -92,6 +97,9 @@ class Http:
             ssl_context=self._ssl_context(),
             headers={"User-Agent": self.settings.user_agent},
         )
+        if self._may_reach is not None:
+            pool.pool_classes_by_scheme = pools_that_ask(self._may_reach)
+        return pool
 
     def retrying(self, call: Callable[[], T]) -> T:
         """`call()`, again after a wait when it raises Transient, until the tries are used up.
@@ -130,7 +138,10 @@ class Http:
 class _TimedAdapter(HTTPAdapter):
     """An adapter that never waits for ever, whatever the caller forgot to say."""
 
-    def __init__(self, settings: HttpSettings, *, more_ca_files: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, settings: HttpSettings, *, more_ca_files: tuple[str, ...] = (), may_reach: MayReach | None = None
+    ) -> None:
+        self._may_reach = may_reach
         self._timeout = (settings.connect_timeout_s, settings.read_timeout_s)
         self._more_ca_files = more_ca_files
         super().__init__(pool_connections=4, pool_maxsize=settings.pool_size, max_retries=0)
@@ -143,6 +154,8 @@ class _TimedAdapter(HTTPAdapter):
                 context.load_verify_locations(more)
             options["ssl_context"] = context
         super().init_poolmanager(*args, **options)
+        if self._may_reach is not None:
+            self.poolmanager.pool_classes_by_scheme = pools_that_ask(self._may_reach)
 
     def send(
         self,
@@ -222,6 +235,7 @@ def _short(causes: list[BaseException]) -> str:
 
 
 _IN_WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((OutOfReachError,), "it leads into a private network"),
     ((ConnectionRefusedError,), "nothing answers at that address and port"),
     ((socket.gaierror, urllib3.exceptions.NameResolutionError), "no server of that name is known"),
     ((UnicodeError, urllib3.exceptions.LocationParseError), "that is no address"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -11,8 +11,8 @@ from mappings.classify import HINTS, stated_verdict
 from mappings.documents.mapping_set import MappingSet, to_plain
 from mappings.documents.policy import Policy
 from mappings.documents.policy_diff import changed_settings
-from mappings.facts import extract_facts
-from mappings.model import LostDeal, Verdict
+from mappings.facts import read_dates
+from mappings.model import FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.rules import Source, label_votes, obeys_a_rule
 from mappings.taxonomy import Category
@@ -23,8 +23,6 @@ TRACEABLE = frozenset({"labels", "rules", "concepts"})
 """Parts whose effect can be told from a deal's own words."""
 NAMED = "chose_competitor"
 """The concept that a name stands for, wherever one is found: an edit of it can touch any deal."""
-HINTED = frozenset(concept for concept, _, _ in HINTS.values())
-"""The concepts that dates support."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +107,12 @@ class Reach:
             for role, field, words in texts
         )
 
-    def _means_otherwise(self, deal: LostDeal, texts: Iterable[str]) -> bool:
+    def _means_otherwise(self, deal: LostDeal, texts: Sequence[str]) -> bool:
         """Whether a changed concept is found in the words, or a date supports it."""
         if any(not self.changed_concepts.isdisjoint(concepts_in(words)) for words in texts):
             return True
-        dated = {HINTS[fact.kind][0] for fact in extract_facts(deal)} if self.changed_concepts & HINTED else ()
-        return not self.changed_concepts.isdisjoint(dated)
+        hinted = [kind for kind, (concept, _, _) in HINTS.items() if concept in self.changed_concepts]
+        return any(_may_state(deal, texts, kind) for kind in hinted)
 
     def _relabels(self, words: str, field: str, connection: str | None) -> bool:
         source = Source("reasons", field, connection)
@@ -163,6 +161,12 @@ def policy_reach_of(old: Policy, new: Policy) -> PolicyReach:
 INTERVALS = "timing.intervals."
 PLANLESS = ("task[", "spread.", "writing.")
 """Settings that no plan rests on: what tasks say, and how they are spread and written."""
+
+
+def _may_state(deal: LostDeal, texts: Iterable[str], kind: FactKind) -> bool:
+    """Whether the deal may have a fact of that kind, on whatever day it was said."""
+    entered = {FactKind.CONTRACT_END: deal.contract_end, FactKind.REVISIT: deal.stated_follow_up}.get(kind)
+    return entered is not None or any(mention.kind is kind for words in texts for mention in read_dates(words))
 
 
 @lru_cache(maxsize=4_096)

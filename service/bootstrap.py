@@ -25,6 +25,7 @@ from service import clock
 from service.config import Settings
 from service.errors import RekindleError, UsageFault
 from service.losses.rules import Rules
+from service.security.addresses import is_public
 from service.security.keyring import Keyring, load_keyring
 from service.store.budgets import StoredWindows
 from service.store.documents import current_document, lock_documents, publish_document
@@ -73,7 +74,7 @@ class App:
         tokens = StoredTokens(
             self.store, self.keyring, connection.id, now=self.now, sleep=self.sleep, lease_s=self._token_lease_s
         )
-        http = self._http()
+        http = self.http(only_public=connection.only_public)
         budget = Budget(StoredWindows(self.store, connection.id), holder=secrets.token_hex(8))
         kit = Kit(http=http, now=self.now, tokens=tokens, budget=budget)
         settings = ConnectorSettings(
@@ -89,14 +90,21 @@ class App:
         return GuardedConnector(opened, name=connection.name), http.calls
 
     def try_connector(
-        self, crm: str, settings: ConnectorSettings, credentials: Credentials, tokens: UnkeptTokens
+        self,
+        crm: str,
+        settings: ConnectorSettings,
+        credentials: Credentials,
+        tokens: UnkeptTokens,
+        *,
+        only_public: bool = False,
     ) -> Connector:
         """A connector to an account that is not saved yet. It gives up soon: somebody sits there and waits.
 
         What `tokens` holds in the end is to be saved with the account: a refresh token may be good for one use only.
         """
-        hasty = replace(self.settings.http, max_tries=min(self.settings.http.max_tries, TRIES_WHILE_WAITED_FOR))
-        kit = Kit(http=Http(hasty, sleep=self.sleep, jitter=self.jitter), now=self.now, tokens=tokens)
+        http = self.http(only_public=only_public)
+        http.settings = replace(http.settings, max_tries=min(http.settings.max_tries, TRIES_WHILE_WAITED_FOR))
+        kit = Kit(http=http, now=self.now, tokens=tokens)
         return GuardedConnector(connector_spec(crm).open(settings, credentials, kit), name=settings.name)
 
     @property
@@ -104,8 +112,10 @@ class App:
         """Longer than a request for a token can last: two at once would end each other's sessions."""
         return self.settings.http.total_timeout_s + self.settings.lease_s
 
-    def _http(self) -> Http:
-        return Http(self.settings.http, sleep=self.sleep, jitter=self.jitter)
+    def http(self, *, only_public: bool) -> Http:
+        """The door out. `only_public`: where a user of the app entered the address, it leads nowhere inside."""
+        guard = is_public if only_public and not self.settings.allow_private_addresses else None
+        return Http(self.settings.http, sleep=self.sleep, jitter=self.jitter, may_reach=guard)
 
     def _ship_mappings(self, tx: Session) -> MappingSetRow:
         document = shipped_mapping_set()

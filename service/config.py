@@ -84,6 +84,7 @@ class Settings:
     inbox_flood: int = 100
     inbox_flood_quiet_s: float = 2.0
     inbox_keep_days: int = 7
+    runs_keep_days: int = 400
     web_workers: int = 2
     web_threads: int = 8
     ca_file: str = ""  # default: SSL_CERT_FILE and REQUESTS_CA_BUNDLE, both; else the shipped bundle

@@ -44,6 +44,7 @@ def connections() -> Any:
 @calls.call(
     "POST", "/connections", RUN, takes=schemas.AccountBody, gives=schemas.ConnectedPart, status=201, also=(404, 502)
 )
+@calls.alt_response(200, schema=schemas.ConnectedPart, description="New credentials for one that was there.")
 def connect(body: dict[str, Any]) -> Any:
     """Connect an account, on hold; 200 where new credentials were entered for one that is there."""
     done, _ = connecting.connect_account(product(), Account(**body), who=person().email)

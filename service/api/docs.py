@@ -148,7 +148,8 @@ def _curl(base: str, path: str, method: str, parameters: list[Any], body: Mappin
         if one["in"] == "path":
             path = path.replace(f"{{{one['name']}}}", str(one.get("example", one["name"])))
     lines = [f"curl {base}{path}" if not query else f"curl {shlex.quote(f'{base}{path}?{query}')}"]
-    lines[0] = lines[0] if method == "get" else f"{lines[0]} -X {method.upper()}"
+    if method != "get":
+        lines.append(f"-X {method.upper()}")
     lines.append('-H "Authorization: Bearer $REKINDLE_TOKEN"')
     if method == "post":
         lines.append("-H 'Idempotency-Key: my-key-1'")

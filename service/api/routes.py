@@ -12,6 +12,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
+from service.api.schemas import REFUSED
 from service.api.who import needs
 from service.people.roles import SCOPE_RIGHTS, Right
 
@@ -96,6 +97,12 @@ class Routes(Blueprint):  # type: ignore[misc]  # the library ships no types
             return view
 
         return decorate
+
+
+def refuse_odd_path() -> None:
+    """A name that no database could hold is the name of nothing."""
+    if REFUSED.search(request.path):
+        abort(HTTPStatus.NOT_FOUND, "There is nothing of that name.")
 
 
 def scopes_for(rights: tuple[Right, ...]) -> list[str]:

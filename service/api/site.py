@@ -29,6 +29,7 @@ from service.api.described import ProblemApi
 from service.api.docs import docs_blueprint
 from service.api.idempotency import begin_once, finish_once
 from service.api.problems import crm_problem, document_problem, fault_problem, http_problem
+from service.api.routes import refuse_odd_path
 from service.api.who import ASKING, EXTENSION, load_bearer
 from service.bootstrap import App
 from service.errors import RekindleError
@@ -69,6 +70,7 @@ def register_api(flask: Flask, app: App, asking: Asking) -> None:
     for part in PARTS:
         if not part._got_registered_once:  # noqa: SLF001 -- a blueprint takes its hooks only before its first app
             part.before_request(load_bearer)
+            part.before_request(refuse_odd_path)
             part.before_request(begin_once)
             part.after_request(finish_once)
             part.register_error_handler(HTTPException, http_problem)

@@ -1,14 +1,15 @@
-"""The losses by owner, competitor, segment and size: one grouped query each."""
+"""The losses by owner, competitor, segment and size."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, literal
+from sqlalchemy import and_, func, literal
 from sqlalchemy.orm import Session
 
-from service.audit.lens import BAND, BAND_NAMES, COMPETITOR, COUNTRY, INDUSTRY, Lens
+from service.audit.counted import cells, segments
+from service.audit.lens import BAND_NAMES, Lens
 from service.store.models import ClassificationRow, DealRow, OwnerRow
 
 MOST_ROWS = 12
@@ -41,30 +42,29 @@ def by_owner(tx: Session, lens: Lens) -> list[Group]:
 
 def by_competitor(tx: Session, lens: Lens) -> list[Group]:
     """By the rival they chose or kept, where one is known."""
-    return [group for group in _by(tx, lens, COMPETITOR) if group.key][:MOST_ROWS]
+    return [group for group in _by(tx, lens, "competitor") if group.key][:MOST_ROWS]
 
 
 def by_country(tx: Session, lens: Lens) -> list[Group]:
     """By the account's country."""
-    return _by(tx, lens, COUNTRY)[:MOST_ROWS]
+    return _by(tx, lens, "country")[:MOST_ROWS]
 
 
 def by_industry(tx: Session, lens: Lens) -> list[Group]:
     """By the account's industry."""
-    return _by(tx, lens, INDUSTRY)[:MOST_ROWS]
+    return _by(tx, lens, "industry")[:MOST_ROWS]
 
 
 def by_amount(tx: Session, lens: Lens) -> list[Group]:
     """By the deal's size, small to large."""
-    query = lens.losses(BAND, ClassificationRow.category, func.count()).group_by(BAND, ClassificationRow.category)
-    groups = _groups((key, BAND_NAMES[key], category, count) for key, category, count in tx.execute(query))
+    groups = _groups((one.band, BAND_NAMES[one.band], one.category, one.deals) for one in cells(tx, lens))
     order = list(BAND_NAMES)
     return sorted(groups, key=lambda group: order.index(group.key))
 
 
-def _by(tx: Session, lens: Lens, column: ColumnElement[str | None]) -> list[Group]:
-    query = lens.losses(column, ClassificationRow.category, func.count()).group_by(column, ClassificationRow.category)
-    groups = _groups((key or "", key or "not known", category, count) for key, category, count in tx.execute(query))
+def _by(tx: Session, lens: Lens, part: str) -> list[Group]:
+    keyed = ((getattr(one, part), one) for one in segments(tx, lens))
+    groups = _groups((key or "", key or "not known", one.category, one.deals) for key, one in keyed)
     return sorted(groups, key=lambda group: (-group.deals, group.name))
 
 

@@ -10,6 +10,8 @@ from typing import Any
 MINIMUM = 20
 """Below so many stated refusals a share says nothing; 8 of 10 is too few to speak of."""
 
+LEAST_DIFFERENT = 5
+"""So often the notes must contradict a stated category before that is said; ours, without a source."""
 PARETO = 0.8
 MOST = 0.4
 NOT_REFUSALS = ("not_a_rejection", "unknown")
@@ -115,9 +117,9 @@ def _disagreement(pairs: Sequence[Mapping[str, Any]]) -> list[Finding]:
         stated[pair["stated"]] = stated.get(pair["stated"], 0) + pair["deals"]
         if _disagrees(pair):
             differs[pair["stated"]] = differs.get(pair["stated"], 0) + pair["deals"]
-    if not differs:
+    name, count = max(sorted(differs.items()), key=lambda item: item[1], default=("", 0))
+    if count < LEAST_DIFFERENT:
         return []
-    name, count = max(sorted(differs.items()), key=lambda item: item[1])
     says = f"{name.replace('_', ' ').capitalize()} is stated on {stated[name]}; the notes disagree on {count}."
     behind = tuple(
         Behind(filters={"stated_category": name, "category": pair["underlying"]}, deals=pair["deals"])

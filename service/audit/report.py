@@ -7,22 +7,21 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func
 from sqlalchemy.orm import Session
 
 from mappings.taxonomy import Category
+from service.audit.counted import cells, summed
 from service.audit.findings import MINIMUM, Finding, Move, findings_of
 from service.audit.lens import Lens
 from service.audit.suggestions import suggested, suggestions
 from service.audit.trend import what_moved
 from service.audit.won_back import won_back
-from service.store.models import ClassificationRow, DealRow
 
 
 def audit(tx: Session, lens: Lens) -> dict[str, Any]:
     """The audit of a period, as interfaces fix it. Counts episodes by the day of the loss, in scope only.
 
-    Uses one grouped query a table; nothing is loaded deal by deal.
+    Nothing is loaded deal by deal.
     """
     categories = _by_category(tx, lens)
     pairs = _stated_vs_underlying(tx, lens)
@@ -53,37 +52,35 @@ def _counts(categories: list[dict[str, Any]]) -> dict[str, int]:
 
 def _by_category(tx: Session, lens: Lens) -> list[dict[str, Any]]:
     """Category and sub-reason with deals and review share; `no_decision` stands apart from `went_dark` by itself."""
-    query = lens.losses(
-        ClassificationRow.category,
-        ClassificationRow.sub_reason,
-        func.count(),
-        func.sum(func.coalesce(DealRow.amount, 0)),
-    ).group_by(ClassificationRow.category, ClassificationRow.sub_reason)
-    rows = [
-        {"category": category, "sub_reason": sub_reason, "deals": count, "amount": Decimal(amount or 0)}
-        for category, sub_reason, count, amount in tx.execute(query)
-    ]
+    found: dict[tuple[str, str | None], dict[str, Any]] = {}
+    for one in cells(tx, lens):
+        row = found.setdefault(
+            (one.category, one.sub_reason),
+            {"category": one.category, "sub_reason": one.sub_reason, "deals": 0, "amount": Decimal(0)},
+        )
+        row["deals"] += one.deals
+        row["amount"] += one.amount or 0
+    rows = list(found.values())
     order = {category: place for place, category in enumerate(Category)}
     return sorted(rows, key=lambda row: (order[Category(row["category"])], -row["deals"]))
 
 
 def _stated_vs_underlying(tx: Session, lens: Lens) -> list[dict[str, Any]]:
-    query = lens.losses(ClassificationRow.stated_category, ClassificationRow.category, func.count()).group_by(
-        ClassificationRow.stated_category, ClassificationRow.category
-    )
+    pairs = summed(((one.stated, one.category), one.deals) for one in cells(tx, lens))
     rows = [
-        {"stated": stated, "underlying": underlying, "deals": count} for stated, underlying, count in tx.execute(query)
+        {"stated": stated, "underlying": underlying, "deals": count} for (stated, underlying), count in pairs.items()
     ]
     return sorted(rows, key=lambda row: (-row["deals"], row["stated"], row["underlying"]))
 
 
 def _amounts(tx: Session, lens: Lens) -> list[dict[str, Any]]:
     """Lost money by currency; amounts of different currencies are never added up."""
-    query = lens.losses(DealRow.currency, func.sum(DealRow.amount)).group_by(DealRow.currency)
+    found: dict[str | None, Decimal] = {}
+    for one in cells(tx, lens):
+        if one.amount is not None:
+            found[one.currency] = found.get(one.currency, Decimal(0)) + one.amount
     return [
-        {"currency": currency, "amount": Decimal(amount)}
-        for currency, amount in tx.execute(query.order_by(DealRow.currency))
-        if amount is not None
+        {"currency": currency, "amount": found[currency]} for currency in sorted(found, key=lambda name: name or "")
     ]
 
 

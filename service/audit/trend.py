@@ -11,8 +11,9 @@ from math import sqrt
 from sqlalchemy import func
 from sqlalchemy.orm import Session
 
+from service.audit.counted import cells, segments, summed
 from service.audit.findings import MINIMUM, NOT_REFUSALS, Z_95, Move
-from service.audit.lens import COMPETITOR, Lens
+from service.audit.lens import Lens
 from service.store.models import ClassificationRow, EpisodeRow
 
 NO_DECISION = "no_decision"
@@ -68,8 +69,8 @@ def what_moved(tx: Session, lens: Lens, *, most: int = 3) -> list[Move]:
 
 def refusals(tx: Session, lens: Lens) -> Counter[str]:
     """The stated refusals by category: what is not a rejection, and what nobody knows, left out."""
-    rows = tx.execute(lens.losses(ClassificationRow.category, func.count()).group_by(ClassificationRow.category))
-    return Counter({category: count for category, count in rows if category not in NOT_REFUSALS})
+    counts = summed((one.category, one.deals) for one in cells(tx, lens))
+    return Counter({category: count for category, count in counts.items() if category not in NOT_REFUSALS})
 
 
 def pareto(counts: Mapping[str, int]) -> Sequence[tuple[str, int, float]]:
@@ -85,8 +86,8 @@ def _with_leader(tx: Session, lens: Lens, move: Move) -> Move:
     """For competitor losses: the rival named most."""
     if move.category != "competitor":
         return move
-    query = lens.losses(COMPETITOR, func.count()).where(ClassificationRow.category == "competitor")
-    named = [(name, count) for name, count in tx.execute(query.group_by(COMPETITOR)) if name]
+    lost = (one for one in segments(tx, lens) if one.category == "competitor")
+    named = [(name, count) for name, count in summed((one.competitor, one.deals) for one in lost).items() if name]
     if not named:
         return move
     leader = min(named, key=lambda one: (-one[1], one[0]))

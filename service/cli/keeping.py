@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,15 +10,19 @@ import click
 
 from service import clock
 from service.bootstrap import make_home
+from service.cli.context import app as open_product
 from service.cli.context import confirm, load, progress
-from service.cli.output import json_option, print_json, say
+from service.cli.output import json_option, print_json, say, warn
+from service.errors import UsageFault
 from service.keeping import backup as backups
+from service.keeping import person as people
 from service.keeping import restore as restores
 from service.keeping import rotate as rotation
 from service.security.keyring import check_names
 from service.store.migrate import ensure_schema
 from service.store.session import open_store
 
+SHORTEST_NAME = 3
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -100,4 +105,60 @@ def rotate_key(forget_old: bool, as_json: bool) -> None:
         say("Keep a copy of keys.toml. Restart every process, then run `rekindle admin rotate-key --forget-old`.")
 
 
-COMMANDS = (backup, restore, rotate_key)
+@click.group("person")
+def person() -> None:
+    """What is stored of one person: as a document, or taken out for good."""
+
+
+def _about(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say whom it is about."""
+    for option in (
+        click.option("--contact", "contacts", multiple=True, metavar="ID", help="Their id as a contact; repeatable."),
+        click.option("--name", "names", multiple=True, help="A name they are written by; repeatable."),
+        click.argument("email"),
+    ):
+        command = option(command)
+    return command
+
+
+@person.command("export")
+@_about
+def export(email: str, names: tuple[str, ...], contacts: tuple[str, ...]) -> None:
+    """Print all that is stored of a person, as one JSON document.
+
+    Contacts are stored by the CRM's id alone: give it with `--contact`, and the names in notes with `--name`.
+    """
+    print_json(people.export_person(open_product().store, _person(email, names, contacts)))
+
+
+@person.command("delete")
+@_about
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+def delete(email: str, names: tuple[str, ...], contacts: tuple[str, ...], yes: bool, as_json: bool) -> None:
+    """Take a person out of all that is stored, and overwrite what was there. Remove them from the CRM first.
+
+    Their address and names become `[removed]`, deals forget them as a contact, and notes on those deals are cut to the
+    words that decided something. Backups made before still hold them.
+    """
+    whom = _person(email, names, contacts)
+    confirm(f"This takes {email} out of all that is stored, for good. Go on?", yes=yes)
+    report = people.delete_person(open_product().store, whom)
+    if as_json:
+        print_json(asdict(report))
+        return
+    say(f"{sum(report.rows.values())} rows named them, {report.contacts} deals had them as a contact; they do no more.")
+    for place in report.still_named_in:
+        warn(f"note: {place} still names them; edit and publish it without.")
+
+
+def _person(email: str, names: tuple[str, ...], contacts: tuple[str, ...]) -> people.Person:
+    if "@" not in email or any(len(name.strip()) < SHORTEST_NAME for name in names):
+        raise UsageFault(
+            "That is no e-mail address, or a name of a letter or two, which stands in every text.",
+            remedy="Give the address, and names as they are written: --name 'Ann Arbor'.",
+        )
+    return people.Person(email=email, names=tuple(name.strip() for name in names), contact_ids=contacts)
+
+
+COMMANDS = (backup, restore, rotate_key, person)

@@ -34,7 +34,10 @@ WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 -- the name of one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a person asks for when connecting. None leaves a setting as it is, or at its default."""
+    """What a person asks for when connecting. None leaves a setting as it is, or at its default.
+
+    `only_public`: a user of the app names the address, not the operator; it must never lead inside.
+    """
 
     crm: str
     name: str
@@ -48,6 +51,7 @@ class Wanted:
     one_task_per_account: bool | None = None
     account_sense: bool | None = None
     notes: str | None = None
+    only_public: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +115,7 @@ def _check_name(name: str) -> None:
 def _opened(app: App, wanted: Wanted, settings: ConnectorSettings, tokens: UnkeptTokens) -> Connector:
     """The connector to try. What it refuses before anything is sent, such as an http address, a person can correct."""
     try:
-        return app.try_connector(wanted.crm, settings, wanted.credentials, tokens)
+        return app.try_connector(wanted.crm, settings, wanted.credentials, tokens, only_public=wanted.only_public)
     except Rejected as error:
         raise UsageFault(error.what, remedy=error.remedy) from error
 
@@ -219,6 +223,8 @@ def _keep(
             created_at=app.now(),
         )
     former, read_as = row.state, _read_as(row)
+    if existing is None or wanted.url is not None:
+        row.only_public = wanted.only_public
     row.url, row.auth, row.fields = url, wanted.auth, fields
     row.credentials, row.token = app.keyring.encrypt(_with_kept_secret(app, row, wanted.credentials)), None
     keep_webhook_keys(row, app.keyring)

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 import requests
 
 from connectors.base import OAuthSignIn
-from connectors.http import Http
 from connectors.registry import connector_specs
 from service.bootstrap import App
 from service.connections.connect import Connected, Wanted, connect
@@ -80,7 +79,8 @@ def finish_sign_in(app: App, crm: str, *, state: str, code: str, session: str, b
         "refresh_token": refresh_token,
     }
     url = client.how.url_of(row.url, answer)
-    return connect(app, Wanted(crm=crm, name=row.name, url=url, auth="oauth", credentials=credentials))
+    wanted = Wanted(crm=crm, name=row.name, url=url, auth="oauth", credentials=credentials, only_public=True)
+    return connect(app, wanted)
 
 
 def _exchange(app: App, client: _Client, row: SignInRow, code: str, back: str) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _exchange(app: App, client: _Client, row: SignInRow, code: str, back: str) -
 
 def _oauth(app: App, client: _Client, back: str) -> Any:
     """Authlib's session, sending as our own door does: its time-outs, its certificates, no environment."""
-    ours = Http(app.settings.http, sleep=app.sleep, jitter=app.jitter).session()
+    ours = app.http(only_public=True).session()
     from authlib.integrations.requests_client import OAuth2Session  # 150 modules that few people ever need
 
     session = OAuth2Session(

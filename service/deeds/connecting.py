@@ -61,7 +61,12 @@ def connect_account(app: App, account: Account, *, who: str) -> tuple[Connected,
     if account.webhook_secret:
         credentials[WEBHOOK_SECRET] = account.webhook_secret
     wanted = Wanted(
-        crm=account.crm, name=account.name, url=account.url or None, auth=method.key, credentials=credentials
+        crm=account.crm,
+        name=account.name,
+        url=account.url or None,
+        auth=method.key,
+        credentials=credentials,
+        only_public=True,
     )
     done = connect(app, wanted)
     with app.store.begin() as tx:

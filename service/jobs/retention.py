@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from service.bootstrap import App
 from service.jobs.periods import next_hour
+from service.keeping.retention import forget_old_runs, forget_old_words
 from service.messages.forget import forget_messages
 from service.store.answers import drop_answers
 from service.store.turns import end_turn
@@ -23,7 +24,7 @@ def forget_answers(app: App) -> None:
         drop_answers(tx, kept_since=app.now() - ANSWERS_KEPT)
 
 
-RULES: list[Callable[[App], None]] = [forget_messages, forget_answers]
+RULES: list[Callable[[App], None]] = [forget_messages, forget_answers, forget_old_words, forget_old_runs]
 """Whoever keeps something for a time only adds what removes it."""
 
 

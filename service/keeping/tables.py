@@ -36,8 +36,8 @@ from sqlalchemy import table as light_table
 from service.store.models import Base
 from service.store.models.base import Instant
 
-LEFT_OUT = frozenset({"sessions", "crm_sign_ins", "sign_in_failures", "turns"})
-"""Good for minutes, or for the processes of one installation only."""
+LEFT_OUT = frozenset({"sessions", "crm_sign_ins", "sign_in_failures", "turns", "api_answers"})
+"""Good for minutes or hours, or for the processes of one installation only."""
 
 HELPING = 1000
 
@@ -60,8 +60,8 @@ def read_rows(connection: Connection, table: Table, names: Sequence[str]) -> Ite
     source = _light(table, names)
     order = [source.c[column.name] for column in table.primary_key.columns]
     query = select(*(_read(table.columns[name], source) for name in names)).order_by(*order)
-    streaming = connection.execution_options(stream_results=True, yield_per=HELPING)
-    for helping in streaming.execute(query).partitions():
+    streaming = {"stream_results": True, "yield_per": HELPING}
+    for helping in connection.execute(query, execution_options=streaming).partitions():
         yield from (orjson.dumps(tuple(row), default=_plain) for row in helping)
 
 
@@ -94,16 +94,17 @@ def _light(table: Table, names: Sequence[str]) -> TableClause:
     return light_table(table.name, *(light_column(name, table.columns[name].type) for name in names))
 
 
-def _is_document(column: Column[Any]) -> bool:
+def is_document(column: Column[Any]) -> bool:
+    """Whether the column holds JSON, which rows here have as a text."""
     return isinstance(column.type, JSON)
 
 
 def _read(column: Column[Any], source: TableClause) -> ColumnElement[Any]:
-    return cast(source.c[column.name], Text).label(column.name) if _is_document(column) else source.c[column.name]
+    return cast(source.c[column.name], Text).label(column.name) if is_document(column) else source.c[column.name]
 
 
 def _written(column: Column[Any], dialect: str) -> ColumnElement[Any]:
-    if not _is_document(column):
+    if not is_document(column):
         return BindParameter(column.name, type_=column.type)
     document: BindParameter[Any] = BindParameter(column.name, type_=Text())
     return cast(document, column.type) if dialect == "postgresql" else document

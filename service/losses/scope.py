@@ -33,27 +33,40 @@ class Scope:
         return rule[:RULE_LENGTH] if rule else None
 
     def _excluding_rule(self, deal: LostDeal) -> str | None:
-        for name, values in self.include.items():
-            if not _matches(ATTRIBUTES[name](deal), values):
-                return f"include {name}={','.join(values)}"
-        for name, values in self.exclude.items():
-            if _matches(ATTRIBUTES[name](deal), values):
-                return f"exclude {name}={','.join(values)}"
-        if self.min_amount is not None and (deal.amount is None or deal.amount.amount < self.min_amount):
-            return f"min_amount {self.min_amount}"
+        is_enough = deal.amount is not None and deal.amount.amount >= (self.min_amount or 0)
+        rule = self.rule_for({name: value(deal) for name, value in ATTRIBUTES.items()}, is_enough=is_enough)
+        if rule is not None:
+            return rule
         if self.reached_stage and not _matches(self.reached_stage, deal.reached_stages):
             return f"reached_stage {self.reached_stage}"
+        return None
+
+    def rule_for(self, attributes: Mapping[str, str | None], *, is_enough: bool) -> str | None:
+        """The rule that leaves out what has these attributes, whatever stages it reached."""
+        for name, values in self.include.items():
+            if not _matches(attributes[name], values):
+                return f"include {name}={','.join(values)}"
+        for name, values in self.exclude.items():
+            if _matches(attributes[name], values):
+                return f"exclude {name}={','.join(values)}"
+        if self.min_amount is not None and not is_enough:
+            return f"min_amount {self.min_amount}"
         return None
 
 
 def scope_from(record: Mapping[str, Any]) -> Scope:
     """A connection's stored scope."""
     return Scope(
-        include={name: tuple(values) for name, values in record.get("include", {}).items()},
-        exclude={name: tuple(values) for name, values in record.get("exclude", {}).items()},
+        include=_named(record.get("include", {})),
+        exclude=_named(record.get("exclude", {})),
         min_amount=Decimal(record["min_amount"]) if record.get("min_amount") else None,
         reached_stage=record.get("reached_stage"),
     )
+
+
+def _named(rules: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Always in one order: of two rules that leave a deal out the first is told, and a database keeps no order."""
+    return {name: tuple(rules[name]) for name in ATTRIBUTES if name in rules}
 
 
 def _matches(value: str | None, among: tuple[str, ...]) -> bool:

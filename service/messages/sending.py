@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from connectors.http import Http
 from mappings.model import DealKey
 from service.bootstrap import App
 from service.errors import RekindleError
@@ -157,8 +156,7 @@ def _hand_over(app: App, one: _Claimed, reader: OwnerRow, letter: Letter) -> Non
     if one.message.channel == "slack":
         url, is_operators = _slack_address(app, one.connection)
         refuse_private(url, is_allowed=is_operators or app.settings.allow_private_addresses)
-        http = Http(app.settings.http, sleep=app.sleep, jitter=app.jitter)
-        send_slack(http, url, text=as_slack(letter))
+        send_slack(app.http(only_public=not is_operators), url, text=as_slack(letter))
         return
     if not reader.email:
         raise RefusedError(f"{reader.name or reader.owner_id} has no e-mail address in the CRM.")

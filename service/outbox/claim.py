@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from connectors.errors import ConnectorFault
@@ -24,6 +24,9 @@ from service.store.models import (
 from service.store.outbox import UNFINISHED, count_unplanned, may_be_tried
 from service.store.reminders import lock_connection
 
+LEFT = "lease_expired"
+SUSPECT_AFTER = 3
+"""After so many tries, the last of which its worker did not survive, a write may be one that kills: it goes alone."""
 _PLAIN = {"synchronize_session": False}
 _FRESH = {"populate_existing": True}
 
@@ -84,7 +87,7 @@ def expire_leases(tx: Session, connection_id: int, *, now: datetime, settings: O
             "next_try_at": min(row.lease_until or now, now) + settings.look_after,
             "lease_until": None,
             "error": "The worker stopped while writing.",
-            "error_reason": "lease_expired",
+            "error_reason": LEFT,
         }
         for row in expired
     ]
@@ -132,7 +135,8 @@ def claim(
 def _ready_ids(tx: Session, connection: ConnectionRow, *, now: datetime, limit: int) -> list[int]:
     """Uses ix_outbox_claim. A row waits for the earlier ones of its reminder, or of its deal's fields.
 
-    Writes that a connector may have failed on come last and one at a time, so that they hold up no other.
+    Writes that a connector may have failed on, or that workers died over, come last and one at a time, so that they
+    hold up no other.
     """
     earlier = aliased(OutboxRow)
     is_before = and_(earlier.id < OutboxRow.id, earlier.state.in_(UNFINISHED))
@@ -156,9 +160,12 @@ def _ready_ids(tx: Session, connection: ConnectionRow, *, now: datetime, limit: 
         statement = statement.where(OutboxRow.is_undo)
     if stops := stops_of(connection):
         return _ready_beside_stops(tx, connection, statement, set(stops), now=now, limit=limit)
-    fault = ConnectorFault.reason
-    others = statement.where(OutboxRow.error_reason.is_distinct_from(fault)).limit(limit)
-    return list(tx.scalars(others)) or list(tx.scalars(statement.where(OutboxRow.error_reason == fault).limit(1)))
+    reason = func.coalesce(OutboxRow.error_reason, "")
+    is_suspect = or_(reason == ConnectorFault.reason, and_(reason == LEFT, OutboxRow.attempts >= SUSPECT_AFTER))
+    others = statement.where(~is_suspect).limit(limit)
+    # The one at fault has been tried most often.
+    suspects = statement.where(is_suspect).order_by(None).order_by(OutboxRow.attempts, OutboxRow.id).limit(1)
+    return list(tx.scalars(others)) or list(tx.scalars(suspects))
 
 
 def _ready_beside_stops(

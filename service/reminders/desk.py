@@ -32,6 +32,7 @@ from service.store.models import (
 )
 from service.store.outbox import load_pending_creates
 from service.store.reminders import load_task_refs
+from service.store.session import locked
 
 SENSED = ("open_deal", "won_since")
 
@@ -136,9 +137,9 @@ def _load_rows(
         .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
         .where(among(ReminderRow.deal_id, deal_ids), EpisodeRow.ended_as.is_(None))
         .order_by(ReminderRow.episode_id, ReminderRow.position)
-        .with_for_update(of=ReminderRow)
     )
-    return [(row, key, name) for row, key, name in tx.execute(statement, execution_options={"populate_existing": True})]
+    found = tx.execute(locked(tx, statement, of=ReminderRow), execution_options={"populate_existing": True})
+    return [(row, key, name) for row, key, name in found]
 
 
 def _deals_concerned(tx: Session, connection: ConnectionRow, reminder_ids: Collection[int]) -> set[int]:

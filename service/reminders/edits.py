@@ -18,7 +18,10 @@ IN_WORDS = {
 
 
 def edits(state: TaskState, written: Mapping[str, Any], in_flight: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """The fields a person changed. A body in flight is not compared: only the CRM knows how it stores it."""
+    """The fields a person changed. A body in flight is not compared: only the CRM knows how it stores it.
+
+    Nor is one that we forgot, as it named a person whose data was deleted.
+    """
     found = []
     if state.status != TaskStatus.OPEN and str(state.status) not in _ours("status", written, in_flight):
         found.append("status")
@@ -26,7 +29,7 @@ def edits(state: TaskState, written: Mapping[str, Any], in_flight: Mapping[str, 
         return tuple(found)
     present = flat(state.snapshot)
     for field in FIELDS[1:]:
-        is_unknown = field == "body" and in_flight is not None and "subject" in in_flight
+        is_unknown = field == "body" and (written.get("body", "") is None or "subject" in (in_flight or ()))
         if not is_unknown and present[field] not in _ours(field, written, in_flight):
             found.append(field)
     return tuple(found)

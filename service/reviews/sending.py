@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from connectors.http import Http
 from service.bootstrap import App
 from service.errors import RekindleError
 from service.messages.mail import send_mail
@@ -116,8 +115,7 @@ def _hand_over(app: App, one: _Claimed) -> None:
             raise RefusedError("There is no incoming webhook.")
         address = app.keyring.decrypt(one.reader.review_slack)["url"]
         refuse_private(address, is_allowed=app.settings.allow_private_addresses)
-        http = Http(app.settings.http, sleep=app.sleep, jitter=app.jitter)
-        send_slack(http, address, text=as_slack(content["lines"], title=title, url=url))
+        send_slack(app.http(only_public=True), address, text=as_slack(content["lines"], title=title, url=url))
         return
     send_mail(
         app.settings,

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, literal, or_, select, update
-from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.sqlite import Insert
+from sqlalchemy import ColumnElement, and_, case, delete, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from service.store.bulk import table_of
 from service.store.models import ConnectionRow, ConnectionState, InboxRow, InboxState
 
-MEANING = ("connection_id", "deal_id", "kind", "mark")
 MOST_IDS = 5_000  # in one statement; databases limit its parameters
-COLUMNS = {
-    "connection_id": "int", "deal_id": "text", "kind": "text", "mark": "text", "state": "text", "is_bulk": "bool",
-    "is_deletion": "bool", "attempts": "int", "occurred_at": "timestamptz", "received_at": "timestamptz",
-    "next_try_at": "timestamptz",
-}  # fmt: skip
-# One statement for any number of rows, so that PostgreSQL prepares it once: a third of the time of one for each row.
-_INSERT_ARRAYS = (
-    f"INSERT INTO inbox ({', '.join(COLUMNS)}) "  # noqa: S608 -- names of ours
-    f"SELECT * FROM unnest({', '.join(f'%s::{kind}[]' for kind in COLUMNS.values())}) "
-    f"ON CONFLICT ({', '.join(MEANING)}) DO NOTHING"
-)
 _PLAIN = {"synchronize_session": False}
 _IS_OPEN = InboxRow.state.in_((InboxState.PENDING, InboxState.WORKING))
 # Counted when a row is taken, not when its work ends: a process that was killed counts nothing any more.
@@ -56,23 +40,6 @@ class Flood:
     count: int = 0
     first_at: datetime | None = None
     last_at: datetime | None = None
-
-
-def insert_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Store events; one that means the same as a stored one is left out. How many were new.
-
-    In one order everywhere, so that no two processes wait for each other's keys.
-    """
-    ordered = sorted(rows, key=lambda row: tuple(row[name] for name in MEANING))
-    if connection.dialect.name == "postgresql":
-        columns = tuple([row[name] for row in ordered] for name in COLUMNS)
-        return connection.exec_driver_sql(_INSERT_ARRAYS, columns).rowcount
-    return connection.execute(_insert_each(), ordered).rowcount
-
-
-@cache
-def _insert_each() -> Insert:
-    return sqlite.insert(table_of(InboxRow)).on_conflict_do_nothing(index_elements=list(MEANING))
 
 
 def connections_with_work(tx: Session, *, now: datetime) -> list[str]:

@@ -22,6 +22,7 @@ from service.store.models import (
     TaskRefRow,
     TaskRefState,
 )
+from service.store.session import locked
 
 STANDING = (ReminderState.SCHEDULED, ReminderState.DUE, ReminderState.SNOOZED)
 _PLAIN = {"synchronize_session": False}
@@ -133,9 +134,8 @@ def load_task_refs(
         select(TaskRefRow)
         .where(among(TaskRefRow.reminder_id, reminder_ids), TaskRefRow.state.in_(list(states)))
         .order_by(TaskRefRow.id)
-        .with_for_update()
     )
-    return {ref.reminder_id: ref for ref in tx.scalars(statement, execution_options=_FRESH)}
+    return {ref.reminder_id: ref for ref in tx.scalars(locked(tx, statement), execution_options=_FRESH)}
 
 
 def wake_episodes(tx: Session, episode_ids: Collection[int], *, today: date) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select, true
 from sqlalchemy.orm import Session
 
-from service.store.models import DealRow, DealState
+from service.store.models import DealRow, DealState, ReminderRow, TaskRefRow, TaskRefState
 
 MOST_VALUES = 50
 
@@ -50,3 +52,59 @@ def lost_by_owner(tx: Session, connection_id: int) -> dict[str, int]:
         .group_by(DealRow.owner_id)
     )
     return {owner: count for owner, count in tx.execute(found) if owner}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Lost deals that a scope cannot tell apart, but for the stages they reached, and how many there are.
+
+    `is_enough`: whether their amount reaches the least that was asked about. `tasks` of ours stand in the CRM for them.
+    """
+
+    record_type: str | None
+    pipeline: str | None
+    deal_type: str | None
+    is_enough: bool
+    is_inside: bool
+    deals: int
+    tasks: int
+
+
+def kinds_of_deals(tx: Session, connection_id: int, *, least: Decimal | None) -> list[Kind]:
+    """The stored lost deals by what a scope asks of them: one grouped query, however many there are."""
+    record = DealRow.record
+    open_tasks = (
+        select(func.count())
+        .select_from(TaskRefRow)
+        .join(ReminderRow, ReminderRow.id == TaskRefRow.reminder_id)
+        .where(ReminderRow.deal_id == DealRow.id, TaskRefRow.state == TaskRefState.OPEN)
+        .correlate(DealRow)
+        .scalar_subquery()
+    )
+    is_enough = func.coalesce(DealRow.amount >= least, false()) if least is not None else true()
+    each = (
+        select(
+            record["record_type"].as_string().label("record_type"),
+            record["pipeline"].as_string().label("pipeline"),
+            record["deal_type"].as_string().label("deal_type"),
+            is_enough.label("is_enough"),
+            DealRow.excluded_by.is_(None).label("is_inside"),
+            open_tasks.label("tasks"),
+        )
+        .where(DealRow.connection_id == connection_id, DealRow.state == DealState.LOST)
+        .subquery()
+    )
+    keys = (each.c.record_type, each.c.pipeline, each.c.deal_type, each.c.is_enough, each.c.is_inside)
+    found = select(*keys, func.count(), func.sum(each.c.tasks)).group_by(*keys)
+    return [
+        Kind(
+            record_type=row[0],
+            pipeline=row[1],
+            deal_type=row[2],
+            is_enough=bool(row[3]),
+            is_inside=bool(row[4]),
+            deals=row[5],
+            tasks=int(row[6] or 0),
+        )
+        for row in tx.execute(found)
+    ]

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, Pool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Pool, Select, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from service.errors import UsageFault
 from service.store.codec import to_json
 from service.store.gate import gate_of, holding, pass_by
+from service.store.models.base import Base
+
+S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
 BUSY_TIMEOUT_MS = 30_000
 # A server that is cut off answers nothing: without these a process would wait a quarter of an hour for it. Each can
@@ -36,6 +39,9 @@ _SERVER_LOOKS = (
 )
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
 
+KEPT = "kept"
+"""Under this name of `Session.info` a unit of work that only reads keeps answers that are asked for several times."""
+
 
 class Store:
     """Where everything durable is kept. Cheap to make; connects when first used."""
@@ -43,7 +49,6 @@ class Store:
     def __init__(self, engine: Engine | Connection) -> None:
         self.engine = engine.engine
         self._bind = engine
-        self._first = engine.engine.execution_options(rekindle_at_gate=True)
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -55,20 +60,29 @@ class Store:
     def read(self) -> Iterator[Session]:
         """A unit of work that only reads: takes no write lock, and is always rolled back."""
         reading = self._bind.execution_options(rekindle_read_only=True)
-        with Session(reading, expire_on_commit=False, autoflush=False) as session:
+        with Session(reading, expire_on_commit=False, autoflush=False, info={KEPT: {}}) as session:
             yield session
             session.expunge_all()  # what was read stays readable; a rollback would expire it
             session.rollback()
 
     @contextmanager
-    def begin_first(self) -> Iterator[Connection]:
-        """A short unit of work that goes before those of others, where only one can write at a time."""
-        with holding(gate_of(self.engine.url)), self._first.begin() as connection:
-            yield connection
+    def going_first(self) -> Iterator[None]:
+        """Whoever else wants to write waits until the block ends, where only one can write at a time."""
+        with holding(gate_of(self.engine.url)):
+            yield
 
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
+
+
+def locked(tx: Session, statement: S, *, of: type[Base] | None = None) -> S:
+    """The statement, locking the rows that it finds (those of `of`) unless the unit of work only reads.
+
+    Who only looks would keep writers waiting, and PostgreSQL writes each lock to the row's page.
+    """
+    is_reading = tx.get_bind().get_execution_options().get("rekindle_read_only", False)
+    return statement if is_reading else statement.with_for_update(of=of)
 
 
 def open_store(url: str, *, poolclass: type[Pool] | None = None, is_durable: bool = True) -> Store:
@@ -148,6 +162,6 @@ def _prepare_scratch(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Any) -> None:
     options = connection.get_execution_options()
     is_read = options.get("rekindle_read_only", False)
-    if not is_read and not options.get("rekindle_at_gate", False):
+    if not is_read:
         pass_by(gate_of(connection.engine.url))
     connection.exec_driver_sql("BEGIN" if is_read else "BEGIN IMMEDIATE")

@@ -50,7 +50,7 @@ def dress_answers(flask: Flask) -> None:
     flask.register_error_handler(RekindleError, _our_failure)
     flask.register_error_handler(DBAPIError, _database_failure)
     flask.register_error_handler(Exception, _unforeseen)
-    flask.context_processor(lambda: {"csp_nonce": g.csp_nonce})
+    flask.context_processor(lambda: {"csp_nonce": _nonce()})
 
 
 def problem(status: int, title: str, *, detail: str = "", reason: str = "") -> Response:
@@ -66,7 +66,6 @@ def problem(status: int, title: str, *, detail: str = "", reason: str = "") -> R
 def _begin() -> None:
     g.began = perf_counter()
     g.request_id = secrets.token_hex(8)
-    g.csp_nonce = secrets.token_urlsafe(16)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
 
@@ -90,9 +89,17 @@ def _headers(answer: Response) -> Iterator[tuple[str, str]]:
     yield from _HEADERS.items()
     yield "X-Request-ID", g.request_id
     is_page = answer.mimetype == "text/html"
-    yield "Content-Security-Policy", _POLICY.format(nonce=g.csp_nonce) if is_page else _POLICY_OF_DATA
+    yield "Content-Security-Policy", _POLICY.format(nonce=_nonce()) if is_page else _POLICY_OF_DATA
     if request.is_secure:
         yield "Strict-Transport-Security", _A_YEAR
+
+
+def _nonce() -> str:
+    """What proves to the browser that a script is ours: one a page, made where it is first asked for."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    found: str = g.csp_nonce
+    return found
 
 
 def _is_routine(route: str, status: int) -> bool:

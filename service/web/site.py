@@ -24,6 +24,7 @@ from service.web.views import (
     deals,
     documents,
     golive,
+    guide,
     letters,
     log,
     oauth,
@@ -31,6 +32,7 @@ from service.web.views import (
     reasons,
     reminders,
     reviews,
+    scopes,
     sign_in,
     simulator,
     start,
@@ -61,7 +63,7 @@ MENU_RIGHTS = {
 }
 PAGES = (
     sign_in, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections, connecting,
-    connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you,
+    connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you, guide, scopes,
 )  # fmt: skip
 LANGUAGES = ["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]
 MOST_UPLOADED = 32 * 1024 * 1024
@@ -132,6 +134,7 @@ def _shared() -> dict[str, object]:
         "read": g.get("reader") or present.Reader(locale=None, zone=None, now=product().now()),
         "now": product().now(),
         "Right": Right,
+        "help_url": url_for("site.help", _anchor=guide.part_of_page()),
         "purpose_name": lambda name: present.named(present.PURPOSE_NAMES, name),
         "state_name": lambda name: present.named(present.STATE_NAMES, name),
     }

@@ -14,14 +14,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from service.observe.logging import logger
-from service.store.inbox import insert_events
+from service.store.arrivals import insert_events
 from service.store.session import Store
 
 MOST_ROWS = 5_000
 WRITERS = 2
+_OF_ONE = (IntegrityError, DataError, TypeError, ValueError)
+"""What is wrong with one row, and not with the database."""
 log = logger(__name__)
 
 Row = Mapping[str, Any]
@@ -104,8 +106,8 @@ class Committer:
             return 0
         try:
             return self._commit([row for one in batch for row in one.rows])
-        except (SQLAlchemyError, OSError) as error:
-            if len(batch) == 1 or not isinstance(error, IntegrityError):
+        except (SQLAlchemyError, OSError, *_OF_ONE) as error:
+            if len(batch) == 1 or not isinstance(error, _OF_ONE):
                 log.warning("Webhooks could not be stored.", error=type(error).__name__, requests=len(batch))
                 for one in batch:
                     one.error = error
@@ -115,8 +117,8 @@ class Committer:
 
     def _commit(self, rows: list[Row]) -> int:
         if self._is_sqlite:
-            with self._store.begin_first() as connection:
-                return insert_events(connection, rows)
+            with self._store.going_first():
+                return self._insert(rows)
         try:
             return self._insert(rows)
         except DBAPIError as error:
@@ -125,16 +127,16 @@ class Committer:
             return self._insert(rows)  # the server was started again since; nothing is stored twice
 
     def _insert(self, rows: list[Row]) -> int:
-        """One statement is a transaction by itself: on a connection kept for it, it costs one round trip, not four."""
+        """Stored for good, on a connection that this thread keeps for it."""
         kept: Connection | None = getattr(self._own, "connection", None)
         if kept is None:
             kept = self._store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             self._own.connection = kept
         try:
-            with kept.begin():
-                return insert_events(kept, rows)
+            return insert_events(kept, rows)
         except SQLAlchemyError:
             self._own.connection = None
+            kept.invalidate()
             kept.close()
             raise
 

@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import dispatch, first_read, mapping_sets, preview, reaction, webhooks, writes
+from tests.benchmarks import dispatch, first_read, idle, mapping_sets, pages, preview, reaction, webhooks, writes
 
-NAMES = ("first-read", "preview", "writes", "webhooks", "reaction", "dispatch", "mapping-sets")
+NAMES = ("first-read", "preview", "writes", "webhooks", "reaction", "dispatch", "mapping-sets", "pages", "idle")
 
 
 def main() -> int:
@@ -49,8 +49,12 @@ def main() -> int:
                 classified=options.stored,
                 distinct_notes=options.distinct_notes,
             )
+        if "pages" in names:
+            pages.measure(Path(folder) / "pages", stored=options.stored)
         if "reaction" in names:
             reaction.measure(Path(folder), deals=options.reactions)
+        if "idle" in names:
+            idle.measure(Path(folder))
         if "dispatch" in names:
             dispatch.measure(Path(folder), reminders=options.reminders, databases=tuple(options.database))
     return 0

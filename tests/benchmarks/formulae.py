@@ -15,10 +15,22 @@ HUBSPOT_BATCH = 100
 HUBSPOT_LISTS_A_PAGE = 3
 
 
-def salesforce_rest(lost: int) -> int:
-    """Token, describe, one count, pages, and the contact roles of each page's deals."""
-    pages = ceil(lost / SALESFORCE_PAGE)
-    return 1 + SALESFORCE_DESCRIBE + pages + _roles(lost, SALESFORCE_PAGE)
+def salesforce_rest(lost: int, *, page: int = SALESFORCE_PAGE) -> int:
+    """Token (or one count), describe, pages, and the contact roles of each page's deals. A server may cut pages."""
+    return 1 + SALESFORCE_DESCRIBE + ceil(lost / page) + _roles(lost, page)
+
+
+def salesforce_quiet(tasks: int, *, again: int) -> int:
+    """Token, describe, our open tasks, the `again` deals that lie in the overlap with their roles, the log of deletions
+    and whether there is one."""
+    overlap = ceil(again / SALESFORCE_PAGE) + _roles(again, SALESFORCE_PAGE)
+    return 1 + SALESFORCE_DESCRIBE + ceil(tasks / SALESFORCE_IDS) + overlap + 2
+
+
+def hubspot_quiet(tasks: int, *, again: int) -> int:
+    """Describe, our open tasks, one search, one page of deleted deals; and for the `again` deals in the overlap two
+    kinds of associations, companies, contacts."""
+    return HUBSPOT_DESCRIBE + ceil(tasks / HUBSPOT_BATCH) + 1 + 4 * ceil(again / HUBSPOT_BATCH) + 1
 
 
 def salesforce_bulk(lost: int, polls: int) -> int:
@@ -28,14 +40,15 @@ def salesforce_bulk(lost: int, polls: int) -> int:
 
 
 def hubspot(deals: int, lost: int, contacts: int) -> int:
-    """Describe, the list's pages, and for every three of them the companies and contacts of their lost deals.
+    """Describe, the list's pages, and the companies and contacts of the lost deals of every few of them: three, or as
+    many as have a hundred lost deals.
 
-    `contacts` are those on the lost deals. A page's last batch is half full on average.
+    `contacts` are those on the lost deals. Where not every deal is lost, a last batch is half full on average.
     """
     lists = ceil(deals / HUBSPOT_LIST)
-    pages = ceil(lists / HUBSPOT_LISTS_A_PAGE)
-    batches = ceil(lost / pages / HUBSPOT_BATCH) + contacts / pages / HUBSPOT_BATCH + 0.5
-    return HUBSPOT_DESCRIBE + lists + round(pages * batches)
+    pages = ceil(lists / min(HUBSPOT_LISTS_A_PAGE, ceil(deals / lost)))
+    batches = (each / pages / HUBSPOT_BATCH for each in (lost, contacts))
+    return HUBSPOT_DESCRIBE + lists + round(pages * sum(ceil(one) if lost == deals else one + 0.5 for one in batches))
 
 
 def salesforce_writes(tasks: int, fields: int) -> int:

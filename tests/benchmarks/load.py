@@ -106,6 +106,7 @@ class _Load:
         ordered = sorted(self.latencies)
         return {
             "rate": len(ordered) / took,
+            "count": len(ordered),
             "p50_ms": 1000 * ordered[len(ordered) // 2],
             "p99_ms": 1000 * ordered[int(len(ordered) * 0.99)],
             "statuses": {str(status): count for status, count in self.statuses.items()},

@@ -37,8 +37,8 @@ OTHERS = 400
 def measure(folder: Path, *, counted: int, classified: int, distinct_notes: bool, database: str | None = None) -> None:
     """Both jobs, in a database of their own; `database` is an address, by default SQLite."""
     app = open_app(Settings(home=folder, database_url=database or ""), now=lambda: NOW)
-    connection_id = _connect(app)
-    _lose(app, connection_id, classified, distinct_notes=distinct_notes)
+    connection_id = connect_bench(app)
+    lose_deals(app, connection_id, classified, distinct_notes=distinct_notes)
     name = app.store.engine.dialect.name
     texts = "every note is new" if distinct_notes else "notes repeat"
     heading(f"a change over {classified:,} stored deals, {name}, {texts}")
@@ -55,7 +55,7 @@ def _label(document: str) -> str:
 
 def _rule(document: str) -> str:
     meaning = Meaning(category=Category.NEED, sub_reason="product_gap")
-    return put_rule(document, WordRule(id="roll-out", any=("too hard to roll out",), meaning=meaning))
+    return put_rule(document, WordRule(id="pays-not", any=("will not pay for",), meaning=meaning))
 
 
 def _concept(document: str) -> str:
@@ -69,7 +69,7 @@ def _interval(document: str) -> str:
 EDITS: tuple[tuple[str, Kind, Callable[[str], str]], ...] = (
     ("one label of a picklist", Kind.MAPPINGS, _label),
     ("one rule over the notes", Kind.MAPPINGS, _rule),
-    ("what a concept means: every deal is read again", Kind.MAPPINGS, _concept),
+    ("what a concept means", Kind.MAPPINGS, _concept),
     ("one interval of the policy", Kind.POLICY, _interval),
 )
 
@@ -115,7 +115,7 @@ def _count(app: App) -> None:
         note(f"the first page of {page.total:,} distinct reasons: {time.monotonic() - started:.2f} s")
 
 
-def _connect(app: App) -> int:
+def connect_bench(app: App) -> int:
     row = {
         "name": "bench", "crm": "salesforce", "account_id": "00D", "state": "hold", "zone": "UTC",
         "url": "https://bench.example", "auth": "none", "fields": {}, "scope": {}, "options": {}, "described": {},
@@ -126,7 +126,7 @@ def _connect(app: App) -> int:
         return tx.scalars(insert(ConnectionRow).returning(ConnectionRow.id), [row]).one()
 
 
-def _lose(app: App, connection_id: int, count: int, *, distinct_notes: bool) -> None:
+def lose_deals(app: App, connection_id: int, count: int, *, distinct_notes: bool) -> None:
     for page in _pages(_deals(count, distinct_notes=distinct_notes)):
         with app.store.begin() as tx:
             connection = tx.get_one(ConnectionRow, connection_id)

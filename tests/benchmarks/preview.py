@@ -1,7 +1,8 @@
-"""`rekindle preview` on JSON Lines, where texts repeat and where each is new, beside reading and writing JSON alone."""
+"""`rekindle preview` on JSON Lines and CSV, where texts repeat and where each is new, beside reading JSON alone."""
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 import time
@@ -22,11 +23,30 @@ def measure(folder: Path, *, lines: int) -> None:
         write_lines(path, lines, distinct=distinct)
         alone = lines / _json_alone(path)
         figure("json.loads and json.dumps alone", alone, "deals/s")
-        command = [sys.executable, "-m", "service.cli.main", "preview", "-", "--format", "jsonl", "--today", TODAY]
-        started = time.monotonic()
-        ran = run_command(command, stdin=path)
-        rate = lines / (time.monotonic() - started)
-        figure("rekindle preview", rate, "deals/s", peak_mb=ran.peak_mb, cpu_rate=lines / ran.cpu_s, against=alone)
+        _preview("JSON Lines in and out", path, "jsonl", lines, alone)
+        _preview("CSV, the summary as JSON", _as_csv(path), "csv", lines, alone)
+
+
+def _preview(what: str, path: Path, form: str, lines: int, alone: float) -> None:
+    command = [sys.executable, "-m", "service.cli.main", "preview", "-", "--format", form, "--today", TODAY]
+    command += ["--json", "--csv-out", str(path.with_suffix(".out"))] if form == "csv" else []
+    started = time.monotonic()
+    ran = run_command(command, stdin=path)
+    rate = lines / (time.monotonic() - started)
+    figure(what, rate, "deals/s", peak_mb=ran.peak_mb, cpu_rate=lines / ran.cpu_s, against=alone)
+
+
+def _as_csv(path: Path) -> Path:
+    """The same deals as a spreadsheet."""
+    sheet = path.with_suffix(".csv")
+    with path.open("rb") as source, sheet.open("w", newline="", encoding="utf-8") as target:
+        rows = map(json.loads, source)
+        first = next(rows)
+        writer = csv.DictWriter(target, fieldnames=list(first))
+        writer.writeheader()
+        writer.writerow(first)
+        writer.writerows(rows)
+    return sheet
 
 
 def _json_alone(path: Path) -> float:

@@ -69,4 +69,26 @@ def sandbox(crm: str, folder: Path, *, lost: int, distinct_notes: bool = False) 
             child.stdin.close()
 
 
+def family_of(pid: int) -> list[int]:
+    """A process and all below it. Linux only."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found
+
+
+def cpu_seconds(pids: Sequence[int]) -> float:
+    """Seconds of processor that these took so far, themselves and in the system."""
+    ticks = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 LOST_SHARE = 0.5794  # of the sandbox's book

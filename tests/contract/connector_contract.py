@@ -105,6 +105,31 @@ class ConnectorContract:
         assert {*ids_of([first]), *ids_of(rest)} == {key.deal_id for key in keys}
         assert rest[-1].watermark is not None
 
+    @pytest.mark.parametrize("is_first", [True, False])
+    def test_deals_that_change_while_pages_are_read_are_told_as_they_are_in_the_end(
+        self, crm: Crm, is_first: bool
+    ) -> None:
+        """Deals move from ahead to behind and back, so that pages shift: this read and the next tell of all of them."""
+        keys = [crm.add_deal() for _ in range(12)]
+        crm.pass_time(minutes=60)
+        mark = None if is_first else list(crm.connector.changed_deals(None))[-1].watermark
+        for key in keys:
+            crm.move_deal(key, DealIs.LOST)
+        crm.shrink_pages(2)
+        told: dict[str, type] = {}
+        turns = iter(((keys[11], DealIs.WON), (keys[0], DealIs.OPEN), (keys[5], DealIs.OPEN), (keys[10], DealIs.LOST)))
+        for page in crm.connector.changed_deals(mark):
+            told |= {deal.key.deal_id: type(deal) for deal in page.deals}
+            crm.pass_time(minutes=1)
+            if turn := next(turns, None):
+                crm.move_deal(*turn)
+            mark = page.watermark
+        crm.pass_time(minutes=1)
+        for page in crm.connector.changed_deals(mark):
+            told |= {deal.key.deal_id: type(deal) for deal in page.deals}
+        lost = dict.fromkeys((key.deal_id for key in keys), LostDeal)
+        assert told == lost | {keys[11].deal_id: WonDeal, keys[0].deal_id: OpenDeal, keys[5].deal_id: OpenDeal}
+
     def test_a_deal_changed_at_the_watermark_is_read_again(self, crm: Crm) -> None:
         key = crm.add_deal()
         mark = list(crm.connector.changed_deals(None))[-1].watermark

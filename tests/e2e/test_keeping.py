@@ -133,3 +133,35 @@ def _peak_mb(rekindle: CommandLine, *arguments: object) -> float:
     command = [sys.executable, "-c", code, *map(str, arguments)]
     done = subprocess.run(command, env=rekindle.environment(), capture_output=True, text=True, check=True)
     return float(done.stdout.split()[-1])
+
+
+def test_new_keys_are_made_by_command_and_the_old_one_goes_when_it_is_said(tmp_path: Path) -> None:
+    rekindle = InProcess(tmp_path / "home")
+    rekindle.ok("connections")  # makes the data folder, and a key in it
+    first = (rekindle.home / "keys.toml").read_text()
+
+    told = rekindle.json("admin", "rotate-key")
+    both = (rekindle.home / "keys.toml").read_text()
+    dropped = rekindle.json("admin", "rotate-key", "--forget-old")
+
+    assert (dropped["key"], dropped["dropped"]) == (told["key"], 1)
+    assert len({first, both, (rekindle.home / "keys.toml").read_text()}) == 3
+    rekindle.ok("connections")
+
+
+def test_a_person_is_shown_and_taken_out_by_command(home: Path) -> None:
+    rekindle = in_use(home)
+    whom = ("rep-2@seller.example", "--name", "Straße 7")
+
+    found = rekindle.ok("admin", "person", "export", *whom).json["found"]
+    assert rekindle.run("admin", "person", "delete", *whom).status != 0  # nobody said yes
+    done = rekindle.json("admin", "person", "delete", *whom, "--yes")
+
+    assert {"owners", "deals"} <= found.keys()
+    assert done["rows"]["owners"] == 1
+    assert rekindle.ok("admin", "person", "export", *whom).json["found"] == {}
+
+
+@pytest.mark.parametrize("wrong", [("nobody",), ("a@b.example", "--name", "Al")])
+def test_a_person_nobody_could_be_told_by_is_refused(home: Path, wrong: tuple[str, ...]) -> None:
+    assert in_use(home).run("admin", "person", "delete", *wrong, "--yes").status == 2

@@ -12,7 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from service.store.models import InboxRow
 from service.store.session import open_store
 from tests.e2e.command_line import CommandLine
 from tests.e2e.conftest import Portal
+from tests.e2e.test_up import children_of
 from tests.e2e.test_webhooks import HUSH, free_port, wait_until_up
 from tests.integration.conftest import postgres_url
 
@@ -33,12 +34,13 @@ __all__ = ["postgres_url"]
 
 
 class Killed:
-    """`rekindle serve` that is killed and started again on the same port."""
+    """`rekindle serve` that is killed and started again on the same port, and `rekindle worker` beside it."""
 
     def __init__(self, rekindle: CommandLine) -> None:
         self._rekindle = rekindle
         self.port = free_port()
         self._process = self._start()
+        self._workers = self._start_workers()
 
     def _start(self) -> subprocess.Popen[bytes]:
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
@@ -46,11 +48,27 @@ class Killed:
         wait_until_up(self.port)
         return process
 
+    def _start_workers(self) -> subprocess.Popen[bytes]:
+        """Two workers and the embedded server. The inbox is worked on meanwhile, from one try to the next."""
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        return self._rekindle.start("worker", "--number", 2, **quiet)  # type: ignore[arg-type]  # as options
+
     def kill_all(self) -> None:
-        """Every process at once, then a new start."""
+        """Every process of the web service at once, then a new start."""
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._process = self._start()
+
+    def kill_workers(self) -> None:
+        """Every worker at once, with their supervisor and the queue's server; then a new start."""
+        self._end_workers()
+        self._workers = self._start_workers()
+
+    def _end_workers(self) -> None:
+        for pid in [self._workers.pid, *children_of(self._workers.pid)]:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._workers.wait()
 
     def kill_worker(self, dice: random.Random) -> None:
         """One of the working processes; the first one starts another."""
@@ -60,6 +78,7 @@ class Killed:
 
     def stop(self) -> None:
         """The end."""
+        self._end_workers()
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
@@ -72,12 +91,14 @@ def killing(server: Killed, *, times: int, is_over: threading.Event) -> Iterator
     def run() -> None:
         while len(kills) < times and not is_over.is_set():
             time.sleep(dice.uniform(0.05, 0.6))
-            if dice.random() < 0.5:
+            what = dice.choice(("one", "web", "workers"))
+            if what == "one":
                 server.kill_worker(dice)
-                kills.append("worker")
-            else:
+            elif what == "web":
                 server.kill_all()
-                kills.append("all")
+            else:
+                server.kill_workers()
+            kills.append(what)
 
     thread = threading.Thread(target=run)
     thread.start()

@@ -20,6 +20,7 @@ from service.people.users import add_user
 PATIENCE_MS = 60_000
 """How long a page may take on a machine that is busy with other things. Nothing waits for it where all goes well."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+NO_BROWSER = f"No browser is installed; one of {', '.join(BROWSERS)} walks the pages."
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def browsing(app: App, address: str) -> Iterator[Page]:
     """A browser with an admin signed in. Skips where there is no browser."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
-        pytest.skip(f"No browser is installed; one of {', '.join(BROWSERS)} walks the pages.")
+        pytest.skip(NO_BROWSER)
     with app.store.begin() as tx:
         user = add_user(tx, email="ada@example.com", name="Ada", role=Role.ADMIN, who="test", now=app.now())
         token = sessions.sign_in(tx, user, now=app.now())

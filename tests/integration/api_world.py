@@ -47,7 +47,13 @@ class FakeCrmApp(App):
         return CRM[""], CallCount()
 
     def try_connector(
-        self, crm: str, settings: ConnectorSettings, credentials: Credentials, tokens: UnkeptTokens
+        self,
+        crm: str,
+        settings: ConnectorSettings,
+        credentials: Credentials,
+        tokens: UnkeptTokens,
+        *,
+        only_public: bool = False,
     ) -> Connector:
         """The same."""
         return CRM[""]

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from connectors.sandbox.book import Book, BookAccount, BookContact, BookDeal, BookUser
+from connectors.sandbox.calls import CallLog
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN, PortalSettings
 from connectors.sandbox.salesforce.org import SalesforceOrg
@@ -282,6 +283,7 @@ class Office:
     hands: Hands
     app: App
     clock: Clock
+    asked: CallLog
 
     def sync(self, *, full: bool = False) -> SyncReport:
         return sync(self.app, "acme", full=full, monotonic=lambda: 0.0)
@@ -363,9 +365,18 @@ def _deal(number: int, place: int, reason: str) -> BookDeal:
 
 @contextmanager
 def office(
-    crm: str, folder: Path, book: Book, *, before: Callable[[Any], None] = lambda _: None, **settings: Any
+    crm: str,
+    folder: Path,
+    book: Book,
+    *,
+    is_live: bool = True,
+    before: Callable[[Any], None] = lambda _: None,
+    **settings: Any,
 ) -> Iterator[Office]:
-    """A connection that has gone live, with its first tasks written. `before` sets the account up by hand."""
+    """A connection that has gone live, with its first tasks written; or one on hold, before its first sync.
+
+    `before` sets the account up by hand.
+    """
     clock = Clock()
     hands: Any = InSalesforce(book, clock, **settings) if crm == "salesforce" else InHubSpot(book, clock, **settings)
     before(hands)
@@ -384,8 +395,9 @@ def office(
                 options={"search_rate": "0"} if crm == "hubspot" else {},
             ),
         )  # fmt: skip
-        found = Office(hands=hands, app=app, clock=clock)
-        found.sync()
-        operations.go_live(app, "acme", GoLiveRequest())
+        found = Office(hands=hands, app=app, clock=clock, asked=server.calls)
+        if is_live:
+            found.sync()
+            operations.go_live(app, "acme", GoLiveRequest())
         yield found
         app.store.dispose()

@@ -356,11 +356,19 @@ def test_the_same_events_five_times_shuffled_and_in_parallel_have_their_effects_
             seen.append(world.work().deals)
             is_over.wait(0.01)
 
+    def deliver(batch: Sequence[Any]) -> list[int]:
+        """As the CRM does: again, where the machine is so busy that it could not be stored in time."""
+        answered = [world.hubspot(world.web_client(), batch).status_code]
+        while answered[-1] == 503 and len(answered) < 50:
+            answered.append(world.hubspot(world.web_client(), batch).status_code)
+        assert answered[-1] == 200
+        return answered
+
     workers = [threading.Thread(target=work) for _ in range(2)]
     for one in workers:
         one.start()
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda batch: world.hubspot(world.web_client(), batch).status_code, batches))
+        answers = [status for told in pool.map(deliver, batches) for status in told]
     is_over.set()
     for one in workers:
         one.join()
@@ -368,7 +376,7 @@ def test_the_same_events_five_times_shuffled_and_in_parallel_have_their_effects_
     with world.store.read() as tx:
         rows = tx.scalar(select(func.count()).select_from(InboxRow))
         reminders = tx.scalar(select(func.count(func.distinct(ReminderRow.deal_id))))
-    assert set(answers) == {200}
+    assert set(answers) <= {200, 503}
     assert rows == count
     assert set(world.states()) == {"done"}
     assert len(world.deals()) == reminders == count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
@@ -16,6 +16,7 @@ from mappings.model import Purpose
 from service.store.models import Base
 from service.store.session import Store, open_store
 from tests.fakes.connector import Crash
+from tests.integration.conftest import _empty
 from tests.integration.test_readback import sync
 from tests.integration.world import TODAY, World, step
 
@@ -46,9 +47,11 @@ class MortalStore(Store):
             raise Crash
 
 
-def new_world(folder: Path) -> World:
-    store = open_store(f"sqlite:///{folder / 'rekindle.db'}")
+def new_world(url: str) -> World:
+    store = open_store(url)
     Base.metadata.create_all(store.engine)
+    if store.engine.dialect.name == "postgresql":
+        _empty(store)
     world = World(MortalStore(store.engine))
     for number in range(3):
         world.lose(f"d{number}", step(SOON, Purpose.POSITION), step(THEN, Purpose.DECIDE))
@@ -79,7 +82,7 @@ def outcome(world: World) -> list[tuple[str, str, str]]:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str, str]]:
-    world = new_world(tmp_path_factory.mktemp("calm"))
+    world = new_world(f"sqlite:///{tmp_path_factory.mktemp('calm') / 'rekindle.db'}")
     a_day_of_work(world)
     world.store.dispose()
     return outcome(world)
@@ -98,18 +101,25 @@ def survive(world: World) -> None:
     a_day_of_work(world)
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[int], str]:
+    """The database of the n-th world: a file of its own, or the server's, emptied."""
+    if request.param == "postgresql":
+        url: str = request.getfixturevalue("postgres_url")
+        return lambda number: url
+    return lambda number: f"sqlite:///{tmp_path / f'{number}.db'}"
+
+
 STRIDES = [pytest.param(1, marks=pytest.mark.slow, id="every"), pytest.param(9, id="some")]
 
 
 @pytest.mark.parametrize("stride", STRIDES)
 @pytest.mark.parametrize("dies_after_commit", [False, True])
 def test_dying_around_any_commit_changes_nothing_in_the_end(
-    tmp_path: Path, undisturbed: list[tuple[str, str, str]], dies_after_commit: bool, stride: int
+    address: Callable[[int], str], undisturbed: list[tuple[str, str, str]], dies_after_commit: bool, stride: int
 ) -> None:
     for number in count(1, stride):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        world = new_world(folder)
+        world = new_world(address(number))
         assert isinstance(world.store, MortalStore)
         start = world.store.commits
         world.store.kill_at, world.store.dies_after_commit = start + number, dies_after_commit
@@ -123,12 +133,10 @@ def test_dying_around_any_commit_changes_nothing_in_the_end(
 @pytest.mark.parametrize("stride", STRIDES)
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_dying_around_any_call_changes_nothing_in_the_end(
-    tmp_path: Path, undisturbed: list[tuple[str, str, str]], moment: str, stride: int
+    address: Callable[[int], str], undisturbed: list[tuple[str, str, str]], moment: str, stride: int
 ) -> None:
     for number in count(1, stride):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        world = new_world(folder)
+        world = new_world(address(number))
         calls = iter(range(1, 10**6))
         killed: list[int] = []
 

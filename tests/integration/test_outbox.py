@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -445,6 +446,27 @@ def test_a_write_the_connector_fails_on_becomes_a_dead_letter_and_holds_up_no_ot
     assert "secret" not in dead[0].error
     assert {task.deal.deal_id for task in world.crm.live()} == {"d1", "d3"}
     assert world.states("d2") == ["failed"]
+
+
+def test_a_write_that_kills_its_worker_is_alone_in_the_end_and_the_others_are_written(world: World) -> None:
+    for number in range(1, 6):
+        world.lose(f"d{number}", step(LATER))
+    world.advance()
+    write = world.crm.write_tasks
+
+    def kill(changes: Sequence[TaskChange], /) -> Iterator[TaskOutcome]:
+        if any(one.key.deal.deal_id == "d3" for one in changes):
+            raise Crash
+        return write(changes)
+
+    world.crm.write_tasks = kill  # type: ignore[method-assign]
+    for _ in range(12):
+        with suppress(Crash):
+            world.drain()
+        world.pass_time(seconds=101)
+
+    assert {task.deal.deal_id for task in world.crm.live()} == {"d1", "d2", "d4", "d5"}
+    assert world.crm.created == 4
 
 
 def test_a_write_that_never_gets_a_clear_answer_is_given_up_in_the_end(world: World) -> None:

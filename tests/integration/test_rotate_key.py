@@ -15,12 +15,13 @@ from service.errors import UsageFault
 from service.keeping.rotate import forget_old_keys, rotate_key
 from service.security.keyring import Keyring, fingerprint, load_keyring
 from service.store.migrate import migrate
-from service.store.models import Base, ConnectionRow, SignInRow
+from service.store.models import Base, ConnectionRow, SignInRow, UserRow
 from service.store.sealed import sealed_columns, stored_ciphertexts
 from service.store.session import Store
 from tests.integration.keeping_world import address, opened
 from tests.integration.world import NOW, World
 
+ROOT = Path(__file__).parents[2]
 CIPHERTEXT = re.compile(r"^[0-9a-f]{8}\.gAAAA")
 
 
@@ -49,6 +50,7 @@ def seal_everything(store: Store, ring: Keyring) -> int:
     }  # fmt: skip
     with store.begin() as tx:
         tx.execute(insert(SignInRow).values(**sign_in))
+        tx.execute(insert(UserRow).values(email="ann@seller.example", role="admin", created_at=NOW))
         for table, column in sealed_columns():
             tx.execute(table.update().values({column.name: ring.encrypt({"secret": f"{table.name}.{column.name}"})}))
     return len(sealed_columns())
@@ -85,6 +87,26 @@ def test_every_secret_is_sealed_with_the_new_key_and_opens_with_it_alone(kept: S
     assert {value.partition(".")[0] for value in before.values()}.isdisjoint({report.key})
     ring = load_keyring(own, ciphertexts=list(after.values()))
     assert {place: ring.decrypt(value)["secret"] for place, value in after.items()} == {one: one for one in after}
+
+
+def test_whatever_the_code_encrypts_goes_into_a_column_for_it() -> None:
+    """A secret in a column of another type would be lost with the key it was sealed with."""
+    sealed = {column.name for _, column in sealed_columns()}
+    elsewhere = {
+        "service/store/tokens.py": "token",
+        "service/connections/settings.py": "slack",
+        "service/keeping/rotate.py": "every one of them",
+    }
+    unknown = []
+    for file in sorted((ROOT / "service").rglob("*.py")):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            start, found, _ = line.partition("encrypt(")
+            if "ring." not in start or not found or str(file.relative_to(ROOT)) in elsewhere:
+                continue
+            target = start.partition("=")[0].strip().rpartition(".")[2]
+            unknown += [] if target in sealed else [f"{file.relative_to(ROOT)}: {line.strip()}"]
+
+    assert unknown == []
 
 
 def test_a_process_that_runs_on_reads_what_was_sealed_anew(kept: Store, own: Settings) -> None:

@@ -13,7 +13,7 @@ from dateutil.relativedelta import relativedelta
 from redis import Redis
 from sqlalchemy import select, text, update
 
-from mappings.model import FollowUpPlan
+from mappings.model import FollowUpPlan, Note
 from service.jobs import retention
 from service.jobs.queue import FAST, Wake, Waker
 from service.jobs.running import do
@@ -23,7 +23,7 @@ from service.reminders.due import load_due
 from service.reminders.mornings import Mornings
 from service.reminders.waking import load_to_look_at
 from service.store.codec import to_record
-from service.store.models import ConnectionRow, PlanRow, ReminderRow, RunRow
+from service.store.models import ConnectionRow, DealRow, PlanRow, ReminderRow, RunRow
 from service.store.session import Store
 from service.store.turns import take_turn
 from tests.integration.queue_world import WorldApp, app_of, running_valkey, work_off
@@ -161,6 +161,24 @@ def test_rules_of_retention_are_called_once_a_day_and_one_that_fails_stops_no_ot
     work_off(app)
 
     assert (first, len(called)) == (0, 1)
+
+
+def test_words_about_old_losses_are_forgotten_when_their_time_is_over(app: WorldApp) -> None:
+    world = app.world
+    world.set(retention_days=90, last_sync_at=NOW)
+    world.lose(
+        "old", step(TODAY), lost_on=TODAY - timedelta(days=91), notes=(Note(field="Notes", text="Ottilie wore green."),)
+    )
+    world.lose(
+        "new", step(TODAY), lost_on=TODAY - timedelta(days=60), notes=(Note(field="Notes", text="Ottilie wore red."),)
+    )
+    work_off(app)
+
+    world.pass_time(days=1)
+    work_off(app)
+
+    notes = {row.crm_deal_id: [note["text"] for note in row.record["notes"]] for row in world.rows(DealRow)}
+    assert notes == {"old": [], "new": ["Ottilie wore red."]}
 
 
 def test_what_people_did_in_the_crm_is_read_back_in_between(app: WorldApp) -> None:

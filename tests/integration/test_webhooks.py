@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from connectors.sandbox.webhooks import hubspot_headers
 from service.connections.webhook_keys import rotate_webhook_keys
 from service.observe.metrics import exposition
-from service.store.inbox import insert_events
+from service.store.arrivals import insert_events
 from service.store.models import ConnectionRow
 from service.store.session import Store
 from service.webhooks import committer

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
-from service.store.inbox import insert_events
+from service.store.arrivals import insert_events
 from service.store.session import Store, open_store
 from service.webhooks import committer, directory
 from tests.integration.web_world import WebWorld

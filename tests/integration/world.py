@@ -193,8 +193,9 @@ class World:
     def drain(self) -> Counter[str]:
         return drain(self.store, self.crm, self.connection_id, clock=self.clock, settings=self.settings)
 
-    def read_back(self) -> Counter[str]:
-        return read_back(self.store, self.crm, self.connection_id, since=None, today=self.today, now=self.now)
+    def read_back(self, **values: Any) -> Counter[str]:
+        shared = {"since": None, "today": self.today, "now": self.now}
+        return read_back(self.store, self.crm, self.connection_id, **{**shared, **values})
 
     def work(self) -> Counter[str]:
         """What a sync does after reading: choose, then write."""

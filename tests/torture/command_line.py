@@ -15,7 +15,6 @@ from typing import Any
 from tests.torture.emulators.wire import Emulator
 from tests.torture.warm import warm_server
 
-TOO_LONG_S = 240.0
 WAITS = {
     "REKINDLE_HTTP_BACKOFF_S": "0.02",
     "REKINDLE_HTTP_BACKOFF_CAP_S": "0.1",
@@ -54,6 +53,7 @@ class CommandLine:
     home: Path
     crm: Emulator
     environment: Mapping[str, str]
+    too_long_s: float = 240.0
 
     def on_database(self, url: str) -> None:
         """Keep everything in that database, where one is named."""
@@ -79,7 +79,7 @@ class CommandLine:
                     process.kill()
 
             self.crm.on_call = watch
-            too_long = threading.Timer(TOO_LONG_S, process.kill)
+            too_long = threading.Timer(self.too_long_s, process.kill)
             too_long.start()
             try:
                 status = process.wait()

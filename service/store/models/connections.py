@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.store.models.base import Base, Numbered
@@ -33,6 +33,8 @@ class ConnectionRow(Numbered):
     `remembers_since` is when this database came to know what was written for the account: made, or restored from a
     backup. An older loss may have a task that it does not know of, which is looked for before one is written.
 
+    `only_public`: a user of the app entered `url`; it is never followed into the network this stands in.
+
     Hours are local: a reminder is due from `morning_hour` on, in its rep's zone. `slack` is ciphertext.
     """
 
@@ -46,6 +48,7 @@ class ConnectionRow(Numbered):
     state: Mapped[str] = mapped_column(String(20), default=ConnectionState.HOLD)
     state_before_reconnect: Mapped[str | None] = mapped_column(String(20))
     url: Mapped[str] = mapped_column(String(500))
+    only_public: Mapped[bool] = mapped_column(default=False, server_default=false())
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
     auth: Mapped[str] = mapped_column(String(40))
     credentials: Mapped[str | None] = mapped_column(Sealed)

@@ -14,6 +14,7 @@ from connectors.errors import ConnectorError
 from connectors.fields import SEVERAL
 from connectors.registry import connector_specs
 from service.connections.choose import look_at
+from service.connections.foresee_scope import foresee_scope
 from service.deeds.connecting import Account, choose, connect_account
 from service.errors import RekindleError, UsageFault
 from service.losses.scope import ATTRIBUTES
@@ -81,15 +82,19 @@ def fields(name: str) -> str | BaseResponse:
         row = connection_named(tx, name)
         counts = {what: counts_by(tx, row.id, column) for what, column in COLUMNS.items()}
         inside, left_out = excluded_counts(tx, row.id)
-    fault = None
+    fault, foreseen, shown = None, None, row.scope
     if request.method == "POST":
         try:
             chosen = _fields()
-            scope = _scope()
-            is_changed = choose(app, name, chosen, scope, found=look.description, who=person().email)
+            shown = scope = _scope()
+            if request.form.get("count"):
+                with app.store.read() as tx:
+                    foreseen = foresee_scope(tx, row.id, scope)
+            else:
+                is_changed = choose(app, name, chosen, scope, found=look.description, who=person().email)
         except UsageFault as error:
             fault = str(error)
-        else:
+        if fault is None and foreseen is None:
             flash("Saved. Sync now reads every lost deal anew." if is_changed else "Nothing changed.")
             return redirect(url_for("site.connection", name=name), code=303)
     page = render_template(
@@ -103,7 +108,8 @@ def fields(name: str) -> str | BaseResponse:
         counts=counts,
         inside=inside,
         left_out=left_out,
-        scope=_shown_scope(row.scope),
+        scope=_shown_scope(shown),
+        foreseen=foreseen,
         fault=fault,
     )
     return make_response(page, 400 if fault else 200)

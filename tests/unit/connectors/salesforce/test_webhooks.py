@@ -86,6 +86,14 @@ def test_another_token_is_refused_before_anything_is_read(token: str) -> None:
     assert refusal(b"no xml", url=URL.replace(TOKEN, token)) is Refusal.BAD_TOKEN
 
 
+def test_every_flipped_bit_of_the_token_is_refused() -> None:
+    for place in range(8 * len(TOKEN)):
+        flipped = bytearray(TOKEN, "ascii")
+        flipped[place // 8] ^= 1 << place % 8
+        with pytest.raises(WebhookRejected):
+            parsed(CAPTURED, url=URL.replace(TOKEN, flipped.decode("latin-1")))
+
+
 def test_the_former_token_counts_while_it_is_rotated() -> None:
     assert parsed(CAPTURED, url=URL.replace(TOKEN, "former")).events
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from service.audit.findings import findings_of
+from service.audit.findings import Move, findings_of
 
 
 def rules(counts: dict[str, int]) -> list[str]:
@@ -44,3 +44,36 @@ def test_the_stated_reason_that_notes_contradict_most_is_named() -> None:
     assert [one.says for one in found if one.rule == "stated_and_underlying_differ"] == [
         "Budget is stated on 44; the notes disagree on 19."
     ]
+
+
+def test_one_note_that_disagrees_is_no_finding() -> None:
+    pairs = [
+        {"stated": "budget", "underlying": "budget", "deals": 40},
+        {"stated": "budget", "underlying": "timing", "deals": 4},
+    ]
+
+    assert [one.rule for one in findings_of({"budget": 12, "timing": 14, "need": 14}, pairs)] == []
+
+
+def test_a_finding_leads_to_the_deals_behind_it_and_to_advice() -> None:
+    found = findings_of({"budget": 40, "timing": 40, "need": 20}, [])[0]
+
+    assert [(dict(part.filters), part.deals) for part in found.behind] == [
+        ({"category": "budget"}, 40),
+        ({"category": "timing"}, 40),
+    ]
+    assert found.topics == ("budget", "timing")
+    assert (found.deals, found.of) == (80, 100)
+    assert found.low is not None
+    assert found.high is not None
+    assert 0.70 < found.low < 0.8 < found.high < 0.88
+
+
+def test_the_largest_change_is_told_with_both_shares_and_who_leads() -> None:
+    move = Move(category="competitor", before=18, before_of=100, now=29, now_of=100, leading=("Zendesk", 21))
+
+    found = findings_of({"competitor": 29, "budget": 36, "need": 35}, [], [move])
+
+    assert [one.rule for one in found] == ["largest_change"]
+    assert "from 18% to 29% of the refusals" in found[0].says
+    assert "Zendesk: 21 of 29." in found[0].says

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import io
+from datetime import date
+from typing import Any
 
 import pytest
 
+from mappings.documents.mapping_set import shipped_mapping_set
+from mappings.documents.policy import shipped_policy
 from service.errors import UsageFault
+from service.losses.rules import Rules
 from service.preview.columns import parse_named
+from service.preview.run import Shown, preview_sheet
 from service.preview.spreadsheet import Sheet, iso_day, open_sheet, plain_number
+from service.preview.summary import Summary
 
 SALESFORCE = "Opportunity ID,Opportunity Name,Account Name,Stage,Close Date,Amount,Loss Reason,Description\n"
 HUBSPOT = "Record ID,Deal Name,Deal Stage,Close Date,Closed Lost Reason,Deal owner,Amount,Associated Company\n"
@@ -110,3 +117,30 @@ def test_a_named_column_that_is_not_there_comes_with_the_nearest() -> None:
 def test_what_is_no_csv_is_refused_with_the_remedy(content: bytes, says: str) -> None:
     with pytest.raises(UsageFault, match=says):
         sheet(content)
+
+
+def shipped() -> Rules:
+    return Rules(mapping_set=shipped_mapping_set(), policy=shipped_policy())
+
+
+def test_other_processes_give_the_same_summary_and_the_same_deals() -> None:
+    reasons = ("Price", "No budget until May", "Lost to Globex", "Timing, contract runs until 31.03.2027", "")
+    rows = "".join(
+        f"{number},Deal {number},Account {number % 7},Closed Lost,{1 + number % 12}/{1 + number % 27}/2026,"
+        f"{number * 10},{reasons[number % 5]},Call back in {1 + number % 9} months\n"
+        for number in range(2600)
+    )
+
+    def told(processes: int) -> tuple[dict[str, Any], list[str], list[str]]:
+        opened, summary, lines, cells = sheet(SALESFORCE + rows), Summary(), [], []
+        shown = Shown.LINES | Shown.CSV
+        for block in preview_sheet(opened, shipped, date(2026, 11, 21), show=shown, processes=processes):
+            summary.merge(block.summary)
+            lines += block.lines
+            cells += block.csv
+        return {**summary.as_json(), "skipped": opened.skipped}, lines, cells
+
+    alone, together = told(1), told(2)
+
+    assert alone == together
+    assert alone[0]["deals"] == len(alone[1]) == len(alone[2]) == 2600

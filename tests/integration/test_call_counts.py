@@ -1,0 +1,61 @@
+"""How many requests reach the CRM, counted by the sandbox: within a twentieth of the formula for each job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service import operations
+from service.golive.report import GoLiveRequest
+from tests.benchmarks import formulae
+from tests.integration.people_world import Office, make_book_of, office
+
+LOST = 450  # several pages, batches and lists of ids
+PAGE = 200  # the sandbox's largest page where two long texts are asked for
+
+
+@pytest.fixture(params=["salesforce", "hubspot"])
+def crm(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def fresh(crm: str, tmp_path: Path) -> Iterator[Office]:
+    book = make_book_of(dict.fromkeys(range(1, LOST + 1), "Timing"))
+    with office(crm, tmp_path, book, is_live=False) as found:
+        yield found
+
+
+def test_calls_are_within_a_twentieth_of_the_formula(crm: str, fresh: Office) -> None:
+    first = formulae.salesforce_rest(LOST, page=PAGE) if crm == "salesforce" else formulae.hubspot(LOST, LOST, LOST)
+    assert syncing(fresh) == pytest.approx(first, rel=0.05)
+
+    writes = formulae.salesforce_writes if crm == "salesforce" else formulae.hubspot_writes
+    fresh.pass_time(hours=2)
+    before = writing(fresh)
+    report, _ = operations.go_live(fresh.app, "acme", GoLiveRequest())
+    assert report.tasks == LOST
+    assert writing(fresh) - before == pytest.approx(writes(report.tasks, report.fields), rel=0.05)
+
+    fresh.pass_time(hours=2)
+    fresh.hands.touch(1)
+    fresh.sync()
+    fresh.pass_time(hours=2)
+    quiet = formulae.salesforce_quiet if crm == "salesforce" else formulae.hubspot_quiet
+    assert syncing(fresh) == pytest.approx(quiet(LOST, again=1), rel=0.05)
+
+
+def syncing(found: Office) -> int:
+    """What a sync asks, the ledger's own calls apart."""
+    before = found.asked.count()
+    report = found.sync()
+    asked = found.asked.count() - before
+    assert asked == report.calls + report.ledger_calls, "what is reported is what the CRM counted"
+    return asked - report.ledger_calls
+
+
+def writing(found: Office) -> int:
+    """Requests that change something, so far."""
+    return found.asked.count(r"composite/sobjects|batch/(create|update|archive)")
