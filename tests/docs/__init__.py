@@ -1,0 +1,1 @@
+"""What is written for people: every link leads somewhere, every command runs, every list is whole."""
