@@ -83,7 +83,9 @@ class Reader:
 def busiest(book: Book) -> str:
     """The address of whoever lost most lately, so that there is something to write for them on any day."""
     here = {user.number: user.email for user in book.users if user.is_active}
-    lost = [(deal.lost_on, here[deal.owner_number]) for deal in book.deals if deal.lost_on and deal.owner_number in here]
+    lost = [
+        (deal.lost_on, here[deal.owner_number]) for deal in book.deals if deal.lost_on and deal.owner_number in here
+    ]
     lately = sorted(lost, reverse=True)[: len(lost) // 2]
     return Counter(email for _, email in lately).most_common(1)[0][0]
 
