@@ -1,4 +1,4 @@
-"""Somebody who follows a page line by line: types what it says, with their own names and secrets in place of the page's."""
+"""Somebody who follows a page line by line: types it, with their own names and secrets."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from connectors.sandbox.salesforce.settings import OrgSettings
 from connectors.sandbox.server import serve
 from service import clock
 from tests.docs.pages import Line
-from tests.docs.test_commands import find
+from tests.docs.typed import find
 from tests.e2e.command_line import Done, InProcess
 
 DEALS = 40

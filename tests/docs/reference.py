@@ -54,6 +54,37 @@ OF_A_CONNECTION = {
 }
 
 
+ABOUT_FIELDS = """\
+## Fields
+
+Which CRM field is read or written for what. `connect` finds the likely ones and says which; another is named by
+`--field ROLE=FIELD`, or on the connection's page at *What is read*. What a CRM lacks is done without.
+"""
+ABOUT_SCOPE = """\
+## Scope
+
+Which deals are taken: `--include` and `--exclude` with `record_type=`, `pipeline=` or `type=`, `--min-amount`,
+`--reached-stage`. What is left out is counted by its rule in the ledger.
+"""
+ABOUT_SETTINGS = """\
+## Settings
+
+Changed by `rekindle connections set NAME KEY=VALUE`, on the connection's page, or by the API.
+"""
+ABOUT_CALLS = """\
+`GET /api/v1/openapi.json` describes the API in full, with parameters, answers and examples; `GET /api/v1/docs` is the
+same as a page. A token is sent as `Authorization: Bearer ...`; it may do what its scopes and its person's role both
+allow.
+"""
+ABOUT_FIGURES = """\
+At `GET /metrics`. No label holds a name, id or address of a customer. What each means for you, and what to do: the
+[runbook](../../deploy/RUNBOOK.md).
+"""
+ABOUT_PROCESSES = """\
+Where one process serves alone, the Python client's own `python_*` and `process_*` stand beside them.
+"""
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
@@ -71,13 +102,10 @@ def connections() -> str:
     assert not missing, f"say what they do in tests/docs/reference.py: {missing}"
     parts = [
         f"# Connections\n\n{MADE}",
-        "## Fields\n\nWhich CRM field is read or written for what. `connect` finds the likely ones and says which; "
-        "another is named by\n`--field ROLE=FIELD`, or on the connection's page at *What is read*. What a CRM lacks is done "
-        "without.\n",
+        ABOUT_FIELDS,
         table(("role", "what it is for"), ((f"`{role}`", FIELDS[role]) for role in Role)),
-        "## Scope\n\nWhich deals are taken: `--include` and `--exclude` with `record_type=`, `pipeline=` or `type=`, "
-        "`--min-amount`,\n`--reached-stage`. What is left out is counted by its rule in the ledger.\n",
-        "## Settings\n\nChanged by `rekindle connections set NAME KEY=VALUE`, on the connection's page, or by the API.\n",
+        ABOUT_SCOPE,
+        ABOUT_SETTINGS,
         table(
             ("setting", "default", "what it does"),
             ((f"`{key}`", default, says) for key, (default, says) in OF_A_CONNECTION.items()),
@@ -123,9 +151,7 @@ def endpoints() -> str:
             others[kind].append((f"`{methods} {rule.rule}`", says))
     parts = [
         f"# Endpoints\n\n{MADE}",
-        f"`GET {PREFIX}/openapi.json` describes the API in full, with parameters, answers and examples; `GET {PREFIX}/docs` is "
-        "the\nsame as a page. A token is sent as `Authorization: Bearer ...`; it may do what its scopes and its person's "
-        "role both\nallow.\n",
+        ABOUT_CALLS,
     ]
     parts += [
         f"## API: {name}\n\n{table(('call', 'what it does', 'scopes, one of'), rows)}" for name, rows in calls.items()
@@ -141,10 +167,9 @@ def figures() -> str:
     """Every figure that Prometheus is told."""
     parts = [
         f"# Metrics\n\n{MADE}",
-        "At `GET /metrics`. No label holds a name, id or address of a customer. What each means for you, and what to do: "
-        "the\n[runbook](../../deploy/RUNBOOK.md).\n",
+        ABOUT_FIGURES,
         f"## Counted by each process\n\n{table(('figure', 'labels', 'what it tells'), _counted(metrics()))}",
-        "Where one process serves alone, the Python client's own `python_*` and `process_*` stand beside them.\n",
+        ABOUT_PROCESSES,
         "## True in the database at that moment\n\n"
         + table(
             ("figure", "labels", "what it tells"),
