@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 from itertools import accumulate
-from operator import attrgetter
+from operator import attrgetter, or_
 from typing import NamedTuple
 
 from mappings.lexicon import Lexicon, Pattern, Phrase, shipped_lexicon
@@ -161,9 +161,7 @@ class _ClauseReader:
 
     def _hits(self) -> list[Hit]:
         """The patterns that fall on the words, looked for at the words that carry their anchors."""
-        present = 0
-        for sense in self.senses:
-            present |= sense.given
+        present = reduce(or_, [sense.given for sense in self.senses], 0)
         found: dict[int, tuple[Pattern, int]] = {}  # by rank; the last place counts
         for place, sense in enumerate(self.senses):
             for pattern in sense.alone:

@@ -15,7 +15,7 @@ NOT_NOW_CATEGORIES = frozenset({Category.TIMING, Category.BUDGET})
 # What each further sign of the same category adds, of its weight, and how many do: a story says a thing many times.
 _AGREEMENT, _AGREEING = 0.2, 3
 STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
-_RULED = 5.0  # more than patterns weigh together, less than a label or rule does beside notes
+_RULED = 5.0  # more than any pattern weighs, less than a label or rule does beside notes
 # "Later" says when, not why: it decides only where nothing says why.
 _SAYS_NOTHING = frozenset({"says_nothing", "no_rival"})
 _NO_WHY = frozenset({"later", "not_now"}) | _SAYS_NOTHING
@@ -31,6 +31,7 @@ _PATTERNS, _STORY_PATTERNS, _SMALLEST_SHARE, _LEANING_SURE = 1.0, 0.3, 1e-6, 0.6
 _LEAST_LEAD = 0.6  # from which the words of a label that no pattern knows are followed
 _SECOND_SHARE = 0.2  # of the first
 # Measured on notes that the table was not worked out from; a story is never sure.
+_SHORT_NOTE = 25
 _DOUBT, _STORY_DOUBT, _STATEMENT, _MOST_SURE = 1.8, 2.5, 1.8, 0.96
 _ALL_UNDERSTOOD, _TOPIC_WORDS, _UNSURE = 0.93, 2, 0.89
 
@@ -100,7 +101,7 @@ def _is_ruled(votes: Sequence[Vote], ranked: list[tuple[Category, float]]) -> bo
     if not ranked:
         return False
     top = max(votes, key=lambda vote: vote.weight)
-    return ranked[0][1] >= _RULED or (top.meaning.finality == Finality.NEVER and top.meaning.category == ranked[0][0])
+    return top.weight >= _RULED or (top.meaning.finality == Finality.NEVER and top.meaning.category == ranked[0][0])
 
 
 def _pooled(
@@ -200,7 +201,7 @@ def _pooled_confidence(top: Vote, share: float, setting: Setting) -> float:
     """The share, drawn nearer to even odds: signs of one text are not independent, those of a story least of all."""
     if top.confidence is not None:
         return top.confidence
-    is_story = setting.word_count > STORY_WORDS
+    is_story = setting.word_count > _SHORT_NOTE
     odds = math.log(max(share, _SMALLEST_SHARE) / max(1 - share, _SMALLEST_SHARE))
     sure = 1 / (1 + math.exp(-odds / (_STORY_DOUBT if is_story else _DOUBT)))
     most = _UNSURE if is_story or top.weight < _STATEMENT else _MOST_SURE

@@ -181,7 +181,8 @@ class HubSpotClient:
         self._pacer.learn(answer, is_search=is_search)
         doing = f"{method} {path}"
         if not 200 <= answer.status < 300:
-            error = error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=self._pacer.waits())
+            waits = self._pacer.waits(is_search=is_search)
+            error = error_of(answer, where=self.where, doing=doing, is_search=is_search, waits=waits)
             if isinstance(error, RateLimited):
                 self._pacer.obey(error, is_search=is_search)
             raise error

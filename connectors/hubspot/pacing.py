@@ -96,17 +96,18 @@ class Pacer:
         self._refusals[name] += 1
         self._budget.close((name,), self._seconds() + wait, refusal.policy)
 
-    def waits(self) -> Waits:
+    def waits(self, *, is_search: bool) -> Waits:
         """How long to hold back after the next refusal that names no time."""
+        refusals = self._refusals[SEARCH if is_search else BURST]
         burst = self._budget.limit(BURST, self._limits[BURST])
         return Waits(
-            burst_s=self._backoff(BURST, burst.window_s),
-            search_s=self._backoff(SEARCH, self._limits[SEARCH].window_s),
+            burst_s=self._backoff(refusals + 1, burst.window_s),
+            search_s=self._backoff(refusals + 1, self._limits[SEARCH].window_s),
             day_s=self._until_reset_s(),
         )
 
-    def _backoff(self, name: str, window_s: float) -> float:
-        return self._http.backoff(self._refusals[name] + 1, first_s=window_s / _FIRST_SHARE, most_s=window_s)
+    def _backoff(self, attempt: int, window_s: float) -> float:
+        return self._http.backoff(attempt, first_s=window_s / _FIRST_SHARE, most_s=window_s)
 
     def _close_for_the_day(self) -> None:
         self._budget.close((BURST, SEARCH), self._seconds() + self._until_reset_s(), DAILY)

@@ -39,7 +39,7 @@ def deals(query: dict[str, Any]) -> Any:
         lines, total = deal_lines(tx, conditions, words=words, page=page, after=after)
     last = lines[-1] if len(lines) == PAGE else None
     next_ = f"{last.lost_on.isoformat()}.{last.id}" if last else None
-    return {"total": total, "page": page, "next": next_, "deals": lines}
+    return {"total": total if after is None else None, "page": page, "next": next_, "deals": lines}
 
 
 @calls.call("GET", "/deals/<int:deal_row_id>", SEE, gives=schemas.DealStoryPart, also=(404,))

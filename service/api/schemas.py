@@ -88,7 +88,9 @@ class DealPart(Schema):
 class DealsPart(Schema):
     """A page of deals."""
 
-    total = fields.Integer()
+    total = fields.Integer(
+        allow_none=True, metadata={"description": "How many there are in all; not counted again for `after`: null."}
+    )
     page = fields.Integer()
     next = fields.String(
         allow_none=True, metadata={"description": "Send it as `after` for what follows; null: that is all."}

@@ -73,12 +73,14 @@ class Lens:
         return replace(self, period=self.period.before)
 
     def losses(self, *columns: Any) -> Select[Any]:
-        """Those columns of the losses. Uses ix_episodes_lost_on."""
+        """Those columns of the losses."""
+        # The sums keep SQLite at the episodes, which are narrow rows with the day in them: it would else walk all
+        # classifications in the order of the grouping, and look up the episode of each.
         return (
             select(*columns)
             .select_from(EpisodeRow)
-            .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
-            .join(DealRow, DealRow.id == EpisodeRow.deal_id)
+            .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id + 0)
+            .join(DealRow, DealRow.id == EpisodeRow.deal_id + 0)
             .where(EpisodeRow.lost_on.between(self.period.start, self.period.end), *self.conditions())
         )
 

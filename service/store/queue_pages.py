@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.store.models import ConnectionRow, DealRow, OwnerRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
@@ -44,7 +44,9 @@ def counts_by_bucket(tx: Session, today: date, *, owners: Owners, owner_id: str 
     """How many follow-ups are in each bucket."""
     counts = {}
     for bucket in ("overdue", "today", "week", "later", "backlog"):
-        query = select(func.count()).select_from(ReminderRow).join(DealRow, DealRow.id == ReminderRow.deal_id)
+        query = select(func.count()).select_from(ReminderRow)
+        if owners is not None:  # without it the index alone is read: ix_reminders_due
+            query = query.join(DealRow, DealRow.id == ReminderRow.deal_id)
         counts[bucket] = tx.scalar(query.where(_in(bucket, today), *_of(owners, owner_id))) or 0
     return counts
 
@@ -54,14 +56,34 @@ def queue_lines(
 ) -> tuple[list[QueueLine], int]:
     """A page of one bucket and how many are in it: by day, the backlog by amount."""
     conditions = [_in(bucket, today), *_of(owners, owner_id), *_matching(words)]
-    count = select(func.count()).select_from(ReminderRow).join(DealRow, DealRow.id == ReminderRow.deal_id)
-    total = tx.scalar(count.where(*conditions)) or 0
     order: tuple[ColumnElement[Any], ...] = (ReminderRow.due_on.asc(), DealRow.account_name.asc(), ReminderRow.id.asc())
     if bucket == "backlog":
         order = (func.coalesce(DealRow.amount, 0).desc(), *order)
-    rows = tx.execute(_lines().where(*conditions).order_by(*order).limit(PAGE).offset((page - 1) * PAGE))
+    found = select(ReminderRow.id)
+    if bucket == "backlog" or words or owners is not None:  # else the reminders alone tell, by ix_reminders_due
+        found = found.join(DealRow, DealRow.id == ReminderRow.deal_id)
+    found, start = found.where(*conditions), (page - 1) * PAGE
+    total = tx.scalar(select(func.count()).select_from(found.subquery())) or 0
+    if bucket != "backlog":
+        days, start = _days_of_page(tx, found, start)
+        conditions.append(days)
+    # The page's ids first: sorting whole lines would look up the task of every one of them.
+    page_of = select(ReminderRow.id).join(DealRow, DealRow.id == ReminderRow.deal_id).where(*conditions)
+    ids = tx.scalars(page_of.order_by(*order).limit(PAGE).offset(start)).all()
+    rows = tx.execute(_lines().where(ReminderRow.id.in_(ids)).order_by(*order))
     names = QueueLine.__dataclass_fields__
     return [QueueLine(**dict(zip(names, row, strict=True))) for row in rows], total
+
+
+def _days_of_page(tx: Session, found: Select[Any], start: int) -> tuple[ColumnElement[bool], int]:
+    """Which days a page lies in, and how many of their lines come before it: only those need sorting by name."""
+    days = found.with_only_columns(ReminderRow.due_on).order_by(ReminderRow.due_on).limit(PAGE).offset(start)
+    on = tx.scalars(days).all()
+    if not on:
+        return false(), 0
+    earlier = found.where(ReminderRow.due_on < on[0])
+    before = tx.scalar(select(func.count()).select_from(earlier.subquery())) or 0
+    return ReminderRow.due_on.between(on[0], on[-1]), start - before
 
 
 def whose_reminders(tx: Session, ids: Collection[int]) -> list[tuple[int, int, str | None]]:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from service.store.models import (
@@ -76,10 +76,17 @@ def deal_lines(
 ) -> tuple[list[DealLine], int]:
     """A page of the deals that meet the conditions, the latest loss first, and how many there are in all.
 
-    `after` is the loss and the id of the last deal of the page before: what follows it costs the same anywhere.
+    `after` is the loss and the id of the last deal of the page before: what follows it costs the same anywhere, and is
+    not counted again (0).
     """
-    found = _lost_deals(DealRow.id).where(*conditions, *_matching(words))
-    total = tx.scalar(select(func.count()).select_from(found.subquery())) or 0
+    order = (EpisodeRow.lost_on.desc(), EpisodeRow.deal_id.desc())
+    # The page's ids first, with their count: sorting whole lines would look up the next step of every one of them.
+    counted = func.count().over() if after is None else literal(0)
+    found = _lost_deals(EpisodeRow.deal_id, counted).where(*conditions, *_matching(words))
+    if after is not None:
+        found = found.where(tuple_(EpisodeRow.lost_on, EpisodeRow.deal_id) < after)
+    ids = tx.execute(found.order_by(*order).limit(size).offset(0 if after else (page - 1) * size)).all()
+    total = ids[0][1] if ids else _count(tx, found) if page > 1 else 0
     next_on = (
         select(func.min(ReminderRow.due_on))
         .where(ReminderRow.episode_id == EpisodeRow.id, ReminderRow.state.in_(("scheduled", "due", "snoozed", "held")))
@@ -108,15 +115,15 @@ def deal_lines(
         .outerjoin(
             OwnerRow, and_(OwnerRow.connection_id == DealRow.connection_id, OwnerRow.owner_id == DealRow.owner_id)
         )
-        .where(*conditions, *_matching(words))
-        .order_by(EpisodeRow.lost_on.desc(), DealRow.id.desc())
-        .limit(size)
-        .offset(0 if after else (page - 1) * size)
+        .where(DealRow.id.in_([row[0] for row in ids]))
+        .order_by(*order)
     )
-    if after is not None:
-        query = query.where(tuple_(EpisodeRow.lost_on, DealRow.id) < after)
     names = DealLine.__dataclass_fields__
     return [DealLine(**dict(zip(names, row, strict=True))) for row in tx.execute(query)], total
+
+
+def _count(tx: Session, found: Select[Any]) -> int:
+    return tx.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:

@@ -16,7 +16,7 @@ from service.connections.describe import keep_description, unsaid
 from service.connections.state import needs_reconnect, refuse_without_credentials
 from service.errors import RekindleError
 from service.mapping_sets.publish import resume_publication
-from service.pipeline import IngestCounts, ingest
+from service.pipeline import IngestCounts
 from service.reminders.following import leave_nobody_behind
 from service.store import connections as store
 from service.store.failed_deals import say_failed_deals
@@ -30,7 +30,7 @@ from service.sync.lookup import reconcile, try_failed_again
 from service.sync.readahead import dated, read_ahead
 from service.sync.report import SyncReport
 from service.sync.spool import Spool
-from service.sync.taking import note_unreadable, take_deals
+from service.sync.taking import look_at_deals, note_unreadable, take_deals
 from service.sync.telling import Telling
 from service.sync.writeback import take_over_edits, write_cycle
 
@@ -178,10 +178,9 @@ def _take(
 ) -> IngestCounts:
     is_planned = _is_first_of_live(connection)
     if dry_run:
-        with app.store.begin() as tx:
-            counts = ingest(tx, connection, page.deals, app.rules(tx), today=today, now=app.now(), read_at=page.read_at)
-            tx.rollback()
-        return counts
+        looked = look_at_deals(app, connection, page.deals, today=today, read_at=page.read_at)
+        report.failures += looked.failures
+        return looked.counts
 
     def save_place(tx: Session) -> None:
         note_unreadable(tx, app, connection, page.unreadable)

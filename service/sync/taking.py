@@ -17,7 +17,7 @@ from mappings.model import LostDeal
 from service.bootstrap import App
 from service.pipeline import IngestCounts, ingest
 from service.store.apart import NOT_THE_DEALS, take_apart, what_failed
-from service.store.failed_deals import drop_failed_deals, save_failed_deals
+from service.store.failed_deals import drop_failed_deals, save_failed_deals, say_failed_deals
 from service.store.models import ConnectionRow
 from service.store.reminders import take_lock
 
@@ -60,6 +60,25 @@ def take_deals(
     return taken
 
 
+def look_at_deals(
+    app: App, connection: ConnectionRow, deals: Sequence[DealState], *, today: date, read_at: datetime | None
+) -> Taken:
+    """What taking them would come to; nothing is stored."""
+    taken = Taken()
+
+    def look(some: Sequence[DealState]) -> IngestCounts:
+        with app.store.begin() as tx:
+            counts = ingest(tx, connection, some, app.rules(tx), today=today, now=app.now(), read_at=read_at)
+            tx.rollback()
+        return counts
+
+    def failed(deal: DealState, error: Exception) -> None:
+        taken.failures.append(f"{connection.name}: deal {deal.key.deal_id} would not be taken: {what_failed(error)}")
+
+    taken.counts = sum(take_apart(deals, look, failed), IngestCounts())
+    return taken
+
+
 def note_unreadable(tx: Session, app: App, connection: ConnectionRow, found: Sequence[UnreadableRecord]) -> None:
     """Records that could not be understood are tried again like deals that failed."""
     rows = [(one.record_id, "", "", one.says) for one in found if one.record_id]
@@ -96,4 +115,5 @@ def _record(app: App, connection: ConnectionRow, deal: DealState, error: Excepti
     month = closed.isoformat()[:7] if closed else ""
     with app.store.begin() as tx:
         save_failed_deals(tx, connection.id, [(deal.key.deal_id, name, month, says)], now=app.now())
+        say_failed_deals(tx, connection.id)
     return f"{connection.name}: deal {deal.key.deal_id} {name}".rstrip() + f" was not taken: {says}"

@@ -215,6 +215,7 @@ def test_a_429_that_names_no_time_is_waited_for_longer_each_time_up_to_its_windo
     assert [deal.key for deal in crm.connector.get_deals([key])] == [key]
     waits = crm.clock.slept[:5]
     assert waits == sorted(waits), waits
+    assert waits[-1] > 1.5 * waits[0], "longer each time"
     assert window_s / 8 <= waits[0] <= window_s / 4 + 1, "a part of the window is often free again soon"
     assert max(waits) <= window_s + 1
     assert sum(waits) >= window_s, "in the end the whole window is free again"

@@ -104,7 +104,15 @@ def every_page(page: Page, at: Served) -> list[str]:
     menu = [link.get_attribute("href") or "/" for link in page.locator("nav .menu a").all()]
     more = ["/start", "/connections/new/hubspot", "/connections/new/salesforce", "/connections/acme"]
     more += ["/connections/acme/fields", "/connections/acme/go-live?count=1&limit=5", "/connections/acme/undo"]
-    more += ["/connections/acme/settings", "/connections/acme/remove", "/you", "/findings", "/people/log", "/help"]
+    more += [
+        "/connections/acme/settings",
+        "/connections/acme/remove",
+        "/you",
+        "/findings",
+        "/people/log",
+        "/help",
+        "/reasons/scope",
+    ]
     more += ["/deals?category=unknown&plan=none&span=52w", f"/reviews/{last_review(at)}"]
     page.goto(f"{at.url}/deals")
     deal = page.locator("tbody a").first.get_attribute("href") or ""

@@ -13,6 +13,7 @@ from service.audit.ledger import ledger
 from service.losses.rules import Rules
 from service.store import apart
 from service.store.models import DealRow
+from service.sync.runner import sync
 from tests.integration.test_connections import Desk, desk
 
 __all__ = ["desk"]
@@ -69,6 +70,17 @@ def test_it_is_tried_again_at_the_next_sync_though_it_did_not_change(desk: Desk,
     report = desk.sync()
 
     assert (report.failures, set(stored(desk))) == ([], set(ids))
+    assert [one for one in desk.row().health if one["check"] == "deals"] == []
+
+
+def test_a_dry_run_goes_on_past_it_and_says_so(desk: Desk, odd: set[str]) -> None:
+    ids = lost_ids(desk)
+    odd.add(ids[7])
+    report = sync(desk.app, "acme", dry_run=True, monotonic=lambda: 0.0)
+    assert report.counts.new == len(ids) - 1
+    (line,) = report.failures
+    assert f"{ids[7]} would not be taken" in line
+    assert stored(desk) == {}
     assert [one for one in desk.row().health if one["check"] == "deals"] == []
 
 

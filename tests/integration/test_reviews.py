@@ -100,6 +100,7 @@ def test_a_scheduler_that_was_away_makes_the_latest_week_when_it_is_back(app: Wo
 
 
 def test_a_crm_connected_after_monday_has_no_review_before_the_next(app: WorldApp) -> None:
+    app.world.set(created_at=NOW)
     app.world.now = NOW + timedelta(days=2)
 
     assert due(app) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -61,6 +62,7 @@ class WebWorld:
     settings: Settings = field(init=False)
     app: FakeApp = field(init=False)
     service: Flask | None = None
+    _making: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self.settings = Settings(home=self.home, base_url=BASE, hubspot_client_secret=APP_SECRET, lease_s=30)
@@ -106,8 +108,9 @@ class WebWorld:
 
     def web_client(self) -> FlaskClient:
         """One more client of one service, for a thread of its own."""
-        if self.service is None:
-            self.service = create_app(self.app)
+        with self._making:  # Python 3.11 trips where two threads compile the routes of an application at once
+            if self.service is None:
+                self.service = create_app(self.app)
         return self.service.test_client()
 
     def inbox(self) -> list[InboxRow]:

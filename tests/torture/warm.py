@@ -6,6 +6,7 @@ has an environment, standard streams and a session of its own, and can be killed
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib
 import json
@@ -62,6 +63,7 @@ class WarmServer:
             stdout=subprocess.PIPE,
             text=True,
         )
+        atexit.register(self._process.communicate)
 
     def start(self, arguments: tuple[str, ...], environment: Mapping[str, str], streams: Mapping[int, Path]) -> Running:
         """Begin a command; its standard streams are these files."""
@@ -83,7 +85,7 @@ _SERVERS: list[WarmServer] = []
 
 
 def warm_server() -> WarmServer:
-    """One that is free. They end with the tests, as nothing is asked of them any more."""
+    """One that is free. They end with the tests."""
     free = next((one for one in _SERVERS if one.is_free), None)
     if free is None:
         free = WarmServer()
