@@ -75,7 +75,6 @@ def register_site(flask: Flask, app: App) -> None:
     flask.secret_key = load_secret(app.settings)
     flask.config.update(
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_NAME="rekindle_forms",
         WTF_CSRF_CHECK_DEFAULT=False,  # webhooks and the API prove themselves in other ways; pages are checked below
         WTF_CSRF_TIME_LIMIT=12 * 3600,
     )
