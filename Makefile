@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check test test-slow test-all torture deploy-check corpus bench screenshots packages fmt clean
+.PHONY: help install run demo check test test-slow test-all torture deploy-check corpus bench reference screenshots packages fmt clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -65,6 +65,9 @@ corpus: $(VENV)/.dev ## measure on labelled texts: make corpus DATA=folder
 
 bench: $(VENV)/.dev ## the benchmarks; each prints a ratio
 	$(BIN)/python -m tests.benchmarks
+
+reference: $(VENV)/.dev ## write the pages of docs/reference that are made from the code
+	$(BIN)/python -m tests.docs
 
 screenshots: $(VENV)/.dev ## pictures of every page: make screenshots FOLDER=folder (needs chromium)
 	$(BIN)/python -m tests.screenshots $(or $(FOLDER),$(CURDIR)/../rekindle-screenshots)

@@ -40,6 +40,12 @@ def readers(tx: Session) -> Sequence[UserRow]:
     return tx.scalars(select(UserRow).where(UserRow.review != OFF, UserRow.is_active).order_by(UserRow.id)).all()
 
 
+def latest_letter(tx: Session, user_id: int) -> ReviewLetterRow | None:
+    """The last review that was to be sent to a person, and what became of it. Uses ix_review_letters_user_id."""
+    newest = select(ReviewLetterRow).where(ReviewLetterRow.user_id == user_id).order_by(ReviewLetterRow.id.desc())
+    return tx.scalars(newest.limit(1)).first()
+
+
 def installation_zone(tx: Session) -> str:
     """Where the team lives: the zone of the connection that was there first."""
     return tx.scalar(select(ConnectionRow.zone).order_by(ConnectionRow.id).limit(1)) or "UTC"

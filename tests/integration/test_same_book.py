@@ -100,7 +100,7 @@ def _audit(app: App) -> dict[str, Any]:
     period = Period(start=date(2020, 1, 1), end=MONDAY.date())
     with app.store.read() as tx:
         found = audit(tx, Lens(period=period))
-    return {**found, "won_back": [{**one, "deal_id": None} for one in found["won_back"]]}
+    return {**found, "won_back": [{**one, "deal_id": None, "deal_row_id": None} for one in found["won_back"]]}
 
 
 def _plans(app: App) -> list[Any]:

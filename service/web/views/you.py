@@ -14,6 +14,7 @@ from service.people import sessions, users
 from service.people.roles import Right
 from service.reviews.wishes import wish_for_review
 from service.store.models import UserRow
+from service.store.reviews import latest_letter
 from service.web.views.sign_in import let_in
 from service.web.who import cookie_name, person, product, requires
 
@@ -88,8 +89,10 @@ def _page(fault: str | None = None) -> str:
     app = product()
     with app.store.read() as tx:
         user = tx.get_one(UserRow, person().user_id)
+        letter = latest_letter(tx, user.id)
     return render_template(
         "you.html",
+        letter=letter,
         user=user,
         has_mail=bool(app.settings.smtp_url),
         zones=sorted(name for name in _zones() if "/" in name and not name.startswith("Etc/")),

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from service.store.models import ActionRow, ClassificationRow, ConnectionRow, DealRow, SuggestionRow, UserRow
+from service.store.models import (
+    ActionRow,
+    ClassificationRow,
+    ConnectionRow,
+    DealRow,
+    ReviewLetterRow,
+    SuggestionRow,
+    UserRow,
+)
 from service.store.people import actions
 from tests.integration.sets_world import TODAY
 from tests.integration.web.desk import Desk, open_desk
@@ -154,6 +162,20 @@ def test_a_person_sets_zone_language_and_the_review(desk: Desk) -> None:
     with desk.sets.store.read() as tx:
         user = tx.scalars(select(UserRow).where(UserRow.email == "ada@example.com")).one()
     assert (user.zone, user.locale, user.review) == ("Asia/Tokyo", "de_DE", "email")
+
+
+def test_a_review_that_could_not_be_sent_is_told_to_who_wanted_it(desk: Desk) -> None:
+    browser = desk.enter()
+    browser.open("/you")
+    browser.send("/you", review="email")
+    browser.open("/reviews")
+    browser.send("/reviews/make", week="2026-W47")
+    with desk.sets.store.begin() as tx:
+        letter = tx.scalars(select(ReviewLetterRow)).one()
+        letter.state, letter.error = "dead", "The mail server refuses ada@example.com (550)."
+
+    assert "could not be sent" in browser.open("/you")
+    assert "The mail server refuses ada@example.com (550)." in browser.page
 
 
 def test_the_review_of_last_week_is_made_once_and_read_by_its_week(desk: Desk) -> None:
