@@ -28,6 +28,7 @@ from service.web.views import (
     letters,
     log,
     oauth,
+    oidc,
     people,
     reasons,
     reminders,
@@ -62,8 +63,8 @@ MENU_RIGHTS = {
     "site.timing": Right.EDIT_MAPPINGS,
 }
 PAGES = (
-    sign_in, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections, connecting,
-    connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you, guide, scopes,
+    sign_in, oidc, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections,
+    connecting, connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you, guide, scopes,
 )  # fmt: skip
 LANGUAGES = ["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]
 MOST_UPLOADED = 32 * 1024 * 1024

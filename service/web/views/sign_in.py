@@ -31,7 +31,7 @@ def sign_in() -> str | BaseResponse:
         if users.needs_setup(tx):
             return redirect(url_for("site.set_up"), code=303)
     if request.method == "GET":
-        return redirect(url_for("site.audit")) if g.person else render_template("sign_in.html")
+        return redirect(url_for("site.audit")) if g.person else sign_in_page()
     email, given = request.form.get("email", ""), request.form.get("password", "")
     place = request.remote_addr or ""
     now = app.now()
@@ -47,11 +47,18 @@ def sign_in() -> str | BaseResponse:
             sessions.note_failure(tx, email=email, place=place, now=now)
         log.warning("A sign-in was refused.", place=place)
         return _refused("That address and password do not go together. Try again.", email)
-    return let_in(user, _wanted())
+    return let_in(user, wanted_page())
 
 
 def _refused(fault: str, email: str) -> BaseResponse:
-    return make_response(render_template("sign_in.html", fault=fault, email=email), 401)
+    return make_response(sign_in_page(fault=fault, email=email), 401)
+
+
+def sign_in_page(*, fault: str = "", email: str = "") -> str:
+    """The ways in."""
+    settings = product().settings
+    label = settings.oidc_label if settings.oidc_issuer else ""
+    return render_template("sign_in.html", fault=fault, email=email, label=label, wanted=wanted_page())
 
 
 @requires()
@@ -121,7 +128,7 @@ def let_in(user: UserRow, wanted: str | None = None, *, way: str = "password") -
     return response
 
 
-def _wanted() -> str | None:
+def wanted_page() -> str | None:
     """The page somebody was sent here from; only one of our own."""
     wanted = request.args.get("next", "")
     parts = urlsplit(wanted)
