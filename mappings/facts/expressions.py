@@ -103,6 +103,20 @@ def _period(base: Base, symbol: str) -> Callable[[Lexed, int, int], When | None]
     return build
 
 
+def _end_of(base: Base, symbol: str) -> Callable[[Lexed, int, int], When | None]:
+    """EOM March, EOQ 2, EOY 2027: an edge in short and what it is the edge of."""
+    whole = _period(base, symbol)
+
+    def build(lexed: Lexed, first: int, last: int) -> When | None:
+        edge = EDGES[lexed.shapes[first]]
+        if base is Base.YEAR:
+            return When(base=base, year=lexed.values[last - 1], edge=edge)
+        when = whole(lexed, first + 2, last)
+        return when and replace(when, edge=edge)
+
+    return build
+
+
 def _fiscal(lexed: Lexed, first: int, last: int) -> When:
     """FY27, FY27 Q2, next fiscal year, second quarter of the next fiscal year."""
     values = _values(lexed, first, last)
@@ -273,6 +287,9 @@ BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "holidays": _holidays,
     "week_on": _week_on,
     "nth": _nth_week,
+    "month_end": _end_of(Base.MONTH, "M"),
+    "quarter_end": _end_of(Base.QUARTER, "Q"),
+    "year_end": _end_of(Base.YEAR, "Y"),
     "monthday": _month_day,
     "month": _period(Base.MONTH, "M"),
     "quarter": _period(Base.QUARTER, "Q"),
