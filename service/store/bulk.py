@@ -19,6 +19,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 
 from service.store.models.base import Base, Numbered
+from service.store.session import COPY
 
 Row = Mapping[str, Any]
 Bind = Callable[[Any], Any] | None
@@ -29,7 +30,9 @@ def insert_rows(tx: Session, kind: type[Base], rows: Sequence[Row]) -> None:
     if rows:
         table = table_of(kind)
         columns, full = _with_defaults(table, rows)
-        _execute(tx, _inserting(table, columns, _dialect(tx)), full)
+        dialect = _dialect(tx)
+        is_copied = dialect.name == "postgresql" and len(rows) > 1
+        _execute(tx, (_copying if is_copied else _inserting)(table, columns, dialect), full)
 
 
 def insert_numbered(tx: Session, kind: type[Numbered], rows: Sequence[Row]) -> list[int]:
@@ -110,6 +113,15 @@ def _default(column: Column[Any]) -> Any:
 @lru_cache(maxsize=100)
 def _inserting(table: Table, columns: tuple[str, ...], dialect: Dialect) -> _Spelt:
     return _spelt(insert(table), columns, dialect)
+
+
+@lru_cache(maxsize=100)
+def _copying(table: Table, columns: tuple[str, ...], dialect: Dialect) -> _Spelt:
+    """PostgreSQL takes many rows in with half the work, on both sides, where it is not given a statement for each."""
+    parameters = _inserting(table, columns, dialect).parameters
+    quote = dialect.identifier_preparer
+    names = ", ".join(quote.quote(name) for name, _, _ in parameters)
+    return _Spelt(sql=f"{COPY}{quote.format_table(table)} ({names}) FROM STDIN", parameters=parameters)
 
 
 @lru_cache(maxsize=100)

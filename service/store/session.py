@@ -6,7 +6,7 @@ writes would otherwise fail when another process wrote in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -19,6 +19,9 @@ from service.errors import UsageFault
 from service.store.codec import to_json
 from service.store.gate import gate_of, holding, pass_by
 from service.store.models.base import Base
+
+COPY = "COPY "
+"""So begins a statement that PostgreSQL is given rows for."""
 
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
@@ -106,8 +109,10 @@ def open_store(url: str, *, poolclass: type[Pool] | None = None, is_durable: boo
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite if is_durable else _prepare_scratch)
         event.listen(engine, "begin", _begin_sqlite)
-    elif "host" not in address.query:  # by TCP: a socket in a folder cannot be cut off
-        event.listen(engine, "connect", _have_server_look)
+    else:
+        event.listen(engine, "do_executemany", _copy_rows)
+        if "host" not in address.query:  # by TCP: a socket in a folder cannot be cut off
+            event.listen(engine, "connect", _have_server_look)
     return Store(engine)
 
 
@@ -150,6 +155,16 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _have_server_look(connection: Any, _record: Any) -> None:
     connection.execute(_SERVER_LOOKS)
     connection.commit()
+
+
+def _copy_rows(cursor: Any, statement: str, rows: Iterable[Any], _context: Any) -> bool:
+    """Many rows by COPY, where the statement says so: PostgreSQL takes them in with half the work on both sides."""
+    if not statement.startswith(COPY):
+        return False
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+    return True
 
 
 def _prepare_scratch(connection: Any, _record: Any) -> None:
