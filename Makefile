@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check test test-slow test-all torture deploy-check corpus bench screenshots packages fmt clean
+.PHONY: help install run demo check test test-slow test-all torture deploy-check corpus bench reference screenshots packages fmt clean audit sbom release
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -60,11 +60,24 @@ deploy-check: $(VENV)/.dev ## deploy/ held against the vendors' own tools, and t
 fuzz: $(VENV)/.dev ## the API asked at random by its own document, as everybody; EXAMPLES=200 a call
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n 2 tests/integration/test_api_fuzz.py
 
+audit: ## known weaknesses of the locked libraries, asked of the package index; says so where it cannot be asked
+	deploy/audit
+
+sbom: $(VENV)/.runtime ## the bill of materials, CycloneDX: dist/sbom.cdx.json
+	mkdir -p dist
+	$(BIN)/python -m tests.security.sbom > dist/sbom.cdx.json
+
+release: $(VENV)/.runtime ## the files of a release in dist/, the wheel built twice and compared
+	PYTHON=$(PYTHON) PYTHON_WITH_DEPENDENCIES=$(BIN)/python deploy/build-release
+
 corpus: $(VENV)/.dev ## measure on labelled texts: make corpus DATA=folder
 	$(BIN)/python -m tests.corpus $(DATA)
 
 bench: $(VENV)/.dev ## the benchmarks; each prints a ratio
 	$(BIN)/python -m tests.benchmarks
+
+reference: $(VENV)/.dev ## write the pages of docs/reference that are made from the code
+	$(BIN)/python -m tests.docs
 
 screenshots: $(VENV)/.dev ## pictures of every page: make screenshots FOLDER=folder (needs chromium)
 	$(BIN)/python -m tests.screenshots $(or $(FOLDER),$(CURDIR)/../rekindle-screenshots)

@@ -79,13 +79,17 @@ class Http:
         the settings have already read that variable.
         """
         session = requests.Session()
+        self.dress(session)
+        return session
+
+    def dress(self, session: requests.Session) -> None:
+        """Have a session, which a library may have made, send in that way."""
         session.trust_env = False
         session.verify = self.ca_files[0]
         session.headers["User-Agent"] = self.settings.user_agent
         ask = self._may_reach
         session.mount("https://", _TimedAdapter(self.settings, more_ca_files=self.ca_files[1:], may_reach=ask))
         session.mount("http://", _TimedAdapter(self.settings, may_reach=ask))
-        return session
 
     def pool(self) -> urllib3.PoolManager:
         """A urllib3 pool with the same time-outs and certificates, and no retries."""

@@ -102,11 +102,19 @@ class Vocabulary:
 
     def share_parts(self, kept_apart: AbstractSet[int]) -> None:
         """A Japanese compound also means what its parts mean, but for the elements `kept_apart` (grammar)."""
-        simple = {word: elements - kept_apart for word, elements in self.exact.items()}
-        for word in simple:
-            if _IS_CJK.search(word) and not word.startswith(_NEGATIVE):
-                for cut in range(2, len(word)):
-                    self.exact[word].update(simple.get(word[:cut], ()), simple.get(word[cut:], ()))
+        compounds = [word for word in self.exact if _IS_CJK.search(word) and not word.startswith(_NEGATIVE)]
+        halves = [(word, word[:cut], word[cut:]) for word in compounds for cut in range(2, len(word))]
+        parts = {part for _, *both in halves for part in both if part in self.exact}
+        simple = {part: self.exact[part] - kept_apart for part in parts}
+        for word, first, second in halves:
+            self.exact[word].update(simple.get(first, ()), simple.get(second, ()))
+
+    def share_sets(self) -> None:
+        """Words of the same elements share one set: it is most of what a vocabulary takes. Nothing is added after."""
+        shared: dict[frozenset[int], set[int]] = {}
+        for kind in (self.exact, self.beginnings, self.ends, self.parts, self.accented):
+            for word, elements in kind.items():
+                kind[word] = shared.setdefault(frozenset(elements), elements)
 
     def elements(self, word: str) -> frozenset[int]:
         """The elements of a folded word."""
@@ -207,6 +215,7 @@ class _Builder:
             patterns.extend(self.patterns(concepts[key], f"{key}.{language}", lines))
         self.vocabulary.merge_phrases()
         self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese, spanish})
+        self.vocabulary.share_sets()
         others = frozenset().union(*[pattern.others for pattern in patterns])
         by_anchor: dict[int, list[Pattern]] = {}
         for rank, pattern in enumerate(sorted(patterns, key=lambda pattern: pattern.anchor)):

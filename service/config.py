@@ -50,6 +50,10 @@ class Settings:
     hubspot_client_secret: str = ""
     salesforce_client_id: str = ""
     salesforce_client_secret: str = ""
+    oidc_issuer: str = ""  # empty: no sign-in by OpenID Connect
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""  # empty: a public client, by PKCE alone
+    oidc_label: str = "your company's account"
     smtp_url: str = ""
     log_format: str = "console"
     allow_private_addresses: bool = False
@@ -224,8 +228,19 @@ def _check(settings: Settings) -> None:
         raise UsageFault(f"REKINDLE_LOG_FORMAT is {settings.log_format!r}.", remedy="It is console or json.")
     for network in settings.trusted_proxies:
         _check_network(network)
+    _check_issuer(settings)
     for name in filter(None, settings.ca_file.split(os.pathsep)):
         _check_bundle(name)
+
+
+def _check_issuer(settings: Settings) -> None:
+    if bool(settings.oidc_issuer) != bool(settings.oidc_client_id):
+        raise UsageFault(
+            "REKINDLE_OIDC_ISSUER and REKINDLE_OIDC_CLIENT_ID go together.", remedy="Set both, or neither."
+        )
+    schemes = ("https://", "http://") if settings.allow_private_addresses else ("https://",)
+    if settings.oidc_issuer and not settings.oidc_issuer.startswith(schemes):
+        raise UsageFault("REKINDLE_OIDC_ISSUER is no address that begins with https://.", remedy="Correct it.")
 
 
 def _check_network(text: str) -> None:

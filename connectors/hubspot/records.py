@@ -150,12 +150,12 @@ def _stage_day(deal: Properties, fields: DealFields) -> date | None:
 
 def _open_until(deal: Properties, fields: DealFields) -> datetime | None:
     """When the deal last entered a stage that is not lost: `hs_v2_date_entered_` holds the latest time of each."""
-    entered = (
-        instant_of(deal.get(name))
+    times = [
+        instant_of(value)
         for stage_id, name in fields.entered.items()
-        if stage_id in fields.stages and not fields.stages[stage_id].is_lost
-    )
-    return max(filter(None, entered), default=None)
+        if (value := deal.get(name)) and (stage := fields.stages.get(stage_id)) and not stage.is_lost
+    ]
+    return max(filter(None, times), default=None)
 
 
 def _close_day(deal: Properties, fields: DealFields) -> date | None:

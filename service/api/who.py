@@ -7,11 +7,15 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from flask import abort, current_app, g, request
+from structlog.contextvars import bind_contextvars
 
 from service.bootstrap import App
 from service.jobs.asked import Asking
+from service.observe.logging import logger
 from service.people.roles import Person, Right
 from service.people.sessions import bearer
+
+log = logger(__name__)
 
 F = TypeVar("F", bound=Callable[..., Any])
 EXTENSION = "rekindle"
@@ -42,8 +46,10 @@ def load_bearer() -> None:
     with app.store.read() as tx:
         found = bearer(tx, token.strip(), now=app.now())
     if found is None:
+        log.warning("A token was refused.", place=request.remote_addr)
         abort(401, "That token is unknown, revoked or over.")
     g.api_person, g.api_token = found, token.strip()
+    bind_contextvars(who=found.user_id)
 
 
 def needs(*rights: Right) -> Callable[[F], F]:
@@ -53,6 +59,7 @@ def needs(*rights: Right) -> Callable[[F], F]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Any:
             if not any(person().may(right) for right in rights):
+                log.warning("Not allowed.", needs=[str(right) for right in rights])
                 abort(403, f"This token may not do that. It needs one of: {', '.join(rights)}.")
             return view(*args, **kwargs)
 

@@ -11,6 +11,7 @@ from service import clock
 from service.bootstrap import App
 from service.cli.context import app, progress
 from service.cli.output import json_option, print_json, print_table, say, warn
+from service.cores import quieten_collector
 from service.errors import RekindleError, UsageFault
 from service.store.connections import all_connections
 from service.sync.reclassify import reclassify as reclassify_stored
@@ -27,6 +28,7 @@ COLUMNS = ("connection", "read", "new", "changed", "unchanged", "reopened", "won
 @json_option
 def sync(names: tuple[str, ...], full: bool, dry_run: bool, as_json: bool) -> int:
     """Pull what changed, classify, plan, write what is due, read back. Without NAMES, every connection."""
+    quieten_collector()
     opened = app()
     with opened.store.read() as tx:
         chosen = [row.name for row in all_connections(tx, names)]
@@ -50,6 +52,7 @@ def sync(names: tuple[str, ...], full: bool, dry_run: bool, as_json: bool) -> in
 @json_option
 def reclassify(as_json: bool) -> int:
     """Run the published mappings and policy over the stored deals again, without reading the CRM."""
+    quieten_collector()
     with progress("Classifying stored deals") as tell:
         done = reclassify_stored(app(), progress=lambda count: tell(f"Classifying stored deals: {count}"))
     if as_json:

@@ -109,7 +109,6 @@ def _exchange(app: App, client: _Client, row: SignInRow, code: str, back: str) -
 
 def _oauth(app: App, client: _Client, back: str) -> Any:
     """Authlib's session, sending as our own door does: its time-outs, its certificates, no environment."""
-    ours = app.http(only_public=True).session()
     from authlib.integrations.requests_client import OAuth2Session  # 150 modules that few people ever need
 
     session = OAuth2Session(
@@ -120,10 +119,7 @@ def _oauth(app: App, client: _Client, back: str) -> Any:
         redirect_uri=back,
         code_challenge_method="S256" if client.how.is_pkce else None,
     )
-    session.trust_env, session.verify = ours.trust_env, ours.verify
-    session.headers.update(ours.headers)
-    for prefix, adapter in ours.adapters.items():
-        session.mount(prefix, adapter)
+    app.http(only_public=True).dress(session)
     return session
 
 

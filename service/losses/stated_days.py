@@ -31,11 +31,15 @@ def with_persons_dates(
         return list(deals)
     ours = store.own_field_values(tx, [one.id for one in known.values()], mapped[0])
     return [
-        replace(deal, stated_follow_up=_stated(connection, deal, mapped[0], known.get(deal.key.deal_id), ours))
+        _with_day(deal, _stated(connection, deal, mapped[0], known.get(deal.key.deal_id), ours))
         if isinstance(deal, LostDeal)
         else deal
         for deal in deals
     ]
+
+
+def _with_day(deal: LostDeal, day: date | None) -> LostDeal:
+    return deal if deal.stated_follow_up == day else replace(deal, stated_follow_up=day)
 
 
 def _stated(

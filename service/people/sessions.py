@@ -16,6 +16,7 @@ from service.store.people import (
     drop_failures,
     drop_old_sessions,
     end_session,
+    end_sessions,
     failures_since,
     folded,
     owner_ids_of,
@@ -71,20 +72,32 @@ def note_failure(tx: Session, *, email: str, place: str, now: datetime) -> None:
     tx.flush()
 
 
-def sign_in(tx: Session, user: UserRow, *, now: datetime) -> str:
-    """A new session's token, for the cookie."""
+def sign_in(tx: Session, user: UserRow, *, now: datetime, way: str = "") -> str:
+    """A new session's token, for the cookie. `way`: by what they showed who they are."""
     drop_old_sessions(tx, seen_before=now - IDLE, made_before=now - LONGEST)
     token = new_token(SESSION)
     tx.add(SessionRow(token_hash=token_hash(token), user_id=user.id, created_at=now, seen_at=now))
     user.signed_in_at = now
-    record_action(tx, who=user.email, what="signed in", now=now)
+    record_action(tx, who=user.email, what="signed in", says=way, now=now)
     tx.flush()
     return token
 
 
-def sign_out(tx: Session, token: str) -> None:
-    """End the session of that token."""
+def sign_out(tx: Session, token: str, *, who: str, now: datetime) -> None:
+    """End the session of that token, because its person wishes so."""
+    end(tx, token)
+    record_action(tx, who=who, what="signed out", now=now)
+
+
+def end(tx: Session, token: str) -> None:
+    """End the session of that token, if there is one."""
     end_session(tx, token_hash(token))
+
+
+def sign_out_elsewhere(tx: Session, user: UserRow, token: str, *, now: datetime) -> None:
+    """End all sessions of a person but that of the token."""
+    end_sessions(tx, user_id=user.id, but=token_hash(token))
+    record_action(tx, who=user.email, what="signed out elsewhere", now=now)
 
 
 def who_is(tx: Session, token: str, *, now: datetime) -> SignedIn | None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from service.errors import NothingSuch, UsageFault
 from service.people.roles import Role
-from service.security.passwords import check_new_password, hash_password, new_code, token_hash
+from service.security.passwords import check_new_password, hash_password, is_password, new_code, token_hash
 from service.store.models import InvitationRow, UserRow
 from service.store.people import (
     active_admins,
@@ -80,6 +80,13 @@ def set_password(tx: Session, user: UserRow, password: str, *, who: str, now: da
     end_sessions(tx, user_id=user.id)
     record_action(tx, who=who, what="password set", subject=user.email, now=now)
     tx.flush()
+
+
+def change_password(tx: Session, user: UserRow, *, current: str, wanted: str, now: datetime) -> None:
+    """Give oneself a new password; the one in force has to be known. Raises UsageFault."""
+    if not is_password(current, user.password_hash):
+        raise UsageFault("The password in force is another one.", remedy="Type it again, or ask an admin for a code.")
+    set_password(tx, user, wanted, who=user.email, now=now)
 
 
 def change_role(tx: Session, user: UserRow, role: Role, *, who: str, now: datetime) -> None:

@@ -230,7 +230,8 @@ class _Batch:
 
     def _new_row(self, one: Planned, change: Appear) -> dict[str, Any]:
         key = one.deal.key
-        rule = self._held_by(one)
+        owner_id = self._owner_id(one.deal)
+        rule = self.admission.rule_for(one.deal, owner_id, is_new=True)
         return {
             **_step_columns(change.step, change.position),
             "connection_id": self.connection.id,
@@ -242,7 +243,7 @@ class _Batch:
             "state": ReminderState.HELD if rule else ReminderState.SCHEDULED,
             "rule": rule,
             "due_on": change.step.due_on,
-            "owner_id": self._owner_id(one.deal),
+            "owner_id": owner_id,
             "is_placed": False,
             "is_pinned": False,
             "is_backlog": False,

@@ -29,8 +29,11 @@ def follow_owners(
     """The episodes whose follow-ups got another owner. A task that a person gave to a colleague stays there."""
     moves: dict[int, tuple[ReminderRow, str]] = {}
     for one in planned:
+        rows = by_episode.get(one.episode_id)
+        if not rows:
+            continue
         owner_id = admission.owner_id(one.deal, connection)
-        for row in by_episode.get(one.episode_id, ()):
+        for row in rows:
             if owner_id is not None and row.owner_id != owner_id and row.given_to is None and row.state in LASTING:
                 moves[row.id] = (row, owner_id)
     return _hand_over(tx, moves)

@@ -7,6 +7,8 @@ import hashlib
 import hmac
 import os
 import secrets
+from functools import lru_cache
+from pathlib import Path
 
 from service.errors import UsageFault
 
@@ -15,6 +17,7 @@ MOST_LENGTH = 1024
 # OWASP's password storage cheat sheet: scrypt with N=2^16, r=8, p=2 is one of its equal choices (64 MiB).
 _N, _R, _P = 2**16, 8, 2
 _MEMORY_BYTES = 128 * _N * _R * 2
+_COMMON = Path(__file__).with_name("common_passwords.txt")
 _COMMON_PARTS = ("password", "passwort", "rekindle", "qwerty", "letmein", "welcome", "iloveyou", "123456", "abcdef")
 
 
@@ -42,8 +45,20 @@ def check_new_password(password: str, *, email: str) -> None:
     rest = plain
     for part in (*_COMMON_PARTS, *own):
         rest = rest.replace(part, "")
-    if len(rest.strip("0123456789!. ")) < 5 or len(set(plain)) < 6:
+    if len(rest.strip("0123456789!. ")) < 5 or len(set(plain)) < 6 or _is_common(plain):
         raise UsageFault("That password is easily guessed.", remedy="Take several words that do not belong together.")
+
+
+def _is_common(plain: str) -> bool:
+    """Whether its letters are those of a common password, once or repeated: digits and signs around it add little."""
+    letters = "".join(sign for sign in plain if sign.isalpha())
+    times = [n for n in range(1, 5) if len(letters) % n == 0 and letters == letters[: len(letters) // n] * n]
+    return any(letters[: len(letters) // n] in _common() for n in times)
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    return frozenset(_COMMON.read_text(encoding="utf-8").splitlines())
 
 
 def new_token(prefix: str) -> str:
@@ -52,9 +67,9 @@ def new_token(prefix: str) -> str:
 
 
 def new_code() -> str:
-    """A one-time code to be typed: 16 letters and digits in groups, 80 bits, none that look alike."""
+    """A one-time code to be typed: 28 letters and digits in groups, 140 bits, none that look alike."""
     letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(7))
 
 
 def token_hash(token: str) -> str:

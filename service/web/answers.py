@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
@@ -39,11 +39,16 @@ _POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _POLICY_OF_DATA = "default-src 'none'; frame-ancestors 'none'"
+_IS_HTTPS = "REKINDLE_IS_HTTPS"
 _A_YEAR = "max-age=31536000; includeSubDomains"
 
 
-def dress_answers(flask: Flask) -> None:
-    """Give every request an id, every answer its headers and its line in the log, and every failure its words."""
+def dress_answers(flask: Flask, *, is_https: bool = False) -> None:
+    """Give every request an id, every answer its headers and its line in the log, and every failure its words.
+
+    `is_https`: people reach us by https, whatever the last hop speaks.
+    """
+    flask.config[_IS_HTTPS] = is_https
     flask.before_request(_begin)
     flask.after_request(_finish)
     flask.register_error_handler(HTTPException, _http_failure)
@@ -90,7 +95,7 @@ def _headers(answer: Response) -> Iterator[tuple[str, str]]:
     yield "X-Request-ID", g.request_id
     is_page = answer.mimetype == "text/html"
     yield "Content-Security-Policy", _POLICY.format(nonce=_nonce()) if is_page else _POLICY_OF_DATA
-    if request.is_secure:
+    if request.is_secure or current_app.config.get(_IS_HTTPS):
         yield "Strict-Transport-Security", _A_YEAR
 
 

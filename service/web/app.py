@@ -16,6 +16,7 @@ from service.web.health import Check, health_blueprint
 from service.web.proxies import TrustedHops
 from service.web.site import register_site
 from service.web.webhooks import webhooks_blueprint
+from service.web.who import forms_cookie_name, is_https
 from service.webhooks.door import Door
 from service.webhooks.waking import Wake, nobody
 
@@ -31,6 +32,14 @@ class _Sessions(SecureCookieSessionInterface):
         if request.path.startswith(NOBODY_SIGNED_IN):
             return self.make_null_session(app)
         return super().open_session(app, request)
+
+    def get_cookie_name(self, app: Flask) -> str:  # noqa: ARG002 -- Flask's signature
+        """Bound to this host by its name, as the cookie of the session is."""
+        return forms_cookie_name()
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 -- as above
+        """Whether it goes over https only."""
+        return is_https()
 
 
 def create_app(
@@ -48,9 +57,10 @@ def create_app(
     here where there are none.
     """
     flask = Flask("service.web", static_folder=None)
+    flask.debug = False  # whatever FLASK_DEBUG says: its pages would tell what only the log may
     flask.config["MAX_CONTENT_LENGTH"] = MOST_BYTES  # routes that take more say so
     flask.session_interface = _Sessions()
-    dress_answers(flask)
+    dress_answers(flask, is_https=app.settings.base_url.startswith("https:"))
     flask.register_blueprint(health_blueprint(app, checks or {}))
     flask.register_blueprint(webhooks_blueprint(app.settings, Door(app, wake=wake)))
     asking = Asking(wake=wake_job, background=background)

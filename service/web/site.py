@@ -28,6 +28,7 @@ from service.web.views import (
     letters,
     log,
     oauth,
+    oidc,
     people,
     reasons,
     reminders,
@@ -62,8 +63,8 @@ MENU_RIGHTS = {
     "site.timing": Right.EDIT_MAPPINGS,
 }
 PAGES = (
-    sign_in, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections, connecting,
-    connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you, guide, scopes,
+    sign_in, oidc, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections,
+    connecting, connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you, guide, scopes,
 )  # fmt: skip
 LANGUAGES = ["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]
 MOST_UPLOADED = 32 * 1024 * 1024
@@ -75,7 +76,6 @@ def register_site(flask: Flask, app: App) -> None:
     flask.secret_key = load_secret(app.settings)
     flask.config.update(
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_NAME="rekindle_forms",
         WTF_CSRF_CHECK_DEFAULT=False,  # webhooks and the API prove themselves in other ways; pages are checked below
         WTF_CSRF_TIME_LIMIT=12 * 3600,
     )

@@ -7,13 +7,17 @@ from functools import wraps
 from typing import ParamSpec, cast
 
 from flask import Response, abort, current_app, g, redirect, request, url_for
+from structlog.contextvars import bind_contextvars
 from werkzeug.wrappers import Response as BaseResponse
 
 from service.api.who import ASKING
 from service.bootstrap import App
 from service.jobs.asked import Asking
+from service.observe.logging import logger
 from service.people.roles import Person, Right
 from service.people.sessions import LONGEST, mark_seen, who_is
+
+log = logger(__name__)
 
 P = ParamSpec("P")
 EXTENSION = "rekindle"
@@ -35,6 +39,11 @@ def cookie_name() -> str:
     return "__Host-rekindle" if is_https() else "rekindle"
 
 
+def forms_cookie_name() -> str:
+    """The same for the cookie that forms are checked by."""
+    return f"{cookie_name()}_forms"
+
+
 def is_https() -> bool:
     """Whether people reach us by https: as the base URL says, else the request."""
     base = product().settings.base_url
@@ -50,6 +59,11 @@ def set_cookie(response: Response, token: str) -> None:
 def drop_cookie(response: Response) -> None:
     """Take the session from the browser."""
     response.delete_cookie(cookie_name(), path="/", secure=is_https(), httponly=True, samesite="Lax")
+
+
+def clear_browser(response: BaseResponse) -> None:
+    """Have the browser forget the pages it kept. Not its cookies: those of neighbouring hosts would go with ours."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def load_person() -> None:
@@ -68,6 +82,7 @@ def load_person() -> None:
         with app.store.begin() as tx:
             mark_seen(tx, token, now=now)
     g.person = found.person
+    bind_contextvars(who=found.person.user_id)
 
 
 def person() -> Person:
@@ -84,6 +99,7 @@ def requires(*rights: Right) -> Callable[[View[P]], View[P]]:
             if g.person is None:
                 return _to_sign_in()
             if rights and not any(g.person.may(right) for right in rights):
+                log.warning("Not allowed.", needs=[str(right) for right in rights])
                 abort(403)
             return view(*args, **kwargs)
 

@@ -1,4 +1,4 @@
-"""Somebody who follows a page line by line: types what it says, with their own names and secrets in place of the page's."""
+"""Somebody who follows a page line by line: types it, with their own names and secrets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copy
 from urllib.error import URLError
 
 import click
@@ -19,16 +20,12 @@ from connectors.sandbox.salesforce.org import SalesforceOrg
 from connectors.sandbox.salesforce.settings import OrgSettings
 from connectors.sandbox.server import serve
 from service import clock
-from tests.docs.pages import Line
-from tests.docs.test_commands import find
+from tests.docs.pages import DOCS, Line
+from tests.docs.typed import find
 from tests.e2e.command_line import Done, InProcess
 
 DEALS = 40
 PATIENCE_S = 90.0
-EXPORT = """\
-id,account,lost_on,loss_reason,notes,owner,amount,currency,country,Why we lost
-006A,Northwind,2026-10-03,Price,The CFO froze all spend until the new budget in April.,Ann,48000,EUR,Germany,Budget
-"""
 EDITS = {"mappings": ("review_threshold = 0.6", "review_threshold = 0.61"), "policy": ("_days = 14 ", "_days = 15 ")}
 """What a reader changes in a document after exporting it."""
 
@@ -103,7 +100,9 @@ def answers(port: int) -> bool:
 def reader(folder: Path) -> Iterator[Reader]:
     """A reader who sits in that folder, with an export of lost deals in it."""
     book = make_book(7, deals=DEALS, today=clock.now().date())
-    (folder / "lost-deals.csv").write_text(EXPORT, encoding="utf-8")
+    (folder / "docs").mkdir()
+    for place in (folder, folder / "docs"):
+        copy(DOCS / "lost-deals.csv", place)
     org = SalesforceOrg(book, OrgSettings())
     portal = HubSpotPortal(book, PortalSettings(tokens={DEMO_TOKEN: ALL_SCOPES}, limits=None))
     with ExitStack() as stack:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,16 @@ def test_each_reader_has_a_guide_that_the_readme_leads_to() -> None:
 
     assert {path.stem for path in GUIDES} == READERS
     assert {f"docs/guides/{reader}.md" for reader in READERS} <= set(led)
+
+
+def test_the_files_that_a_new_crm_is_said_to_need_are_those_of_the_two_that_there_are() -> None:
+    table = (ROOT / "docs/guides/developer.md").read_text(encoding="utf-8").partition("\n## Adding a CRM\n")[2]
+    steps = re.findall(r"^\| \d+ \| ([^|]+) \|", table, re.MULTILINE)
+    named = re.findall(r"`([\w.]+)`", " ".join(steps))
+
+    assert len(steps) == 10
+    for crm in ("salesforce", "hubspot"):
+        assert [name for name in named if not (ROOT / "connectors" / crm / name).exists()] == []
 
 
 @pytest.mark.parametrize("path", GUIDES, ids=name_of)

@@ -1,4 +1,4 @@
-"""Whoever follows a page line by line gets through it: every command of ours in it does what it should, in that order."""
+"""Whoever follows a page line by line gets through it: every command of ours does what it should, in that order."""
 
 from __future__ import annotations
 

@@ -50,6 +50,8 @@ def connected(opened: Opened) -> Opened:
         line.must("connections", "set", "acme", "search_rate=0")
     else:
         line.must("connections", "set", "acme", "bulk_threshold=0")
+        # What a killed process held of the calls at once comes free after two time-outs only: long ones, here.
+        line.must("connections", "set", "acme", "concurrent_calls=0")
     return book, line
 
 

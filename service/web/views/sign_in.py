@@ -8,9 +8,12 @@ from flask import Blueprint, Response, g, make_response, redirect, render_templa
 from werkzeug.wrappers import Response as BaseResponse
 
 from service.errors import UsageFault
+from service.observe.logging import logger
 from service.people import sessions, users
 from service.store.models import UserRow
-from service.web.who import cookie_name, drop_cookie, product, requires, set_cookie
+from service.web.who import clear_browser, cookie_name, drop_cookie, person, product, requires, set_cookie
+
+log = logger(__name__)
 
 
 def add_to(site: Blueprint) -> None:
@@ -28,7 +31,7 @@ def sign_in() -> str | BaseResponse:
         if users.needs_setup(tx):
             return redirect(url_for("site.set_up"), code=303)
     if request.method == "GET":
-        return redirect(url_for("site.audit")) if g.person else render_template("sign_in.html")
+        return redirect(url_for("site.audit")) if g.person else sign_in_page()
     email, given = request.form.get("email", ""), request.form.get("password", "")
     place = request.remote_addr or ""
     now = app.now()
@@ -37,26 +40,37 @@ def sign_in() -> str | BaseResponse:
             sessions.check_tries(tx, email=email, place=place, now=now)
             user = sessions.find_by_password(tx, email=email, password=given)
     except sessions.SignInError as error:
+        log.warning("A sign-in was put off: too many tries.", place=place)
         return _refused(str(error), email)
     if user is None:
         with app.store.begin() as tx:
             sessions.note_failure(tx, email=email, place=place, now=now)
+        log.warning("A sign-in was refused.", place=place)
         return _refused("That address and password do not go together. Try again.", email)
-    return _let_in(user)
+    return let_in(user, wanted_page())
 
 
 def _refused(fault: str, email: str) -> BaseResponse:
-    return make_response(render_template("sign_in.html", fault=fault, email=email), 401)
+    return make_response(sign_in_page(fault=fault, email=email), 401)
+
+
+def sign_in_page(*, fault: str = "", email: str = "") -> str:
+    """The ways in."""
+    settings = product().settings
+    label = settings.oidc_label if settings.oidc_issuer else ""
+    return render_template("sign_in.html", fault=fault, email=email, label=label, wanted=wanted_page())
 
 
 @requires()
 def sign_out() -> BaseResponse:
     """End this browser's session."""
-    with product().store.begin() as tx:
-        sessions.sign_out(tx, request.cookies.get(cookie_name(), ""))
+    app = product()
+    with app.store.begin() as tx:
+        sessions.sign_out(tx, request.cookies.get(cookie_name(), ""), who=person().email, now=app.now())
     session.clear()
     response = redirect(url_for("site.sign_in"), code=303)
     drop_cookie(response)  # type: ignore[arg-type]  # werkzeug's redirect is Flask's own response class here
+    clear_browser(response)
     return response
 
 
@@ -80,8 +94,9 @@ def set_up() -> str | BaseResponse:
                 now=app.now(),
             )
     except UsageFault as error:
+        log.warning("The set-up was refused.", place=request.remote_addr)
         return make_response(render_template("set_up.html", form=form, fault=str(error)), 400)
-    return _let_in(user)
+    return let_in(user, way="one-time code")
 
 
 def password() -> str | BaseResponse:
@@ -95,22 +110,25 @@ def password() -> str | BaseResponse:
                 tx, code=request.form.get("code", ""), password=request.form.get("password", ""), now=app.now()
             )
     except UsageFault as error:
+        log.warning("A one-time code or its password was refused.", place=request.remote_addr)
         return make_response(render_template("password.html", fault=str(error)), 400)
-    return _let_in(user)
+    return let_in(user, way="one-time code")
 
 
-def _let_in(user: UserRow) -> BaseResponse:
-    """A new session under a new token, and on to the page that was wanted."""
+def let_in(user: UserRow, wanted: str | None = None, *, way: str = "password") -> BaseResponse:
+    """A new session under a new token, the browser's former one ended, and on to the page that was wanted."""
     app = product()
     with app.store.begin() as tx:
-        token = sessions.sign_in(tx, tx.merge(user), now=app.now())
+        sessions.end(tx, request.cookies.get(cookie_name(), ""))
+        token = sessions.sign_in(tx, tx.merge(user), way=way, now=app.now())
+    log.info("Signed in.", who=user.id, way=way)
     session.clear()
-    response: Response = make_response(redirect(_wanted() or url_for("site.audit"), code=303))
+    response: Response = make_response(redirect(wanted or url_for("site.audit"), code=303))
     set_cookie(response, token)
     return response
 
 
-def _wanted() -> str | None:
+def wanted_page() -> str | None:
     """The page somebody was sent here from; only one of our own."""
     wanted = request.args.get("next", "")
     parts = urlsplit(wanted)

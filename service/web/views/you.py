@@ -10,11 +10,13 @@ from flask import Blueprint, flash, make_response, redirect, render_template, re
 from werkzeug.wrappers import Response as BaseResponse
 
 from service.errors import RekindleError, UsageFault
+from service.people import sessions, users
 from service.people.roles import Right
 from service.reviews.wishes import wish_for_review
 from service.store.models import UserRow
 from service.store.reviews import latest_letter
-from service.web.who import person, product, requires
+from service.web.views.sign_in import let_in
+from service.web.who import cookie_name, person, product, requires
 
 LOCALES = ("en_GB", "en_US", "de_DE", "fr_FR", "es_ES", "pt_BR", "nl_NL", "it_IT", "ja_JP")
 
@@ -22,6 +24,8 @@ LOCALES = ("en_GB", "en_US", "de_DE", "fr_FR", "es_ES", "pt_BR", "nl_NL", "it_IT
 def add_to(site: Blueprint) -> None:
     """The routes."""
     site.add_url_rule("/you", "you", you, methods=["GET", "POST"])
+    site.add_url_rule("/you/password", "you_password", change_password, methods=["POST"])
+    site.add_url_rule("/you/sign-out-elsewhere", "you_elsewhere", sign_out_elsewhere, methods=["POST"])
 
 
 @requires()
@@ -34,6 +38,35 @@ def you() -> str | BaseResponse:
     except RekindleError as error:
         return make_response(_page(fault=str(error)), 400)
     flash("Saved.")
+    return redirect(url_for("site.you"), code=303)
+
+
+@requires()
+def change_password() -> str | BaseResponse:
+    """Change one's own password: signed out everywhere, and in again here. Wrong ones count as refused sign-ins do."""
+    app, me, place, now = product(), person(), request.remote_addr or "", product().now()
+    try:
+        with app.store.begin() as tx:
+            sessions.check_tries(tx, email=me.email, place=place, now=now)
+            user = tx.get_one(UserRow, me.user_id)
+            given = request.form
+            users.change_password(tx, user, current=given.get("current", ""), wanted=given.get("password", ""), now=now)
+    except RekindleError as error:
+        with app.store.begin() as tx:
+            sessions.note_failure(tx, email=me.email, place=place, now=now)
+        return make_response(_page(fault=str(error)), 400)
+    flash("The password is changed. Every other browser is signed out.")
+    return let_in(user, url_for("site.you"))
+
+
+@requires()
+def sign_out_elsewhere() -> BaseResponse:
+    """End one's sessions in all other browsers."""
+    app = product()
+    with app.store.begin() as tx:
+        user = tx.get_one(UserRow, person().user_id)
+        sessions.sign_out_elsewhere(tx, user, request.cookies.get(cookie_name(), ""), now=app.now())
+    flash("Every other browser is signed out.")
     return redirect(url_for("site.you"), code=303)
 
 

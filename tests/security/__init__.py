@@ -1,0 +1,1 @@
+"""The security tables, held against what there is."""
