@@ -10,7 +10,8 @@ from mappings.facts.lexer import Lexed
 from mappings.facts.symbols import BLOCK, BUDGET, CONTRACT, EVENT, EXPIRY
 
 _SAID_FIRST = re.compile(
-    r"\b(?:first|initially|originally|erst|zuerst|d'abord|primero|primeiro|eerst|prima|said|sagte|dijo|disse|zei|detto|dit)\b"
+    r"\b(?:first|initially|originally|erst|zuerst|d'abord|primero|primeiro|eerst|prima|said|sagte|dijo|disse|zei|detto"
+    r"|dit)\b"
 )
 _CHANGED = re.compile(
     r"\b(?:ma[dk]e it|changed|moved|corrected|switched|revised|geaendert|korrigiert|korrigierte|change|corrige|decale|cambio"
