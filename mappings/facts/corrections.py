@@ -14,8 +14,8 @@ _SAID_FIRST = re.compile(
     r"|dit)\b"
 )
 _CHANGED = re.compile(
-    r"\b(?:ma[dk]e it|changed|moved|corrected|switched|revised|geaendert|korrigiert|korrigierte|change|corrige|decale|cambio"
-    r"|cambiaron|corrigio|movio|mudou|mudaram|corrigiu|trocou|gewijzigd|veranderd|veranderde|cambiato|spostato|corretto)\b"
+    r"\b(?:ma[dk]e it|changed|moved|corrected|switched|revised|geaendert|korrigiert|korrigierte|change|corrige|decale"
+    r"|cambio|cambiaron|corrigio|movio|mudou|mudaram|corrigiu|trocou|gewijzigd|veranderd|veranderde|cambiato|spostato|corretto)\b"
 )
 _PERIODS = frozenset({"month", "season", "quarter", "half", "monthday"})
 
