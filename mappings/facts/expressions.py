@@ -103,18 +103,10 @@ def _period(base: Base, symbol: str) -> Callable[[Lexed, int, int], When | None]
     return build
 
 
-def _end_of(base: Base, symbol: str) -> Callable[[Lexed, int, int], When | None]:
+def _end_of(lexed: Lexed, first: int, last: int) -> When | None:
     """EOM March, EOQ 2, EOY 2027: an edge in short and what it is the edge of."""
-    whole = _period(base, symbol)
-
-    def build(lexed: Lexed, first: int, last: int) -> When | None:
-        edge = EDGES[lexed.shapes[first]]
-        if base is Base.YEAR:
-            return When(base=base, year=lexed.values[last - 1], edge=edge)
-        when = whole(lexed, first + 2, last)
-        return when and replace(when, edge=edge)
-
-    return build
+    when = BUILD[{"m": "month", "q": "quarter", "y": "year"}[lexed.shapes[first + 1]]](lexed, first + 2, last)
+    return when and replace(when, edge=EDGES[lexed.shapes[first]])
 
 
 def _fiscal(lexed: Lexed, first: int, last: int) -> When:
@@ -287,9 +279,9 @@ BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "holidays": _holidays,
     "week_on": _week_on,
     "nth": _nth_week,
-    "month_end": _end_of(Base.MONTH, "M"),
-    "quarter_end": _end_of(Base.QUARTER, "Q"),
-    "year_end": _end_of(Base.YEAR, "Y"),
+    "month_end": _end_of,
+    "quarter_end": _end_of,
+    "year_end": _end_of,
     "monthday": _month_day,
     "month": _period(Base.MONTH, "M"),
     "quarter": _period(Base.QUARTER, "Q"),

@@ -164,6 +164,8 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
         return False  # "said fall would be better"
     if before == "m" and lead and shapes[lead - 1] == "e":
         return False  # "EOM March"
+    if language == "en" and place and cues[place - 1] & REPORT and shapes[place] == "M" and after == ",":
+        return False  # "he said May, then October"
     beside = _BEFORE_ENGLISH if language == "en" else _BEFORE
     return before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,")
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from mappings.facts.corrections import is_corrected
 from mappings.facts.grammar import SPANS, Context, Found, find_times
 from mappings.facts.joining import joined
 from mappings.facts.kinds import context_of, kind_of
@@ -74,6 +75,9 @@ _CHRONICLE = 3
 
 def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
     context = context_of(lexed, found)
+    if is_corrected(folded, lexed, found, context, times):
+        first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
+        return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
     kind = kind_of(lexed, found, context, times)
     if (
         kind is None
