@@ -8,11 +8,11 @@ from itertools import accumulate
 from operator import attrgetter, or_
 from typing import NamedTuple
 
-from mappings.lexicon import Lexicon, Pattern, Phrase, shipped_lexicon
+from mappings.lexicon import Lexicon, Pattern, shipped_lexicon
 from mappings.senses import ReadWord, WordReader, patterns_met, sense_of
+from mappings.vocabulary import Phrase
 
-_REACH = 4  # words over which a denial or a hedge works
-_NO_REACH = 2  # words over which a "no" works
+_REACH, _NO_REACH = 4, 2  # words over which a denial or a hedge works, and over which a "no" does
 STATEMENT = 2  # the strength from which a hit says something, rather than names a subject
 _KNOWN_WORD = 0.6  # a word of the vocabulary that no pattern used counts less than one that was used
 _COMMA_WIDTH = 2  # words that a comma counts for

@@ -14,22 +14,20 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, reduce
 from importlib import resources
 from operator import or_
 from typing import Any
 
-from mappings.text import CJK, spellings
+from mappings.text import CJK
+from mappings.vocabulary import Vocabulary
 
 GAPS = {"..": 3, "...": 7}
 _IS_CJK = re.compile(f"[{CJK}]")
-_LONGEST_STEM = 30
 _EVERYWHERE = ("filler", "no", "have", "must", "known", "we_word", "before_word", "once_word", "need_verb", "see")
 _COMMON = 100  # how many rare words an article counts for where the rarest element is looked for
 _IS_FAMILY = re.compile(r"<\w+>")
-_NEGATIVE = ("未", "不", "非", "無")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,74 +55,6 @@ class Pattern:
     others: frozenset[int]
     is_negative: bool
     rank: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Several words that count as one."""
-
-    rest: tuple[str, ...]
-    elements: frozenset[int]
-
-
-@dataclass(slots=True)
-class Vocabulary:
-    """Which elements a word belongs to, by exact word, beginning, end or part."""
-
-    exact: dict[str, set[int]] = field(default_factory=dict)
-    beginnings: dict[str, set[int]] = field(default_factory=dict)
-    ends: dict[str, set[int]] = field(default_factory=dict)
-    parts: dict[str, set[int]] = field(default_factory=dict)
-    phrases: dict[str, list[Phrase]] = field(default_factory=dict)
-    accented: dict[str, set[int]] = field(default_factory=dict)  # `!más`: means this only with its accent
-
-    def add(self, entry: str, element: int) -> None:
-        if entry.startswith("!"):
-            self.accented.setdefault(entry[1:], set()).add(element)
-            return
-        for spelt in spellings(entry.replace("*", "")):
-            words = re.split("[_-]", spelt)
-            if len(words) > 1:
-                self.phrases.setdefault(words[0], []).append(Phrase(tuple(words[1:]), frozenset({element})))
-                continue
-            kind = {(False, False): self.exact, (False, True): self.beginnings, (True, False): self.ends}.get(
-                (entry.startswith("*"), entry.endswith("*")), self.parts
-            )
-            kind.setdefault(spelt, set()).add(element)
-
-    def merge_phrases(self) -> None:
-        """Same words, one phrase; the longest first."""
-        for first, phrases in self.phrases.items():
-            merged: dict[tuple[str, ...], frozenset[int]] = {}
-            for phrase in phrases:
-                merged[phrase.rest] = merged.get(phrase.rest, frozenset()) | phrase.elements
-            self.phrases[first] = [Phrase(rest, merged[rest]) for rest in sorted(merged, key=len, reverse=True)]
-
-    def share_parts(self, kept_apart: AbstractSet[int]) -> None:
-        """A Japanese compound also means what its parts mean, but for the elements `kept_apart` (grammar)."""
-        compounds = [word for word in self.exact if _IS_CJK.search(word) and not word.startswith(_NEGATIVE)]
-        halves = [(word, word[:cut], word[cut:]) for word in compounds for cut in range(2, len(word))]
-        parts = {part for _, *both in halves for part in both if part in self.exact}
-        simple = {part: self.exact[part] - kept_apart for part in parts}
-        for word, first, second in halves:
-            self.exact[word].update(simple.get(first, ()), simple.get(second, ()))
-
-    def share_sets(self) -> None:
-        """Words of the same elements share one set: it is most of what a vocabulary takes. Nothing is added after."""
-        shared: dict[frozenset[int], set[int]] = {}
-        for kind in (self.exact, self.beginnings, self.ends, self.parts, self.accented):
-            for word, elements in kind.items():
-                kind[word] = shared.setdefault(frozenset(elements), elements)
-
-    def elements(self, word: str) -> frozenset[int]:
-        """The elements of a folded word."""
-        found = set(self.exact.get(word, ()))
-        for length in range(1, min(len(word), _LONGEST_STEM) + 1):
-            found.update(self.beginnings.get(word[:length], ()), self.ends.get(word[-length:], ()))
-        for part, elements in self.parts.items():
-            if part in word:
-                found |= elements
-        return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,20 +90,40 @@ class Lexicon:
 @lru_cache(maxsize=1)
 def shipped_lexicon() -> Lexicon:
     """The vocabulary that ships with the product; read when first needed."""
+    return compile_lexicon(_shipped_documents())
+
+
+@lru_cache(maxsize=1)
+def shipped_concepts() -> Mapping[str, Concept]:
+    """The concepts alone, at a tenth of the cost of the patterns: the names in a document are held against them."""
+    return {key: _concept(key, row) for document in _shipped_documents() for key, row in _rows_of(document)}
+
+
+def _concept(key: str, row: Mapping[str, Any]) -> Concept:
+    return Concept(key, row.get("kind", "reason"), float(row.get("strength", 2)))
+
+
+def _rows_of(document: Mapping[str, Any]) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    rows: Mapping[str, Mapping[str, Any]] = document.get("concepts", {})
+    return rows.items()
+
+
+@lru_cache(maxsize=1)
+def _shipped_documents() -> tuple[Mapping[str, Any], ...]:
     folder = resources.files("mappings").joinpath("data", "words")
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    return compile_lexicon(tomllib.loads(file.read_text(encoding="utf-8")) for file in files)
+    return tuple([tomllib.loads(file.read_text(encoding="utf-8")) for file in files])
 
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
     families: dict[str, list[str]] = {"NAME": [], "turn": [], "known": [], "portuguese": [], "spanish": []}
-    rows: dict[str, dict[str, Any]] = {}
+    rows: dict[str, Mapping[str, Any]] = {}
     more: list[tuple[str, str, str]] = []
     for document in documents:
         for name, words in document.get("families", {}).items():
             families.setdefault(name, []).extend(_words_of(words))
-        for name, row in document.get("concepts", {}).items():
+        for name, row in _rows_of(document):
             if name in rows:
                 raise ValueError(f"concept {name} is defined twice")
             rows[name] = row
@@ -203,9 +153,7 @@ class _Builder:
             for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese", "spanish")
         )
         self.number("<known>")
-        concepts = {
-            key: Concept(key, row.get("kind", "reason"), float(row.get("strength", 2))) for key, row in rows.items()
-        }
+        concepts = {key: _concept(key, row) for key, row in rows.items()}
         patterns = [
             pattern for key, row in rows.items() for pattern in self.patterns(concepts[key], key, row["patterns"])
         ]

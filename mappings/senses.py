@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, reduce
 from operator import or_
 
-from mappings.lexicon import Pattern, Phrase, shipped_lexicon
+from mappings.lexicon import Pattern, shipped_lexicon
 from mappings.spelling import corrected
 from mappings.text import COMMAS, fold, words_in
+from mappings.vocabulary import Phrase
 
 _TURN_WIDTH = 4  # "but" keeps what stands before it apart from what follows
 

@@ -137,9 +137,9 @@ def _unknown_sub_reasons(text: str, document: Mapping[str, Any]) -> Iterable[Pro
 
 
 def _unknown_concepts(text: str, document: Mapping[str, Any]) -> Iterable[Problem]:
-    from mappings.lexicon import shipped_lexicon
+    from mappings.lexicon import shipped_concepts
 
-    names = sorted(name for name, concept in shipped_lexicon().concepts.items() if concept.kind == "reason")
+    names = sorted(name for name, concept in shipped_concepts().items() if concept.kind == "reason")
     for name in document.get("concepts", {}):
         if name not in names:
             says = f"unknown concept '{name}'{_did_you_mean(name, names)}; use one of: {', '.join(names)}"

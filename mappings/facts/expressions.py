@@ -103,6 +103,12 @@ def _period(base: Base, symbol: str) -> Callable[[Lexed, int, int], When | None]
     return build
 
 
+def _end_of(lexed: Lexed, first: int, last: int) -> When | None:
+    """EOM March, EOQ 2, EOY 2027: an edge in short and what it is the edge of."""
+    when = BUILD[{"m": "month", "q": "quarter", "y": "year"}[lexed.shapes[first + 1]]](lexed, first + 2, last)
+    return when and replace(when, edge=EDGES[lexed.shapes[first]])
+
+
 def _fiscal(lexed: Lexed, first: int, last: int) -> When:
     """FY27, FY27 Q2, next fiscal year, second quarter of the next fiscal year."""
     values = _values(lexed, first, last)
@@ -273,6 +279,9 @@ BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "holidays": _holidays,
     "week_on": _week_on,
     "nth": _nth_week,
+    "month_end": _end_of,
+    "quarter_end": _end_of,
+    "year_end": _end_of,
     "monthday": _month_day,
     "month": _period(Base.MONTH, "M"),
     "quarter": _period(Base.QUARTER, "Q"),

@@ -28,6 +28,9 @@ _CORE = re.compile(
       |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j[QH]?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
   | (?P<gone>C[*o]{{0,2}}[yJ]|\*yC|y\*C|JC|yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
+  | (?P<month_end>[ebc]mo{{0,2}}M(?!o?[NO]){_YEAR}?)
+  | (?P<year_end>[ebc]y[o,]?Y)
+  | (?P<quarter_end>[ebc]qo?[NQ]{_YEAR}?)
   | (?P<monthday>(?:[nt]y[oi]?)?M[oi]?[NO](?!o?[dwmyqh]){_YEAR}?|[NO]o{{0,2}}M(?:n|{_YEAR})?)
   | (?P<month>(?:[nt]y[oi]?|Y[oi]?)?(?:[nt]o?)?M(?:&?M)?(?:{_YEAR}|n)?)
   | (?P<quarter>(?:[nt]y[oi]?|Y)?[nt]?(?:Q(?:[&U]Q)?|Oo?q|qo?[NO]){_YEAR}?n?)
@@ -95,6 +98,7 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         if rule == "day" and not _names_a_day(lexed, first):
             continue
         when = BUILD[rule](lexed, first, last)
+        rule = rule.removesuffix("_end")
         if when is None:
             continue
         start, edge, lead = _lead_in(shapes, first)

@@ -12,7 +12,7 @@ from typing import Any
 
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
-from mappings.facts.symbols import DONE, HAVE, MISSED, PAST, REPORT, TOLD, UNLESS
+from mappings.facts.symbols import DONE, HAVE, LATER, MISSED, PAST, REPORT, TOLD, UNLESS
 from mappings.facts.tokens import Symbols, symbols_of, words_of
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
@@ -159,6 +159,13 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
         before = "_"  # "was not proposed and may have failed"
     if place and cues[place - 1] & REPORT and language != "en" and shapes[place] == "M":
         return False  # "elle a dit mars"
+    is_said = before in ".," or (place and cues[place - 1] & REPORT)
+    if is_said and shapes[place] == "S" and place + 1 < len(cues) and cues[place + 1] & LATER:
+        return False  # "said fall would be better"
+    if before == "m" and lead and shapes[lead - 1] == "e":
+        return False  # "EOM March"
+    if language == "en" and place and cues[place - 1] & REPORT and shapes[place] == "M" and after == ",":
+        return False  # "he said May, then October"
     beside = _BEFORE_ENGLISH if language == "en" else _BEFORE
     return before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,")
 

@@ -31,7 +31,8 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
         cue = PAST
     if cue & EVENT and cue & LATER and context.clause & ENDS:
         cue = BLOCK  # "their project ends in May"
-    if cue & BACK and lexed.language == "en" and lexed.shapes[place + 1 : place + 2] == "e":
+    is_back = cue & BACK and lexed.values[place] == _BACK
+    if is_back and lexed.language == "en" and lexed.shapes[place + 1 : place + 2] == "e":
         return 0  # "the back end of 2028"
     if cue & BUDGET and cue & LATER and has_cue(lexed, place - 1, place, EVENT):
         cue &= ~BUDGET  # "hiring freeze"

@@ -7,19 +7,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from mappings.facts.corrections import is_corrected
 from mappings.facts.grammar import SPANS, Context, Found, find_times
 from mappings.facts.joining import joined
 from mappings.facts.kinds import context_of, kind_of
 from mappings.facts.lexer import Lexed, has_date_words, lex
 from mappings.facts.lexicon import fold
 from mappings.facts.mention import Base, DateMention, Edge
+from mappings.facts.refusals import is_refused
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
 from mappings.facts.symbols import CALL, CONTRACT, EVENT, PERSON, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "8"
+EXTRACTOR_VERSION = "9"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
 _PERIODS = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.UNIT, Base.FEAST})
@@ -37,7 +39,7 @@ def read_dates(text: str) -> tuple[DateMention, ...]:
     read = []
     for place, found in enumerate(times):
         beside = times[max(place - _BESIDE, 0) : place + _BESIDE + 1]
-        read.append(_mention(text, lexed, found, beside))
+        read.append(_mention(text, folded, lexed, found, beside))
     mentions = _without_chronicles(lexed, times, read)
     mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})
     return settle(mentions) if mentions else ()
@@ -71,8 +73,11 @@ _SENTENCE = re.compile(r"[^.]+")
 _CHRONICLE = 3
 
 
-def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
+def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
     context = context_of(lexed, found)
+    if is_corrected(folded, lexed, found, context, times):
+        first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
+        return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
     kind = kind_of(lexed, found, context, times)
     if (
         kind is None
@@ -81,7 +86,8 @@ def _mention(text: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> D
     ):
         return None
     if (
-        _is_stamp(lexed, found)
+        (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
+        or _is_stamp(lexed, found)
         or _OUR_OFFER.search(text, max(lexed.starts[found.first] - _BEFORE, 0), lexed.starts[found.first])
         or _is_behind_an_event(lexed, found, context)
     ):

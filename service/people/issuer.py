@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import requests
 
+from connectors.http import Http
 from service.bootstrap import App
 from service.errors import RekindleError, UsageFault
 from service.observe.logging import logger
@@ -24,6 +26,7 @@ from service.store.people import folded, record_action, user_of_email
 log = logger(__name__)
 
 LIFE = timedelta(minutes=10)
+LONGEST_WAIT_S = 10.0
 WAY = "OpenID Connect"
 _KIND = "oidc"  # beside the CRMs' names in the same table
 _AGAIN = "Begin again at the sign-in page, or use your password."
@@ -149,7 +152,7 @@ def _client(app: App, back: str, about: Mapping[str, Any]) -> Any:
         redirect_uri=back,
         code_challenge_method="S256",
     )
-    app.http(only_public=False).dress(session)
+    _door(app).dress(session)
     return session
 
 
@@ -157,7 +160,7 @@ def _read(app: App, address: str, *, bearer: str = "") -> dict[str, Any]:
     """A JSON object of the issuer's."""
     headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
     try:
-        with app.http(only_public=False).session() as session:
+        with _door(app).session() as session:
             answer = session.get(address, headers=headers, allow_redirects=False)
             answer.raise_for_status()
             found = answer.json()
@@ -166,6 +169,13 @@ def _read(app: App, address: str, *, bearer: str = "") -> dict[str, Any]:
     if not isinstance(found, dict):
         raise _unproved("no object")
     return found
+
+
+def _door(app: App) -> Http:
+    """The way out to the operator's issuer, which may stand inside. Somebody waits and holds a thread: not for long."""
+    http = app.http(only_public=False)
+    http.settings = replace(http.settings, read_timeout_s=min(http.settings.read_timeout_s, LONGEST_WAIT_S))
+    return http
 
 
 def _away(error: Exception) -> RekindleError:

@@ -24,6 +24,10 @@ from service.store.people import (
 CODE_LIFE = timedelta(days=3)
 
 
+class WrongPasswordError(UsageFault):
+    """The password in force is another one."""
+
+
 def needs_setup(tx: Session) -> bool:
     """Whether nobody is there yet, so that the set-up page opens."""
     return not tx.scalar(select(func.count()).select_from(UserRow))
@@ -83,9 +87,9 @@ def set_password(tx: Session, user: UserRow, password: str, *, who: str, now: da
 
 
 def change_password(tx: Session, user: UserRow, *, current: str, wanted: str, now: datetime) -> None:
-    """Give oneself a new password; the one in force has to be known. Raises UsageFault."""
+    """Give oneself a new password; the one in force has to be known. Raises WrongPasswordError, UsageFault."""
     if not is_password(current, user.password_hash):
-        raise UsageFault("The password in force is another one.", remedy="Type it again, or ask an admin for a code.")
+        raise WrongPasswordError("The password in force is another one.", remedy="Type it again, or ask for a code.")
     set_password(tx, user, wanted, who=user.email, now=now)
 
 

@@ -67,9 +67,9 @@ def new_token(prefix: str) -> str:
 
 
 def new_code() -> str:
-    """A one-time code to be typed: 24 letters and digits in groups, 120 bits, none that look alike."""
+    """A one-time code to be typed: 28 letters and digits in groups, 140 bits, none that look alike."""
     letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(6))
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(7))
 
 
 def token_hash(token: str) -> str:

@@ -57,6 +57,7 @@ def create_app(
     here where there are none.
     """
     flask = Flask("service.web", static_folder=None)
+    flask.debug = False  # whatever FLASK_DEBUG says: its pages would tell what only the log may
     flask.config["MAX_CONTENT_LENGTH"] = MOST_BYTES  # routes that take more say so
     flask.session_interface = _Sessions()
     dress_answers(flask, is_https=app.settings.base_url.startswith("https:"))

@@ -58,6 +58,7 @@ def test_a_sync_that_is_stopped_leaves_the_place_to_the_next(
     assert here.json("sync")["failed"] == 0
 
 
+@pytest.mark.slow
 def test_after_a_go_live_that_was_killed_every_task_stands_once_in_the_end(
     ready: CommandLine, here: CommandLine, portal: Portal
 ) -> None:
@@ -81,6 +82,7 @@ def test_after_a_go_live_that_was_killed_every_task_stands_once_in_the_end(
     assert len({task["properties"]["hs_task_body"].rpartition("<p>")[2] for task in tasks}) == len(tasks)
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_seen_enough_hears_no_complaint(ready: CommandLine) -> None:
     for command in (["reminders", "list"], ["policy", "export"]):
         with ready.start(*command) as process:
@@ -91,7 +93,7 @@ def test_a_reader_that_has_seen_enough_hears_no_complaint(ready: CommandLine) ->
             assert process.stderr.read() == b""
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+@pytest.mark.parametrize("encoding", ["ascii", pytest.param("latin-1", marks=pytest.mark.slow)])
 def test_a_terminal_that_is_not_utf_8_gets_an_answer_all_the_same(
     rekindle: CommandLine, tmp_path: Path, encoding: str
 ) -> None:

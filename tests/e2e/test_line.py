@@ -105,7 +105,14 @@ def _without_stamps(tables: dict[str, list[dict[str, Any]]]) -> Any:
     }
 
 
-@pytest.fixture(params=["client credentials", "jwt", "access token", "hubspot"])
+@pytest.fixture(
+    params=[
+        pytest.param("client credentials", marks=pytest.mark.slow),
+        "jwt",
+        "access token",
+        pytest.param("hubspot", marks=pytest.mark.slow),
+    ]
+)
 def account(request: pytest.FixtureRequest) -> Account:
     """Each CRM, by each way to sign in."""
     if request.param == "hubspot":

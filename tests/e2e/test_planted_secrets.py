@@ -34,6 +34,7 @@ SECRETS = {
     "HubSpot webhook secret": "planted-hubspot-webhook-secret-91c2",
     "HubSpot app secret": "planted-hubspot-app-secret-4e77",
     "Salesforce client secret": "planted-salesforce-client-secret-a8d0",
+    "identity provider secret": "planted-oidc-client-secret-72ab",
     "Slack address": "planted-slack-path-T000-B000-55ff",
     "SMTP password": "planted-smtp-password-0d3e",
     "signing key": "planted-signing-key-b1b1b1b1b1b1b1b1b1b1b1",
@@ -98,6 +99,9 @@ def planted(home: Path, org: RunningServer[SalesforceOrg]) -> CommandLine:
             "REKINDLE_SECRET_KEY": SECRETS["signing key"],
             "REKINDLE_HUBSPOT_CLIENT_ID": "an-app",
             "REKINDLE_HUBSPOT_CLIENT_SECRET": SECRETS["HubSpot app secret"],
+            "REKINDLE_OIDC_ISSUER": "https://127.0.0.1:9",
+            "REKINDLE_OIDC_CLIENT_ID": "rekindle",
+            "REKINDLE_OIDC_CLIENT_SECRET": SECRETS["identity provider secret"],
             "REKINDLE_SMTP_URL": f"smtp://mailer:{SECRETS['SMTP password']}@127.0.0.1:9",
             "SSL_CERT_FILE": str(org.ca_file),
         },
@@ -166,7 +170,7 @@ def _use_the_pages(planted: CommandLine, portal: RunningServer[HubSpotPortal], s
     )
     with running(planted, port):
         eventually(lambda: readiness(port)["ok"], "ready")
-        code = re.search(r"[A-Z0-9]{4}(-[A-Z0-9]{4}){3}", planted.ok("admin", "setup-code").out)
+        code = re.search(r"[A-Z0-9]{4}(-[A-Z0-9]{4})+", planted.ok("admin", "setup-code").out)
         assert code is not None
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()))
         entered = {"code": code.group(), "email": "ada@example.com", "name": "Ada", "password": SECRETS["password"]}

@@ -17,6 +17,23 @@ from service.store.session import Store, open_store
 from tests.integration.world import World
 
 
+QUICK_ON_SQLITE = frozenset(
+    {
+        "test_adoption", "test_api_access", "test_cards", "test_connections", "test_deadly_events", "test_digests",
+        "test_golive_stopped", "test_inbox", "test_later", "test_mapping_sets", "test_person", "test_queue",
+        "test_readback", "test_schedule", "test_shared_limits", "test_upgrade",
+    }
+)  # fmt: skip
+"""Modules that are among the quick tests on SQLite alone; the slower suites run them on PostgreSQL too."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long on PostgreSQL and says little more there is left to the slower suites."""
+    for item in items:
+        if item.path.stem in QUICK_ON_SQLITE and "postgresql" in item.name:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """One server for the session, in a folder of its own."""

@@ -194,6 +194,7 @@ def test_of_two_syncs_at_once_one_leaves_and_says_so(opened: Opened) -> None:
     assert all("another sync" in str(one) for one in left)
 
 
+@pytest.mark.slow
 def test_a_sync_of_10_000_deals_killed_at_twenty_pages_reads_few_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

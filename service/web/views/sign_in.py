@@ -96,7 +96,7 @@ def set_up() -> str | BaseResponse:
     except UsageFault as error:
         log.warning("The set-up was refused.", place=request.remote_addr)
         return make_response(render_template("set_up.html", form=form, fault=str(error)), 400)
-    return let_in(user)
+    return let_in(user, way="one-time code")
 
 
 def password() -> str | BaseResponse:
@@ -112,7 +112,7 @@ def password() -> str | BaseResponse:
     except UsageFault as error:
         log.warning("A one-time code or its password was refused.", place=request.remote_addr)
         return make_response(render_template("password.html", fault=str(error)), 400)
-    return let_in(user)
+    return let_in(user, way="one-time code")
 
 
 def let_in(user: UserRow, wanted: str | None = None, *, way: str = "password") -> BaseResponse:

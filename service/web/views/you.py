@@ -51,9 +51,11 @@ def change_password() -> str | BaseResponse:
             user = tx.get_one(UserRow, me.user_id)
             given = request.form
             users.change_password(tx, user, current=given.get("current", ""), wanted=given.get("password", ""), now=now)
-    except RekindleError as error:
+    except users.WrongPasswordError as error:
         with app.store.begin() as tx:
             sessions.note_failure(tx, email=me.email, place=place, now=now)
+        return make_response(_page(fault=str(error)), 400)
+    except RekindleError as error:
         return make_response(_page(fault=str(error)), 400)
     flash("The password is changed. Every other browser is signed out.")
     return let_in(user, url_for("site.you"))

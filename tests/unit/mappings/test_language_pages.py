@@ -67,9 +67,22 @@ def test_a_spanish_mas_without_its_accent_turns_nothing() -> None:
 
 def test_every_language_has_its_page() -> None:
     rules = {pattern.rule for patterns in shipped_lexicon().by_anchor.values() for pattern in patterns}
-    assert {"en", "de", "fr", "es", "pt", "nl", "it", "ja", "idiom", "side", "household", "condition", "story"} <= {
-        rule.split(".")[1] for rule in rules
-    }
+    assert {
+        "en",
+        "de",
+        "fr",
+        "es",
+        "pt",
+        "nl",
+        "it",
+        "ja",
+        "idiom",
+        "side",
+        "household",
+        "condition",
+        "story",
+        "party",
+    } <= {rule.split(".")[1] for rule in rules}
 
 
 @pytest.mark.parametrize(
@@ -92,3 +105,58 @@ def test_a_label_is_about_its_topic_whatever_became_of_it_unless_the_seller_acte
 ) -> None:
     verdict = stated_verdict((("reason", label),), shipped_mapping_set())
     assert verdict.category == category
+
+
+@pytest.mark.parametrize(
+    ("label", "category"),
+    [
+        ("Slim chance of winning", Category.NOT_A_REJECTION),
+        ("Geringe Gewinnchancen", Category.NOT_A_REJECTION),
+        ("Priorizamos otras oportunidades", Category.NOT_A_REJECTION),
+        ("Pas de ressources pour répondre à l'appel d'offres", Category.NOT_A_REJECTION),
+        ("Interessenkonflikt", Category.NOT_A_REJECTION),
+        ("Conflito de interesses", Category.NOT_A_REJECTION),
+        ("利益相反", Category.NOT_A_REJECTION),
+        ("Lead declined", Category.UNKNOWN),
+        ("Não contatável", Category.UNRESPONSIVE),
+        ("Non contattabile", Category.UNRESPONSIVE),
+        ("CompanyPolicy", Category.AUTHORITY),
+        ("Bedrijfsbeleid", Category.AUTHORITY),
+        ("Policy: build in-house", Category.COMPETITOR),
+        ("Niet verantwoordelijk", Category.AUTHORITY),
+        ("Veto des Betriebsrats", Category.AUTHORITY),
+        ("Resistencia de TI", Category.AUTHORITY),
+        ("Förderung unsicher", Category.BUDGET),
+        ("補助金未定", Category.BUDGET),
+        ("Case studies did not convince", Category.VALUE_PERCEPTION),
+        ("Andere Projekte haben Vorrang", Category.TIMING),
+        ("Low priority for the client", Category.TIMING),
+        ("Scheduling conflict", Category.TIMING),
+        ("No resources", Category.TIMING),
+    ],
+)
+def test_what_the_seller_judged_is_no_refusal_and_who_stood_in_the_way_is_told_apart(
+    label: str, category: Category
+) -> None:
+    verdict = stated_verdict((("reason", label),), shipped_mapping_set())
+    assert verdict.category == category
+
+
+@pytest.mark.parametrize(
+    ("text", "there", "not_there"),
+    [
+        ("Had never heard of us.", "unconvinced", "went_dark"),
+        ("Noch nie von Ihnen gehört.", "unconvinced", "went_dark"),
+        ("Never heard from them again.", "went_dark", "unconvinced"),
+        ("Nie wieder von ihnen gehört.", "went_dark", "unconvinced"),
+        ("You have called me several times.", "says_nothing", "went_dark"),
+        ("I called them four times, nothing.", "went_dark", "says_nothing"),
+        ("Die Verordnung wurde aufgehoben.", "need_gone", "legal"),
+        ("El comité no se puso de acuerdo y no eligieron a ningún proveedor.", "no_decision", "needs_approval"),
+        ("Price was never discussed.", "says_nothing", "price"),
+    ],
+)
+def test_who_heard_of_whom_and_what_came_to_nothing(text: str, there: str, not_there: str) -> None:
+    found = concepts(text)
+    assert there in found
+    assert not_there not in found

@@ -1,0 +1,65 @@
+"""Times that somebody rules out: "no need to circle back next quarter", "don't contact us again in 2027".
+
+Such a time is no day to come back. "Not before May" and "don't call until then" name one, so they are no refusals.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mappings.facts.grammar import Context, Found
+from mappings.facts.lexer import Lexed
+from mappings.facts.symbols import CALL
+
+# What stands right before the verb that is refused, in folded words.
+_BEFORE_VERB = {
+    language: re.compile(rf"(?:^|[^\w'])(?:{words})\s$", re.VERBOSE)
+    for language, words in {
+        "en": r"""
+            (?<!why\s)(?:don't|do\snot|dont|never|please\snot|no\s(?:need|point|use|sense|reason)(?:\sfor\syou)?(?:\sto|\sin)?
+            |(?:not|isn't)\s(?:necessary|needed|worth(?:\sit)?)(?:\sto)?|stop|refrain\sfrom)
+            (?:\s(?:you|please|ever|even|bother|to|try|keep|us|me|be|again|trying)){0,3}""",
+        "de": r"""
+            (?:nicht|nie|niemals|kein\w*)(?:\s(?:mehr|wieder|erneut|nochmals?|noch\s(?:mal|ein\s?mal)|weiter|uns|mich|zu
+            |bei|noetig|notwendig)){0,4}""",
+        "fr": r"""
+            (?:ne\s(?:pas|plus|jamais)|inutile|(?:pas|plus)\s(?:la\speine|besoin|necessaire|utile))
+            (?:\s(?:de|nous|me|les|l'|le|la|vous)){0,3}|ne(?:\s(?:nous|me|les|le|la))?""",
+        "es": r"""
+            (?:no|nunca|tampoco)(?:\s(?:nos|me|les|lo|la|se|vuelvan?|volver|a|hace\sfalta|es\snecesario|hay\sque
+            |necesitan?|vale\sla\spena|tiene\ssentido|que|mas|deben?)){0,5}""",
+        "pt": r"""
+            (?:nao|nunca)(?:\s(?:nos|me|voltem?|voltar|a|precisam?|e\snecessario|adianta|vale\sa\spena|de|mais|ligar
+            |entrar|em)){0,4}""",
+        "nl": r"""
+            (?:niet|nooit|geen)(?:\s(?:meer|opnieuw|weer|nog\seens|nodig|om|te|ons|mij)){0,4}""",
+        "it": r"""
+            (?:non|mai|inutile)(?:\s(?:ci|mi|li|lo|la|piu|serve|occorre|bisogna|c'e\sbisogno|e\snecessario
+            |vale\sla\spena|di)){0,5}""",
+    }.items()
+}
+_IN_JAPANESE = re.compile(
+    r"(?:連絡|電話|訪問|営業|フォロー|提案)[はもを]?(?:一切|もう)?(?:ご?(?:不要|無用|遠慮)|しないで|控え|お断り|結構|いりません|必要ありません|必要な[いし])"
+)
+_NOT_BEFORE = re.compile(
+    r"\b(?:before|until|till?|unless|earlier|sooner|only|vor|bis|frueher|erst|ehe|avant|antes|hasta|ate|voor|eerder|tot|prima|fino)\b"
+)
+
+
+def is_refused(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """Whether the clause asks not to be called then."""
+    if set(found.lead) & set("UBA"):
+        return False
+    first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
+    end = lexed.shapes.find(",", found.last, context.last)
+    last = context.last if end < 0 else end
+    if lexed.language == "ja":
+        return _IN_JAPANESE.search(folded, lexed.starts[first], lexed.ends[last - 1]) is not None
+    before_verb = _BEFORE_VERB.get(lexed.language)
+    if before_verb is None or not context.clause & CALL:
+        return False
+    start, stop = lexed.starts[first], lexed.ends[min(last, len(lexed.ends)) - 1]
+    if _NOT_BEFORE.search(folded, start, stop):
+        return False
+    verbs = [place for place in range(first, last) if lexed.cues[place] & CALL and not found.core <= place < found.last]
+    return any(before_verb.search(folded[start : lexed.starts[place]]) for place in verbs)
