@@ -16,7 +16,6 @@ from service.store.models import Base
 from service.store.session import Store, open_store
 from tests.integration.world import World
 
-
 QUICK_ON_SQLITE = frozenset(
     {
         "test_adoption", "test_api_access", "test_cards", "test_connections", "test_deadly_events", "test_digests",
