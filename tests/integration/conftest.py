@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from service.deeds import documents
+from service.security import passwords
 from service.store.models import Base
 from service.store.session import Store, open_store
 from tests.integration.world import World
@@ -59,6 +60,13 @@ def _spare_the_disk(url: str) -> None:
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request ends what it begins, however slow the machine; how it goes on by parts has tests of its own."""
     monkeypatch.setattr(documents, "AT_ONCE_S", 600.0)
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashing one costs a third of a second on purpose; what it costs has a test of its own."""
+    monkeypatch.setattr(passwords, "_N", 2)
+    monkeypatch.setattr(passwords, "_NOBODY", passwords._NOBODY.replace("65536", "2"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
