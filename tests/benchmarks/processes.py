@@ -33,20 +33,27 @@ def run(module: str, *arguments: str, env: Mapping[str, str] | None = None) -> R
 
 
 def run_command(command: Sequence[str], *, env: Mapping[str, str] | None = None, stdin: Path | None = None) -> Ran:
-    """Run a command whose last line of output is a JSON object."""
+    """Run a command that prints one JSON document, or JSON Lines: then the last of them counts."""
     with tempfile.TemporaryFile() as out, stdin.open("rb") if stdin else contextlib.nullcontext() as source:
         child = subprocess.Popen(command, stdout=out, stdin=source or subprocess.DEVNULL, cwd=ROOT, env=_env(env))
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
-        lines = out.read().splitlines()
+        printed = out.read()
     if child.returncode:
         raise SystemExit(f"{' '.join(command)} failed with exit status {child.returncode}.")
     return Ran(
-        told=orjson.loads(lines[-1]) if lines else {},
+        told=_last_document(printed),
         peak_mb=usage.ru_maxrss // 1024,
         cpu_s=usage.ru_utime + usage.ru_stime,
     )
+
+
+def _last_document(printed: bytes) -> dict[str, Any]:
+    lines = printed.splitlines()
+    is_spread = bool(lines) and lines[-1] in (b"}", b"]")  # a document written for people
+    told = orjson.loads(printed if is_spread else lines[-1]) if lines else {}
+    return told if isinstance(told, dict) else {}
 
 
 def _env(more: Mapping[str, str] | None) -> dict[str, str]:
