@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from service.golive.live import preview_go_live
 from service.golive.report import GoLiveReport, GoLiveRequest, UnknownOwnerError
 from service.golive.undo import UndoReport, preview_undo
 from service.golive.undo import undo as take_back
+from service.keeping.person import Person, Removal, delete_person
 from service.losses.rules import Rules
 from service.store.connections import all_connections, connection_named
 from service.store.models import ConnectionRow, ConnectionState
@@ -118,6 +119,21 @@ def _forget(app: App, name: str, act: Callable[[Session, ConnectionRow], None]) 
     with sync_lease(app, connection.id, name), app.store.begin() as tx:
         act(tx, connection_named(tx, name))
     Spool(app.settings.home, connection).clear()
+
+
+def remove_person(app: App, person: Person) -> Removal:
+    """Take a person out of all that is stored, pages that wait on disk included. Nothing is read meanwhile.
+
+    Raises Busy while a connection is being read, UsageFault for somebody who may sign in here.
+    """
+    with app.store.read() as tx:
+        connections = all_connections(tx)
+    with ExitStack() as held:
+        for one in connections:
+            held.enter_context(sync_lease(app, one.id, one.name))
+        for one in connections:
+            Spool(app.settings.home, one).clear()
+        return delete_person(app.store, person)
 
 
 def write_planned(app: App) -> tuple[int, list[str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from service import clock
+from service import clock, operations
 from service.bootstrap import make_home
 from service.cli.context import app as open_product
 from service.cli.context import confirm, load, progress
@@ -143,7 +143,7 @@ def delete(email: str, names: tuple[str, ...], contacts: tuple[str, ...], yes: b
     """
     whom = _person(email, names, contacts)
     confirm(f"This takes {email} out of all that is stored, for good. Go on?", yes=yes)
-    report = people.delete_person(open_product().store, whom)
+    report = operations.remove_person(open_product(), whom)
     if as_json:
         print_json(asdict(report))
         return

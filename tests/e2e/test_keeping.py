@@ -154,11 +154,15 @@ def test_a_person_is_shown_and_taken_out_by_command(home: Path) -> None:
     whom = ("rep-2@seller.example", "--name", "Straße 7")
 
     found = rekindle.ok("admin", "person", "export", *whom).json["found"]
+    waiting = home / "spool" / "1-000000001.pages"  # read from the CRM and not saved yet
+    waiting.parent.mkdir()
+    waiting.write_bytes(b"...Stra\xc3\x9fe 7...")
     assert rekindle.run("admin", "person", "delete", *whom).status != 0  # nobody said yes
     done = rekindle.json("admin", "person", "delete", *whom, "--yes")
 
     assert {"owners", "deals"} <= found.keys()
     assert done["rows"]["owners"] == 1
+    assert not waiting.exists()
     assert rekindle.ok("admin", "person", "export", *whom).json["found"] == {}
 
 
