@@ -195,7 +195,7 @@ CUES = {
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
     " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
     " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat vormerken vorgemerkt notieren",
-    "later": "vormerken vorgemerkt hinterkopf gedächtnis interessiert gern gerne lieber besser vorgeschlagen"
+    "later": "vormerken vorgemerkt hinterkopf gedächtnis interessiert gern gerne lieber besser eher vorgeschlagen"
     " kommt zurückkommt zeit luft anlauf versuch"
     " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"
     " verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet"
