@@ -22,6 +22,8 @@ _DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
 _SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?=[^\W\d_])")
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+[SJEV])")  # "past the summer", "pasado el verano": not the last one
+_PASSED_BEHIND = frozenset({"es", "pt"})
+_THE_LAST = re.compile(r"(?<=[ymqw])(?<![aNkn].)A(?![oi]*[MDNOYQHJESA])")  # "el mes pasado", "no mês passado"
 _LAST_DAY = re.compile(r"ld(?=o+M)")  # "the last day of August"
 
 
@@ -93,6 +95,8 @@ def lex(folded: str, text: str) -> Lexed:
     if language in _ACCENTS:
         _settle_accents(lexed, text)
         lexed.any_cue = reduce(or_, cues, 0)
+    if language in _PASSED_BEHIND:
+        lexed.shapes = _THE_LAST.sub("l", lexed.shapes)
     joined = lexed.shapes.replace("fy", "oj").replace("yf", "jo")
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
     return lexed

@@ -116,7 +116,7 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     kind = kind_of(lexed, found, context, times)
     if (
         kind is None
-        or (found.rule == "past" and not _is_signature(found, context, kind))
+        or (found.rule == "past" and not _is_signature(lexed, found, context, kind))
         or ("s" in found.lead and kind is not FactKind.CONTRACT_END)
     ):
         return None
@@ -132,9 +132,15 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     return read_statement(text, lexed, found, context, kind)
 
 
-def _is_signature(found: Found, context: Context, kind: FactKind) -> bool:
+_TERM = re.compile(r"[Nk]o?[ym](?!o?x)")
+
+
+def _is_signature(lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
     """ "Signed last March": past, and the term is counted from it."""
-    return kind is FactKind.CONTRACT_END and found.when.base is Base.MONTH and bool(context.sentence & (SIGN | STARTS))
+    if kind is not FactKind.CONTRACT_END or not context.sentence & (SIGN | STARTS):
+        return False
+    has_term = _TERM.search(lexed.shapes, context.first, context.last) is not None
+    return found.when.base is Base.MONTH or (found.when.base is not Base.NONE and has_term)
 
 
 _IS_OVER = re.compile(

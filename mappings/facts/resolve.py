@@ -29,6 +29,7 @@ def resolve(
     mentions = [
         mention for mention in mentions if not ((mention.is_told or mention.lapses) and _is_over(mention, frame))
     ]
+    mentions = _without_old_ends(mentions, frame)
     facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
     ends_on = contract_end or next((f.on for f in facts if f.kind is FactKind.CONTRACT_END and f.on), None)
     return tuple(
@@ -44,6 +45,15 @@ def _is_over(mention: DateMention, frame: Frame) -> bool:
         return end is not None and end < frame.said_on
     day = first_day(mention.when, frame)
     return mention.role is Role.DATE and day is not None and day <= frame.said_on
+
+
+def _without_old_ends(mentions: list[DateMention], frame: Frame) -> list[DateMention]:
+    """Of several contract ends those to come: "there since 2024, the licence runs to September 2026"."""
+    ends = [m for m in mentions if m.kind is FactKind.CONTRACT_END and m.role is Role.DATE]
+    days = {id(m): first_day(replace(m.when, edge=Edge.END), frame) for m in ends} if len(ends) > 1 else {}
+    if not any(day and day >= frame.said_on for day in days.values()):
+        return mentions
+    return [m for m in mentions if (day := days.get(id(m))) is None or day >= frame.said_on]
 
 
 def _refined(mentions: Sequence[DateMention], said_on: date) -> list[DateMention]:

@@ -96,7 +96,7 @@ SHAPES = {
     "ty": "heuer",
     "l": "letzte letzten letztes letztem letzter vergangene vergangenen vergangenes vorige vorigen vergangenem",
     "A": "nach",
-    "B": "vor",
+    "B": "vor vorher zuvor",
     "U": "bis",
     "i": "im in am ab zum zur an um frühestens binnen innerhalb gegen über",
     "u": "für auf um",
