@@ -15,12 +15,13 @@ from mappings.facts.corrections import (
     is_corrected,
     opens_a_correction,
 )
+from mappings.facts.deadlines import is_deadline
 from mappings.facts.grammar import SPANS, Context, Found, find_times
 from mappings.facts.joining import joined
 from mappings.facts.kinds import context_of, kind_of
 from mappings.facts.lexer import Lexed, has_date_words, lex
 from mappings.facts.lexicon import fold
-from mappings.facts.mention import Base, DateMention, Edge
+from mappings.facts.mention import Base, DateMention, Edge, Role
 from mappings.facts.neighbours import has_cue
 from mappings.facts.refusals import is_refused
 from mappings.facts.settle import settle
@@ -129,7 +130,11 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
         return None
     if lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1]):
         return None
-    return read_statement(text, lexed, found, context, kind)
+    mention = read_statement(text, lexed, found, context, kind)
+    is_end = mention is not None and mention.kind is FactKind.CONTRACT_END and mention.role is Role.DATE
+    if mention and is_end and found.rule not in SPANS and is_deadline(folded, lexed, found):
+        return replace(mention, role=Role.DEADLINE)
+    return mention
 
 
 _TERM = re.compile(r"[Nk]o?[ym](?!o?x)")
