@@ -177,9 +177,17 @@ def _unit(lexed: Lexed, first: int, last: int) -> When:
 
 
 def _past(lexed: Lexed, first: int, last: int) -> When:
-    """ "Last March" names no day to come, but perhaps that of a signature."""
+    """ "Last March", "two years ago" name no day to come, but perhaps that of a signature."""
     values = _values(lexed, first, last)
-    return When(base=Base.MONTH, n=values["M"][0]) if "M" in values else UNDATED
+    if "M" in values:
+        return When(base=Base.MONTH, n=values["M"][0])
+    unit = next((shape for shape in lexed.shapes[first:last] if shape in "mqhy"), "")
+    count = next((value for shape in "Nk" for value in values.get(shape, ())), None)
+    if not unit or isinstance(count, float):
+        return UNDATED
+    if "l" in values:
+        return UNDATED if count else When(base=Base.UNIT, unit=unit, shift=-1)
+    return When(base=Base.SPAN, n=-(count or 1), unit=unit)
 
 
 def _weekday(lexed: Lexed, first: int, last: int) -> When | None:

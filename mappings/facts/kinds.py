@@ -268,7 +268,7 @@ def _contract_weight(cue: int, context: Context, found: Found) -> float | None:
     if cue & RESET and context.clause & BUDGET:
         return None
     is_bound = not context.clause & BUDGET and (
-        "U" in found.lead or context.clause & CONTRACT or found.when.edge is Edge.END
+        "U" in found.lead or context.clause & CONTRACT or found.when.edge is Edge.END or _is_long_wait(found)
     )
     if cue & EXPIRY:
         return -1.0
@@ -280,6 +280,15 @@ def _contract_weight(cue: int, context: Context, found: Found) -> float | None:
     if cue & ENDS and not is_weak and not context.sentence & BUDGET and not context.clause & EVENT:
         return 3.0
     return None
+
+
+def _is_long_wait(found: Found) -> bool:
+    """ "Still tied to them for two years": too long to be busy."""
+    months = {"m": 1, "q": 3, "h": 6, "y": 12}.get(found.when.unit, 0) * found.when.n
+    return found.rule in SPANS and months >= _HALF_A_YEAR
+
+
+_HALF_A_YEAR = 6
 
 
 def ends_in(context: Context) -> int:

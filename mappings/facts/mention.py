@@ -52,6 +52,7 @@ class Role(Word):
     YEAR_STARTS = "year_starts"  # the fiscal year starts then
     YEAR_ENDS = "year_ends"  # the fiscal year ends then
     SIGNED = "signed"  # the contract began then; its end is a term later
+    DEADLINE = "deadline"  # the last day on which the contract can be cancelled
     BEFORE_END = "before_end"  # a span counted back from the contract's end
 
 

@@ -29,6 +29,7 @@ def resolve(
     mentions = [
         mention for mention in mentions if not ((mention.is_told or mention.lapses) and _is_over(mention, frame))
     ]
+    mentions = _with_notice(_without_old_ends(mentions, frame), frame)
     facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
     ends_on = contract_end or next((f.on for f in facts if f.kind is FactKind.CONTRACT_END and f.on), None)
     return tuple(
@@ -44,6 +45,32 @@ def _is_over(mention: DateMention, frame: Frame) -> bool:
         return end is not None and end < frame.said_on
     day = first_day(mention.when, frame)
     return mention.role is Role.DATE and day is not None and day <= frame.said_on
+
+
+def _without_old_ends(mentions: list[DateMention], frame: Frame) -> list[DateMention]:
+    """Of several contract ends those to come: "there since 2024, the licence runs to September 2026"."""
+    ends = [m for m in mentions if m.kind is FactKind.CONTRACT_END and m.role is Role.DATE]
+    days = {id(m): first_day(replace(m.when, edge=Edge.END), frame) for m in ends} if len(ends) > 1 else {}
+    if not any(day and day >= frame.said_on for day in days.values()):
+        return mentions
+    return [m for m in mentions if (day := days.get(id(m))) is None or day >= frame.said_on]
+
+
+def _with_notice(mentions: list[DateMention], frame: Frame) -> list[DateMention]:
+    """The notice is what lies between the last day to cancel and the end."""
+    deadline = next((first_day(m.when, frame) for m in mentions if m.role is Role.DEADLINE), None)
+    kept = [mention for mention in mentions if mention.role is not Role.DEADLINE]
+    if deadline is None:
+        return kept
+    ends = (first_day(m.when, frame) for m in kept if m.kind is FactKind.CONTRACT_END and m.role is Role.DATE)
+    notice = next(((end - deadline).days for end in ends if end), 0)
+    return [
+        replace(m, notice_days=notice) if m.kind is FactKind.CONTRACT_END and 0 < notice <= _LONGEST_NOTICE else m
+        for m in kept
+    ]
+
+
+_LONGEST_NOTICE = 366
 
 
 def _refined(mentions: Sequence[DateMention], said_on: date) -> list[DateMention]:

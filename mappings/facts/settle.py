@@ -13,7 +13,7 @@ _DATELESS = frozenset({Base.NONE})
 
 def settle(mentions: Sequence[DateMention]) -> tuple[DateMention, ...]:
     """The mentions in the order of the words, without those that add nothing."""
-    if len(mentions) == 1 and mentions[0].role is not Role.SIGNED:
+    if len(mentions) == 1 and mentions[0].role not in {Role.SIGNED, Role.DEADLINE}:
         return tuple(mentions)
     ordered = sorted(mentions, key=lambda mention: mention.start)
     contracts = [mention for mention in ordered if mention.kind is FactKind.CONTRACT_END]
@@ -45,4 +45,7 @@ def _settle_contracts(contracts: Sequence[DateMention]) -> list[DateMention]:
         ends = ends or [m for m in contracts if m.role is Role.SIGNED and m.term_months][:1]
     if not ends:
         ends = [m for m in contracts if m.role is not Role.SIGNED][:1]
+        ends = [replace(m, role=Role.DATE) if m.role is Role.DEADLINE else m for m in ends]
+    deadlines = [m for m in contracts if m.role is Role.DEADLINE][:1] if ends else []
+    ends += [m for m in deadlines if notice is None]
     return [replace(mention, term_months=mention.term_months or term, notice_days=notice) for mention in ends]

@@ -16,7 +16,7 @@ from mappings.facts.symbols import BLOCK, BOUND, BUDGET, CALL, CONTRACT, ENDS, E
 from mappings.model import FactKind
 
 _MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
-_DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "h": 180, "y": 365}
+DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "h": 180, "y": 365}
 _DUE = CALL | LATER | BUDGET | NOT
 
 
@@ -30,7 +30,7 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
     if mention.kind is not FactKind.CONTRACT_END and _is_no_wait(lexed, found):
         return None
     if near & NOTICE or is_unless_cancelled(lexed, found, context):
-        days = when.n * _DAYS[when.unit]
+        days = when.n * DAYS[when.unit]
         return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
     beside = _beside_another(lexed, found, context, mention)
     if beside is not mention:
@@ -128,12 +128,13 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
     )
     is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
+    is_length |= own[:2] == "aN" and bool(lexed.cues[min(found.last, len(lexed.cues) - 1)] & CONTRACT)
     is_length |= lexed.language == "ja" and lexed.shapes[max(found.first - 1, 0)] in "LM"  # 2026年2月から3年契約
     if (
         is_left
         or "A" in found.lead
         or (found.lead.endswith("i") and not (cues | context.clause) & SIGN and not is_length)
-        or "U" in found.lead
+        or ("U" in found.lead and not is_length)
     ):
         return mention
     months = when.n * _MONTHS.get(when.unit, 0)

@@ -129,6 +129,7 @@ SHAPES = {
     "U1": "through thru",
     "i3": "take takes taking",
     "_1": "back",
+    "_2": "rather instead",
     "o1": "of",
     "r1": "left remaining",
 }
