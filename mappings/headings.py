@@ -13,8 +13,8 @@ from mappings.clause_reader import STATEMENT, Signal
 _ENDINGS = frozenset({"not_interested", "unwilling", "withdrew", "says_nothing"})
 _LIGHTER = 0.4
 _LEAST_WHY = 1.2
-# Behind "internal" and its kin these speak of the seller: its capacity, its goods, its own act, its silence. Others, such as
-# a budget or a reorganisation, are the prospect's all the same.
+# Behind "internal" and its kin these speak of the seller: its capacity, its goods, its own act, its silence. Others,
+# such as a reorganisation or a lost champion, are the prospect's all the same.
 OWN_SIDE = "own_side"
 _OWN_HEAD = "own_head"
 _OURS = frozenset(
