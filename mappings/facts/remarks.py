@@ -41,7 +41,8 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
     if outside.count("_") <= denials:
         return True
     is_apart = beside in {",", ",.", ",,"} and lexed.shapes[-1] != "_"
-    return is_apart and not context.sentence & (_STORY | PAST | DONE)
+    is_answer = context.sentence & REPORT and context.sentence & NOT  # "April (the CFO) said no"
+    return is_apart and not is_answer and not context.sentence & (_STORY | PAST | DONE)
 
 
 def _count(lexed: Lexed, context: Context, cue: int) -> int:

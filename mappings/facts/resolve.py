@@ -31,6 +31,9 @@ def resolve(
     ]
     mentions = _with_notice(_without_old_ends(mentions, frame), frame)
     facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
+    if any(f.on and f.kind is FactKind.REVISIT and not m.is_denied for f, m in zip(facts, mentions, strict=True)):
+        facts = [fact for fact, mention in zip(facts, mentions, strict=True) if not mention.is_denied]
+        mentions = [mention for mention in mentions if not mention.is_denied]
     ends_on = contract_end or next((f.on for f in facts if f.kind is FactKind.CONTRACT_END and f.on), None)
     return tuple(
         _counted_back(fact, mention, ends_on) if mention.role is Role.BEFORE_END else fact
