@@ -191,7 +191,8 @@ def _weights(lexed: Lexed, cue: int, place: int, context: Context, found: Found)
     weights: list[tuple[int, float]] = []
     if (weight := _call_weight(lexed, cue, place, context, found)) is not None:
         weights.append((CALL, weight))
-    if cue & CHOSE and "U" in found.lead and not context.clause & (CALL | BUDGET | LATER | EVENT):
+    is_term = "U" in found.lead or (found.is_coming and "u" in found.lead)
+    if cue & CHOSE and is_term and not context.clause & (CALL | BUDGET | LATER | EVENT):
         weights.append((CONTRACT, 0.0))
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))

@@ -110,7 +110,7 @@ def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
         turn = weekday_turn(mention)
     elif mention.role is Role.SIGNED:
         on = _end_of_term(mention, frame)
-    elif mention.role is not Role.BEFORE_END:
+    elif mention.role is not Role.BEFORE_END and not _is_running_budget(mention, frame):
         on = first_day(mention.when, frame)
     return Fact(
         kind=mention.kind,
@@ -125,6 +125,13 @@ def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
         term_months=mention.term_months,
         notice_days=mention.notice_days,
     )
+
+
+def _is_running_budget(mention: DateMention, frame: Frame) -> bool:
+    """ "The budget for 2026 is spent", said in 2026: the year that is running is no day to come."""
+    when = mention.when
+    is_year = mention.kind is FactKind.BUDGET_CYCLE and when.base is Base.YEAR and when.edge is Edge.START
+    return is_year and when.year is not None and not when.fiscal and when.year <= frame.said_on.year
 
 
 def _end_of_term(mention: DateMention, frame: Frame) -> date | None:
