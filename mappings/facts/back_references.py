@@ -16,20 +16,19 @@ from mappings.facts.symbols import BLOCK, CALL, DONE, HAVE, MISSED, NOT, PAST, T
 from mappings.model import FactKind
 
 _THEN = re.compile(
-    r"""(?:
-      (?<!by\s)(?<!until\s)(?<!till\s)(?<!til\s)(?<!before\s)(?<!since\s)(?<!back\s)(?<!but\s)\bthen\b
-    | \b(?:circle|call|check|come|reach|get|report|loop|ring)(?:\s\w+)?\sback\sthen\b
-    | \b(?:at|around|about)\sth(?:at|is)\s(?:time|point|stage)\b
-    | (?<!bis\s)\bdann\b | \bzu\sdie?sem?\szeitpunkt\b | \bum\sdiese\szeit\b
-    | (?<!jusqu')\balors\b | \ba\scett?e?\s(?:moment|date|periode|epoque)\b | \ba\sce\smoment\b
-    | (?<!hasta\s)\bentonces\b | \b(?:en|por)\sesas?\s(?:fechas?|epoca)\b | \ben\sese\smomento\b
-    | (?<!ate\s)\bentao\b | \b(?:nessa|naquela)\s(?:altura|epoca|data)\b | \bnesse\smomento\b
-    | (?<!tot\s)\bdan\b | \bop\sdat\smoment\b | \brond\sdie\stijd\b
-    | (?<!ad\s)\ballora\b | \bin\s(?:quel|quella)\s(?:momento|data|occasione)\b
-    | (?:その|同じ)(?:時期?|頃|ころ|際|タイミング) | 同時期
-    )""",
+    r"""\b(?:then|dann|alors|entonces|entao|dan|allora
+      |(?:at|around|about)\sth(?:at|is)\s(?:time|point|stage)
+      |zu\sdie?sem?\szeitpunkt | um\sdiese\szeit
+      |a\scett?e?\s(?:moment|date|periode|epoque) | a\sce\smoment
+      |(?:en|por)\sesas?\s(?:fechas?|epoca) | en\sese\smomento
+      |(?:nessa|naquela)\s(?:altura|epoca|data) | nesse\smomento
+      |op\sdat\smoment | rond\sdie\stijd
+      |in\s(?:quel|quella)\s(?:momento|data|occasione))\b""",
     re.VERBOSE,
 )
+_THEN_IN_JAPANESE = re.compile(r"(?:その|同じ)(?:時期?|頃|ころ|際|タイミング)|同時期")
+_NOT_THEN = re.compile(r"(?:by|until|till|til|before|since|but|bis|jusqu'|hasta|ate|tot|ad|(?P<back>back))\s?$")
+_CALL_BACK = re.compile(r"\b(?:circle|call|check|come|reach|get|report|loop|ring)(?:\s\w+)?\sback\s$")
 _OVER = TOLD | MISSED | PAST
 _NO_POINTS = frozenset({"past", "gone", "weekday", "day", "year"})
 
@@ -39,7 +38,10 @@ def read_back_references(
 ) -> list[DateMention]:
     """A day to come back for each "then" of a clause that asks for a call and names no time of its own."""
     mentions = []
-    for said in _THEN.finditer(folded) if lexed.any_cue & CALL else ():
+    then = _THEN_IN_JAPANESE if lexed.language == "ja" else _THEN
+    for said in then.finditer(folded, lexed.ends[times[0].last - 1]) if lexed.any_cue & CALL else ():
+        if _is_another_then(folded, said.start()):
+            continue
         place = _antecedent(lexed, times, read, said.start())
         if place is None or not _asks_for_a_call(lexed, times, said.span(), lexed.ends[times[place].last - 1]):
             continue
@@ -52,9 +54,13 @@ def read_back_references(
     return mentions[-1:]
 
 
-def _antecedent(
-    lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None], said_at: int
-) -> int | None:
+def _is_another_then(folded: str, start: int) -> bool:
+    """ "Until then", "since then", "back then", but not "circle back then"."""
+    other = _NOT_THEN.search(folded, max(start - 8, 0), start)
+    return other is not None and not (other["back"] and _CALL_BACK.search(folded, max(start - 30, 0), start))
+
+
+def _antecedent(lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None], said_at: int) -> int | None:
     """The time that stands last before, in this sentence or the one before it, unless it is over or never was."""
     before = [place for place, found in enumerate(times) if lexed.ends[found.last - 1] <= said_at]
     if not before:

@@ -12,7 +12,7 @@ from typing import Any
 
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
-from mappings.facts.symbols import DONE, HAVE, LATER, MISSED, PAST, REPORT, TOLD, UNLESS
+from mappings.facts.symbols import BACK, DONE, HAVE, LATER, MISSED, PAST, REPORT, TOLD, UNLESS
 from mappings.facts.tokens import Symbols, symbols_of, words_of
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
@@ -97,6 +97,8 @@ def lex(folded: str, text: str) -> Lexed:
         lexed.any_cue = reduce(or_, cues, 0)
     if language in _PASSED_BEHIND:
         lexed.shapes = _THE_LAST.sub("l", lexed.shapes)
+    if language == "en" and "_h" in lexed.shapes:
+        _settle_back_half(lexed)
     joined = lexed.shapes.replace("fy", "oj").replace("yf", "jo")
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
     return lexed
@@ -187,6 +189,17 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
         return False  # "he said May, then October"
     beside = _BEFORE_ENGLISH if language == "en" else _BEFORE
     return before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,")
+
+
+def _settle_back_half(lexed: Lexed) -> None:
+    """ "The back half of 2027" is the second."""
+    for place in range(len(lexed.shapes) - 1):
+        if lexed.shapes[place : place + 2] == "_h" and lexed.values[place] == _BACK and lexed.cues[place] & BACK:
+            lexed.shapes = f"{lexed.shapes[:place]}O{lexed.shapes[place + 1 :]}"
+            lexed.values[place], lexed.cues[place] = 2, 0
+
+
+_BACK = 1  # the value of the English word
 
 
 def _settle_accents(lexed: Lexed, text: str) -> None:

@@ -97,6 +97,7 @@ class DateMention:
     term_months: int | None = None
     notice_days: int | None = None
     lapses: bool = False  # no call was asked for then: no fact if the whole of it was over when it was said
+    is_denied: bool = False  # "not this year": the one after it, unless they name a day
     is_told: bool = False  # a story: no fact if the day has passed when it is told
 
 

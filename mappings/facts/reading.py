@@ -9,7 +9,6 @@ from functools import lru_cache
 
 from mappings.facts.back_references import read_back_references
 from mappings.facts.corrections import (
-    Corrections,
     find_corrections,
     is_all_that_is_said,
     is_corrected,
@@ -23,6 +22,7 @@ from mappings.facts.lexer import Lexed, has_date_words, lex
 from mappings.facts.lexicon import fold
 from mappings.facts.mention import Base, DateMention, Edge, Role
 from mappings.facts.neighbours import has_cue
+from mappings.facts.other_days import is_of_something_else
 from mappings.facts.refusals import is_refused
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
@@ -30,7 +30,7 @@ from mappings.facts.symbols import CALL, CONTRACT, EVENT, PERSON, PUT, SIGN, STA
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "9"
+EXTRACTOR_VERSION = "10"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
 _PERIODS = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.UNIT, Base.FEAST})
@@ -49,7 +49,8 @@ def read_dates(text: str) -> tuple[DateMention, ...]:
     for place, found in enumerate(times):
         beside = times[max(place - _BESIDE, 0) : place + _BESIDE + 1]
         read.append(_mention(text, folded, lexed, found, beside))
-    read = _corrected(text, folded, lexed, times, read)
+    if times:
+        read = _corrected(text, folded, lexed, times, read)
     mentions = _without_chronicles(lexed, times, read)
     if times:
         mentions += read_back_references(text, folded, lexed, times, read)
@@ -61,24 +62,22 @@ def _corrected(
     text: str, folded: str, lexed: Lexed, times: Sequence[Found], read: list[DateMention | None]
 ) -> list[DateMention | None]:
     """Without the times that are ruled out or taken back; what is said instead says what they would have said."""
-    corrections = find_corrections(folded, lexed, times) if times else _NONE
+    corrections = find_corrections(folded, lexed, times)
     for place, found in enumerate(times):
         if place in corrections.set_aside or read[place]:
             continue
         before = corrections.stands_for.get(place)
+        if before is None and not opens_a_correction(folded, lexed, found):
+            continue
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         said = DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
-        context = context_of(lexed, found)
         if before is not None and (replaced := read[before]):
             read[place] = replace(replaced, when=said.when, text=said.text, start=first, end=last)
-        elif (before is not None or opens_a_correction(folded, lexed, context)) and is_all_that_is_said(
-            folded, lexed, found, context
-        ):
+        elif is_all_that_is_said(folded, lexed, context_of(lexed, found)):
             read[place] = said
+    if not corrections.set_aside:
+        return read
     return [None if place in corrections.set_aside else mention for place, mention in enumerate(read)]
-
-
-_NONE = Corrections(frozenset(), {})
 
 
 def _without_chronicles(lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None]) -> list[DateMention]:
@@ -124,7 +123,7 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if (
         (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
         or _is_stamp(lexed, found)
-        or _OUR_OFFER.search(text, max(lexed.starts[found.first] - _BEFORE, 0), lexed.starts[found.first])
+        or is_of_something_else(folded, lexed, found, context)
         or _is_behind_an_event(lexed, found, context)
     ):
         return None
@@ -183,13 +182,6 @@ def _is_moved(lexed: Lexed, found: Found) -> bool:
     return is_range and has_cue(lexed, found.first - 4, found.first, PUT)
 
 
-_OUR_OFFER = re.compile(
-    r"\b(?:(?:we|wir|nous|nosotros|wij) (?:only )?(?:proposed|offered|quoted|needed|planned|estimated|promised|boten"
-    r"|proposions|ofrecimos|boden)|(?:lead|delivery|response|payback|reaction|set-?up) (?:time|period)s?"
-    r"(?: (?:of|is|was|were|takes))?|vs\.?|versus)\W+$",
-    re.IGNORECASE,
-)
-_BEFORE = 40
 _AFTER_SOMETHING = re.compile(r"(?:^|[.,])A[o_]{1,3}$")
 
 

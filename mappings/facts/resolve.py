@@ -31,6 +31,9 @@ def resolve(
     ]
     mentions = _with_notice(_without_old_ends(mentions, frame), frame)
     facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
+    if any(f.on and f.kind is FactKind.REVISIT and not m.is_denied for f, m in zip(facts, mentions, strict=True)):
+        facts = [fact for fact, mention in zip(facts, mentions, strict=True) if not mention.is_denied]
+        mentions = [mention for mention in mentions if not mention.is_denied]
     ends_on = contract_end or next((f.on for f in facts if f.kind is FactKind.CONTRACT_END and f.on), None)
     return tuple(
         _counted_back(fact, mention, ends_on) if mention.role is Role.BEFORE_END else fact
@@ -107,7 +110,7 @@ def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
         turn = weekday_turn(mention)
     elif mention.role is Role.SIGNED:
         on = _end_of_term(mention, frame)
-    elif mention.role is not Role.BEFORE_END:
+    elif mention.role is not Role.BEFORE_END and not _is_running_budget(mention, frame):
         on = first_day(mention.when, frame)
     return Fact(
         kind=mention.kind,
@@ -122,6 +125,13 @@ def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
         term_months=mention.term_months,
         notice_days=mention.notice_days,
     )
+
+
+def _is_running_budget(mention: DateMention, frame: Frame) -> bool:
+    """ "The budget for 2026 is spent", said in 2026: the year that is running is no day to come."""
+    when = mention.when
+    is_year = mention.kind is FactKind.BUDGET_CYCLE and when.base is Base.YEAR and when.edge is Edge.START
+    return is_year and when.year is not None and not when.fiscal and when.year <= frame.said_on.year
 
 
 def _end_of_term(mention: DateMention, frame: Frame) -> date | None:

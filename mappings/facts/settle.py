@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -28,10 +29,21 @@ def _without_empty(mentions: Sequence[DateMention]) -> list[DateMention]:
     for kind in (FactKind.BUDGET_CYCLE, FactKind.REVISIT):
         of_kind = [mention for mention in mentions if mention.kind is kind]
         dated = [mention for mention in of_kind if mention.when.base not in _DATELESS]
+        dated = _without_whole_years(dated) if kind is FactKind.BUDGET_CYCLE else dated
         if any(mention.role is not Role.DATE for mention in dated):  # what the next fiscal year is, they said
             dated = [m for m in dated if not (m.when.fiscal and m.when.base is Base.UNIT)]
         kept += dated or of_kind[:1]
     return kept
+
+
+def _without_whole_years(mentions: list[DateMention]) -> list[DateMention]:
+    """ "The budget for next year is set in November": the year is what it is for."""
+    whole = [m for m in mentions if m.when.base is Base.YEAR or m.when.unit == "y"]
+    finer = [m for m in mentions if m.role is Role.DATE and m not in whole]
+    return [m for m in mentions if m not in whole or _UNTIL.match(m.text)] if finer else mentions
+
+
+_UNTIL = re.compile(r"until|till|til|bis|jusqu|hasta|até|tot|fino|not before", re.IGNORECASE)
 
 
 def _settle_contracts(contracts: Sequence[DateMention]) -> list[DateMention]:

@@ -8,11 +8,12 @@ from functools import reduce
 from operator import or_
 
 from mappings.facts.grammar import Context, Found, is_after_behind
-from mappings.facts.kinds import TERM_ON, VERB_LAST, is_unless_cancelled
+from mappings.facts.kinds import VERB_LAST
 from mappings.facts.lexer import Lexed
 from mappings.facts.measures import is_measure
 from mappings.facts.mention import UNDATED, DateMention, Role
 from mappings.facts.symbols import BLOCK, BOUND, BUDGET, CALL, CONTRACT, ENDS, EXPIRY, LATER, NOT, NOTICE, PAST, SIGN
+from mappings.facts.terms import TERM_ON, is_unless_cancelled
 from mappings.model import FactKind
 
 _MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
@@ -138,7 +139,7 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     ):
         return mention
     months = when.n * _MONTHS.get(when.unit, 0)
-    if not months:
+    if not months or _is_not_signed(lexed, found, context):
         return None
     if "v" in found.lead or "v" in lexed.shapes[max(0, found.first - 1) : found.first]:
         return replace(mention, when=UNDATED, term_months=months)
@@ -152,6 +153,13 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         return None
     role = Role.SIGNED if context.sentence & SIGN else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)
+
+
+def _is_not_signed(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Did not want to sign for 36 months"."""
+    first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
+    signed = next((place for place in range(first, found.first) if lexed.cues[place] & SIGN), None)
+    return signed is not None and bool(cues_between(lexed, max(first, signed - 4), signed) & NOT)
 
 
 def _cues_of(lexed: Lexed, found: Found) -> int:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from mappings.facts.grammar import SPANS, Context, Found
-from mappings.facts.kinds import VERB_LAST, ends_in, is_term_begun
+from mappings.facts.kinds import VERB_LAST, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.facts.spans import DAYS, cues_between, read_span
@@ -31,6 +31,7 @@ from mappings.facts.symbols import (
     STARTS,
     TOLD,
 )
+from mappings.facts.terms import is_term_begun
 from mappings.model import FactKind
 
 _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
@@ -73,7 +74,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         if not context.clause & NOT:
             return None
-        return replace(mention, when=replace(found.when, shift=1))
+        return replace(mention, when=replace(found.when, shift=1), is_denied=True)
     return mention
 
 
@@ -147,6 +148,7 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     if is_yearly and context.clause & (EXPIRY | CONTRACT | SIGN):
         return replace(mention, term_months=12)
     behind = cues_between(lexed, found.last, min(context.last, found.last + 3))
+    renewed = behind if "," not in lexed.shapes[found.last : found.last + 3] else 0
     if "s" in found.lead or (behind & SIGN and "U" not in found.lead):
         return replace(mention, role=Role.SIGNED)
     is_signed = _is_signature(lexed, context)
@@ -155,7 +157,7 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         return None
     is_years_end = found.when.base is Base.UNIT and found.when.unit == "y" and found.when.edge is Edge.END
-    if near & NOTICE and not (near | behind) & (ENDS | EXPIRY) and not is_years_end:
+    if near & NOTICE and not (near | renewed) & (ENDS | EXPIRY) and not is_years_end:
         return None  # "three months to the end of the month" is how notice is given, not when the contract ends
     if found.rule == "year" and not set(found.lead) & set("UeA") and not context.clause & (ENDS | EXPIRY):
         return replace(mention, is_told=True)  # "a contract of 2021"

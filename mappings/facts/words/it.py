@@ -112,6 +112,7 @@ SHAPES = {
     "Ny5": "quinquennale",
     "Ny10": "decennale",
     "o1": "di del della dell dei",
+    "_3": "verrà verranno",
     "r1": "rimanenti restanti",
 }
 
@@ -123,7 +124,8 @@ CUES = {
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
     "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
-    "bound": "vincolati vincolato vincolata legati legato legata bloccati bloccato bloccata impegnati impegnato impegnata sotto vigente esistente",
+    "bound": "vincolati vincolato vincolata legati legato legata bloccati bloccato bloccata impegnati"
+    " impegnato impegnata sotto vigente esistente",
     "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato",
     "notice": "preavviso disdetta",
     "ends": "termina terminano finisce finiscono chiude conclude dura",
