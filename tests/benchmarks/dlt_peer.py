@@ -1,4 +1,4 @@
-"""dlt pulling the same deals: pages as the CRM gives them, merged by their id into DuckDB, which is its best set-up here.
+"""dlt pulling the same deals: pages as the CRM gives them, merged by their id into DuckDB: its best set-up here.
 
 It runs in an environment of its own (`environments.py`); nothing of ours is imported. One resource with a page an item,
 no child tables, and the files between its steps as Parquet: each of these made it faster, and more workers did not.
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _load(pages: Iterator[Page], folder: Path) -> int:
-    import dlt
+    import dlt  # type: ignore[import-not-found]  # it is there in that environment alone
 
     key = "id"
     resource = dlt.resource(pages, name="deals", primary_key=key, write_disposition="merge", max_table_nesting=0)
