@@ -108,12 +108,13 @@ def _received(settings: Settings) -> Received:
     """The request as it came. Raises WebhookRejected where its body is too large."""
     most = settings.webhook_max_bytes
     request.max_content_length = most + 1  # one more: what comes without its length is cut there, without a word
+    says = f"A webhook has at most {most} bytes."
     try:
         body = request.get_data(cache=False)
-        if len(body) > most:
-            raise RequestEntityTooLarge
     except RequestEntityTooLarge as error:
-        raise WebhookRejected(Refusal.OVERSIZE, f"A webhook has at most {most} bytes.") from error
+        raise WebhookRejected(Refusal.OVERSIZE, says) from error
+    if len(body) > most:
+        raise WebhookRejected(Refusal.OVERSIZE, says)
     return Received(
         headers=headers_of(request.environ),
         body=body,
