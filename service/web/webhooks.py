@@ -106,12 +106,15 @@ def _take(door: Door, place: Sequence[str], received: Received) -> Webhook:
 
 def _received(settings: Settings) -> Received:
     """The request as it came. Raises WebhookRejected where its body is too large."""
-    request.max_content_length = settings.webhook_max_bytes
+    most = settings.webhook_max_bytes
+    request.max_content_length = most + 1  # one more: what comes without its length is cut there, without a word
+    says = f"A webhook has at most {most} bytes."
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge as error:
-        says = f"A webhook has at most {settings.webhook_max_bytes} bytes."
         raise WebhookRejected(Refusal.OVERSIZE, says) from error
+    if len(body) > most:
+        raise WebhookRejected(Refusal.OVERSIZE, says)
     return Received(
         headers=headers_of(request.environ),
         body=body,
