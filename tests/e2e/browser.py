@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN
 from connectors.sandbox.server import RunningServer, serve
