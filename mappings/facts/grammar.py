@@ -47,7 +47,7 @@ _CORE = re.compile(
   | (?P<week>wN{_YEAR}?|Oww?|Y,?wN)
   | (?P<feast>J{_YEAR}?|wC|Cd|E{_YEAR}?)
   | (?P<day>dN(?!o{{0,2}}[MdwmqhyY])|O(?:o{{0,2}}n[om]{{1,2}}|o{{0,2}}mn)?(?![MwqhymdWSn])|N(?=[.,iA&]|$))
-  | (?P<year>(?<=[iAUBebczou,.n])Y|^Y|Y(?=[.,]|$))
+  | (?P<year>(?<=[iAUBebczou,.n])Y|^Y|Y(?=[.,ebcz]|$))
     )""",
     re.VERBOSE,
 )
