@@ -23,7 +23,7 @@ from mappings.facts.lexicon import fold
 from mappings.facts.mention import Base, DateMention, Edge, Role
 from mappings.facts.neighbours import has_cue
 from mappings.facts.other_days import is_of_something_else
-from mappings.facts.refusals import is_refused
+from mappings.facts.refusals import is_asked_for, is_refused
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
 from mappings.facts.symbols import CALL, CONTRACT, EVENT, PERSON, PUT, SIGN, STARTS, WAIT
@@ -114,6 +114,8 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
     kind = kind_of(lexed, found, context, times)
+    if kind is None and is_asked_for(folded, lexed, found, context):
+        kind = FactKind.REVISIT
     if (
         kind is None
         or (found.rule == "past" and not _is_signature(lexed, found, context, kind))
