@@ -79,7 +79,7 @@ def lex_japanese(text: str) -> tuple[str, list[Any], list[int], list[int], list[
             symbols.insert(0, ("_", 0, 0, reached, start))
         found += symbols
         reached = end
-    if len(text) - reached >= 2:
+    if len(text[reached:].rstrip()) >= 2:
         found.append(("_", 0, 0, reached, len(text)))
     if not found:
         return "", [], [], [], []
