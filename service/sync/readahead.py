@@ -63,10 +63,9 @@ def in_helpings(pages: Iterable[Page]) -> Iterator[Page]:
         for page in pages:
             gathered.append(page)
             if sum(len(one.deals) for one in gathered) >= ENOUGH:
-                page = _joined(gathered)
-                gathered = []
-                yield page
-                del page
+                helping, gathered = _joined(gathered), []
+                yield helping
+                del helping
     except Exception:
         if gathered:
             yield _joined(gathered)
