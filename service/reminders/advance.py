@@ -16,7 +16,7 @@ from mappings.documents.policy import Writing
 from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due
 from service.reminders.decide import Decisions
-from service.reminders.desk import Desk, days_ahead, load_cases, load_desk
+from service.reminders.desk import accounts_to_write, days_ahead, load_cases, load_desk
 from service.reminders.due import load_due, mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.mornings import Mornings, load_mornings
@@ -173,8 +173,7 @@ def _advance(
     with store.read() as tx:
         connection = tx.get_one(ConnectionRow, connection_id)
         if connection.account_sense and ids:
-            desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
-            accounts = _accounts_to_write(desk)
+            accounts = accounts_to_write(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
     if fresh := [one for one in accounts if one not in asked]:
         asked.update({one.account_id: one for one in connector.account_activity(fresh)})
     with store.begin() as tx:
@@ -188,14 +187,11 @@ def _advance(
         cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
         admission = load_admission(tx, connection)
         decided = Decisions(connection, desk, cases, admission, knowledge, asked, connector, today, now)
+        sensed = {None, *accounts}
         for group in desk.groups:
-            if not connection.account_sense or group.account_id in {None, *accounts} or group.choice.write is None:
+            if not connection.account_sense or group.account_id in sensed or group.choice.write is None:
                 decided.take(group)
         return decided.save(tx, is_planned=is_planned) + Counter(due=due)
-
-
-def _accounts_to_write(desk: Desk) -> list[str]:
-    return sorted({group.account_id for group in desk.groups if group.account_id and group.choice.write is not None})
 
 
 def _failed(
