@@ -63,9 +63,10 @@ def in_helpings(pages: Iterable[Page]) -> Iterator[Page]:
         for page in pages:
             gathered.append(page)
             if sum(len(one.deals) for one in gathered) >= ENOUGH:
-                helping, gathered = _joined(gathered), []
+                helping = _joined(gathered)
+                gathered = []
                 yield helping
-                del helping
+                del page, helping
     except Exception:
         if gathered:
             yield _joined(gathered)
