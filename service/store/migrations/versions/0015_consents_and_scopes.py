@@ -1,4 +1,4 @@
-"""What was read of people's wish not to be contacted."""
+"""What was read of people's wish not to be contacted; the scope that the mapping set in force gives a connection."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ DOCUMENT = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
 def upgrade() -> None:
-    """A table, empty until the next task is written."""
+    """A table, empty until the next task is written; and a column of connections, which keep the scope they have."""
+    op.add_column("connections", sa.Column("published_scope", DOCUMENT, nullable=True))
     op.create_table(
         "consents",
         sa.Column("deal_id", sa.Integer(), nullable=False),
@@ -36,3 +37,5 @@ def downgrade() -> None:
     """Without it."""
     op.drop_index("ix_consents_contact", table_name="consents")
     op.drop_table("consents")
+    # Not in a batch: SQLite would make the table anew, and with the old one all that refers to it would go.
+    op.drop_column("connections", "published_scope")
