@@ -55,14 +55,19 @@ class App:
         return clock.today_in(connection.zone, self.now())
 
     def rules(self, tx: Session) -> Rules:
-        """The published mapping set and policy; the shipped ones are published first where there are none."""
+        """The published mapping set and policy."""
+        mapping_text, policy_text = self.documents(tx)
+        return Rules(mapping_set=_parsed_mappings(mapping_text), policy=_parsed_policy(policy_text))
+
+    def documents(self, tx: Session) -> tuple[str, str]:
+        """The texts of both; the shipped ones are published first where there are none."""
         mappings = current_document(tx, MappingSetRow)
         policy = current_document(tx, PolicyRow)
         if mappings is None or policy is None:
             lock_documents(tx)  # of two processes that find none, the second finds what the first published
             mappings = current_document(tx, MappingSetRow) or self._ship_mappings(tx)
             policy = current_document(tx, PolicyRow) or self._ship_policy(tx)
-        return Rules(mapping_set=_parsed_mappings(mappings.text), policy=_parsed_policy(policy.text))
+        return mappings.text, policy.text
 
     def connector(self, connection: ConnectionRow) -> tuple[Connector, CallCount]:
         """A connector to a saved connection, and the count of the calls it makes."""

@@ -83,6 +83,7 @@ class DealReader:
                     cursor = cursor.past(records)
                     moved_since = cursor.since - OVERLAP if cursor.since and cursor.mode is Mode.CHANGES else None
                     page = self._page(records, reading, to_checkpoint(cursor), moved_since)
+                    del records
                     if cursor.mode is Mode.CHANGES:
                         ids.update(deal.key.deal_id for deal in page.deals)
                     yield self._ended(page, cursor, ids) if is_last else page
@@ -113,6 +114,7 @@ class DealReader:
                 raise LocatorExpired(error.what) from error  # some servers say that a place is unknown, not expired
             is_first = False
             yield records, path is None
+            del records  # as large as a page of deals, while the next ones are fetched
 
     def _page(
         self,

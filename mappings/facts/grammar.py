@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from mappings.facts.expressions import BUILD, EDGES, MANY
+from mappings.facts.expressions import BUILD
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Base, Edge, When
+from mappings.facts.said_values import EDGES, MANY
 from mappings.facts.symbols import CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
 
 # "of next year", "nächsten Jahres", "del año que viene", "2027", "27", "this year"
-_YEAR = r"(?:,?[oiu&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
+_YEAR = r"(?:,?[oi&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
 _CORE = re.compile(
     rf"""
     (?=[^_.,&uUBvs])(?:
@@ -31,7 +32,7 @@ _CORE = re.compile(
   | (?P<month_end>[ebc]mo{{0,2}}M(?!o?[NO]){_YEAR}?)
   | (?P<year_end>[ebc]y[o,]?Y)
   | (?P<quarter_end>[ebc]qo?[NQ]{_YEAR}?)
-  | (?P<monthday>(?:[nt]y[oi]?)?M[oi]?[NO](?!o?[dwmyqh]){_YEAR}?|[NO]o{{0,2}}M(?:n|{_YEAR})?)
+  | (?P<monthday>(?:[nt]y[oi]?)?M[oi]?[NO](?!o?[dwmyqh]){_YEAR}?|d?[NO]o{{0,2}}M(?:n|{_YEAR})?)
   | (?P<month>(?:[nt]y[oi]?|Y[oi]?)?(?:[nt]o?)?M(?:&?M)?(?:{_YEAR}|n)?)
   | (?P<quarter>(?:[nt]y[oi]?|Y)?[nt]?(?:Q(?:[&U]Q)?|Oo?q|qo?[NO]){_YEAR}?n?)
   | (?P<half>(?:[nt]y[oi]?|Y)?[nt]?(?:H|O[oa]?[hc]|h[NO]){_YEAR}?n?)

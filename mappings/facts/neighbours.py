@@ -18,6 +18,7 @@ from mappings.facts.symbols import (
     LATER,
     PAST,
     PERSON,
+    TOLD,
 )
 
 GENITIVE = 1  # the value of "of"
@@ -36,6 +37,8 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
         return 0  # "the back end of 2028"
     if cue & BUDGET and cue & LATER and has_cue(lexed, place - 1, place, EVENT):
         cue &= ~BUDGET  # "hiring freeze"
+    if cue & CALL and _is_future_of_another(lexed, place):
+        cue &= ~CALL  # "verrà deciso"
     if lexed.shapes[place] == "e":
         cue &= ~ENDS  # "the end", of something else
     if cue & CALL and _is_one_of_many(lexed, place, found):
@@ -47,6 +50,14 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
     if cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
         return CALL  # "to be contacted"
     return cue
+
+
+_WILL_BE = 3  # the value of "verrà", which is "will come" as well
+
+
+def _is_future_of_another(lexed: Lexed, place: int) -> bool:
+    is_auxiliary = lexed.shapes[place] == "_" and lexed.values[place] == _WILL_BE
+    return is_auxiliary and has_cue(lexed, place + 1, min(place + 2, len(lexed.cues)), TOLD | DONE)
 
 
 def _is_told_by_itself(lexed: Lexed, place: int, found: Found) -> bool:

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 
 from mappings.facts.grammar import SPANS, Context, Found
-from mappings.facts.kinds import VERB_LAST, ends_in, is_term_begun
+from mappings.facts.kinds import VERB_LAST, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
-from mappings.facts.spans import cues_between, read_span
+from mappings.facts.spans import DAYS, cues_between, read_span
 from mappings.facts.symbols import (
     BUDGET,
     CALL,
@@ -31,6 +31,7 @@ from mappings.facts.symbols import (
     STARTS,
     TOLD,
 )
+from mappings.facts.terms import is_term_begun
 from mappings.model import FactKind
 
 _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
@@ -73,7 +74,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         if not context.clause & NOT:
             return None
-        return replace(mention, when=replace(found.when, shift=1))
+        return replace(mention, when=replace(found.when, shift=1), is_denied=True)
     return mention
 
 
@@ -94,7 +95,7 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
     if kind is FactKind.CONTRACT_END:
         if clause & SIGN and (lexed.language == "ja" or _TERM.search(lexed.shapes, context.first, context.last)):
             return False
-        return found.rule in _IN_A_YEAR or found.rule in {"date", "ym"}
+        return found.rule in _IN_A_YEAR or found.rule in {"date", "ym", "year"}
     if kind is FactKind.BUDGET_CYCLE:
         is_whole = found.when.base is Base.UNIT and found.when.edge is Edge.START
         return not is_whole and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
@@ -138,12 +139,16 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
         return replace(mention, role=Role.SIGNED)
     if _TERM_BEHIND.match(lexed.shapes, found.last) and not (near | context.clause) & (ENDS | EXPIRY | NOTICE):
         return replace(mention, role=Role.SIGNED)  # "from May 2025 for three years"
+    if found.when.plus < 0 and near & NOTICE and not context.clause & CALL:  # "3 mois avant le 31 décembre"
+        notice = -found.when.plus * DAYS[found.when.plus_unit]
+        return replace(mention, when=replace(found.when, plus=0, plus_unit=""), notice_days=notice)
     is_yearly = "v" in lexed.shapes[max(context.first, found.first - 4) : found.first]
     if found.rule == "past":
         return replace(mention, role=Role.SIGNED)
     if is_yearly and context.clause & (EXPIRY | CONTRACT | SIGN):
         return replace(mention, term_months=12)
     behind = cues_between(lexed, found.last, min(context.last, found.last + 3))
+    renewed = behind if "," not in lexed.shapes[found.last : found.last + 3] else 0
     if "s" in found.lead or (behind & SIGN and "U" not in found.lead):
         return replace(mention, role=Role.SIGNED)
     is_signed = _is_signature(lexed, context)
@@ -152,7 +157,7 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         return None
     is_years_end = found.when.base is Base.UNIT and found.when.unit == "y" and found.when.edge is Edge.END
-    if near & NOTICE and not near & (ENDS | EXPIRY) and not is_years_end:
+    if near & NOTICE and not (near | renewed) & (ENDS | EXPIRY) and not is_years_end:
         return None  # "three months to the end of the month" is how notice is given, not when the contract ends
     if found.rule == "year" and not set(found.lead) & set("UeA") and not context.clause & (ENDS | EXPIRY):
         return replace(mention, is_told=True)  # "a contract of 2021"

@@ -17,9 +17,10 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
         (?P<glued>\b\d{1,2}(?P<dash>-?)
           (?:jan|ene|gen|feb|fev|mar|mrt|mrz|apr|avr|abr|may|mai|mei|mag|jun|giu|jul|lug|aug|ago|sep|set|oct|okt|out|ott|nov|dec|dez|dic)
           [a-z]{0,6}(?P=dash)'?(?:20)?\d\d(?!\w))
-      | (?P<iso>\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
+      | (?P<iso>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
       | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
-      | (?P<ym>\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])|\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
+      | (?P<ym>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])
+          |\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
       | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b))
       | (?P<year_behind>(?:(?<=[qhts][1-4][-/ '])|(?<=\d[qhts])|(?<=\d[qhts][-/ ']))[2-4]\d(?!\d))
       | (?P<nth_half>\b[12][hs](?![a-z]))
@@ -30,6 +31,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<number>\b\d+(?:[.,]5)?(?=\D|$)))
   | (?=[a-z])(?:
         (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
+      | (?P<week_of>(?<![a-z])w/[cb](?![a-z]))
       | (?P<through>(?<![a-z])t/m(?![a-z]))
       | (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])|(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z]))
       | (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
@@ -184,6 +186,7 @@ _FIGURES = {
     "double_x": lambda _: ("[", 0),
     "half": lambda said: ("H", _numbers(said)[0]),
     "follow_up": lambda _: ("_", 0),
+    "week_of": lambda _: ("o", 0),
     "through": lambda _: ("U", 1),
     "nth_week": lambda said: ("wN", _numbers(said)[0]),
     "money": lambda _: ("_", 0),

@@ -10,8 +10,8 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _MAKING = threading.Lock()
+_MADE: list[Metrics] = []
+_LABELS_KEPT = 1_000
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -51,17 +53,24 @@ class Metrics:
         self.processed: Counter = Counter(
             "rekindle_inbox_processed", "Events of the inbox by what became of them.", ["outcome"]
         )
+        # Finding a metric by its labels takes longer than counting does.
+        kept = lru_cache(_LABELS_KEPT)
+        self.answered: Callable[[str, str, str], Counter] = kept(self.requests.labels)
+        self.took: Callable[[str], Histogram] = kept(self.request_seconds.labels)
+        self.became: Callable[[str, str], Counter] = kept(self.webhooks.labels)
+        self.named: Callable[[str, str], Counter] = kept(self.events.labels)
+        self.stored: Callable[[str], Counter] = kept(self.received.labels)
 
 
 def metrics() -> Metrics:
     """This process's metrics. Made once, also where two threads ask for the first one at the same moment."""
+    found = _MADE
+    if found:
+        return found[0]
     with _MAKING:
-        return _made()
-
-
-@cache
-def _made() -> Metrics:
-    return Metrics()
+        if not _MADE:
+            _MADE.append(Metrics())
+        return _MADE[0]
 
 
 def share_metrics(folder: Path) -> None:

@@ -16,9 +16,9 @@ from mappings.documents.policy import Writing
 from mappings.model import DealKey
 from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due
-from service.reminders.consent import Told, deals_to_ask, end_closed, is_asked, save_readings
+from service.reminders.consent import Told, chosen_deals, deals_to_ask, end_closed, is_asked, save_readings
 from service.reminders.decide import Decisions
-from service.reminders.desk import Desk, days_ahead, load_cases, load_desk
+from service.reminders.desk import days_ahead, deals_to_write, load_cases, load_desk
 from service.reminders.due import load_due, mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.mornings import Mornings, load_mornings
@@ -120,7 +120,7 @@ def advance_announced(
                     for group in desk.groups:
                         decided.take(group)
                     decided.episodes.clear()
-                    save_readings(tx, deals_to_ask(tx, desk, ()), told.consent, knowledge, now=now)
+                    save_readings(tx, deals_to_ask(tx, chosen_deals(desk), ()), told.consent, knowledge, now=now)
                     return decided.save(tx, is_planned=True) + Counter(due=due)
 
             failed = partial(_failed, store, connection.id, today=today, now=now)
@@ -189,9 +189,9 @@ def _advance(
         cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
         admission = load_admission(tx, connection)
         decided = Decisions(connection, desk, cases, admission, knowledge, told, connector, today, now)
-        met = {one.row_id for one in asked.deals}
+        met, sensed = {one.row_id for one in asked.deals}, {None, *asked.accounts}
         for group in desk.groups:
-            is_sensed = not connection.account_sense or group.account_id in {None, *asked.accounts}
+            is_sensed = not connection.account_sense or group.account_id in sensed
             if group.choice.write is None or (is_sensed and is_asked(desk, group, met)):
                 decided.take(group)
         return decided.save(tx, is_planned=is_planned) + counts
@@ -216,23 +216,18 @@ def _ask(
     told: Told,
 ) -> _Asked:
     """Ask what goes on at the accounts and who may be contacted: outside any transaction, and nothing twice."""
-    desk, accounts = None, list[str]()
     with store.read() as tx:
         connection = tx.get_one(ConnectionRow, connection_id)
-        if batch.to_look_at:
-            desk = load_desk(tx, connection, batch.to_look_at, mornings, today=today, writing=knowledge.writing)
-            accounts = _accounts_to_write(desk) if connection.account_sense else []
-        deals = deals_to_ask(tx, desk, batch.due)
+        ids, writing = batch.to_look_at, knowledge.writing
+        found = deals_to_write(tx, connection, ids, mornings, today=today, writing=writing) if ids else []
+        deals = deals_to_ask(tx, [one.deal_row_id for one in found], batch.due)
+    accounts = sorted({one.account_id for one in found if one.account_id}) if connection.account_sense else []
     if fresh := [one for one in accounts if one not in told.activity]:
         told.activity.update({one.account_id: one for one in connector.account_activity(fresh)})
     keys = [DealKey(connection.account_id, one.crm_deal_id) for one in deals if one.crm_deal_id not in told.consent]
     if keys:
         told.consent.update({one.key.deal_id: one for one in connector.read_consent(keys)})
     return _Asked(accounts=accounts, deals=deals)
-
-
-def _accounts_to_write(desk: Desk) -> list[str]:
-    return sorted({group.account_id for group in desk.groups if group.account_id and group.choice.write is not None})
 
 
 def _failed(

@@ -32,11 +32,15 @@ class Told:
     consent: dict[str, DealConsent] = field(default_factory=dict)
 
 
-def deals_to_ask(tx: Session, desk: Desk | None, due: Collection[int]) -> list[AskedDeal]:
-    """The deals that a task may be written for now, and those whose standing task falls due."""
-    chosen = _chosen(desk).values() if desk else ()
-    wanted = {*chosen, *deals_with_tasks(tx, due).values()}
+def deals_to_ask(tx: Session, to_write: Collection[int], due: Collection[int]) -> list[AskedDeal]:
+    """These deals, for which a task may be written now, and those of the reminders whose standing task falls due."""
+    wanted = {*to_write, *deals_with_tasks(tx, due).values()}
     return load_asked(tx, wanted) if wanted else []
+
+
+def chosen_deals(desk: Desk) -> list[int]:
+    """The deals that a task may be written for."""
+    return [desk.reminders[one.choice.write].deal_id for one in desk.groups if one.choice.write is not None]
 
 
 def is_asked(desk: Desk, group: Group, asked: Collection[int]) -> bool:
@@ -121,12 +125,6 @@ def end_closed(
     close_tasks(tx, connection, {id_: whys[id_] for id_ in ended}, now=now, is_planned=True)
     wake_ended(tx, connection.id, ended, today=today)
     return len(ended)
-
-
-def _chosen(desk: Desk) -> dict[int, int]:
-    """The deal of each reminder that a task may be written for."""
-    ids = [group.choice.write for group in desk.groups if group.choice.write is not None]
-    return {id_: desk.reminders[id_].deal_id for id_ in ids}
 
 
 def _fields_set(consent: DealConsent) -> list[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from service.store.among import among
 from service.store.bulk import upsert
-from service.store.models import ConsentRow, DealRow, ReminderRow, TaskRefRow, TaskRefState
+from service.store.models import ConsentRow, DealContactRow, DealRow, ReminderRow, TaskRefRow, TaskRefState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +66,14 @@ def save_consents(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
         gone = tuple_(ConsentRow.deal_id, ConsentRow.contact_id).in_(list(known))
         tx.execute(delete(ConsentRow).where(gone), execution_options={"synchronize_session": False})
     upsert(tx, ConsentRow, full, key=["deal_id", "contact_id"])
+
+
+def load_opted_out(tx: Session, deal_ids: Collection[int]) -> frozenset[int]:
+    """Deals all of whose known contacts opted out."""
+    flags: dict[int, list[bool]] = {}
+    rows = tx.execute(
+        select(DealContactRow.deal_id, DealContactRow.has_opted_out).where(among(DealContactRow.deal_id, deal_ids))
+    )
+    for deal_id, has_opted_out in rows:
+        flags.setdefault(deal_id, []).append(has_opted_out)
+    return frozenset(deal_id for deal_id, values in flags.items() if all(values))

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from service.store.consents import load_consents
@@ -28,6 +28,9 @@ from service.store.models import (
 )
 
 PAGE = 50
+FEW = 2000
+_NEWEST = (EpisodeRow.lost_on.desc(), EpisodeRow.deal_id.desc())
+_OLDEST = (EpisodeRow.lost_on.asc(), EpisodeRow.deal_id.asc())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +85,13 @@ def deal_lines(
     `after` is the loss and the id of the last deal of the page before: what follows it costs the same anywhere, and is
     not counted again (0).
     """
-    order = (EpisodeRow.lost_on.desc(), EpisodeRow.deal_id.desc())
-    # The page's ids first, with their count: sorting whole lines would look up the next step of every one of them.
-    counted = func.count().over() if after is None else literal(0)
-    found = _lost_deals(EpisodeRow.deal_id, counted).where(*conditions, *_matching(words))
+    wanted = [*conditions, *_matching(words)]
+    # The page's ids first: sorting whole lines would look up the next step of every one of them.
     if after is not None:
-        found = found.where(tuple_(EpisodeRow.lost_on, EpisodeRow.deal_id) < after)
-    ids = tx.execute(found.order_by(*order).limit(size).offset(0 if after else (page - 1) * size)).all()
-    total = ids[0][1] if ids else _count(tx, found) if page > 1 else 0
+        total, ids = 0, _ids_after(tx, wanted, after, size)
+    else:
+        total = _count(tx, wanted)
+        ids = _ids_of_page(tx, wanted, total, start=(page - 1) * size, size=size)
     next_on = (
         select(func.min(ReminderRow.due_on))
         .where(ReminderRow.episode_id == EpisodeRow.id, ReminderRow.state.in_(("scheduled", "due", "snoozed", "held")))
@@ -118,15 +120,33 @@ def deal_lines(
         .outerjoin(
             OwnerRow, and_(OwnerRow.connection_id == DealRow.connection_id, OwnerRow.owner_id == DealRow.owner_id)
         )
-        .where(DealRow.id.in_([row[0] for row in ids]))
-        .order_by(*order)
+        .where(DealRow.id.in_(ids))
+        .order_by(*_NEWEST)
     )
     names = DealLine.__dataclass_fields__
     return [DealLine(**dict(zip(names, row, strict=True))) for row in tx.execute(query)], total
 
 
-def _count(tx: Session, found: Select[Any]) -> int:
-    return tx.scalar(select(func.count()).select_from(found.subquery())) or 0
+def _count(tx: Session, wanted: Sequence[ColumnElement[bool]]) -> int:
+    return tx.scalar(_lost_deals(func.count()).where(*wanted)) or 0
+
+
+def _ids_after(tx: Session, wanted: Sequence[ColumnElement[bool]], after: tuple[date, int], size: int) -> Sequence[int]:
+    later = tuple_(EpisodeRow.lost_on, EpisodeRow.deal_id) < after
+    return tx.scalars(_lost_deals(EpisodeRow.deal_id).where(*wanted, later).order_by(*_NEWEST).limit(size)).all()
+
+
+def _ids_of_page(
+    tx: Session, wanted: Sequence[ColumnElement[bool]], total: int, *, start: int, size: int
+) -> Sequence[int]:
+    """Walks the days, by ix_episodes_lost_on, from the nearer end; of few deals all are found, and sorted."""
+    if start >= total:
+        return []
+    found = _lost_deals(EpisodeRow.deal_id, through_deals=total < FEW).where(*wanted)
+    if start <= total / 2:
+        return tx.scalars(found.order_by(*_NEWEST).limit(size).offset(start)).all()
+    left = max(0, total - start - size)
+    return tx.scalars(found.order_by(*_OLDEST).limit(total - start - left).offset(left)).all()
 
 
 def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
@@ -177,14 +197,17 @@ def _events(tx: Session, deal_row_id: int, reminder_ids: Sequence[int]) -> Seque
     return tx.scalars(select(EventRow).where(or_(of_reminders, of_deal)).order_by(EventRow.id.desc()).limit(200)).all()
 
 
-def _lost_deals(*columns: Any) -> Select[Any]:
-    """Each deal once, with its latest loss. Uses uq_episodes_deal_id_number."""
+def _lost_deals(*columns: Any, through_deals: bool = False) -> Select[Any]:
+    """Each deal once, with its latest loss. Uses uq_episodes_deal_id_number.
+
+    `through_deals` keeps SQLite from beginning at the days of the losses, which leads all over the table of deals.
+    """
     newer = aliased(EpisodeRow)
     is_latest = ~exists().where(newer.deal_id == EpisodeRow.deal_id, newer.number > EpisodeRow.number)
     return (
         select(*columns)
         .select_from(DealRow)
-        .join(EpisodeRow, and_(EpisodeRow.deal_id == DealRow.id, is_latest))
+        .join(EpisodeRow, and_(EpisodeRow.deal_id == (DealRow.id + 0 if through_deals else DealRow.id), is_latest))
         .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
     )
 

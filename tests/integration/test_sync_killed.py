@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Checkpoint, Connector, Page, Watermark
 from connectors.http import CallCount
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN, PortalSettings
 from connectors.sandbox.salesforce.org import SalesforceOrg

@@ -11,6 +11,7 @@ import orjson
 import pytest
 from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
+from werkzeug.test import TestResponse
 
 from connectors.sandbox.webhooks import hubspot_headers
 from service.connections.webhook_keys import rotate_webhook_keys
@@ -19,7 +20,7 @@ from service.store.arrivals import insert_events
 from service.store.models import ConnectionRow
 from service.store.session import Store
 from service.webhooks import committer
-from tests.integration.web_world import BASE, ORG, OWN_SECRET, PORTAL, WebWorld, broken
+from tests.integration.web_world import APP_SECRET, BASE, ORG, OWN_SECRET, PORTAL, WebWorld, broken
 
 DEAL, OTHER_DEAL = "006xx000003GYkJAAW", "006xx000003GYkKAAW"
 NUMBER, OTHER_NUMBER = "04lxx0000008yZDAAY", "04lxx0000008yZEAAY"
@@ -250,6 +251,65 @@ def test_any_sender_who_knows_the_secret_names_deals(world: WebWorld) -> None:
 )
 def test_what_any_sender_may_get_wrong_is_told_apart(world: WebWorld, body: bytes, values: Any, status: int) -> None:
     assert world.announce(world.web(), body, **values).status_code == status
+
+
+# --- both ways to them: the short one, and the framework's for whatever is not plain
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/webhooks/hubspot", b"[]"),
+        ("/webhooks/hubspot", b'{"a": '),
+        ("/webhooks/deals", b"[]"),
+        ("/webhooks/nobody", b"[]"),
+        ("/webhooks/deals/portal", b"{}"),
+        ("/webhooks/salesforce/org/a-wrong-token", b"<x/>"),
+        ("/webhooks/deals/portal/more", b"{}"),
+        ("/webhooks/hubspot/", b"[]"),
+        ("/webhooks/hubspot", b"x" * 9_000),
+        ("/webhooks/hübspot", b"[]"),
+    ],
+)
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_both_ways_give_the_same_answer(world: WebWorld, path: str, body: bytes, is_signed: bool) -> None:
+    client = world.web(webhook_max_bytes=8_000)
+    headers = hubspot_headers(APP_SECRET, url=f"{BASE}{path}", body=body, at=world.now) if is_signed else {}
+    plain = client.post(path, data=body, headers=headers)
+    in_pieces = {**headers, "Transfer-Encoding": "chunked"}
+    other = client.post(path, data=body, headers=in_pieces, environ_overrides={"wsgi.input_terminated": True})
+    assert plain.status_code == other.status_code
+    assert _without_id(plain) == _without_id(other)
+    assert plain.headers["X-Request-ID"] != other.headers["X-Request-ID"]
+
+
+def test_a_batch_in_pieces_of_unknown_number_is_taken_too(world: WebWorld) -> None:
+    body = orjson.dumps([world.event(1)])
+    headers = hubspot_headers(APP_SECRET, url=f"{BASE}/webhooks/hubspot", body=body, at=world.now)
+    in_pieces = {**headers, "Transfer-Encoding": "chunked"}
+    answer = world.web().post(
+        "/webhooks/hubspot", data=body, headers=in_pieces, environ_overrides={"wsgi.input_terminated": True}
+    )
+    assert (answer.status_code, world.named()) == (200, ["1"])
+
+
+def test_a_body_that_broke_off_is_no_webhook(world: WebWorld) -> None:
+    body = orjson.dumps([world.event(1)])
+    headers = hubspot_headers(APP_SECRET, url=f"{BASE}/webhooks/hubspot", body=body, at=world.now)
+    longer = {"CONTENT_LENGTH": str(len(body) + 1)}
+    answer = world.web().post("/webhooks/hubspot", data=body, headers=headers, environ_overrides=longer)
+    assert (answer.status_code, world.inbox()) == (400, [])
+
+
+def test_no_log_holds_the_token_of_an_address(world: WebWorld, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    assert world.salesforce(world.web(), {NUMBER: DEAL}, token="a-guess-that-opens-nothing").status_code == 401
+    assert "a-guess-that-opens-nothing" not in caplog.text
+
+
+def _without_id(answer: TestResponse) -> Any:
+    kept = {name: value for name, value in answer.headers.items() if name != "X-Request-ID"}
+    return kept, answer.data.replace(answer.headers["X-Request-ID"].encode(), b"")
 
 
 # --- the service

@@ -96,7 +96,7 @@ SHAPES = {
     "ty": "heuer",
     "l": "letzte letzten letztes letztem letzter vergangene vergangenen vergangenes vorige vorigen vergangenem",
     "A": "nach",
-    "B": "vor",
+    "B": "vor vorher zuvor",
     "U": "bis",
     "i": "im in am ab zum zur an um frühestens binnen innerhalb gegen über",
     "u": "für auf um",
@@ -195,7 +195,7 @@ CUES = {
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
     " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
     " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat vormerken vorgemerkt notieren",
-    "later": "vormerken vorgemerkt hinterkopf gedächtnis interessiert gern gerne lieber besser vorgeschlagen"
+    "later": "vormerken vorgemerkt hinterkopf gedächtnis interessiert gern gerne lieber besser eher vorgeschlagen"
     " kommt zurückkommt zeit luft anlauf versuch"
     " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"
     " verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet"

@@ -93,7 +93,7 @@ SHAPES = {
     "Z": "later sometime someday eventually",
     "o": "today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
     " circa only least our their its nearly almost my time latest calendar school say pls please plz thanks thx"
-    " kindly",
+    " kindly little slightly",
     "r": "still another more further additional extra",
     "v": "every each annually yearly annual",
     "vm": "monthly",
@@ -129,6 +129,7 @@ SHAPES = {
     "U1": "through thru",
     "i3": "take takes taking",
     "_1": "back",
+    "_2": "rather instead",
     "o1": "of",
     "r1": "left remaining",
 }

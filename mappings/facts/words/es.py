@@ -120,7 +120,9 @@ CUES = {
     "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
     " expiración finalización rescindir",
-    "bound": "atado atados comprometido comprometidos vinculado ligado ligados amarrado amarrados bajo vigente"
+    "bound": "atado atados atada atadas comprometido comprometidos comprometida comprometidas vinculado"
+    " vinculados vinculada"
+    " ligado ligados ligada amarrado amarrados amarrada bajo vigente"
     " firmado existente",
     "sign": "firmado firmó firmaron firmamos firmar firma renovó renovaron suscrito",
     "notice": "preaviso aviso antelación",

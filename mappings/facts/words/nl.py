@@ -74,7 +74,7 @@ SHAPES = {
     "t0": "dit deze huidige huidig lopende lopend",
     "l": "vorig vorige afgelopen laatste",
     "A": "na",
-    "B": "voor vóór",
+    "B": "voor vóór tevoren",
     "U": "tot",
     "i": "in over per op vanaf binnen rond tegen met om",
     "s": "sinds",

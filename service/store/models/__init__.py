@@ -5,6 +5,7 @@ from service.store.models.base import Base
 from service.store.models.budgets import BudgetRow, FailedDealRow
 from service.store.models.connections import ConnectionRow, ConnectionState, OwnerRow, StreamRow
 from service.store.models.consent import ConsentRow
+from service.store.models.counters import CounterRow
 from service.store.models.deals import (
     ClassificationRow,
     DealContactRow,
@@ -41,6 +42,7 @@ __all__ = [
     "ConnectionRow",
     "ConnectionState",
     "ConsentRow",
+    "CounterRow",
     "DealContactRow",
     "DealRow",
     "DealState",

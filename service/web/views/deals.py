@@ -19,7 +19,7 @@ from service.deeds.deals import Access, access_to, decide_many
 from service.errors import UsageFault
 from service.people.roles import Right
 from service.store.codec import from_record
-from service.store.models import ClassificationRow, EpisodeRow
+from service.store.models import ClassificationRow
 from service.store.stories import PAGE, DealStory, deal_lines, deal_story
 from service.web.csv_export import csv_answer
 from service.web.filters import chosen, lens_of_request, link
@@ -79,7 +79,7 @@ def _conditions() -> list[ColumnElement[bool]]:
     lens = lens_of_request()
     conditions = lens.conditions()
     if "from" in request.args or "span" in request.args:
-        conditions.append(EpisodeRow.lost_on.between(lens.period.start, lens.period.end))
+        conditions.append(lens.in_period())
     if request.args.get("review"):
         conditions.append(ClassificationRow.needs_review.is_(True))
     if request.args.get("plan") == "none":

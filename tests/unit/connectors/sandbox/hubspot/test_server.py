@@ -6,7 +6,7 @@ from datetime import date
 
 import requests
 
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.hubspot import DEMO_TOKEN, HubSpotPortal
 from connectors.sandbox.server import serve
