@@ -154,7 +154,9 @@ class Decisions:
         while not self.knowledge.is_working_day(day, case.deal.account) and (day - self.today).days < 60:
             day += timedelta(days=1)
         row.due_on = day
-        self.moved_days.append({"id": row.id, "due_on": day})
+        # Kept like a day that spreading gave: a change that is taken back gives it again.
+        row.placed_days = {**(row.placed_days or {}), row.planned_on.isoformat(): day.isoformat()}
+        self.moved_days.append({"id": row.id, "due_on": day, "placed_days": row.placed_days})
 
     def _keep(self, row: ReminderRow, waiting: Sequence[int], *, is_announced: bool) -> None:
         """A standing task follows its reminder, unless a person shaped it."""
