@@ -55,6 +55,11 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
 _WILL_BE = 3  # the value of "verrà", which is "will come" as well
 
 
+def is_to_come(lexed: Lexed, first: int, last: int) -> bool:
+    """ "Verrà deciso": a participle of what is still to be done."""
+    return any(_is_future_of_another(lexed, place) for place in range(first, last))
+
+
 def _is_future_of_another(lexed: Lexed, place: int) -> bool:
     is_auxiliary = lexed.shapes[place] == "_" and lexed.values[place] == _WILL_BE
     return is_auxiliary and has_cue(lexed, place + 1, min(place + 2, len(lexed.cues)), TOLD | DONE)

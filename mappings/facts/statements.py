@@ -9,6 +9,7 @@ from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.kinds import VERB_LAST, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
+from mappings.facts.neighbours import is_to_come
 from mappings.facts.spans import DAYS, cues_between, read_span
 from mappings.facts.symbols import (
     BUDGET,
@@ -88,6 +89,8 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
         or _is_told_at_its_end(text, lexed, found)
         or _is_told_at_its_start(lexed, found)
     ):
+        return False
+    if is_to_come(lexed, context.first, found.first):
         return False
     is_reported = clause & REPORT and kind is not FactKind.CONTRACT_END
     if found.when.shift or found.is_coming or "U" in found.lead or clause & PUT or is_reported:
