@@ -1,6 +1,7 @@
 """Spanish."""
 
 SHAPES = {
+    "_3": "será serán",
     "N36": "treintaiseis",
     "M1": "enero ene",
     "M2": "febrero feb",
