@@ -27,7 +27,7 @@ from mappings.facts.plain import plain
 from mappings.facts.refusals import is_asked_for, is_refused
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
-from mappings.facts.symbols import CALL, CONTRACT, EVENT, PERSON, PUT, SIGN, STARTS, WAIT
+from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, PERSON, PUT, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
@@ -144,9 +144,11 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1]):
         return None
     mention = read_statement(text, lexed, found, context, kind)
-    is_end = mention is not None and mention.kind is FactKind.CONTRACT_END and mention.role is Role.DATE
-    if mention and is_end and found.rule not in SPANS and is_deadline(folded, lexed, found):
-        return replace(mention, role=Role.DEADLINE)
+    if mention is None or mention.role is not Role.DATE or found.rule in SPANS:
+        return mention
+    is_of_a_contract = kind is FactKind.CONTRACT_END or context.sentence & (CONTRACT | EXPIRY)
+    if is_of_a_contract and is_deadline(folded, lexed, found):
+        return replace(mention, kind=FactKind.CONTRACT_END, role=Role.DEADLINE)
     return mention
 
 
