@@ -11,7 +11,7 @@ from connectors.base import Role
 from connectors.registry import connector_specs
 from service.api import connection_schemas as schemas
 from service.api.routes import RUN, Routes, not_modified, seen_edition, tagged
-from service.api.who import person, product
+from service.api.who import asking, person, product
 from service.connections.choose import describe_now, look_at
 from service.connections.limits import limits_used
 from service.connections.show import connection_json
@@ -82,7 +82,7 @@ def change_settings(body: dict[str, Any], name: str) -> Any:
 @calls.call("DELETE", "/connections/<name>", RUN, status=204, also=(404,))
 def remove(name: str) -> Any:
     """Forget it and everything stored of it; refused while tasks of ours stand in its CRM (undo first)."""
-    connecting.remove(product(), name, who=person().email)
+    connecting.remove(product(), name, asking=asking(), who=person().email)
     return ""
 
 

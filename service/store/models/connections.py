@@ -34,6 +34,8 @@ class ConnectionRow(Numbered):
     `remembers_since` is when this database came to know what was written for the account: made, or restored from a
     backup. An older loss may have a task that it does not know of, which is looked for before one is written.
 
+    `leaving_since`: it was removed, and what is stored of it is being deleted. Nothing but that knows of it any more.
+
     `only_public`: a user of the app entered `url`; it is never followed into the network this stands in.
 
     Hours are local: a reminder is due from `morning_hour` on, in its rep's zone. `slack` is ciphertext.
@@ -87,6 +89,7 @@ class ConnectionRow(Numbered):
     later_entered_on: Mapped[date | None]
     last_sync_at: Mapped[datetime | None]
     remembers_since: Mapped[datetime | None]
+    leaving_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     @property

@@ -1,4 +1,4 @@
-"""What pages count and filter by, in columns of its own; a number that tells when any of it has changed."""
+"""What pages count and filter by, in columns of its own; a number that tells of changes; connections that leave."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from service.store.models.base import Document
+from service.store.models.base import Document, Instant
 
 revision = "0014"
 down_revision = "0013"
@@ -42,6 +42,7 @@ def upgrade() -> None:
     op.create_index("ix_episodes_lost_on", "episodes", ["lost_on"])
     op.create_index("ix_episodes_ended_on", "episodes", ["ended_on"], sqlite_where=ENDED, postgresql_where=ENDED)
     op.create_index("ix_reminders_owner_state", "reminders", ["owner_id", "state", "due_on"])
+    op.add_column("connections", sa.Column("leaving_since", Instant(), nullable=True))
     op.create_table(
         "counters",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -53,6 +54,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take all of it away again."""
     op.drop_table("counters")
+    op.drop_column("connections", "leaving_since")
     op.drop_index("ix_reminders_owner_state", table_name="reminders")
     op.drop_index("ix_episodes_ended_on", table_name="episodes")
     op.drop_index("ix_episodes_lost_on", table_name="episodes")
