@@ -32,6 +32,8 @@ def _did_you_mean(value: str, names: list[str]) -> str:
 
 _category = _one_of([str(category) for category in Category], "category")
 _finality = _one_of([str(finality) for finality in Finality], "finality")
+_MAPPED = ("reason", "topic")
+"""Kinds of concepts that mean a category; the others shape how those are read."""
 
 
 def _regex(value: str) -> None:
@@ -164,7 +166,7 @@ def _unknown_sub_reasons(text: str, document: Mapping[str, Any]) -> Iterable[Pro
 def _unknown_concepts(text: str, document: Mapping[str, Any]) -> Iterable[Problem]:
     from mappings.lexicon import shipped_concepts
 
-    names = sorted(name for name, concept in shipped_concepts().items() if concept.kind == "reason")
+    names = sorted(name for name, concept in shipped_concepts().items() if concept.kind in _MAPPED)
     for name in document.get("concepts", {}):
         if name not in names:
             says = f"unknown concept '{name}'{_did_you_mean(name, names)}; use one of: {', '.join(names)}"

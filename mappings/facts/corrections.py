@@ -25,6 +25,7 @@ from mappings.facts.correction_words import (
 )
 from mappings.facts.grammar import Context, Found
 from mappings.facts.lexer import Lexed
+from mappings.facts.mention import Base
 from mappings.facts.symbols import BLOCK, BUDGET, CALL, CONTRACT, DONE, EVENT, EXPIRY, HAVE, PAST, TOLD
 
 _PERIODS = frozenset({"month", "season", "quarter", "half", "monthday"})
@@ -51,7 +52,8 @@ def find_corrections(folded: str, lexed: Lexed, times: Sequence[Found]) -> Corre
     spans = [(lexed.starts[found.first], lexed.ends[found.last - 1]) for found in times]
     aside = {place for place, found in enumerate(times) if _is_ruled_out(folded, lexed.language, found, spans[place])}
     for place, (_, end) in enumerate(spans[:-1]):
-        if place not in aside and _is_taken_back(folded[end : spans[place + 1][0]], lexed.language):
+        between = folded[end : spans[place + 1][0]]
+        if place not in aside and (_is_taken_back(between, lexed.language) or _is_narrowed(times, place, between)):
             aside.add(place)
     return Corrections(frozenset(aside), _instead(aside, spans)) if aside else NONE
 
@@ -74,6 +76,19 @@ def _is_taken_back(between: str, language: str) -> bool:
     if language != "ja" and WORDS_OF_TAKEN_BACK.isdisjoint(_WORD.findall(between)):
         return False
     return TAKEN_BACK.fullmatch(between) is not None
+
+
+def _is_narrowed(times: Sequence[Found], place: int, between: str) -> bool:
+    """ "After the holidays, in September": the second says which day the first means."""
+    first, second = times[place], times[place + 1]
+    is_wide = first.when.base in _WIDE or first.when.unit in {"y", "q", "h"}
+    is_narrow = second.rule in _NARROW and not set(second.lead) & set("UBAu")
+    return is_wide and is_narrow and _APPOSITION.fullmatch(between) is not None and first.rule not in {"past", "gone"}
+
+
+_WIDE = frozenset({Base.NONE, Base.YEAR})
+_NARROW = frozenset({"month", "monthday", "date", "ym", "week"})
+_APPOSITION = re.compile(r"\s?[,(:–—-]\s?(?:so |also |i\.?e\.? |c'est-a-dire |o sea |ou seja |cioe |dus )?")
 
 
 def _is_ruled_out(folded: str, language: str, found: Found, span: tuple[int, int]) -> bool:

@@ -106,7 +106,7 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
 
 
 _TOLD_IN_JAPANESE = re.compile(
-    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定|契約)|(?:断り|見送り|辞退)の(?:連絡|返事|回答))(?:[。．、,）)\s]|$)"
+    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定|契約)|(?:断り|見送り|辞退)の(?:連絡|返事|回答))(?:\W|$)"
 )
 _STILL_TO_COME = re.compile(
     r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|延期|先送|持ち越|繰り越|変更"
@@ -181,7 +181,7 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
         return replace(mention, when=UNDATED) if context.sentence & (NOT | BUDGET) else None
     year = context.has_year
     if when.base not in _DAYS_OR_MONTHS or (context.clause & NOT and not year):
-        return replace(mention, when=UNDATED) if _is_without_money(found, context) else mention
+        return replace(mention, when=UNDATED) if _is_without_money(lexed, found, context) else mention
     turn = ends_in(context)
     if when.base is Base.WEEKDAY_OF and year and not turn:  # "fiscal year: last Saturday of January"
         is_first = 10 <= when.day < 90
@@ -202,8 +202,10 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     return mention
 
 
-def _is_without_money(found: Found, context: Context) -> bool:
+def _is_without_money(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "No budget for 2027" names the year that has none, "no budget until 2027" the one that has some."""
+    if lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U":
+        return False
     return bool(context.clause & NOT) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
 
 

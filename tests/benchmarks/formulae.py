@@ -6,7 +6,7 @@ from math import ceil
 
 SALESFORCE_DESCRIBE = 9  # versions, organisation, users, stages, five objects
 SALESFORCE_PAGE = 2000
-SALESFORCE_BULK_PAGE = 4000
+SALESFORCE_BULK_PAGE = 2000
 SALESFORCE_IDS = 400  # contact roles by the ids of deals
 SALESFORCE_BATCH = 200
 HUBSPOT_DESCRIBE = 8  # account, pipelines, three sets of properties, owners twice, token

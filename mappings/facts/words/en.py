@@ -165,7 +165,7 @@ CUES = {
     "call": "baat hit shoot drop buzz call callback recall reach circle circling follow followup reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
-    " reapply ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
+    " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
     "later": "mind let would could can might suit suits works fine realistic entertain earliest suggested"
     " proposed step"

@@ -57,7 +57,7 @@ SHAPES = {
     "d9": "dagen",
     "q": "kwartaal",
     "q9": "kwartalen",
-    "h": "helft halfjaar",
+    "h": "helft jaarhelft halfjaar",
     "Ny3": "driejarig*",
     "Ny2": "tweejarig*",
     "Ny5": "vijfjarig*",

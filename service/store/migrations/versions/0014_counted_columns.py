@@ -25,6 +25,7 @@ SEGMENTS = {
     "deal_type": ("deal_type",),
 }
 """Columns of deals, each with its place in their records."""
+ENDED = sa.text("ended_as IS NOT NULL")
 SCOPE = ("connection_id", "state", "record_type", "pipeline", "deal_type", "excluded_by", "owner_id")
 
 
@@ -38,8 +39,9 @@ def upgrade() -> None:
     for name in ("competitor", "country", "industry"):
         op.create_index(f"ix_deals_{name}", "deals", [name])
     op.create_index("ix_deals_scope", "deals", list(SCOPE))
-    op.create_index("ix_episodes_lost_on", "episodes", ["lost_on", "deal_id"])
-    op.create_index("ix_episodes_ended", "episodes", ["ended_as", "ended_on"])
+    op.create_index("ix_episodes_lost_on", "episodes", ["lost_on"])
+    op.create_index("ix_episodes_ended_on", "episodes", ["ended_on"], sqlite_where=ENDED, postgresql_where=ENDED)
+    op.create_index("ix_reminders_owner_state", "reminders", ["owner_id", "state", "due_on"])
     op.create_table(
         "counters",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -51,7 +53,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take all of it away again."""
     op.drop_table("counters")
-    op.drop_index("ix_episodes_ended", table_name="episodes")
+    op.drop_index("ix_reminders_owner_state", table_name="reminders")
+    op.drop_index("ix_episodes_ended_on", table_name="episodes")
     op.drop_index("ix_episodes_lost_on", table_name="episodes")
     for name in ("scope", "industry", "country", "competitor"):
         op.drop_index(f"ix_deals_{name}", table_name="deals")
