@@ -1,4 +1,4 @@
-"""What was read of people's wish not to be contacted; the scope that the mapping set in force gives a connection."""
+"""What was read of people's consent; scopes of the mapping set in force; who people are to their identity provider."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ DOCUMENT = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 def upgrade() -> None:
     """A table, empty until the next task is written; and a column of connections, which keep the scope they have."""
     op.add_column("connections", sa.Column("published_scope", DOCUMENT, nullable=True))
+    op.add_column("users", sa.Column("oidc_issuer", sa.String(500), nullable=True))
+    op.add_column("users", sa.Column("oidc_subject", sa.String(255), nullable=True))
+    op.create_index("uq_users_oidc", "users", ["oidc_issuer", "oidc_subject"], unique=True)
     op.create_table(
         "consents",
         sa.Column("deal_id", sa.Integer(), nullable=False),
@@ -39,3 +42,6 @@ def downgrade() -> None:
     op.drop_table("consents")
     # Not in a batch: SQLite would make the table anew, and with the old one all that refers to it would go.
     op.drop_column("connections", "published_scope")
+    op.drop_index("uq_users_oidc", table_name="users")
+    op.drop_column("users", "oidc_subject")
+    op.drop_column("users", "oidc_issuer")
