@@ -77,11 +77,23 @@ def _read(text: str, *, mends: bool) -> TextReading:
         heading = heading or end
     if len(parts) > 1 and len(words) <= LABEL_WORDS:
         signals = under_heading(text, signals, heading)
+    signals = _with_topics(signals, is_label=len(words) <= LABEL_WORDS)
     signals = _weigh_contrast(list(openings.values()), signals)
     if len(words) > NARRATIVE_WORDS:
         signals = [_scaled(signal, 0.6) if _is_mention(text, signal) else signal for signal in signals]
     share = known / counted if counted else 0.0
     return TextReading(tuple(signals), tuple(words), tuple(starts), share)
+
+
+def _with_topics(signals: list[Signal], *, is_label: bool) -> list[Signal]:
+    """In a label that says nothing else, what its bare words are about counts; elsewhere it does not."""
+    topics = [signal for signal in signals if signal.kind == "topic"]
+    if not topics:
+        return signals
+    others = [signal for signal in signals if signal.kind != "topic"]
+    if not is_label or any(_is_topic(signal) for signal in others):
+        return others
+    return [*others, *[topic._replace(kind="reason") for topic in topics]]
 
 
 def _is_mention(text: str, signal: Signal) -> bool:

@@ -170,7 +170,7 @@ def _is_gone(holder: str) -> bool:
 
 def _options(connection: ConnectionRow) -> dict[str, str]:
     """The connector's own options; the history of stages is read only where a scope rule asks for it."""
-    wants_history = {"reached_stages": "on"} if connection.scope.get("reached_stage") else {}
+    wants_history = {"reached_stages": "on"} if connection.scope_in_force.get("reached_stage") else {}
     return {**connection.options, **wants_history}
 
 

@@ -23,7 +23,9 @@ _THEN = re.compile(
       |(?:en|por)\sesas?\s(?:fechas?|epoca) | en\sese\smomento
       |(?:nessa|naquela)\s(?:altura|epoca|data) | nesse\smomento
       |op\sdat\smoment | rond\sdie\stijd
-      |in\s(?:quel|quella)\s(?:momento|data|occasione))\b""",
+      |in\s(?:quel|quella)\s(?:momento|periodo|data|occasione)
+      |(?:en|a)\s(?:ese|esa)\s(?:periodo|epoca) | nesse\speriodo
+      |in\sdie\speriode | a\scette\speriode | (?:in|zu)\s(?:dieser|der)\szeit)\b""",
     re.VERBOSE,
 )
 _THEN_IN_JAPANESE = re.compile(r"(?:その|同じ)(?:時期?|頃|ころ|際|タイミング)|同時期")

@@ -22,11 +22,11 @@ NOT_THIS = re.compile(
     | (?<!why\s)(?<!whether\sor\s)(?<!if\s)not | (?:rather|better)\sthan | instead\sof
     | (?<!warum\s)(?<!ob\s)(?<!wenn\s)nicht | (?:an)?statt | anstelle\svon
     | (?:\be(?:her|erder)|lieber|besser|liever|beter)\b[^.;]{2,}\b(?:als|dan)
-    | (?<!pourquoi\s)(?<!sinon\s)(?P<pas>pas) | plutot\squ(?:e\s|') | au\slieu\s(?:de|du|d')
-    | (?<!por\sque\s)(?<!si\s)(?P<no>no) | en\s(?:lugar|vez)\sde | (?:mejor|antes)\sque
-    | (?<!se\s)nao | (?:em\s(?:vez|lugar)|ao\sinves)\sde | melhor\s(?:do\s)?que
+    | (?<!pourquoi\s)(?<!sinon\s)(?P<pas>pas) | plutot\b(?:[^.;]{2,})?\bqu(?:e\b|') | au\slieu\s(?:de|du|d')
+    | (?<!por\sque\s)(?<!si\s)(?P<no>no) | en\s(?:lugar|vez)\sde | (?:mejor|antes)\b(?:[^.;]{2,})?\bque
+    | (?<!se\s)nao | (?:em\s(?:vez|lugar)|ao\sinves)\sde | melhor\b(?:[^.;]{2,})?\b(?:do\s)?que
     | (?<!waarom\s)(?<!als\s)niet | in\splaats\svan
-    | (?<!perche\s)(?<!se\s)non | invece\s(?:di|che) | (?:piuttosto|meglio)\sche
+    | (?<!perche\s)(?<!se\s)non | invece\s(?:di|che) | (?:piuttosto|meglio)\b(?:[^.;]{2,})?\bche
     )\s*$""",
     re.VERBOSE,
 )
@@ -53,6 +53,8 @@ TAKEN_BACK = re.compile(
     r"""(?:[^.!?。]{0,25}[,;:(、–—-])?\W*(?:
       (?:or\s|oder\s|ou\s|o\s|of\s)?
       (?:sorry|apologies|correction|wait|actually|i\smeant?|make\s(?:that|it)|scratch\sthat|strike\sthat|or\srather|should\s(?:be|read|say)
+      |ideally|preferably|more\sprecisely|idealerweise|am\sbesten|genauer|idealement|de\spreference|idealmente
+      |preferiblemente|de\spreferencia|het\sliefst|bij\svoorkeur|preferibilmente
       |quatsch|korrektur|korrigiere|vielmehr|besser\sgesagt|ich\smeine|sorry|doch\s(?:eher|erst|lieber)
       |pardon|plutot|je\sveux\sdire|enfin
       |perdon|mejor\sdicho|mas\sbien|digo|quiero\sdecir|correccion|mejor
@@ -61,7 +63,7 @@ TAKEN_BACK = re.compile(
       |anzi|scusate?|correzione|voglio\sdire|meglio)
     | (?<=[-,.;:?!–—\s])(?<![^\W\d_])(?:no|nope|nein|non|nao|nee)(?=[\W])
     | (?:いや|訂正|もとい|間違い|違う|より)も?
-    )(?:\W+(?:no|not|wait|sorry|i|it|we|meant|mean|should|be|better|rather|make|that|is|was|now|say|let's|nein|eher|erst|besser
+    )(?:\W+(?:no|not|wait|sorry|i|it|we|meant|mean|should|be|better|rather|make|that|is|was|now|say|let's|week|of|nein|eher|erst|besser
       |lieber|doch|nee|liever|toch|beter|plutot|mieux|mejor|melhor|meglio|anzi|c'est|es|e|je|het|in|the))*\W*""",
     re.VERBOSE,
 )
@@ -79,6 +81,7 @@ beaucoup veel too zu trop demasiado muy muito te troppo cedo tarde not nicht pas
 impossible infeasible unrealistisch unmoglich imposible impossivel onmogelijk onhaalbaar impossibile
 """
 _WORDS_OF_TAKEN_BACK = """
+ideally preferably more idealerweise am genauer idealement de idealmente preferiblemente het bij preferibilmente
 sorry apologies correction wait actually i make scratch strike rather should quatsch korrektur korrigiere vielmehr
 besser ich doch pardon plutot je enfin perdon mejor mas digo quiero correccion alias perdao quer ou correcao melhor
 correctie ik liever toch anzi scusa scusate correzione voglio meglio no nope nein non nao nee

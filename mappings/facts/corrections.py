@@ -25,6 +25,7 @@ from mappings.facts.correction_words import (
 )
 from mappings.facts.grammar import Context, Found
 from mappings.facts.lexer import Lexed
+from mappings.facts.mention import Base
 from mappings.facts.symbols import BLOCK, BUDGET, CALL, CONTRACT, DONE, EVENT, EXPIRY, HAVE, PAST, TOLD
 
 _PERIODS = frozenset({"month", "season", "quarter", "half", "monthday"})
@@ -51,7 +52,8 @@ def find_corrections(folded: str, lexed: Lexed, times: Sequence[Found]) -> Corre
     spans = [(lexed.starts[found.first], lexed.ends[found.last - 1]) for found in times]
     aside = {place for place, found in enumerate(times) if _is_ruled_out(folded, lexed.language, found, spans[place])}
     for place, (_, end) in enumerate(spans[:-1]):
-        if place not in aside and _is_taken_back(folded[end : spans[place + 1][0]], lexed.language):
+        between = folded[end : spans[place + 1][0]]
+        if place not in aside and (_is_taken_back(between, lexed.language) or _is_narrowed(times, place, between)):
             aside.add(place)
     return Corrections(frozenset(aside), _instead(aside, spans)) if aside else NONE
 
@@ -76,8 +78,21 @@ def _is_taken_back(between: str, language: str) -> bool:
     return TAKEN_BACK.fullmatch(between) is not None
 
 
+def _is_narrowed(times: Sequence[Found], place: int, between: str) -> bool:
+    """ "After the holidays, in September": the second says which day the first means."""
+    first, second = times[place], times[place + 1]
+    is_wide = first.when.base in _WIDE or first.when.unit in {"y", "q", "h"}
+    is_narrow = second.rule in _NARROW and not set(second.lead) & set("UBAu")
+    return is_wide and is_narrow and _APPOSITION.fullmatch(between) is not None and first.rule not in {"past", "gone"}
+
+
+_WIDE = frozenset({Base.NONE, Base.YEAR})
+_NARROW = frozenset({"month", "monthday", "date", "ym", "week"})
+_APPOSITION = re.compile(r"\s?[,(:–—-]\s?(?:so |also |i\.?e\.? |c'est-a-dire |o sea |ou seja |cioe |dus )?")
+
+
 def _is_ruled_out(folded: str, language: str, found: Found, span: tuple[int, int]) -> bool:
-    if set(found.lead) & set("UBA"):
+    if not _KEPT.isdisjoint(found.lead):
         return False
     start, end = span
     behind = folded[end : end + _NEAR]
@@ -98,6 +113,7 @@ def _is_ruled_out(folded: str, language: str, found: Found, span: tuple[int, int
     return denied is not None and not _means_something_else(denied, language, found)
 
 
+_KEPT = frozenset("UBA")
 _BESIDE = " ,;(\"'–-"
 
 
@@ -126,11 +142,12 @@ def _word_count(folded: str, lexed: Lexed, context: Context) -> int:
 def opens_a_correction(folded: str, lexed: Lexed, found: Found) -> bool:
     """Whether the sentence is a "no" that takes something back, a time, and little more."""
     first = lexed.shapes.rfind(".", 0, found.first) + 1
-    if found.first - first > _FEW_WORDS or OPENING.match(folded, lexed.starts[first]) is None:
+    start = lexed.ends[first - 1] if first else 0
+    if found.first - first > _FEW_WORDS or OPENING.match(folded, start) is None:
         return False
     end = lexed.shapes.find(".", found.last)
     stop = lexed.starts[end] if end >= 0 else len(folded)
-    return len(_WORD.findall(folded, lexed.starts[first], stop)) < _FEW_WORDS - 1
+    return len(_WORD.findall(folded, start, stop)) < _FEW_WORDS - 1
 
 
 def is_corrected(folded: str, lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> bool:

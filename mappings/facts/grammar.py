@@ -22,7 +22,7 @@ _CORE = re.compile(
   | (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?)
   | (?P<weekday_of>[lO]o?[OW]?Wo{{0,2}}i?o?M{_YEAR}?
       |Mo?[lO]W|Wo?P[oiU]{{0,3}}(?:M[oi]?[NO]|[NO]o{{0,2}}M|eo{{0,2}}M))
-  | (?P<past>l[oi]?k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
+  | (?P<past>l[oi]{{0,2}}k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
       |x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
   | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
@@ -47,7 +47,7 @@ _CORE = re.compile(
   | (?P<week>wN{_YEAR}?|Oww?|Y,?wN)
   | (?P<feast>J{_YEAR}?|wC|Cd|E{_YEAR}?)
   | (?P<day>dN(?!o{{0,2}}[MdwmqhyY])|O(?:o{{0,2}}n[om]{{1,2}}|o{{0,2}}mn)?(?![MwqhymdWSn])|N(?=[.,iA&]|$))
-  | (?P<year>(?<=[iAUBebczou,.n])Y|^Y|Y(?=[.,]|$))
+  | (?P<year>(?<=[iAUBebczou,.n])Y|^Y|Y(?=[.,ebcz]|$))
     )""",
     re.VERBOSE,
 )

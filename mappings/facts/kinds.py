@@ -20,10 +20,12 @@ from mappings.facts.symbols import (
     CALL,
     CHOSE,
     CONTRACT,
+    DONE,
     ENDS,
     EVENT,
     EXPIRY,
     GOES,
+    HAVE,
     LATER,
     NOT,
     NOTICE,
@@ -31,9 +33,11 @@ from mappings.facts.symbols import (
     PAST,
     PLAN,
     PUT,
+    REPORT,
     RESET,
     SIGN,
     STARTS,
+    TOLD,
     WAIT,
 )
 from mappings.facts.terms import TERM_ON, is_long_term, is_long_wait, is_term_begun, is_unless_cancelled
@@ -87,6 +91,8 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     if found.when.fiscal:
         scores[BUDGET] = min(scores[BUDGET], 4.0)
     nearest = min(scores, key=scores.__getitem__)
+    if nearest == CALL and _is_told_of_it(lexed, found, context):
+        return None
     if scores[nearest] >= _FAR:
         return _kind_without_cues(lexed, found, context)
     if nearest == EVENT and _waits_for_it(lexed.shapes, found):
@@ -98,6 +104,13 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     if nearest == CONTRACT:
         return FactKind.CONTRACT_END
     return FactKind.BUDGET_CYCLE if nearest == BUDGET else FactKind.REVISIT
+
+
+def _is_told_of_it(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Q2 board meeting killed the project": the time only says which meeting."""
+    is_attribute = found.first in {context.first, found.core} and not found.lead and lexed.language == "en"
+    is_told = context.clause & (DONE | TOLD) and not context.clause & (CALL | REPORT | HAVE)
+    return is_attribute and bool(is_told) and lexed.shapes[found.last : found.last + 1] == "_"
 
 
 def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | None:

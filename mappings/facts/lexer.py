@@ -183,6 +183,8 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
     is_said = before in ".," or (place and cues[place - 1] & REPORT)
     if is_said and shapes[place] == "S" and place + 1 < len(cues) and cues[place + 1] & LATER:
         return False  # "said fall would be better"
+    if shapes[place] in "Al" and before in "ymqw":
+        return False  # "el mes pasado"
     if before == "m" and lead and shapes[lead - 1] == "e":
         return False  # "EOM March"
     if language == "en" and place and cues[place - 1] & REPORT and shapes[place] == "M" and after == ",":

@@ -9,7 +9,7 @@ import re
 
 from mappings.facts.grammar import Context, Found
 from mappings.facts.lexer import Lexed
-from mappings.facts.symbols import CALL
+from mappings.facts.symbols import BLOCK, CALL, DONE, EVENT, NOT, PAST, TOLD
 
 # What stands right before the verb that is refused, in folded words.
 _BEFORE_VERB = {
@@ -44,6 +44,20 @@ _IN_JAPANESE = re.compile(
 _NOT_BEFORE = re.compile(
     r"\b(?:before|until|till?|unless|earlier|sooner|only|vor|bis|frueher|erst|ehe|avant|antes|hasta|ate|voor|eerder|tot|prima|fino)\b"
 )
+
+
+_PLEASE = re.compile(
+    r"\b(?:please|pls|plz|bitte|svp|s'il vous plait|merci de|por favor|graag|alstublieft|aub|per favore|per cortesia)\b"
+    r"|(?:お願い|ください|下さい)"
+)
+
+
+def is_asked_for(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Please re-submit in October": a request, whatever it is that they want done then."""
+    if context.sentence & (TOLD | PAST | DONE | BLOCK | EVENT | NOT) or found.rule in {"past", "gone", "year"}:
+        return False
+    stop = lexed.ends[min(context.last, len(lexed.ends)) - 1]
+    return _PLEASE.search(folded, lexed.starts[context.first], stop) is not None
 
 
 def is_refused(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:

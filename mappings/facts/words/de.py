@@ -1,6 +1,7 @@
 """German."""
 
 SHAPES = {
+    "_3": "wird werden",
     "hM1": "januarhälfte",
     "hM2": "februarhälfte",
     "hM3": "märzhälfte",
@@ -71,7 +72,7 @@ SHAPES = {
     "d9": "tage tagen",
     "q": "quartal quartals",
     "q9": "quartale quartalen",
-    "h": "hj hälfte halbjahr halbjahres halbjahrs",
+    "h": "hj hälfte jahreshälfte halbjahr halbjahres halbjahrs",
     "Ny3": "dreijahres dreijährig* dreijahresvertrag dreijahresvereinbarung dreijahresdeal",
     "Ny2": "zweijahres zweijährig* zweijahresvertrag",
     "Ny5": "fünfjahres fünfjährig* fünfjahresvertrag",
@@ -200,7 +201,8 @@ CUES = {
     " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"
     " verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet"
     " zurückgestellt pausiert pause zurück interesse interessant thema starten start entscheidung entscheiden"
-    " entschieden einführung einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben"
+    " entschieden einführung einführen bewerten neubewerten neubewertung umsetzen umsetzung kaufen"
+    " anschaffung evaluieren prüfen aufgeschoben"
     " verzögert verzögerung ruht ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt"
     " projektstart zeitpunkt timing voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität"
     " kapazitäten keine ruhe passt realistisch funkstille",

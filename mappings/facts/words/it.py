@@ -112,7 +112,7 @@ SHAPES = {
     "Ny5": "quinquennale",
     "Ny10": "decennale",
     "o1": "di del della dell dei",
-    "_3": "verrà verranno",
+    "_3": "verrà verranno sarà saranno",
     "r1": "rimanenti restanti",
 }
 
@@ -135,7 +135,8 @@ CUES = {
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
     " approva approvano discussione discute definizione definito programmazione stesura",
     "reset": "riparte azzera rinnova sblocca sbloccato riapre",
-    "call": "vediamo vedremo sentirsi ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare"
+    "call": "sentiamoci risentiamoci riaggiorniamoci aggiorniamoci vediamoci vediamo vedremo sentirsi"
+    " ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare"
     " chiama chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"
     " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire"
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
