@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from mappings.facts.back_references import read_back_references
 from mappings.facts.corrections import (
@@ -27,7 +28,7 @@ from mappings.facts.plain import plain
 from mappings.facts.refusals import is_asked_for, is_refused
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
-from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, PERSON, PUT, SIGN, STARTS, WAIT
+from mappings.facts.symbols import BUDGET, CALL, CONTRACT, EVENT, EXPIRY, NOT, ONLY, PERSON, PUT, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
@@ -95,13 +96,19 @@ def _corrected(
 def _without_chronicles(lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None]) -> list[DateMention]:
     """Without the days of a list of events: three dates in a sentence, of which the last asks for nothing."""
     kept = list(read)
-    for sentence in _SENTENCE.finditer(lexed.shapes) if len(times) >= _CHRONICLE else ():
+    for sentence in _SENTENCE.finditer(lexed.shapes) if len(times) > 1 else ():
         first, last = sentence.span()
         inside = [place for place, found in enumerate(times) if first <= found.first < last and found.rule not in SPANS]
         if len(inside) >= _CHRONICLE and read[inside[-1]] is None:
             for place in inside:
                 if (mention := kept[place]) and mention.kind is FactKind.REVISIT:
                     kept[place] = None
+        days = [place for place in inside if times[place].rule in _DAYS]
+        if len(days) > 1 and _came_to_nothing(lexed, times[days[-1]].last, last):
+            kept = [
+                None if place in days and mention and mention.kind is FactKind.REVISIT else mention
+                for place, mention in enumerate(kept)
+            ]
     headed = [place for place, found in enumerate(times) if found.rule in _DAYS and _heads_its_line(lexed, found)]
     is_followed = headed and headed[-1] < len(times) - 1
     for place in (headed if is_followed else headed[:-1]) if len(headed) >= _CHRONICLE else ():
@@ -110,6 +117,14 @@ def _without_chronicles(lexed: Lexed, times: Sequence[Found], read: Sequence[Dat
 
 
 _DAYS = frozenset({"monthday", "date"})
+
+
+def _came_to_nothing(lexed: Lexed, first: int, last: int) -> bool:
+    """ "Call on 2 April, email on 9 April, no response"."""
+    behind = reduce(or_, lexed.cues[first:last], 0)
+    return (
+        lexed.shapes[first : first + 1] == "," and bool(behind & NOT) and not behind & (WAIT | BUDGET | CONTRACT | ONLY)
+    )
 
 
 def _heads_its_line(lexed: Lexed, found: Found) -> bool:

@@ -163,7 +163,8 @@ CUES = {
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
-    "call": "baat hit shoot drop buzz call callback recall reach circle circling follow followup reconnect reengage"
+    "call": "repitch baat hit shoot drop buzz call callback recall reach circle circling follow followup"
+    " reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"

@@ -121,7 +121,8 @@ CUES = {
     "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"
     " résiliable terme tacite résilier",
     "bound": "engagé engagés engagée engagées lié liés sous bloqué bloqués tenu existant tenus",
-    "sign": "reconduit signé signée signés signer resigné signature renouvelé conclu",
+    "sign": "réengagé réengagés réengager réengagée rengagé rengagés reconduit signé signée signés signer"
+    " resigné signature renouvelé conclu",
     "notice": "préavis",
     "ends": "termine terminent finit court clôture clos clôturé achève arrive fini prend",
     "starts": "commence commencent débute débutent démarre démarrent ouvre ouvrent début démarrera",
