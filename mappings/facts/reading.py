@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache, reduce
-from operator import or_
+from functools import lru_cache
 
 from mappings.facts.back_references import read_back_references
+from mappings.facts.chronicles import without_chronicles
 from mappings.facts.corrections import (
     find_corrections,
     is_all_that_is_said,
@@ -28,7 +28,7 @@ from mappings.facts.plain import plain
 from mappings.facts.refusals import is_asked_for, is_refused
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
-from mappings.facts.symbols import BUDGET, CALL, CONTRACT, EVENT, EXPIRY, NOT, ONLY, PERSON, PUT, SIGN, STARTS, WAIT
+from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, PERSON, PUT, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
@@ -64,7 +64,7 @@ def _read(text: str, folded: str) -> tuple[DateMention, ...]:
         read.append(_mention(text, folded, lexed, found, beside))
     if times:
         read = _corrected(text, folded, lexed, times, read)
-    mentions = _without_chronicles(lexed, times, read)
+    mentions = without_chronicles(lexed, times, read)
     if times:
         mentions += read_back_references(text, folded, lexed, times, read)
     mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})
@@ -91,48 +91,6 @@ def _corrected(
     if not corrections.set_aside:
         return read
     return [None if place in corrections.set_aside else mention for place, mention in enumerate(read)]
-
-
-def _without_chronicles(lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None]) -> list[DateMention]:
-    """Without the days of a list of events: three dates in a sentence, of which the last asks for nothing."""
-    kept = list(read)
-    for sentence in _SENTENCE.finditer(lexed.shapes) if len(times) > 1 else ():
-        first, last = sentence.span()
-        inside = [place for place, found in enumerate(times) if first <= found.first < last and found.rule not in SPANS]
-        if len(inside) >= _CHRONICLE and read[inside[-1]] is None:
-            for place in inside:
-                if (mention := kept[place]) and mention.kind is FactKind.REVISIT:
-                    kept[place] = None
-        days = [place for place in inside if times[place].rule in _DAYS]
-        if len(days) > 1 and _came_to_nothing(lexed, times[days[-1]].last, last):
-            kept = [
-                None if place in days and mention and mention.kind is FactKind.REVISIT else mention
-                for place, mention in enumerate(kept)
-            ]
-    headed = [place for place, found in enumerate(times) if found.rule in _DAYS and _heads_its_line(lexed, found)]
-    is_followed = headed and headed[-1] < len(times) - 1
-    for place in (headed if is_followed else headed[:-1]) if len(headed) >= _CHRONICLE else ():
-        kept[place] = None  # a log: "6 May call, no answer. 9 May email."
-    return [mention for mention in kept if mention]
-
-
-_DAYS = frozenset({"monthday", "date"})
-
-
-def _came_to_nothing(lexed: Lexed, first: int, last: int) -> bool:
-    """ "Call on 2 April, email on 9 April, no response"."""
-    behind = reduce(or_, lexed.cues[first:last], 0)
-    return (
-        lexed.shapes[first : first + 1] == "," and bool(behind & NOT) and not behind & (WAIT | BUDGET | CONTRACT | ONLY)
-    )
-
-
-def _heads_its_line(lexed: Lexed, found: Found) -> bool:
-    return found.first == 0 or lexed.shapes[found.first - 1] in ".,"
-
-
-_SENTENCE = re.compile(r"[^.]+")
-_CHRONICLE = 3
 
 
 def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:

@@ -64,6 +64,10 @@ def _has_just_passed(mention: DateMention, frame: Frame) -> bool:
     day = first_day(when, frame)
     if day is None or (day.month, day.day) == (2, 29):
         return False
+    if mention.is_listed:
+        return (
+            day.year > frame.said_on.year and add_months(day, -12) < frame.said_on and day.month <= frame.said_on.month
+        )
     return _NEARLY_A_YEAR < (day - frame.said_on).days <= _A_YEAR
 
 
