@@ -155,9 +155,12 @@ def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
 
 def _is_running_budget(mention: DateMention, frame: Frame) -> bool:
     """ "The budget for 2026 is spent", said in 2026: the year that is running is no day to come."""
-    when = mention.when
-    is_year = mention.kind is FactKind.BUDGET_CYCLE and when.base is Base.YEAR and when.edge is Edge.START
-    return is_year and when.year is not None and not when.fiscal and when.year <= frame.said_on.year
+    if mention.kind is not FactKind.BUDGET_CYCLE or mention.when.base is not Base.YEAR:
+        return False
+    if mention.when.fiscal and frame.fiscal_start:
+        return False
+    day = first_day(mention.when, frame)
+    return mention.when.edge is Edge.START and day is not None and day <= frame.said_on
 
 
 def _end_of_term(mention: DateMention, frame: Frame) -> date | None:

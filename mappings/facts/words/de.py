@@ -227,7 +227,8 @@ CUES = {
     " ausgesetzt pausiert eingeplant angesetzt terminiert verschiebt anvisiert",
     "report": "gebeten bittet sagt sagte gesagt vorgeschlagen angekündigt vereinbart bestätigt meinte gemeint erklärt"
     " signalisiert zugesagt versprochen möchte möchten will wollen bat baten soll sollen meint",
-    "chose": "bei gewählt bleiben bleibt geblieben nutzen nutzt unterschrieben unterschrieb unterzeichnet verlängert"
+    "chose": "bezahlt vorausbezahlt bei gewählt bleiben bleibt geblieben nutzen nutzt unterschrieben"
+    " unterschrieb unterzeichnet verlängert"
     " gesichert festgelegt setzen setzt arbeiten",
     "only": "erst frühestens jetzt nun endgültig schliesslich schließlich",
     "person": "termin treffen gespräch kontakt ansprechpartner telefonat kollege kollegin geschäftsführer"

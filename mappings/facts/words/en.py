@@ -207,7 +207,8 @@ CUES = {
     " penciled pencilled planned",
     "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
     " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
-    "chose": "chose chosen picked selected went stay stays staying stayed stick sticks sticking stuck with using"
+    "chose": "paid prepaid chose chosen picked selected went stay stays staying stayed stick sticks"
+    " sticking stuck with using"
     " uses use renewed extended switched signed remain remains kept keeping keeps",
     "only": "only finally now rather",
     "person": "contact",

@@ -160,7 +160,8 @@ CUES = {
     "report": "demandé demande demandent dit dise disent proposé propose proposent suggéré suggère préféré préfère"
     " préfèrent indiqué confirmé précisé annoncé souhaité souhaite souhaitent promis convenu expliqué veut veulent"
     " pense pensent selon",
-    "chose": "chez choisi retenu opté signé signée resté restent reste restés conservé gardent garde gardé utilisent"
+    "chose": "payé payée réglé chez choisi retenu opté signé signée resté restent reste restés conservé"
+    " gardent garde gardé utilisent"
     " utilise partis reconduit",
     "only": "seulement uniquement finalement maintenant désormais",
     "person": "rdv réunion contact",

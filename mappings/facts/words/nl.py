@@ -166,7 +166,8 @@ CUES = {
     " gepland ingepland voorzien schuift schuiven",
     "report": "vroeg vroegen gevraagd vraagt zei zeiden gezegd voorgesteld aangegeven afgesproken bevestigd beloofd"
     " wil willen wilde stelde geeft vragen denkt volgens zegt",
-    "chose": "bij kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend"
+    "chose": "betaald vooruitbetaald bij kozen koos gekozen blijven blijft gebleven gebruiken gebruikt"
+    " zitten zit tekenden getekend"
     " verlengd werken houden houdt",
     "only": "pas alleen uiteindelijk nu",
     "person": "afspraak gesprek contact contactpersoon",
