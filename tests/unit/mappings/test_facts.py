@@ -7,7 +7,6 @@ from datetime import date
 import pytest
 
 from mappings.facts import dump_mentions, load_mentions, read_dates, read_fiscal_turn, resolve
-from mappings.facts.mention import Base
 from mappings.model import Account, Fact, FactKind, WeekdayTurn
 
 SAID_ON = date(2026, 8, 15)
@@ -297,50 +296,3 @@ def test_a_reading_survives_storage_and_points_at_its_words(text: str) -> None:
 def test_a_very_long_note_is_read_from_its_beginning() -> None:
     [fact] = facts_in("Call in October. " + "no news and no date. " * 5_000)
     assert fact.on == date(2026, 10, 1)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Budget planning starts in October, talk to us then.",
-        "Budgets get set in October. Circle back then.",
-        "Die Planung beginnt im Oktober, melden Sie sich dann.",
-        "Le budget est préparé en octobre, recontactez-nous alors.",
-        "El presupuesto se aprueba en octubre, llámenos entonces.",
-        "O orçamento é fechado em outubro, ligue nessa altura.",
-        "De begroting start in oktober, bel dan terug.",
-        "Il budget si decide a ottobre, risentiamoci allora.",
-        "予算編成は10月から。その頃に連絡してほしい。",
-    ],
-)
-def test_then_is_the_day_of_the_budget_and_a_day_to_come_back(text: str) -> None:
-    kinds = {mention.kind: mention.when.n for mention in read_dates(text) if mention.when.base is Base.MONTH}
-
-    assert kinds == {FactKind.BUDGET_CYCLE: 10, FactKind.REVISIT: 10}
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Budget planning starts in October, don't call before then.",
-        "Budget planning starts in October, don't call us then.",
-        "Budget planning starts in October, nothing will move until then.",
-    ],
-)
-def test_then_that_nobody_asks_for_is_no_day_to_come_back(text: str) -> None:
-    assert FactKind.REVISIT not in {mention.kind for mention in read_dates(text)}
-
-
-@pytest.mark.parametrize(
-    ("text", "days"),
-    [
-        ("Vertrag endet am 31.12.2026, muss bis 30.9. gekündigt werden.", 92),
-        ("Fin de contrat le 31 décembre, résiliation avant le 30 septembre.", 92),
-        ("Contract loopt per 31 december af, opzeggen kan tot 1 oktober.", 91),
-        ("契約は12月31日まで、9月30日までに解約通知が必要。", 92),
-    ],
-)
-def test_the_last_day_to_cancel_gives_the_notice(text: str, days: int) -> None:
-    (fact,) = resolve(read_dates(text), field="notes", said_on=date(2026, 6, 15), account=Account())
-
-    assert (fact.on, fact.notice_days) == (date(2026, 12, 31), days)
