@@ -12,7 +12,7 @@ from mappings.clause_reader import STATEMENT, Signal
 # What such a heading says is outweighed by any statement behind it.
 _ENDINGS = frozenset({"not_interested", "unwilling", "withdrew", "says_nothing"})
 _LIGHTER = 0.4
-_LEAST_WHY = 1.2
+_LEAST_WHY = 0.95
 # Behind "internal" and its kin these speak of the seller: its capacity, its goods, its own act, its silence. Others,
 # such as a reorganisation or a lost champion, are the prospect's all the same.
 OWN_SIDE = "own_side"

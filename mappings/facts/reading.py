@@ -23,10 +23,11 @@ from mappings.facts.lexicon import fold
 from mappings.facts.mention import Base, DateMention, Edge, Role
 from mappings.facts.neighbours import has_cue
 from mappings.facts.other_days import is_of_something_else
+from mappings.facts.plain import plain
 from mappings.facts.refusals import is_asked_for, is_refused
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
-from mappings.facts.symbols import CALL, CONTRACT, EVENT, PERSON, PUT, SIGN, STARTS, WAIT
+from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, PERSON, PUT, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
@@ -40,9 +41,20 @@ _BESIDE = 8  # dates on either side that may lie in the same sentence
 @lru_cache(maxsize=4096)
 def read_dates(text: str) -> tuple[DateMention, ...]:
     """Every date-bearing statement of a text, in the order of its words; the same for whatever day it was said on."""
-    folded = fold(text[:LONGEST])
+    written, places = plain(text[:LONGEST])
+    folded = fold(written)
     if not has_date_words(folded):
         return ()
+    mentions = _read(written, folded)
+    return mentions if places is None else tuple(_at_its_place(mention, text, places) for mention in mentions)
+
+
+def _at_its_place(mention: DateMention, text: str, places: Sequence[int]) -> DateMention:
+    start, end = places[mention.start], places[mention.end - 1] + 1
+    return replace(mention, start=start, end=end, text=text[start:end])
+
+
+def _read(text: str, folded: str) -> tuple[DateMention, ...]:
     lexed = lex(folded, text)
     times = [_once_over(folded, lexed, found) for found in joined(find_times(lexed))]
     read = []
@@ -132,9 +144,11 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1]):
         return None
     mention = read_statement(text, lexed, found, context, kind)
-    is_end = mention is not None and mention.kind is FactKind.CONTRACT_END and mention.role is Role.DATE
-    if mention and is_end and found.rule not in SPANS and is_deadline(folded, lexed, found):
-        return replace(mention, role=Role.DEADLINE)
+    if mention is None or mention.role is not Role.DATE or found.rule in SPANS:
+        return mention
+    is_of_a_contract = kind is FactKind.CONTRACT_END or context.sentence & (CONTRACT | EXPIRY)
+    if is_of_a_contract and is_deadline(folded, lexed, found):
+        return replace(mention, kind=FactKind.CONTRACT_END, role=Role.DEADLINE)
     return mention
 
 

@@ -1,6 +1,7 @@
 """German."""
 
 SHAPES = {
+    "_3": "wird werden",
     "hM1": "januarhälfte",
     "hM2": "februarhälfte",
     "hM3": "märzhälfte",

@@ -1,6 +1,7 @@
 """English, with the few Hindi words that English notes from India mix in."""
 
 SHAPES = {
+    "_3": "be",
     "N50": "fifty",
     "N40": "forty",
     "M1": "january jan",

@@ -1,6 +1,7 @@
 """French."""
 
 SHAPES = {
+    "_3": "sera seront",
     "N13": "treize",
     "N11": "onze",
     "N40": "quarante",

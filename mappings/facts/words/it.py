@@ -112,7 +112,7 @@ SHAPES = {
     "Ny5": "quinquennale",
     "Ny10": "decennale",
     "o1": "di del della dell dei",
-    "_3": "verrà verranno",
+    "_3": "verrà verranno sarà saranno",
     "r1": "rimanenti restanti",
 }
 

@@ -1,6 +1,7 @@
 """Dutch."""
 
 SHAPES = {
+    "_3": "wordt worden",
     "M1": "januari jan",
     "M2": "februari feb",
     "M3": "maart mrt",

@@ -1,6 +1,7 @@
 """Portuguese, of Brazil and of Portugal."""
 
 SHAPES = {
+    "_3": "será serão",
     "N40": "quarenta",
     "N20": "vinte",
     "M1": "janeiro jan",
