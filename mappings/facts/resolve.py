@@ -29,7 +29,11 @@ def resolve(
     mentions = [
         mention for mention in mentions if not ((mention.is_told or mention.lapses) and _is_over(mention, frame))
     ]
+    mentions = _with_notice(_without_old_ends(mentions, frame), frame)
     facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
+    if any(f.on and f.kind is FactKind.REVISIT and not m.is_denied for f, m in zip(facts, mentions, strict=True)):
+        facts = [fact for fact, mention in zip(facts, mentions, strict=True) if not mention.is_denied]
+        mentions = [mention for mention in mentions if not mention.is_denied]
     ends_on = contract_end or next((f.on for f in facts if f.kind is FactKind.CONTRACT_END and f.on), None)
     return tuple(
         _counted_back(fact, mention, ends_on) if mention.role is Role.BEFORE_END else fact
@@ -44,6 +48,32 @@ def _is_over(mention: DateMention, frame: Frame) -> bool:
         return end is not None and end < frame.said_on
     day = first_day(mention.when, frame)
     return mention.role is Role.DATE and day is not None and day <= frame.said_on
+
+
+def _without_old_ends(mentions: list[DateMention], frame: Frame) -> list[DateMention]:
+    """Of several contract ends those to come: "there since 2024, the licence runs to September 2026"."""
+    ends = [m for m in mentions if m.kind is FactKind.CONTRACT_END and m.role is Role.DATE]
+    days = {id(m): first_day(replace(m.when, edge=Edge.END), frame) for m in ends} if len(ends) > 1 else {}
+    if not any(day and day >= frame.said_on for day in days.values()):
+        return mentions
+    return [m for m in mentions if (day := days.get(id(m))) is None or day >= frame.said_on]
+
+
+def _with_notice(mentions: list[DateMention], frame: Frame) -> list[DateMention]:
+    """The notice is what lies between the last day to cancel and the end."""
+    deadline = next((first_day(m.when, frame) for m in mentions if m.role is Role.DEADLINE), None)
+    kept = [mention for mention in mentions if mention.role is not Role.DEADLINE]
+    if deadline is None:
+        return kept
+    ends = (first_day(m.when, frame) for m in kept if m.kind is FactKind.CONTRACT_END and m.role is Role.DATE)
+    notice = next(((end - deadline).days for end in ends if end), 0)
+    return [
+        replace(m, notice_days=notice) if m.kind is FactKind.CONTRACT_END and 0 < notice <= _LONGEST_NOTICE else m
+        for m in kept
+    ]
+
+
+_LONGEST_NOTICE = 366
 
 
 def _refined(mentions: Sequence[DateMention], said_on: date) -> list[DateMention]:
@@ -80,7 +110,7 @@ def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
         turn = weekday_turn(mention)
     elif mention.role is Role.SIGNED:
         on = _end_of_term(mention, frame)
-    elif mention.role is not Role.BEFORE_END:
+    elif mention.role is not Role.BEFORE_END and not _is_running_budget(mention, frame):
         on = first_day(mention.when, frame)
     return Fact(
         kind=mention.kind,
@@ -95,6 +125,13 @@ def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
         term_months=mention.term_months,
         notice_days=mention.notice_days,
     )
+
+
+def _is_running_budget(mention: DateMention, frame: Frame) -> bool:
+    """ "The budget for 2026 is spent", said in 2026: the year that is running is no day to come."""
+    when = mention.when
+    is_year = mention.kind is FactKind.BUDGET_CYCLE and when.base is Base.YEAR and when.edge is Edge.START
+    return is_year and when.year is not None and not when.fiscal and when.year <= frame.said_on.year
 
 
 def _end_of_term(mention: DateMention, frame: Frame) -> date | None:

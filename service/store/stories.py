@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from service.store.consents import load_consents
 from service.store.models import (
     ClassificationRow,
     ConnectionRow,
+    ConsentRow,
     DealRow,
     DebriefRow,
     EpisodeRow,
@@ -66,6 +68,7 @@ class DealStory:
     events: Sequence[EventRow]
     fields: Sequence[FieldWriteRow]
     debrief: DebriefRow | None
+    consents: Sequence[ConsentRow]
 
 
 def deal_lines(
@@ -177,6 +180,7 @@ def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
             select(FieldWriteRow).where(FieldWriteRow.deal_id == deal.id).order_by(FieldWriteRow.field)
         ).all(),
         debrief=tx.get(DebriefRow, latest) if latest else None,
+        consents=load_consents(tx, [deal.id]),
     )
 
 

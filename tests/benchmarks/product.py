@@ -11,7 +11,7 @@ from service import clock
 from service.bootstrap import App
 from service.cli.context import app as open_product
 from service.connections.connect import Wanted, connect
-from service.cores import quieten_collector
+from service.cores import give_memory_back, quieten_collector
 from service.golive.report import GoLiveRequest
 from service.operations import go_live
 from service.store.connections import connection_named
@@ -25,7 +25,8 @@ SIGNING_IN = {"salesforce": ("client_credentials", ("client_id", "client_secret"
 def main(arguments: list[str]) -> int:
     """`connect CRM FOUND OPTIONS` (both JSON), `sync`, `sync full`, or `live LIMIT`."""
     verb, *rest = arguments
-    quieten_collector()  # as the commands do
+    give_memory_back()
+    quieten_collector()  # both as the commands do
     app = open_product()
     if verb == "connect":
         told = _connect(app, rest[0], orjson.loads(rest[1]), orjson.loads(rest[2]))

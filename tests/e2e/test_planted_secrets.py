@@ -24,7 +24,8 @@ from connectors.sandbox.salesforce.settings import OrgSettings
 from connectors.sandbox.server import RunningServer, serve
 from service import clock
 from tests.e2e.command_line import CommandLine, Done
-from tests.e2e.test_up import PATIENCE_S, eventually, free_port, readiness, running
+from tests.e2e.test_up import readiness, running
+from tests.patience import PATIENCE_S, eventually, free_port
 
 pytestmark = pytest.mark.slow
 

@@ -1,6 +1,7 @@
 """Dutch."""
 
 SHAPES = {
+    "_3": "wordt worden",
     "M1": "januari jan",
     "M2": "februari feb",
     "M3": "maart mrt",
@@ -57,7 +58,7 @@ SHAPES = {
     "d9": "dagen",
     "q": "kwartaal",
     "q9": "kwartalen",
-    "h": "helft halfjaar",
+    "h": "helft jaarhelft halfjaar",
     "Ny3": "driejarig*",
     "Ny2": "tweejarig*",
     "Ny5": "vijfjarig*",
@@ -74,7 +75,7 @@ SHAPES = {
     "t0": "dit deze huidige huidig lopende lopend",
     "l": "vorig vorige afgelopen laatste",
     "A": "na",
-    "B": "voor vóór",
+    "B": "voor vóór tevoren",
     "U": "tot",
     "i": "in over per op vanaf binnen rond tegen met om",
     "s": "sinds",
