@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from weakref import WeakValueDictionary
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,7 @@ from service import clock
 from service.config import Settings
 from service.errors import RekindleError, UsageFault
 from service.losses.rules import Rules
+from service.processes.life import is_dead, this_process
 from service.security.addresses import is_public
 from service.security.keyring import Keyring, load_keyring
 from service.store.budgets import StoredWindows
@@ -80,7 +82,9 @@ class App:
             self.store, self.keyring, connection.id, now=self.now, sleep=self.sleep, lease_s=self._token_lease_s
         )
         http = self.http(only_public=connection.only_public)
-        budget = Budget(StoredWindows(self.store, connection.id), holder=secrets.token_hex(8))
+        holder = f"{this_process()}|{secrets.token_hex(8)}"
+        budget = Budget(StoredWindows(self.store, connection.id), holder=holder, is_gone=_is_gone)
+        _BUDGETS[holder] = budget
         kit = Kit(http=http, now=self.now, tokens=tokens, budget=budget)
         settings = ConnectorSettings(
             name=connection.name,
@@ -154,9 +158,19 @@ def open_app(
     return App(settings=settings, store=store, keyring=keyring, now=now, sleep=sleep, jitter=jitter)
 
 
+_BUDGETS: WeakValueDictionary[str, Budget] = WeakValueDictionary()
+"""Those of this process that are still in use. A connector is opened for each job and let go after it."""
+
+
+def _is_gone(holder: str) -> bool:
+    """Whether nobody makes calls under that name any more, as far as this process can tell."""
+    is_ours = holder.rpartition("|")[0] == str(this_process())
+    return holder not in _BUDGETS if is_ours else is_dead(holder)
+
+
 def _options(connection: ConnectionRow) -> dict[str, str]:
     """The connector's own options; the history of stages is read only where a scope rule asks for it."""
-    wants_history = {"reached_stages": "on"} if connection.scope.get("reached_stage") else {}
+    wants_history = {"reached_stages": "on"} if connection.scope_in_force.get("reached_stage") else {}
     return {**connection.options, **wants_history}
 
 

@@ -78,7 +78,7 @@ def ingest(
     arrivals = sort_arrivals(
         with_persons_dates(tx, connection, told, known),
         known,
-        scope=scope_from(connection.scope),
+        scope=scope_from(connection.scope_in_force),
         mapping_version=rules.mapping_set.version,
         policy_version=rules.policy.version,
         is_publishing=publishing(tx) is not None,

@@ -28,7 +28,7 @@ OVERLAP = timedelta(minutes=30)
 RECENTLY = timedelta(days=31)
 """A deal asked for by its id is looked up in the history of stages where it moved since then."""
 BULK_THRESHOLD = 20_000
-BULK_PAGE = 4_000
+BULK_PAGE = 2_000
 BULK_WAIT_S = 1_800.0
 
 

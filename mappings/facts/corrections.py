@@ -92,7 +92,7 @@ _APPOSITION = re.compile(r"\s?[,(:–—-]\s?(?:so |also |i\.?e\.? |c'est-a-dire
 
 
 def _is_ruled_out(folded: str, language: str, found: Found, span: tuple[int, int]) -> bool:
-    if set(found.lead) & set("UBA"):
+    if not _KEPT.isdisjoint(found.lead):
         return False
     start, end = span
     behind = folded[end : end + _NEAR]
@@ -113,6 +113,7 @@ def _is_ruled_out(folded: str, language: str, found: Found, span: tuple[int, int
     return denied is not None and not _means_something_else(denied, language, found)
 
 
+_KEPT = frozenset("UBA")
 _BESIDE = " ,;(\"'–-"
 
 
@@ -141,11 +142,12 @@ def _word_count(folded: str, lexed: Lexed, context: Context) -> int:
 def opens_a_correction(folded: str, lexed: Lexed, found: Found) -> bool:
     """Whether the sentence is a "no" that takes something back, a time, and little more."""
     first = lexed.shapes.rfind(".", 0, found.first) + 1
-    if found.first - first > _FEW_WORDS or OPENING.match(folded, lexed.starts[first]) is None:
+    start = lexed.ends[first - 1] if first else 0
+    if found.first - first > _FEW_WORDS or OPENING.match(folded, start) is None:
         return False
     end = lexed.shapes.find(".", found.last)
     stop = lexed.starts[end] if end >= 0 else len(folded)
-    return len(_WORD.findall(folded, lexed.starts[first], stop)) < _FEW_WORDS - 1
+    return len(_WORD.findall(folded, start, stop)) < _FEW_WORDS - 1
 
 
 def is_corrected(folded: str, lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> bool:

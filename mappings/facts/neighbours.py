@@ -18,6 +18,7 @@ from mappings.facts.symbols import (
     LATER,
     PAST,
     PERSON,
+    SIGN,
     TOLD,
 )
 
@@ -52,12 +53,23 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
     return cue
 
 
-_WILL_BE = 3  # the value of "verrà", which is "will come" as well
+_WILL_BE = 3  # the value of "verrà", "wird", "sera", "will be": with a participle, what is still to be done
+
+
+def is_to_come(lexed: Lexed, first: int, last: int) -> bool:
+    """ "Verrà deciso", "wird im Oktober beschlossen": a participle of what is still to be done."""
+    return any(_will_be(lexed, place) and has_cue(lexed, place + 1, last, _DONE) for place in range(first, last))
+
+
+def _will_be(lexed: Lexed, place: int) -> bool:
+    return lexed.shapes[place] == "_" and lexed.values[place] == _WILL_BE
+
+
+_DONE = TOLD | DONE | SIGN | PAST | EXPIRY
 
 
 def _is_future_of_another(lexed: Lexed, place: int) -> bool:
-    is_auxiliary = lexed.shapes[place] == "_" and lexed.values[place] == _WILL_BE
-    return is_auxiliary and has_cue(lexed, place + 1, min(place + 2, len(lexed.cues)), TOLD | DONE)
+    return _will_be(lexed, place) and has_cue(lexed, place + 1, min(place + 2, len(lexed.cues)), TOLD | DONE)
 
 
 def _is_told_by_itself(lexed: Lexed, place: int, found: Found) -> bool:

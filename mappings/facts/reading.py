@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from mappings.facts.back_references import read_back_references
+from mappings.facts.chronicles import without_chronicles
 from mappings.facts.corrections import (
     find_corrections,
     is_all_that_is_said,
@@ -23,10 +24,11 @@ from mappings.facts.lexicon import fold
 from mappings.facts.mention import Base, DateMention, Edge, Role
 from mappings.facts.neighbours import has_cue
 from mappings.facts.other_days import is_of_something_else
+from mappings.facts.plain import plain
 from mappings.facts.refusals import is_asked_for, is_refused
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
-from mappings.facts.symbols import CALL, CONTRACT, EVENT, PERSON, PUT, SIGN, STARTS, WAIT
+from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, PERSON, PUT, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
@@ -40,9 +42,20 @@ _BESIDE = 8  # dates on either side that may lie in the same sentence
 @lru_cache(maxsize=4096)
 def read_dates(text: str) -> tuple[DateMention, ...]:
     """Every date-bearing statement of a text, in the order of its words; the same for whatever day it was said on."""
-    folded = fold(text[:LONGEST])
+    written, places = plain(text[:LONGEST])
+    folded = fold(written)
     if not has_date_words(folded):
         return ()
+    mentions = _read(written, folded)
+    return mentions if places is None else tuple(_at_its_place(mention, text, places) for mention in mentions)
+
+
+def _at_its_place(mention: DateMention, text: str, places: Sequence[int]) -> DateMention:
+    start, end = places[mention.start], places[mention.end - 1] + 1
+    return replace(mention, start=start, end=end, text=text[start:end])
+
+
+def _read(text: str, folded: str) -> tuple[DateMention, ...]:
     lexed = lex(folded, text)
     times = [_once_over(folded, lexed, found) for found in joined(find_times(lexed))]
     read = []
@@ -51,7 +64,7 @@ def read_dates(text: str) -> tuple[DateMention, ...]:
         read.append(_mention(text, folded, lexed, found, beside))
     if times:
         read = _corrected(text, folded, lexed, times, read)
-    mentions = _without_chronicles(lexed, times, read)
+    mentions = without_chronicles(lexed, times, read)
     if times:
         mentions += read_back_references(text, folded, lexed, times, read)
     mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})
@@ -80,34 +93,6 @@ def _corrected(
     return [None if place in corrections.set_aside else mention for place, mention in enumerate(read)]
 
 
-def _without_chronicles(lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None]) -> list[DateMention]:
-    """Without the days of a list of events: three dates in a sentence, of which the last asks for nothing."""
-    kept = list(read)
-    for sentence in _SENTENCE.finditer(lexed.shapes) if len(times) >= _CHRONICLE else ():
-        first, last = sentence.span()
-        inside = [place for place, found in enumerate(times) if first <= found.first < last and found.rule not in SPANS]
-        if len(inside) >= _CHRONICLE and read[inside[-1]] is None:
-            for place in inside:
-                if (mention := kept[place]) and mention.kind is FactKind.REVISIT:
-                    kept[place] = None
-    headed = [place for place, found in enumerate(times) if found.rule in _DAYS and _heads_its_line(lexed, found)]
-    is_followed = headed and headed[-1] < len(times) - 1
-    for place in (headed if is_followed else headed[:-1]) if len(headed) >= _CHRONICLE else ():
-        kept[place] = None  # a log: "6 May call, no answer. 9 May email."
-    return [mention for mention in kept if mention]
-
-
-_DAYS = frozenset({"monthday", "date"})
-
-
-def _heads_its_line(lexed: Lexed, found: Found) -> bool:
-    return found.first == 0 or lexed.shapes[found.first - 1] in ".,"
-
-
-_SENTENCE = re.compile(r"[^.]+")
-_CHRONICLE = 3
-
-
 def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
     context = context_of(lexed, found)
     if is_corrected(folded, lexed, found, context, times):
@@ -132,9 +117,11 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1]):
         return None
     mention = read_statement(text, lexed, found, context, kind)
-    is_end = mention is not None and mention.kind is FactKind.CONTRACT_END and mention.role is Role.DATE
-    if mention and is_end and found.rule not in SPANS and is_deadline(folded, lexed, found):
-        return replace(mention, role=Role.DEADLINE)
+    if mention is None or mention.role is not Role.DATE or found.rule in SPANS:
+        return mention
+    is_of_a_contract = kind is FactKind.CONTRACT_END or context.sentence & (CONTRACT | EXPIRY)
+    if is_of_a_contract and is_deadline(folded, lexed, found):
+        return replace(mention, kind=FactKind.CONTRACT_END, role=Role.DEADLINE)
     return mention
 
 

@@ -9,6 +9,7 @@ from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.kinds import VERB_LAST, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
+from mappings.facts.neighbours import is_to_come
 from mappings.facts.spans import DAYS, cues_between, read_span
 from mappings.facts.symbols import (
     BUDGET,
@@ -89,6 +90,8 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
         or _is_told_at_its_start(lexed, found)
     ):
         return False
+    if is_to_come(lexed, *clause_around(lexed, found, context)):
+        return False
     is_reported = clause & REPORT and kind is not FactKind.CONTRACT_END
     if found.when.shift or found.is_coming or "U" in found.lead or clause & PUT or is_reported:
         return False
@@ -106,11 +109,17 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
 
 
 _TOLD_IN_JAPANESE = re.compile(
-    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定|契約)|(?:断り|見送り|辞退)の(?:連絡|返事|回答))(?:[。．、,）)\s]|$)"
+    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定|契約)|(?:断り|見送り|辞退)の(?:連絡|返事|回答))(?:\W|$|が|けど|けれど|ものの)"
 )
 _STILL_TO_COME = re.compile(
     r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|延期|先送|持ち越|繰り越|変更"
 )
+
+
+def clause_around(lexed: Lexed, found: Found, context: Context) -> tuple[int, int]:
+    """First and last place of the clause that holds an expression."""
+    end = lexed.shapes.find(",", found.last, context.last)
+    return max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1), context.last if end < 0 else end
 
 
 def _is_told_at_its_start(lexed: Lexed, found: Found) -> bool:
@@ -149,10 +158,8 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
         return replace(mention, term_months=12)
     behind = cues_between(lexed, found.last, min(context.last, found.last + 3))
     renewed = behind if "," not in lexed.shapes[found.last : found.last + 3] else 0
-    if "s" in found.lead or (behind & SIGN and "U" not in found.lead):
-        return replace(mention, role=Role.SIGNED)
-    is_signed = _is_signature(lexed, context)
-    if (is_signed or (near & (SIGN | STARTS) and not near & (ENDS | EXPIRY))) and "U" not in found.lead:
+    will_be = is_to_come(lexed, *clause_around(lexed, found, context)) and not context.clause & BUDGET
+    if not will_be and _is_signed(lexed, found, context, near, behind):
         return replace(mention, role=Role.SIGNED)
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         return None
@@ -164,6 +171,14 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     if "v" in lexed.shapes[context.first : found.first] and before & (EXPIRY | CONTRACT):
         return replace(mention, term_months=12)
     return mention
+
+
+def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: int) -> bool:
+    """Whether the time is the one of a signature, from which a term is counted."""
+    if "s" in found.lead:
+        return True
+    is_begun = near & (SIGN | STARTS) and not near & (ENDS | EXPIRY)
+    return "U" not in found.lead and bool(behind & SIGN or is_begun or _is_signature(lexed, context))
 
 
 def _is_signature(lexed: Lexed, context: Context) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -83,7 +84,12 @@ def symbols_of(part: str, language: str, before: str = "") -> Symbols:
     persons = _OF_PERSONS[language == "nl"]
     symbols: list[tuple[str, Any, int, int, int]] = []
     leans = False
-    for number, (group, said, start, end) in enumerate(_tokens_of(part)):
+    tokens = _tokens_of(part)
+    for number, (group, said, start, end) in enumerate(tokens):
+        if group == "ordinal" and said[-1] == "." and _ends_a_sentence(language, symbols, tokens[number + 1 :]):
+            symbols += [("N", int(said[:-1]), 0, start, end - 1), (".", 0, 0, end - 1, end)]
+            before = "."
+            continue
         if group in _WORDS:
             shape, value, cues = find(said)
             if cues & PERSON:
@@ -92,7 +98,7 @@ def symbols_of(part: str, language: str, before: str = "") -> Symbols:
                     cues &= ~CALL  # "our contact"
         elif said == ".":
             leans |= not number
-            if before in ABBREVIATIONS:
+            if before in ABBREVIATIONS and not _ends_with_a_month(before, tokens[number + 1 :]):
                 continue
             shape, value, cues = ".", 0, 0
         else:
@@ -104,6 +110,22 @@ def symbols_of(part: str, language: str, before: str = "") -> Symbols:
         return Symbols("", (), (), (), (), leans, before)
     shapes, values, all_cues, starts, ends = zip(*symbols, strict=True)
     return Symbols("".join(shapes), values, all_cues, starts, ends, leans, before)
+
+
+def _ends_a_sentence(
+    language: str, said: Sequence[tuple[str, Any, int, int, int]], ahead: Sequence[tuple[str, str, int, int]]
+) -> bool:
+    """Whether the stop behind a figure ends the sentence: "in week 12. They", but "am 12. Mai"."""
+    if said and said[-1][0] in "Mw":
+        return True
+    if language == "de" or not ahead or ahead[0][0] not in _WORDS:
+        return language != "de"
+    return word_finder(language)(ahead[0][1]).shape[0] not in "MqhwWj"
+
+
+def _ends_with_a_month(before: str, ahead: Sequence[tuple[str, str, int, int]]) -> bool:
+    """Whether the stop behind a shortened month ends the sentence: "until Nov. They", but "Nov. 3"."""
+    return before[:3] in _MONTH_NUMBERS and (not ahead or ahead[0][0] in _WORDS)
 
 
 _PERSONAL = """

@@ -68,6 +68,7 @@ def deal(deal_row_id: int) -> Any:
         ],
         "events": [{"at": one.at, "who": one.who, "to": one.to_state, "why": one.why} for one in story.events],
         "debrief": _told(story.debrief) if story.debrief else None,
+        "consents": story.consents,
     }
 
 

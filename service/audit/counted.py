@@ -69,8 +69,8 @@ class _Picked:
     def __init__(self, tx: Session, lens: Lens) -> None:
         # With the period before, which the same page asks for.
         self._all = losses_between(tx, lens.period.before.start, lens.period.end)
-        first, after = self._all.between(lens.period.start, lens.period.end)
-        self._rows: range | list[int] = range(first, after)
+        self._rows: range | list[int] = range(len(self._all.amounts))
+        self._keep(self._all.days, self._all.days_of(lens.period.start, lens.period.end))
         for name in FILTERS:
             if (wanted := getattr(lens, name)) is not None:
                 self._keep(self._all.columns[name], {wanted})
@@ -102,12 +102,13 @@ class _Picked:
 
     def _of(self, column: Any) -> Any:
         if isinstance(self._rows, range):
-            return column[self._rows.start : self._rows.stop]
+            return column  # all of them
         return itemgetter(*self._rows)(column) if len(self._rows) > 1 else [column[row] for row in self._rows]
 
     def _keep(self, column: Column, wanted: set[Any]) -> None:
         codes, fitting = column.codes, {place for place, value in enumerate(column.values) if value in wanted}
-        self._rows = [row for row in self._rows if codes[row] in fitting] if fitting else []
+        if len(fitting) < len(column.values):
+            self._rows = [row for row in self._rows if codes[row] in fitting]
 
     def _keep_owners(self, losses: Losses, owners: set[tuple[int, str]]) -> None:
         connections, people = losses.columns["connection_id"], losses.columns["owner_id"]

@@ -10,10 +10,10 @@ import os
 import shutil
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Histogram
@@ -53,13 +53,32 @@ class Metrics:
         self.processed: Counter = Counter(
             "rekindle_inbox_processed", "Events of the inbox by what became of them.", ["outcome"]
         )
-        # Finding a metric by its labels takes longer than counting does.
-        kept = lru_cache(_LABELS_KEPT)
-        self.answered: Callable[[str, str, str], Counter] = kept(self.requests.labels)
-        self.took: Callable[[str], Histogram] = kept(self.request_seconds.labels)
-        self.became: Callable[[str, str], Counter] = kept(self.webhooks.labels)
-        self.named: Callable[[str, str], Counter] = kept(self.events.labels)
-        self.stored: Callable[[str], Counter] = kept(self.received.labels)
+
+    def answered(self, method: str, route: str, status: str) -> Counter:
+        """Requests of one kind."""
+        return cast("Counter", _labelled(self.requests, method, route, status))
+
+    def took(self, route: str) -> Histogram:
+        """The time to the answer at one route."""
+        return cast("Histogram", _labelled(self.request_seconds, route))
+
+    def became(self, via: str, outcome: str) -> Counter:
+        """Webhooks of one outcome."""
+        return cast("Counter", _labelled(self.webhooks, via, outcome))
+
+    def named(self, via: str, outcome: str) -> Counter:
+        """Events of one outcome."""
+        return cast("Counter", _labelled(self.events, via, outcome))
+
+    def stored(self, outcome: str) -> Counter:
+        """Events brought to the inbox, of one outcome."""
+        return cast("Counter", _labelled(self.received, outcome))
+
+
+@lru_cache(_LABELS_KEPT)
+def _labelled(metric: Counter | Histogram, *labels: str) -> object:
+    """One of a metric's own. To find it by its labels takes longer than to count."""
+    return metric.labels(*labels)
 
 
 def metrics() -> Metrics:

@@ -7,7 +7,6 @@ read once, as small numbers that stand for their values, and counted here: for a
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -75,7 +74,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Losses:
-    """Losses in scope from `start` to `end`, the earliest first. `columns` are by the names that a lens filters by.
+    """Losses in scope from `start` to `end`, in no order. `columns` are by the names that a lens filters by.
 
     `days` are ISO dates, `weeks` their Mondays. An amount that is not there is not a number (NaN).
     """
@@ -91,11 +90,10 @@ class Losses:
         """Whether everything between the two days is in it."""
         return self.start <= start and end <= self.end
 
-    def between(self, start: date, end: date) -> tuple[int, int]:
-        """The first loss from `start` on, and the first after `end`."""
-        first = bisect_left(self.days.values, start.isoformat())
-        after = bisect_right(self.days.values, end.isoformat())
-        return bisect_left(self.days.codes, first), bisect_left(self.days.codes, after)
+    def days_of(self, start: date, end: date) -> set[str]:
+        """Those of its days that lie between the two."""
+        first, last = start.isoformat(), end.isoformat()
+        return {day for day in self.days.values if first <= day <= last}
 
 
 def losses_between(tx: Session, start: date, end: date) -> Losses:
@@ -116,16 +114,18 @@ def losses_between(tx: Session, start: date, end: date) -> Losses:
 
 
 def _load(tx: Session, start: date, end: date) -> Losses:
-    """One pass over the episodes of these days, by ix_episodes_lost_on."""
-    # The sums keep SQLite at the episodes, which are few and in the order of their days: it would else walk all
-    # classifications, and look up the episode of each.
+    """One pass over the episodes in the order of their rows."""
+    # The sums keep SQLite at the episodes: it would else walk all classifications, and look up the episode of each.
+    # So does looking at the days as text: in their order it would be led all over the other tables.
     query = (
         select(cast(EpisodeRow.lost_on, String), *_COLUMNS.values(), cast(DealRow.amount, Float))
         .select_from(EpisodeRow)
         .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id + 0)
         .join(DealRow, DealRow.id == EpisodeRow.deal_id + 0)
-        .where(EpisodeRow.lost_on.between(start, end), DealRow.excluded_by.is_(None))
-        .order_by(EpisodeRow.lost_on)
+        .where(
+            cast(EpisodeRow.lost_on, String).between(start.isoformat(), end.isoformat()),
+            DealRow.excluded_by.is_(None),
+        )
     )
     rows = tx.execute(query).all()
     days, *columns, amounts = zip(*rows, strict=True) if rows else ((),) * (len(_COLUMNS) + 2)

@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from service.store.consents import load_consents
 from service.store.models import (
     ClassificationRow,
     ConnectionRow,
+    ConsentRow,
     DealRow,
     DebriefRow,
     EpisodeRow,
@@ -66,6 +68,7 @@ class DealStory:
     events: Sequence[EventRow]
     fields: Sequence[FieldWriteRow]
     debrief: DebriefRow | None
+    consents: Sequence[ConsentRow]
 
 
 def deal_lines(
@@ -87,8 +90,7 @@ def deal_lines(
     if after is not None:
         total, ids = 0, _ids_after(tx, wanted, after, size)
     else:
-        total = _count(tx, wanted)
-        ids = _ids_of_page(tx, wanted, total, start=(page - 1) * size, size=size)
+        total, ids = _page_of(tx, wanted, start=(page - 1) * size, size=size)
     next_on = (
         select(func.min(ReminderRow.due_on))
         .where(ReminderRow.episode_id == EpisodeRow.id, ReminderRow.state.in_(("scheduled", "due", "snoozed", "held")))
@@ -124,26 +126,27 @@ def deal_lines(
     return [DealLine(**dict(zip(names, row, strict=True))) for row in tx.execute(query)], total
 
 
-def _count(tx: Session, wanted: Sequence[ColumnElement[bool]]) -> int:
-    return tx.scalar(_lost_deals(func.count()).where(*wanted)) or 0
-
-
 def _ids_after(tx: Session, wanted: Sequence[ColumnElement[bool]], after: tuple[date, int], size: int) -> Sequence[int]:
     later = tuple_(EpisodeRow.lost_on, EpisodeRow.deal_id) < after
     return tx.scalars(_lost_deals(EpisodeRow.deal_id).where(*wanted, later).order_by(*_NEWEST).limit(size)).all()
 
 
-def _ids_of_page(
-    tx: Session, wanted: Sequence[ColumnElement[bool]], total: int, *, start: int, size: int
-) -> Sequence[int]:
-    """Walks the days, by ix_episodes_lost_on, from the nearer end; of few deals all are found, and sorted."""
-    if start >= total:
-        return []
-    found = _lost_deals(EpisodeRow.deal_id, through_deals=total < FEW).where(*wanted)
+def _page_of(tx: Session, wanted: Sequence[ColumnElement[bool]], *, start: int, size: int) -> tuple[int, Sequence[int]]:
+    """How many deals there are, and a page's ids: few are sorted here, of many the days are walked from the nearer end.
+
+    Walking is by ix_episodes_lost_on. It holds nothing but the day: with the deal in it SQLite would count by it, too,
+    and be led all over the table of deals.
+    """
+    few = tx.execute(_lost_deals(EpisodeRow.lost_on, EpisodeRow.deal_id).where(*wanted).limit(FEW + 1)).all()
+    if len(few) <= FEW:
+        newest = sorted((tuple(row) for row in few), reverse=True)
+        return len(few), [deal_id for _, deal_id in newest[start : start + size]]
+    total = tx.scalar(_lost_deals(func.count()).where(*wanted)) or 0
+    found = _lost_deals(EpisodeRow.deal_id).where(*wanted)
     if start <= total / 2:
-        return tx.scalars(found.order_by(*_NEWEST).limit(size).offset(start)).all()
+        return total, tx.scalars(found.order_by(*_NEWEST).limit(size).offset(start)).all()
     left = max(0, total - start - size)
-    return tx.scalars(found.order_by(*_OLDEST).limit(total - start - left).offset(left)).all()
+    return total, tx.scalars(found.order_by(*_OLDEST).limit(max(0, total - start - left)).offset(left)).all()[::-1]
 
 
 def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
@@ -177,6 +180,7 @@ def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
             select(FieldWriteRow).where(FieldWriteRow.deal_id == deal.id).order_by(FieldWriteRow.field)
         ).all(),
         debrief=tx.get(DebriefRow, latest) if latest else None,
+        consents=load_consents(tx, [deal.id]),
     )
 
 
@@ -193,17 +197,14 @@ def _events(tx: Session, deal_row_id: int, reminder_ids: Sequence[int]) -> Seque
     return tx.scalars(select(EventRow).where(or_(of_reminders, of_deal)).order_by(EventRow.id.desc()).limit(200)).all()
 
 
-def _lost_deals(*columns: Any, through_deals: bool = False) -> Select[Any]:
-    """Each deal once, with its latest loss. Uses uq_episodes_deal_id_number.
-
-    `through_deals` keeps SQLite from beginning at the days of the losses, which leads all over the table of deals.
-    """
+def _lost_deals(*columns: Any) -> Select[Any]:
+    """Each deal once, with its latest loss. Uses uq_episodes_deal_id_number."""
     newer = aliased(EpisodeRow)
     is_latest = ~exists().where(newer.deal_id == EpisodeRow.deal_id, newer.number > EpisodeRow.number)
     return (
         select(*columns)
         .select_from(DealRow)
-        .join(EpisodeRow, and_(EpisodeRow.deal_id == (DealRow.id + 0 if through_deals else DealRow.id), is_latest))
+        .join(EpisodeRow, and_(EpisodeRow.deal_id == DealRow.id, is_latest))
         .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
     )
 

@@ -63,10 +63,11 @@ def in_helpings(pages: Iterable[Page]) -> Iterator[Page]:
         for page in pages:
             gathered.append(page)
             if sum(len(one.deals) for one in gathered) >= ENOUGH:
-                helping = _joined(gathered)
+                joined = _joined(gathered)
                 gathered = []
-                yield helping
-                del page, helping
+                del page
+                yield joined
+                del joined
     except Exception:
         if gathered:
             yield _joined(gathered)

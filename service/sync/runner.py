@@ -13,6 +13,7 @@ from connectors.errors import ConnectorError, NeedsReconnect
 from connectors.http import CallCount
 from service.bootstrap import App
 from service.connections.describe import keep_description, unsaid
+from service.connections.leaving import finish_leaving
 from service.connections.state import needs_reconnect, refuse_without_credentials
 from service.errors import RekindleError
 from service.losses.ahead import Ahead, Reading
@@ -55,6 +56,7 @@ def sync(
         connection = store.connection_named(tx, name)
     refuse_without_credentials(connection)
     resume_publication(app)  # one that was interrupted
+    finish_leaving(app.store)  # so was that
     with sync_lease(app, connection.id, name):
         connector, calls = app.connector(connection)
         with app.store.begin() as tx:

@@ -7,23 +7,28 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from connectors.budget import Held, Window
+from connectors.errors import ConnectorError
 from connectors.sandbox.book_making import make_book
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN, PortalSettings, RateLimits
+from connectors.sandbox.salesforce.org import SalesforceOrg
 from connectors.sandbox.server import RunningServer, serve
 from service.bootstrap import App, open_app
-from service.config import load_settings
+from service.config import Settings, load_settings
 from service.connections.connect import Wanted, connect
+from service.processes.life import started_at, this_process
+from service.store.budgets import StoredWindows
 from service.store.connections import connection_named
-from service.store.models import Base
+from service.store.models import Base, ConnectionRow
 from service.store.session import open_store
 from tests.integration.shared_time import SharedTime
 
@@ -125,3 +130,62 @@ def test_a_wait_that_one_process_was_told_is_kept_by_the_others(database: str, t
         desk.ask("totals", times=1, processes=2)
 
         assert (desk.time.now() - refused_at).total_seconds() >= 5
+
+
+@contextmanager
+def an_org(url: str, home: Path, tls_folder: Path) -> Iterator[tuple[App, ConnectionRow]]:
+    """The product, connected to a Salesforce org where few calls may run at once."""
+    time = SharedTime(NOW)
+    with serve(SalesforceOrg(BOOK), now=time.now, tls_folder=tls_folder) as server:
+        settings = Settings(home=home, database_url=url, ca_file=str(server.ca_file))
+        app = open_app(settings, now=time.now, sleep=time.sleep)
+        try:
+            own = server.app.settings
+            credentials = {"client_id": own.client_id, "client_secret": own.client_secret}
+            options = {"concurrent_calls": "2"}
+            connect(
+                app,
+                Wanted(
+                    crm="salesforce",
+                    name="acme",
+                    url=server.url,
+                    auth="client_credentials",
+                    credentials=credentials,
+                    options=options,
+                ),
+            )
+            with app.store.read() as tx:
+                yield app, connection_named(tx, "acme")
+        finally:
+            app.store.dispose()
+
+
+def room_held(app: App, connection: ConnectionRow) -> dict[str, Held]:
+    return StoredWindows(app.store, connection.id).load("calls").held
+
+
+def test_one_job_after_another_finds_room_for_its_calls(database: str, tmp_path: Path) -> None:
+    with an_org(database, tmp_path, tmp_path) as (app, connection):
+        began = app.now()
+        for _ in range(5):
+            connector, _ = app.connector(connection)
+            connector.check()
+            del connector
+        assert app.now() == began, "nobody waited for room that nobody uses"
+        assert 0 < len(room_held(app, connection)) <= 2
+
+
+def test_the_room_of_a_killed_process_is_free_at_once(database: str, tmp_path: Path) -> None:
+    with an_org(database, tmp_path, tmp_path) as (app, connection):
+        connector, _ = app.connector(connection)
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as killed:
+            there = replace(this_process(), pid=str(killed.pid), started=started_at(killed.pid) or "")
+            held = Window(held={f"{there}|1": Held(count=2, until=app.now().timestamp() + 600)})
+            StoredWindows(app.store, connection.id).change("calls", lambda _: (held, None))
+            with pytest.raises(ConnectorError, match="run at once"):
+                connector.describe()
+            killed.kill()
+
+        began = app.now()
+        connector.describe()
+        assert app.now() == began

@@ -110,10 +110,15 @@ class EpisodeRow(Numbered):
     __tablename__ = "episodes"
     __table_args__ = (
         UniqueConstraint("deal_id", "number"),
-        # The losses of a period, and the list of deals by the day of their loss.
-        Index("ix_episodes_lost_on", "lost_on", "deal_id"),
-        # What came back in a period.
-        Index("ix_episodes_ended", "ended_as", "ended_on"),
+        # The list of deals by the day of their loss.
+        Index("ix_episodes_lost_on", "lost_on"),
+        # What came back in a period. Those that last are left out: most do, and no query should begin at them.
+        Index(
+            "ix_episodes_ended_on",
+            "ended_on",
+            sqlite_where=text("ended_as IS NOT NULL"),
+            postgresql_where=text("ended_as IS NOT NULL"),
+        ),
     )
 
     deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id", ondelete="CASCADE"))

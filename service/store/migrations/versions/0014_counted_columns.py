@@ -1,4 +1,4 @@
-"""What pages count and filter by, in columns of its own; a number that tells when any of it has changed."""
+"""What pages count and filter by, in columns of its own; a number that tells of changes; connections that leave."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from service.store.models.base import Document
+from service.store.models.base import Document, Instant
 
 revision = "0014"
 down_revision = "0013"
@@ -25,6 +25,7 @@ SEGMENTS = {
     "deal_type": ("deal_type",),
 }
 """Columns of deals, each with its place in their records."""
+ENDED = sa.text("ended_as IS NOT NULL")
 SCOPE = ("connection_id", "state", "record_type", "pipeline", "deal_type", "excluded_by", "owner_id")
 
 
@@ -38,8 +39,10 @@ def upgrade() -> None:
     for name in ("competitor", "country", "industry"):
         op.create_index(f"ix_deals_{name}", "deals", [name])
     op.create_index("ix_deals_scope", "deals", list(SCOPE))
-    op.create_index("ix_episodes_lost_on", "episodes", ["lost_on", "deal_id"])
-    op.create_index("ix_episodes_ended", "episodes", ["ended_as", "ended_on"])
+    op.create_index("ix_episodes_lost_on", "episodes", ["lost_on"])
+    op.create_index("ix_episodes_ended_on", "episodes", ["ended_on"], sqlite_where=ENDED, postgresql_where=ENDED)
+    op.create_index("ix_reminders_owner_state", "reminders", ["owner_id", "state", "due_on"])
+    op.add_column("connections", sa.Column("leaving_since", Instant(), nullable=True))
     op.create_table(
         "counters",
         sa.Column("name", sa.String(length=40), nullable=False),
@@ -51,7 +54,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take all of it away again."""
     op.drop_table("counters")
-    op.drop_index("ix_episodes_ended", table_name="episodes")
+    op.drop_column("connections", "leaving_since")
+    op.drop_index("ix_reminders_owner_state", table_name="reminders")
+    op.drop_index("ix_episodes_ended_on", table_name="episodes")
     op.drop_index("ix_episodes_lost_on", table_name="episodes")
     for name in ("scope", "industry", "country", "competitor"):
         op.drop_index(f"ix_deals_{name}", table_name="deals")
