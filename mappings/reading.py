@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mappings.clause_reader import Signal, read_clause
+from mappings.headings import under_heading
 from mappings.senses import word_reader
 from mappings.text import is_label, stretches
 
@@ -53,6 +54,7 @@ def _read(text: str, *, mends: bool) -> TextReading:
     signals: list[Signal] = []
     words: list[str] = []
     starts: list[int] = []
+    heading = 0  # where the first stretch of a label ends
     openings: dict[int, int] = {}  # where each sentence's first word stands
     known, counted = 0.0, 0
     words_of = word_reader(is_label=is_label(text), mends=mends)
@@ -71,11 +73,26 @@ def _read(text: str, *, mends: bool) -> TextReading:
         starts += [start + first for first in clause.starts]
         known += clause.known
         counted += clause.counted
+        heading = heading or end
+    if len(parts) > 1 and len(words) <= LABEL_WORDS:
+        signals = under_heading(text, signals, heading)
+    signals = _with_topics(signals, is_label=len(words) <= LABEL_WORDS)
     signals = _weigh_contrast(list(openings.values()), signals)
     if len(words) > NARRATIVE_WORDS:
         signals = [_scaled(signal, 0.6) if _is_mention(text, signal) else signal for signal in signals]
     share = known / counted if counted else 0.0
     return TextReading(tuple(signals), tuple(words), tuple(starts), share)
+
+
+def _with_topics(signals: list[Signal], *, is_label: bool) -> list[Signal]:
+    """In a label that says nothing else, what its bare words are about counts; elsewhere it does not."""
+    topics = [signal for signal in signals if signal.kind == "topic"]
+    if not topics:
+        return signals
+    others = [signal for signal in signals if signal.kind != "topic"]
+    if not is_label or any(_is_topic(signal) for signal in others):
+        return others
+    return [*others, *[topic._replace(kind="reason") for topic in topics]]
 
 
 def _is_mention(text: str, signal: Signal) -> bool:

@@ -12,12 +12,11 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from service.messages.claim import STUCK, WAITING, resent, stuck
 from service.store.connections import MESSAGES, drop_health, note_health
 from service.store.events import Event, save_events
 from service.store.models import ConnectionRow, MessageRow, MessageState, OwnerRow
 
-WAITING = (MessageState.READY, MessageState.SENDING, MessageState.UNCLEAR, MessageState.DEAD)
-STUCK = (MessageState.UNCLEAR, MessageState.DEAD)
 ASKED_BY = "asked_by"
 """In what a message holds: who had it sent again. Then it goes out on another day than its own too."""
 
@@ -52,17 +51,16 @@ def list_messages(tx: Session, *, states: Collection[MessageState] = WAITING) ->
 
 def resend(tx: Session, ids: Collection[int], *, who: str, now: datetime) -> int:
     """Have these sent again, although their readers may have them already. Returns how many."""
-    rows = _stuck(tx, ids)
+    rows = stuck(tx, MessageRow, ids)
     for row in rows:
         row.content = {**row.content, ASKED_BY: who}
-    values = {"state": MessageState.READY, "next_try_at": now, "done_at": None, "error": None}
-    return _change(tx, rows, values, f"Sent again, asked for by {who}.", who=who, now=now)
+    return _change(tx, rows, resent(now), f"Sent again, asked for by {who}.", who=who, now=now)
 
 
 def give_up(tx: Session, ids: Collection[int], *, who: str, now: datetime) -> int:
     """Have these not sent: what they list and is still open stands in the next one. Returns how many."""
     why = f"Given up by {who}."
-    return _change(tx, _stuck(tx, ids), {"state": MessageState.DROPPED, "error": why}, why, who=who, now=now)
+    return _change(tx, stuck(tx, MessageRow, ids), {"state": MessageState.DROPPED, "error": why}, why, who=who, now=now)
 
 
 def tell_health(tx: Session, connection_id: int) -> None:
@@ -79,10 +77,10 @@ def tell_health(tx: Session, connection_id: int) -> None:
         )
         .exists()
     )
-    stuck = select(MessageRow.state, func.count(), func.max(MessageRow.error)).where(
+    waiting = select(MessageRow.state, func.count(), func.max(MessageRow.error)).where(
         MessageRow.connection_id == connection_id, MessageRow.state.in_(STUCK), ~is_made_good
     )
-    found = {state: (count, error) for state, count, error in tx.execute(stuck.group_by(MessageRow.state))}
+    found = {state: (count, error) for state, count, error in tx.execute(waiting.group_by(MessageRow.state))}
     if not found:
         drop_health(tx, connection_id, MESSAGES)
         return
@@ -92,11 +90,6 @@ def tell_health(tx: Session, connection_id: int) -> None:
         for state, (count, error) in sorted(found.items())
     )
     note_health(tx, connection_id, MESSAGES, ok=False, says=f"{says} `rekindle messages` lists and resends them.")
-
-
-def _stuck(tx: Session, ids: Collection[int]) -> list[MessageRow]:
-    query = select(MessageRow).where(MessageRow.id.in_(ids), MessageRow.state.in_(STUCK)).order_by(MessageRow.id)
-    return list(tx.scalars(query.with_for_update()))
 
 
 def _change(

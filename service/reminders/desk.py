@@ -17,10 +17,10 @@ from service.reminders.choose import LASTING, Candidate, Choice, Rank, choose, n
 from service.reminders.mornings import Mornings
 from service.store.among import among
 from service.store.codec import from_record
+from service.store.consents import load_opted_out
 from service.store.models import (
     ClassificationRow,
     ConnectionRow,
-    DealContactRow,
     DealRow,
     EpisodeRow,
     OutboxState,
@@ -89,35 +89,82 @@ def load_desk(
 
     What was sensed away once is looked at again so many quiet days before its day.
     """
-    rows = _load_rows(tx, connection, reminder_ids)
-    reminders = {row.id: row for row, _, _ in rows}
-    refs = load_task_refs(tx, reminders)
-    closed = load_task_refs(tx, reminders, (TaskRefState.CLOSED,))
-    pending = load_pending_creates(tx, reminders)
-    tasked = set(refs) | {id_ for id_, state in pending.items() if state != OutboxState.DEAD}
-    by_group: dict[Any, list[ReminderRow]] = {}
-    for row, account_key, _ in rows:
-        shared = connection.one_task_per_account and account_key
-        by_group.setdefault(account_key if shared else ("episode", row.episode_id), []).append(row)
-    accounts = {row.id: account_key for row, account_key, _ in rows}
-    ranks = load_ranks(tx, {row.episode_id for row in reminders.values()})
-    ahead = days_ahead(connection, writing)
-    groups = tuple(
-        Group(
-            account_id=accounts[members[0].id],
-            reminders=tuple(members),
-            choice=choose_task(members, tasked, refs, mornings, today, ahead, writing.active_within_days, ranks),
-        )
-        for members in by_group.values()
+    rows = _load_rows(tx, connection, reminder_ids, ReminderRow)
+    reminders = {row[0].id: row[0] for row in rows}
+    groups, refs, pending = _grouped(
+        tx, connection, [(row[0], row) for row in rows], mornings, today=today, writing=writing
     )
     return Desk(
         groups=tuple(sorted(groups, key=lambda group: _day_of(group, reminders))),  # a backlog leaves oldest first
         reminders=reminders,
-        deal_names={row.id: name for row, _, name in rows},
+        deal_names={row[0].id: row.name for row in rows},
         refs=refs,
-        closed=closed,
+        closed=load_task_refs(tx, reminders, (TaskRefState.CLOSED,)),
         pending=pending,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writable:
+    """A deal that shall get a task as things stand, and its account."""
+
+    account_id: str | None
+    deal_row_id: int
+
+
+def deals_to_write(
+    tx: Session,
+    connection: ConnectionRow,
+    reminder_ids: Collection[int],
+    mornings: Mornings,
+    *,
+    today: date,
+    writing: Writing,
+) -> list[Writable]:
+    """The deals among these that shall get a task, as things stand: the CRM is asked about them beforehand.
+
+    Reads what the choice hangs on and no more: whole reminders cost as much as deciding about them.
+    """
+    rows = _load_rows(tx, connection, reminder_ids, *_CHOSEN_BY)
+    groups, _, _ = _grouped(tx, connection, [(row, row) for row in rows], mornings, today=today, writing=writing)
+    deals = {row.id: row.deal_id for row in rows}
+    return [
+        Writable(account_id=group.account_id, deal_row_id=deals[group.choice.write])
+        for group in groups
+        if group.choice.write is not None
+    ]
+
+
+def _grouped(
+    tx: Session,
+    connection: ConnectionRow,
+    found: Sequence[tuple[Any, Any]],
+    mornings: Mornings,
+    *,
+    today: date,
+    writing: Writing,
+) -> tuple[list[Group], dict[int, TaskRefRow], dict[int, str]]:
+    """Reminders, each with what is known of its deal, by those that share a task; their tasks, and their first writes
+    under way."""
+    ids = [row.id for row, _ in found]
+    refs, pending = load_task_refs(tx, ids), load_pending_creates(tx, ids)
+    tasked = set(refs) | {id_ for id_, state in pending.items() if state != OutboxState.DEAD}
+    is_shared, members = connection.one_task_per_account, dict[Any, list[ReminderRow]]()
+    for row, deal in found:
+        key = deal.account_key if is_shared and deal.account_key else ("episode", row.episode_id)
+        members.setdefault(key, []).append(row)
+    accounts = {row.episode_id: deal.account_key for row, deal in found}
+    ranks = {row.episode_id: rank_of(deal.amount, deal.name, deal.lost_on) for row, deal in found}
+    ahead = days_ahead(connection, writing)
+    groups = [
+        Group(
+            account_id=accounts[rows[0].episode_id],
+            reminders=tuple(rows),
+            choice=choose_task(rows, tasked, refs, mornings, today, ahead, writing.active_within_days, ranks),
+        )
+        for rows in members.values()
+    ]
+    return groups, refs, pending
 
 
 def _day_of(group: Group, reminders: Mapping[int, ReminderRow]) -> date:
@@ -126,20 +173,26 @@ def _day_of(group: Group, reminders: Mapping[int, ReminderRow]) -> date:
     return reminders[chosen].due_on if chosen is not None else date.max
 
 
-def _load_rows(
-    tx: Session, connection: ConnectionRow, reminder_ids: Collection[int]
-) -> Sequence[tuple[ReminderRow, str | None, str]]:
+_CHOSEN_BY = (
+    ReminderRow.id, ReminderRow.episode_id, ReminderRow.position, ReminderRow.due_on, ReminderRow.state,
+    ReminderRow.rule, ReminderRow.owner_id, ReminderRow.is_pinned, ReminderRow.deal_id,
+)  # fmt: skip
+
+
+def _load_rows(tx: Session, connection: ConnectionRow, reminder_ids: Collection[int], *what: Any) -> Sequence[Any]:
+    """`what` of the lasting reminders that share a task with these, each with `account_key`, `name`, `amount` and
+    `lost_on` of its deal."""
     # By deals, in two steps: one condition that is either the episode's or the account's answers to no index.
     deal_ids = _deals_concerned(tx, connection, reminder_ids)
     statement = (
-        select(ReminderRow, DealRow.account_key, DealRow.name)
+        select(*what, DealRow.account_key, DealRow.name, DealRow.amount, EpisodeRow.lost_on)
+        .select_from(ReminderRow)
         .join(DealRow, DealRow.id == ReminderRow.deal_id)
         .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
         .where(among(ReminderRow.deal_id, deal_ids), EpisodeRow.ended_as.is_(None))
         .order_by(ReminderRow.episode_id, ReminderRow.position)
     )
-    found = tx.execute(locked(tx, statement, of=ReminderRow), execution_options={"populate_existing": True})
-    return [(row, key, name) for row, key, name in found]
+    return tx.execute(locked(tx, statement, of=ReminderRow), execution_options={"populate_existing": True}).all()
 
 
 def _deals_concerned(tx: Session, connection: ConnectionRow, reminder_ids: Collection[int]) -> set[int]:
@@ -199,7 +252,12 @@ def load_ranks(tx: Session, episode_ids: Collection[int]) -> dict[int, Rank]:
         .join(DealRow, DealRow.id == EpisodeRow.deal_id)
         .where(among(EpisodeRow.id, episode_ids))
     )
-    return {id_: (-(amount or Decimal(0)), name, lost_on) for id_, amount, name, lost_on in rows}
+    return {id_: rank_of(amount, name, lost_on) for id_, amount, name, lost_on in rows}
+
+
+def rank_of(amount: Decimal | None, name: str, lost_on: date) -> Rank:
+    """The smaller goes first."""
+    return -(amount or Decimal(0)), name, lost_on
 
 
 def _candidate(
@@ -240,14 +298,3 @@ def load_cases(tx: Session, episode_ids: Collection[int]) -> dict[int, Case]:
             has_opted_out=deal.do_not_contact or deal_row_id in opted_out,
         )
     return cases
-
-
-def load_opted_out(tx: Session, deal_ids: Collection[int]) -> frozenset[int]:
-    """Deals all of whose known contacts opted out."""
-    flags: dict[int, list[bool]] = {}
-    rows = tx.execute(
-        select(DealContactRow.deal_id, DealContactRow.has_opted_out).where(among(DealContactRow.deal_id, deal_ids))
-    )
-    for deal_id, has_opted_out in rows:
-        flags.setdefault(deal_id, []).append(has_opted_out)
-    return frozenset(deal_id for deal_id, values in flags.items() if all(values))

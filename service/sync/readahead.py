@@ -31,6 +31,7 @@ def read_ahead(pages: Iterable[Page]) -> Iterator[Page]:
         try:
             for helping in in_helpings(pages):
                 _hand_on(ready, helping, is_over)
+                del helping  # or it would be kept while the next one is read
                 if is_over.is_set():
                     return
             _hand_on(ready, None, is_over)
@@ -62,8 +63,11 @@ def in_helpings(pages: Iterable[Page]) -> Iterator[Page]:
         for page in pages:
             gathered.append(page)
             if sum(len(one.deals) for one in gathered) >= ENOUGH:
-                yield _joined(gathered)
+                joined = _joined(gathered)
                 gathered = []
+                del page
+                yield joined
+                del joined
     except Exception:
         if gathered:
             yield _joined(gathered)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from time import perf_counter
 from typing import Any
@@ -24,7 +24,8 @@ log = logger(__name__)
 FOR_PROGRAMS = ("/webhooks/", "/cards/", "/api/", "/healthz", "/readyz", "/metrics")
 UNWATCHED = frozenset({"/healthz", "/readyz", "/metrics"})
 _CAPABILITIES = frozenset({"token", "link", "code", "secret", "state"})
-_RETRY_AFTER_S = "5"
+RETRY_AFTER_S = "5"
+PROBLEM = "application/problem+json"
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -60,43 +61,62 @@ def dress_answers(flask: Flask, *, is_https: bool = False) -> None:
 
 def problem(status: int, title: str, *, detail: str = "", reason: str = "") -> Response:
     """Problem details (RFC 9457). `reason` is machine-readable."""
-    body = {"type": "about:blank", "title": title, "status": status, "request_id": g.get("request_id", "")}
-    body |= {name: text for name, text in (("detail", detail), ("reason", reason)) if text}
-    answer = Response(orjson.dumps(body), status=status, content_type="application/problem+json")
+    body = problem_body(status, title, detail=detail, reason=reason, request_id=g.get("request_id", ""))
+    answer = Response(body, status=status, content_type=PROBLEM)
     if status == 503:
-        answer.headers["Retry-After"] = _RETRY_AFTER_S
+        answer.headers["Retry-After"] = RETRY_AFTER_S
     return answer
+
+
+def problem_body(status: int, title: str, *, detail: str, reason: str, request_id: str) -> bytes:
+    """The body of problem details."""
+    body = {"type": "about:blank", "title": title, "status": status, "request_id": request_id}
+    body |= {name: text for name, text in (("detail", detail), ("reason", reason)) if text}
+    return orjson.dumps(body)
+
+
+def begin_request() -> str:
+    """The id of a request that begins: in its answer, and in every line that is logged until the next one."""
+    request_id = secrets.token_hex(8)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    return request_id
+
+
+def note_request(method: str, route: str, status: int, *, seconds: float, path: Callable[[], str]) -> None:
+    """Count a request that was answered, and log it unless it is routine. `path` is it as the log may show it."""
+    metrics().answered(method, route, str(status)).inc()
+    metrics().took(route).observe(seconds)
+    if not _is_routine(route, status):
+        log.info("request", method=method, path=path(), status=status, ms=round(seconds * 1000, 1))
+
+
+def headers_of_data(request_id: str, *, is_https: bool) -> list[tuple[str, str]]:
+    """What an answer to a program carries."""
+    headers = [*_HEADERS.items(), ("X-Request-ID", request_id), ("Content-Security-Policy", _POLICY_OF_DATA)]
+    return [*headers, ("Strict-Transport-Security", _A_YEAR)] if is_https else headers
 
 
 def _begin() -> None:
     g.began = perf_counter()
-    g.request_id = secrets.token_hex(8)
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    g.request_id = begin_request()
 
 
 def _finish(answer: Response) -> Response:
     there = {name.lower() for name, _ in answer.headers}
     answer.headers.extend([(name, value) for name, value in _headers(answer) if name.lower() not in there])
     route = request.url_rule.rule if request.url_rule else "none"
-    seconds = perf_counter() - g.began
-    metrics().requests.labels(request.method, route, str(answer.status_code)).inc()
-    metrics().request_seconds.labels(route).observe(seconds)
-    if not _is_routine(route, answer.status_code):
-        log.info(
-            "request", method=request.method, path=_shown(), status=answer.status_code, ms=round(seconds * 1000, 1)
-        )
+    note_request(request.method, route, answer.status_code, seconds=perf_counter() - g.began, path=_shown)
     return answer
 
 
 def _headers(answer: Response) -> Iterator[tuple[str, str]]:
     """What an answer carries unless its route said otherwise."""
-    yield from _HEADERS.items()
-    yield "X-Request-ID", g.request_id
+    is_https = bool(request.is_secure or current_app.config.get(_IS_HTTPS))
     is_page = answer.mimetype == "text/html"
-    yield "Content-Security-Policy", _POLICY.format(nonce=_nonce()) if is_page else _POLICY_OF_DATA
-    if request.is_secure or current_app.config.get(_IS_HTTPS):
-        yield "Strict-Transport-Security", _A_YEAR
+    for name, value in headers_of_data(g.request_id, is_https=is_https):
+        is_policy = is_page and value is _POLICY_OF_DATA
+        yield name, _POLICY.format(nonce=_nonce()) if is_policy else value
 
 
 def _nonce() -> str:

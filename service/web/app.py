@@ -13,6 +13,7 @@ from service.jobs.asked import Asking, Background, WakeJob, in_thread
 from service.web.answers import dress_answers
 from service.web.cards import cards_blueprint
 from service.web.health import Check, health_blueprint
+from service.web.lane import WebhookLane
 from service.web.proxies import TrustedHops
 from service.web.site import register_site
 from service.web.webhooks import webhooks_blueprint
@@ -62,10 +63,12 @@ def create_app(
     flask.session_interface = _Sessions()
     dress_answers(flask, is_https=app.settings.base_url.startswith("https:"))
     flask.register_blueprint(health_blueprint(app, checks or {}))
-    flask.register_blueprint(webhooks_blueprint(app.settings, Door(app, wake=wake)))
+    door = Door(app, wake=wake)
+    flask.register_blueprint(webhooks_blueprint(app.settings, door))
     asking = Asking(wake=wake_job, background=background)
     flask.register_blueprint(cards_blueprint(app, wake_job))
     register_api(flask, app, asking)
     register_site(flask, app)
-    flask.wsgi_app = TrustedHops(flask.wsgi_app, app.settings.trusted_proxies)  # type: ignore[method-assign]
+    lane = WebhookLane(flask.wsgi_app, app.settings, door)
+    flask.wsgi_app = TrustedHops(lane, app.settings.trusted_proxies)  # type: ignore[method-assign]
     return flask

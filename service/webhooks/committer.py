@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from sqlalchemy import Connection
@@ -33,10 +34,18 @@ class NotSaved(Exception):  # noqa: N818 -- the word says it
     """The rows are not known to be stored: the sender has to try again."""
 
 
+def _taken() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass(slots=True, eq=False)
 class _Waiting:
+    """A request that waits. Its lock is let go when it is over: an Event would cost four times that."""
+
     rows: Sequence[Row]
-    is_over: threading.Event = field(default_factory=threading.Event)
+    is_over: threading.Lock = field(default_factory=_taken)
     is_given_up: bool = False
     error: Exception | None = None
 
@@ -48,8 +57,8 @@ class Committer:
         self._store = store
         self._timeout_s = timeout_s
         self._after = after
-        self._waiting: list[_Waiting] = []
-        self._has_work = threading.Condition()
+        self._waiting: SimpleQueue[_Waiting] = SimpleQueue()
+        self._starting = threading.Lock()
         self._writers: list[threading.Thread] = []
         self._is_sqlite = store.engine.dialect.name == "sqlite"
         self._most_writers = 1 if self._is_sqlite else WRITERS
@@ -57,21 +66,21 @@ class Committer:
 
     def save(self, rows: Sequence[Row]) -> None:
         """Return once the rows are durable, and not before. Raises NotSaved when it fails, or takes too long."""
-        one = _Waiting(rows)
-        with self._has_work:
+        if len(self._writers) < self._most_writers:
             self._start()
-            self._waiting.append(one)
-            self._has_work.notify()
-        if not one.is_over.wait(self._timeout_s):
+        one = _Waiting(rows)
+        self._waiting.put(one)
+        if not one.is_over.acquire(timeout=self._timeout_s):
             one.is_given_up = True
             raise NotSaved("The database took too long.")
         if one.error is not None:
             raise NotSaved("The database did not take it.") from one.error
 
     def _start(self) -> None:
-        while len(self._writers) < self._most_writers:
-            self._writers.append(threading.Thread(target=self._run, daemon=True, name="inbox-writer"))
-            self._writers[-1].start()
+        with self._starting:
+            while len(self._writers) < self._most_writers:
+                self._writers.append(threading.Thread(target=self._run, daemon=True, name="inbox-writer"))
+                self._writers[-1].start()
 
     def _run(self) -> None:
         while True:
@@ -83,22 +92,20 @@ class Committer:
                 for one in batch:
                     one.error = one.error or error
             for one in batch:
-                one.is_over.set()
+                one.is_over.release()
             self._tell([row for one in batch if one.error is None for row in one.rows], new)
 
     def _next(self) -> list[_Waiting]:
         """Everybody who waits, as far as it fits into one transaction; those who gave up are passed over."""
-        with self._has_work:
-            while not self._waiting:
-                self._has_work.wait()
-            batch: list[_Waiting] = []
-            count = 0
-            while self._waiting and (not batch or count + len(self._waiting[0].rows) <= MOST_ROWS):
-                one = self._waiting.pop(0)
-                if not one.is_given_up:
-                    batch.append(one)
-                    count += len(one.rows)
-            return batch
+        batch = [self._waiting.get()]
+        count = len(batch[0].rows)
+        while count < MOST_ROWS:
+            try:
+                batch.append(self._waiting.get_nowait())
+            except Empty:
+                break
+            count += len(batch[-1].rows)
+        return [one for one in batch if not one.is_given_up]
 
     def _save_all(self, batch: list[_Waiting]) -> int:
         """Store what they bring, and note who failed; how many rows were new."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -131,8 +130,8 @@ class Door:
         return list(rows.values()), sum(entry is None for _, entry in found)
 
     def _after_commit(self, rows: Sequence[Row], new: int) -> None:
-        metrics().received.labels("new").inc(new)
-        metrics().received.labels("known").inc(len(rows) - new)
+        metrics().stored("new").inc(new)
+        metrics().stored("known").inc(len(rows) - new)
         names = {one.id: one.name for one in self._directories.current().by_name.values()}
         self._waker.ask({names[row["connection_id"]] for row in rows if row["connection_id"] in names})
 
@@ -169,6 +168,7 @@ def _meaning(row: Row) -> tuple[Any, ...]:
 
 def _count(via: str, webhook: Webhook, rows: Sequence[Row], unknown: int) -> None:
     counted = metrics()
-    counted.webhooks.labels(via, "accepted").inc()
-    for outcome, count in (Counter(webhook.left_out) + Counter(taken=len(rows), unknown_account=unknown)).items():
-        counted.events.labels(via, outcome).inc(count)
+    counted.became(via, "accepted").inc()
+    for outcome, count in {**webhook.left_out, "taken": len(rows), "unknown_account": unknown}.items():
+        if count:
+            counted.named(via, outcome).inc(count)

@@ -13,9 +13,11 @@ from email.message import Message
 
 @dataclass
 class MailBox:
-    """`answer` gives the reply to a command (RCPT, DATA), None for the usual one; "" hangs up."""
+    """`answer` gives the reply to a command (RCPT, DATA), None for the usual one; "" hangs up. `recipients` are all
+    that were named to the server, whatever a message says of itself."""
 
     port: int = 0
+    recipients: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     answer: Callable[[str], str | None] = lambda command: None
 
@@ -30,6 +32,8 @@ def mail_server() -> Iterator[MailBox]:
             self._say("220 here")
             while line := self.rfile.readline():
                 command = line[:4].decode(errors="replace").upper().strip()
+                if command == "RCPT":
+                    box.recipients.append(line.decode().partition("<")[2].partition(">")[0])
                 if not self._answered(command):
                     return
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 import orjson
 import pytest
+from gunicorn.http.errors import InvalidChunkSize
 from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
+from werkzeug.test import TestResponse
 
 from connectors.sandbox.webhooks import hubspot_headers
 from service.connections.webhook_keys import rotate_webhook_keys
@@ -19,7 +22,8 @@ from service.store.arrivals import insert_events
 from service.store.models import ConnectionRow
 from service.store.session import Store
 from service.webhooks import committer
-from tests.integration.web_world import BASE, ORG, OWN_SECRET, PORTAL, WebWorld, broken
+from tests.integration.web_world import APP_SECRET, BASE, ORG, OWN_SECRET, PORTAL, WebWorld, broken
+from tests.patience import PATIENCE_S
 
 DEAL, OTHER_DEAL = "006xx000003GYkJAAW", "006xx000003GYkKAAW"
 NUMBER, OTHER_NUMBER = "04lxx0000008yZDAAY", "04lxx0000008yZEAAY"
@@ -136,7 +140,7 @@ def test_a_database_that_cannot_be_written_is_answered_503_and_the_next_try_succ
 
 def test_a_writer_that_hangs_is_answered_503_in_time(world: WebWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     goes_on = threading.Event()
-    monkeypatch.setattr(committer, "insert_events", lambda *given: goes_on.wait(5) and insert_events(*given))
+    monkeypatch.setattr(committer, "insert_events", lambda *given: goes_on.wait(PATIENCE_S) and insert_events(*given))
     client = world.web(webhook_commit_timeout_s=0.05)
     assert world.hubspot(client, [world.event(1)]).status_code == 503
     goes_on.set()
@@ -161,27 +165,29 @@ def test_whoever_works_on_the_inbox_is_woken_after_the_commit(world: WebWorld) -
         raise RuntimeError("the queue is away")
 
     assert world.hubspot(world.web(wake=wake), [world.event(1)]).status_code == 200
-    assert told.wait(5)
+    assert told.wait(PATIENCE_S)
     assert woken == [("portal", 1)]
 
 
 def test_webhooks_go_first_while_a_sync_saves_one_helping_after_another(world: WebWorld) -> None:
-    client = world.web(webhook_commit_timeout_s=4.0)
+    client, most, saved = world.web(), 200, list[int]()  # helpings that would take half a minute
     is_over, has_begun = threading.Event(), threading.Event()
 
     def save_helpings() -> None:
-        while not is_over.is_set():
+        while not is_over.is_set() and len(saved) < most:
             with world.store.begin() as tx:
                 world.row(tx, "org").account_name = "Busy"
                 tx.flush()
                 has_begun.set()
                 is_over.wait(0.15)
+            saved.append(1)
 
     saving = threading.Thread(target=save_helpings)
     saving.start()
-    has_begun.wait(5)
+    assert has_begun.wait(PATIENCE_S)
     try:
         assert [world.hubspot(client, [world.event(number)]).status_code for number in range(5)] == [200] * 5
+        assert len(saved) < most, "they waited until the sync had saved everything"
     finally:
         is_over.set()
         saving.join()
@@ -250,6 +256,77 @@ def test_any_sender_who_knows_the_secret_names_deals(world: WebWorld) -> None:
 )
 def test_what_any_sender_may_get_wrong_is_told_apart(world: WebWorld, body: bytes, values: Any, status: int) -> None:
     assert world.announce(world.web(), body, **values).status_code == status
+
+
+# --- both ways to them: the short one, and the framework's for whatever is not plain
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/webhooks/hubspot", b"[]"),
+        ("/webhooks/hubspot", b'{"a": '),
+        ("/webhooks/deals", b"[]"),
+        ("/webhooks/nobody", b"[]"),
+        ("/webhooks/deals/portal", b"{}"),
+        ("/webhooks/salesforce/org/a-wrong-token", b"<x/>"),
+        ("/webhooks/deals/portal/more", b"{}"),
+        ("/webhooks/hubspot/", b"[]"),
+        ("/webhooks/hubspot", b"x" * 9_000),
+        ("/webhooks/hübspot", b"[]"),
+    ],
+)
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_both_ways_give_the_same_answer(world: WebWorld, path: str, body: bytes, is_signed: bool) -> None:
+    client = world.web(webhook_max_bytes=8_000)
+    headers = hubspot_headers(APP_SECRET, url=f"{BASE}{path}", body=body, at=world.now) if is_signed else {}
+    plain = client.post(path, data=body, headers=headers)
+    in_pieces = {**headers, "Transfer-Encoding": "chunked"}
+    other = client.post(path, data=body, headers=in_pieces, environ_overrides={"wsgi.input_terminated": True})
+    assert plain.status_code == other.status_code
+    assert _without_id(plain) == _without_id(other)
+    assert plain.headers["X-Request-ID"] != other.headers["X-Request-ID"]
+
+
+def test_a_batch_in_pieces_of_unknown_number_is_taken_too(world: WebWorld) -> None:
+    body = orjson.dumps([world.event(1)])
+    headers = hubspot_headers(APP_SECRET, url=f"{BASE}/webhooks/hubspot", body=body, at=world.now)
+    in_pieces = {**headers, "Transfer-Encoding": "chunked"}
+    answer = world.web().post(
+        "/webhooks/hubspot", data=body, headers=in_pieces, environ_overrides={"wsgi.input_terminated": True}
+    )
+    assert (answer.status_code, world.named()) == (200, ["1"])
+
+
+def test_a_body_that_broke_off_is_no_webhook(world: WebWorld) -> None:
+    body = orjson.dumps([world.event(1)])
+    headers = hubspot_headers(APP_SECRET, url=f"{BASE}/webhooks/hubspot", body=body, at=world.now)
+    longer = {"CONTENT_LENGTH": str(len(body) + 1)}
+    answer = world.web().post("/webhooks/hubspot", data=body, headers=headers, environ_overrides=longer)
+    assert (answer.status_code, world.inbox()) == (400, [])
+
+
+def test_pieces_that_are_none_are_no_webhook(world: WebWorld) -> None:
+    class Pieces(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            raise InvalidChunkSize(b"zz")
+
+        readinto = readline = read  # type: ignore[assignment]  # whichever way it is read
+
+    pieces = {"wsgi.input": Pieces(), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = world.web().post("/webhooks/hubspot", environ_overrides=pieces)
+    assert (answer.status_code, answer.get_json()["reason"]) == (400, "malformed")
+
+
+def test_no_log_holds_the_token_of_an_address(world: WebWorld, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    assert world.salesforce(world.web(), {NUMBER: DEAL}, token="a-guess-that-opens-nothing").status_code == 401
+    assert "a-guess-that-opens-nothing" not in caplog.text
+
+
+def _without_id(answer: TestResponse) -> Any:
+    kept = {name: value for name, value in answer.headers.items() if name != "X-Request-ID"}
+    return kept, answer.data.replace(answer.headers["X-Request-ID"].encode(), b"")
 
 
 # --- the service

@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN, PortalSettings
