@@ -123,7 +123,7 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     remaining = CONTRACT | BOUND  # "Restlaufzeit" is both in one word
     is_left = (
         (found.first > 0 and lexed.cues[found.first - 1] & remaining == remaining)
-        or "r" in own + ahead
+        or ("r" in own + ahead and not ("u" in found.lead and context.clause & SIGN))
         or behind.lstrip("o")[:1] in {"r", "A"}
         or "n" in own
         or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))

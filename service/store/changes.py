@@ -20,7 +20,7 @@ _TOUCHED = "rekindle_losses_touched"
 # Deals that were met again, and episodes that are what a newer version makes of them, too, are as they were.
 _WRITES = re.compile(
     r'\s*(?:INSERT INTO|UPDATE|DELETE FROM|COPY) "?(?:(?:deals|episodes|classifications)\b'
-    r"(?! SET (?:seen_in_run|mapping_version)=)|connections\b(?! SET)(?! \())",
+    r"(?! SET (?:seen_in_run|mapping_version) ?=)|connections\b(?! SET)(?! \())",
     re.IGNORECASE,
 )
 _RAISE = (

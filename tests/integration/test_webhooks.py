@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
+from gunicorn.http.errors import InvalidChunkSize
 from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
@@ -302,6 +304,18 @@ def test_a_body_that_broke_off_is_no_webhook(world: WebWorld) -> None:
     longer = {"CONTENT_LENGTH": str(len(body) + 1)}
     answer = world.web().post("/webhooks/hubspot", data=body, headers=headers, environ_overrides=longer)
     assert (answer.status_code, world.inbox()) == (400, [])
+
+
+def test_pieces_that_are_none_are_no_webhook(world: WebWorld) -> None:
+    class Pieces(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            raise InvalidChunkSize(b"zz")
+
+        readinto = readline = read  # type: ignore[assignment]  # whichever way it is read
+
+    pieces = {"wsgi.input": Pieces(), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = world.web().post("/webhooks/hubspot", environ_overrides=pieces)
+    assert (answer.status_code, answer.get_json()["reason"]) == (400, "malformed")
 
 
 def test_no_log_holds_the_token_of_an_address(world: WebWorld, caplog: pytest.LogCaptureFixture) -> None:
