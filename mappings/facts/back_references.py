@@ -15,19 +15,18 @@ from mappings.facts.mention import UNDATED, DateMention
 from mappings.facts.symbols import BLOCK, CALL, DONE, HAVE, MISSED, NOT, PAST, TOLD
 from mappings.model import FactKind
 
-_THEN = re.compile(
-    r"""\b(?:then|dann|alors|entonces|entao|dan|allora
-      |(?:at|around|about)\sth(?:at|is)\s(?:time|point|stage)
-      |zu\sdie?sem?\szeitpunkt | um\sdiese\szeit
-      |a\scett?e?\s(?:moment|date|periode|epoque) | a\sce\smoment
-      |(?:en|por)\sesas?\s(?:fechas?|epoca) | en\sese\smomento
-      |(?:nessa|naquela)\s(?:altura|epoca|data) | nesse\smomento
-      |op\sdat\smoment | rond\sdie\stijd
-      |in\s(?:quel|quella)\s(?:momento|periodo|data|occasione)
-      |(?:en|a)\s(?:ese|esa)\s(?:periodo|epoca) | nesse\speriodo
-      |in\sdie\speriode | a\scette\speriode | (?:in|zu)\s(?:dieser|der)\szeit)\b""",
-    re.VERBOSE,
-)
+_THEN = {
+    language: re.compile(rf"\b(?:{words})\b")
+    for language, words in {
+        "en": r"then|(?:at|around|about) th(?:at|is) (?:time|point|stage)",
+        "de": r"dann|zu die?sem? zeitpunkt|um diese zeit|(?:in|zu) (?:dieser|der) zeit",
+        "fr": r"alors|a cett?e? (?:moment|date|periode|epoque)|a ce moment",
+        "es": r"entonces|(?:en|por) es[ae]s? (?:fechas?|epoca|periodo)|en ese momento",
+        "pt": r"entao|(?:nessa|naquela) (?:altura|epoca|data)|nesse (?:momento|periodo)",
+        "nl": r"dan|op dat moment|rond die tijd|in die periode",
+        "it": r"allora|in (?:quel|quella) (?:momento|periodo|data|occasione)",
+    }.items()
+}
 _THEN_IN_JAPANESE = re.compile(r"(?:その|同じ)(?:時期?|頃|ころ|際|タイミング)|同時期")
 _NOT_THEN = re.compile(r"(?:by|until|till|til|before|since|but|bis|jusqu'|hasta|ate|tot|ad|(?P<back>back))\s?$")
 _CALL_BACK = re.compile(r"\b(?:circle|call|check|come|reach|get|report|loop|ring)(?:\s\w+)?\sback\s$")
@@ -40,7 +39,7 @@ def read_back_references(
 ) -> list[DateMention]:
     """A day to come back for each "then" of a clause that asks for a call and names no time of its own."""
     mentions = []
-    then = _THEN_IN_JAPANESE if lexed.language == "ja" else _THEN
+    then = _THEN.get(lexed.language, _THEN_IN_JAPANESE)
     for said in then.finditer(folded, lexed.ends[times[0].last - 1]) if lexed.any_cue & CALL else ():
         if _is_another_then(folded, said.start()):
             continue

@@ -49,7 +49,8 @@ NONE = Corrections(frozenset(), {})
 
 def find_corrections(folded: str, lexed: Lexed, times: Sequence[Found]) -> Corrections:
     """Which times are ruled out or taken back, and which are said instead."""
-    spans = [(lexed.starts[found.first], lexed.ends[found.last - 1]) for found in times]
+    starts, ends = lexed.starts, lexed.ends
+    spans = [(starts[found.first], ends[found.last - 1]) for found in times]
     aside = {place for place, found in enumerate(times) if _is_ruled_out(folded, lexed.language, found, spans[place])}
     for place, (_, end) in enumerate(spans[:-1]):
         between = folded[end : spans[place + 1][0]]
@@ -98,21 +99,22 @@ def _is_ruled_out(folded: str, language: str, found: Found, span: tuple[int, int
     behind = folded[end : end + _NEAR]
     if language == "ja":
         return any(pattern.match(behind) for pattern in (NOT_THAT, WILL_NOT_DO))
-    follows = _WORD.match(behind, len(behind) - len(behind.lstrip(_BESIDE)))
-    if follows and follows[0] in FIRST_OF_WILL_NOT_DO and WILL_NOT_DO.match(behind):
+    follows = behind.lstrip(_BESIDE).partition(" ")[0].rstrip(_STOPS)
+    if follows in FIRST_OF_WILL_NOT_DO and WILL_NOT_DO.match(behind):
         return True
     if found.rule not in _RULED_OUT:
         return False
-    if follows and follows[0] in FIRST_OF_NOT_THAT and NOT_THAT.match(behind):
+    if follows in FIRST_OF_NOT_THAT and NOT_THAT.match(behind):
         return True
     before = folded[max(start - _NEAR, 0) : start]
-    leads = before.rstrip(_BESIDE).rpartition(" ")[2].rpartition("'")
-    if leads[2] not in LAST_OF_NOT_THIS and leads[0] not in LAST_OF_NOT_THIS:
+    leads = before.rstrip(_BESIDE).rpartition(" ")[2]
+    if leads not in LAST_OF_NOT_THIS and leads.rpartition("'")[2] not in LAST_OF_NOT_THIS:
         return False
     denied = NOT_THIS.search(before)
     return denied is not None and not _means_something_else(denied, language, found)
 
 
+_STOPS = ".,;:!?)"
 _KEPT = frozenset("UBA")
 _BESIDE = " ,;(\"'–-"
 
@@ -142,8 +144,10 @@ def _word_count(folded: str, lexed: Lexed, context: Context) -> int:
 def opens_a_correction(folded: str, lexed: Lexed, found: Found) -> bool:
     """Whether the sentence is a "no" that takes something back, a time, and little more."""
     first = lexed.shapes.rfind(".", 0, found.first) + 1
+    if found.first - first > _FEW_WORDS:
+        return False
     start = lexed.ends[first - 1] if first else 0
-    if found.first - first > _FEW_WORDS or OPENING.match(folded, start) is None:
+    if OPENING.match(folded, start) is None:
         return False
     end = lexed.shapes.find(".", found.last)
     stop = lexed.starts[end] if end >= 0 else len(folded)

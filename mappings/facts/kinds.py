@@ -69,7 +69,8 @@ def context_of(lexed: Lexed, found: Found) -> Context:
             sentence |= cue
             if clause_first <= place < clause_last:
                 clause |= cue
-    has_year = any(shape in shapes[first:last] for shape in "jf") or _fiscal_year_turns(lexed, first, last) is not None
+    said = shapes[first:last]
+    has_year = "j" in said or "f" in said or ("F" in said and _fiscal_year_turns(lexed, first, last) is not None)
     return Context(first, last, clause, sentence, has_year)
 
 

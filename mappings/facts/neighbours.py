@@ -58,6 +58,8 @@ _WILL_BE = 3  # the value of "verrà", "wird", "sera", "will be": with a partici
 
 def is_to_come(lexed: Lexed, first: int, last: int) -> bool:
     """ "Verrà deciso", "wird im Oktober beschlossen": a participle of what is still to be done."""
+    if _WILL_BE not in lexed.values:
+        return False
     return any(_will_be(lexed, place) and has_cue(lexed, place + 1, last, _DONE) for place in range(first, last))
 
 

@@ -17,6 +17,7 @@ _OUR_OFFER = re.compile(
     | vs\.?|versus)\W+$""",
     re.VERBOSE,
 )
+_OF_A_FIELD = frozenset(":：=-")
 _FIELD = re.compile(
     r"""(?:\b(?:(?:clos(?:e|ed|ing)|creat(?:ed|ion)|order|invoice|delivery|loss|entry|birth)\sdate|abschlussdatum|erstelldatum
       |date\sde\s(?:cloture|creation)|fecha\sde\s(?:cierre|creacion)|data\sde\s(?:fechamento|criacao)|sluitingsdatum
@@ -44,7 +45,9 @@ def is_of_something_else(folded: str, lexed: Lexed, found: Found, context: Conte
     """Whether the words beside a time say what it belongs to, and that is no day to come back."""
     start = lexed.starts[found.first]
     low = max(start - _BEFORE, 0)
-    if _OUR_OFFER.search(folded, low, start) or _FIELD.search(folded, low, start):
+    if _OUR_OFFER.search(folded, low, start) or (
+        not _OF_A_FIELD.isdisjoint(folded[max(start - 2, 0) : start]) and _FIELD.search(folded, low, start)
+    ):
         return True
     if found.rule in _NAMES and folded[low:start].rstrip(" .").rpartition(" ")[2] in _TITLES:
         return True

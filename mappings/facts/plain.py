@@ -50,7 +50,7 @@ class Plain(NamedTuple):
 
 def plain(written: str) -> Plain:
     """The text to read."""
-    if _QUIET.search(written) is None:
+    if _is_quiet(written):
         return Plain(written, None)
     letters: list[str] = []
     places: list[int] = []
@@ -58,6 +58,18 @@ def plain(written: str) -> Plain:
         letters.append(written[start:end] if kept is None else kept)
         places += range(start, end) if kept is None else [start] * len(kept)
     return Plain("".join(letters), places)
+
+
+def _is_quiet(written: str) -> bool:
+    """Whether there is nothing to take out: most texts are plain, and this is asked of every one."""
+    head = written[:_HEAD]
+    if ":" in head or "：" in head or head[:1].isdigit() or not written.isascii():
+        return _QUIET.search(written) is None
+    return not any(sign in written for sign in _LOUD)
+
+
+_HEAD = 18
+_LOUD = ("  ", "\n", '"', "<", "&", "\t")
 
 
 def _pieces(written: str) -> Iterator[tuple[int, int, str | None]]:

@@ -71,6 +71,9 @@ def _read(text: str, folded: str) -> tuple[DateMention, ...]:
     return settle(mentions) if mentions else ()
 
 
+_NAMED = frozenset({"month", "monthday", "date", "ym", "quarter", "half", "season", "year", "weekday"})
+
+
 def _corrected(
     text: str, folded: str, lexed: Lexed, times: Sequence[Found], read: list[DateMention | None]
 ) -> list[DateMention | None]:
@@ -80,7 +83,7 @@ def _corrected(
         if place in corrections.set_aside or read[place]:
             continue
         before = corrections.stands_for.get(place)
-        if before is None and not opens_a_correction(folded, lexed, found):
+        if before is None and (found.rule not in _NAMED or not opens_a_correction(folded, lexed, found)):
             continue
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         said = DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)

@@ -27,14 +27,15 @@ def resolve(
     start, turn = _fiscal_year(mentions, account, said_on)
     frame = Frame(said_on=said_on, country=account.country, fiscal_start=start, fiscal_turn=turn)
     mentions = [
-        mention for mention in mentions if not ((mention.is_told or mention.lapses) and _is_over(mention, frame))
+        mention
+        for mention in mentions
+        if not (((mention.is_told or mention.lapses) and _is_over(mention, frame)) or _has_just_passed(mention, frame))
     ]
-    mentions = [mention for mention in mentions if not _has_just_passed(mention, frame)]
-    mentions = _with_notice(_without_old_ends(mentions, frame), frame)
+    if len(mentions) > 1:
+        mentions = _with_notice(_without_old_ends(mentions, frame), frame)
     facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
-    if any(f.on and f.kind is FactKind.REVISIT and not m.is_denied for f, m in zip(facts, mentions, strict=True)):
-        facts = [fact for fact, mention in zip(facts, mentions, strict=True) if not mention.is_denied]
-        mentions = [mention for mention in mentions if not mention.is_denied]
+    if len(mentions) > 1 and any(mention.is_denied for mention in mentions):
+        mentions, facts = _without_denied(mentions, facts)
     ends_on = contract_end or next((f.on for f in facts if f.kind is FactKind.CONTRACT_END and f.on), None)
     return tuple(
         _counted_back(fact, mention, ends_on) if mention.role is Role.BEFORE_END else fact
@@ -49,6 +50,15 @@ def _is_over(mention: DateMention, frame: Frame) -> bool:
         return end is not None and end < frame.said_on
     day = first_day(mention.when, frame)
     return mention.role is Role.DATE and day is not None and day <= frame.said_on
+
+
+def _without_denied(mentions: list[DateMention], facts: list[Fact]) -> tuple[list[DateMention], list[Fact]]:
+    """ "Not this year. Try next fall": the day they name goes before the year after."""
+    both = list(zip(mentions, facts, strict=True))
+    named = [(m, f) for m, f in both if not m.is_denied]
+    is_named = any(fact.on and fact.kind is FactKind.REVISIT for _, fact in named)
+    kept = named if is_named else both
+    return [mention for mention, _ in kept], [fact for _, fact in kept]
 
 
 def _has_just_passed(mention: DateMention, frame: Frame) -> bool:
