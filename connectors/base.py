@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 
 from connectors.budget import Budget
 from connectors.cards import ParseCardCall
+from connectors.consent import Channel, ContactConsent, DealConsent, OptOut
 from connectors.deals import (
     AccountActivity,
     Checkpoint,
@@ -63,12 +64,15 @@ __all__ = [
     "AccountActivity",
     "AuthMethod",
     "Capability",
+    "Channel",
     "Checkpoint",
     "CloseTask",
     "Connector",
     "ConnectorSpec",
+    "ContactConsent",
     "CreateTask",
     "Credentials",
+    "DealConsent",
     "DealState",
     "DeleteTask",
     "Description",
@@ -84,6 +88,7 @@ __all__ = [
     "MonthCount",
     "OAuthSignIn",
     "OpenDeal",
+    "OptOut",
     "Owner",
     "Page",
     "ParseCardCall",
@@ -138,6 +143,11 @@ class Connector(Protocol):
 
     def account_activity(self, account_ids: Sequence[str], /) -> Iterator[AccountActivity]:
         """One value an account, in any order; accounts with nothing to tell may be left out."""
+        ...
+
+    def read_consent(self, keys: Sequence[DealKey], /) -> Iterator[DealConsent]:
+        """Who may be contacted about these deals, as of now: one value a deal, in any order; deals that are gone may be
+        left out. What may not be read is told as not known, never raised."""
         ...
 
     def find_tasks(self, keys: Sequence[TaskKey], /) -> Iterator[TaskRef]:

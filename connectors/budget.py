@@ -105,11 +105,21 @@ class OwnWindows:
 
 
 class Budget:
-    """The shared limits as one process sees them; any number of threads may ask at once."""
+    """The shared limits as one process sees them; any number of threads may ask at once.
 
-    def __init__(self, windows: Windows | None = None, *, holder: str = "") -> None:
+    `is_gone` says of another holder whether it surely ended: what room it held is free.
+    """
+
+    def __init__(
+        self,
+        windows: Windows | None = None,
+        *,
+        holder: str = "",
+        is_gone: Callable[[str], bool] | None = None,
+    ) -> None:
         self._windows = windows or OwnWindows()
         self._holder = holder or f"holder-{id(self)}"
+        self._is_gone = is_gone or (lambda _: False)
         self._lock = threading.Lock()
         self._slices: dict[str, Taken] = {}
         self._told: dict[str, Told] = {}
@@ -155,7 +165,8 @@ class Budget:
     def at_once(self, name: str, most: int, now: float, /, *, for_s: float) -> Iterator[bool]:
         """Room for one call among at most so many at once; gives whether there is any. A call lasts `for_s` at most.
 
-        Room is kept for a while, so that calls one after another ask once; a killed process's runs out by itself.
+        Room is kept for a while, so that calls one after another ask once. That of a process which is seen to be gone
+        is free at once, any other's runs out by itself.
         """
         has_room = not most or self._enter(name, most, now, for_s)
         try:
@@ -189,11 +200,19 @@ class Budget:
             if inside >= room.count or room.until < now + for_s:
                 wanted = Held(count=inside + 1, until=now + 2 * for_s)
                 got = self._windows.change(name, lambda window: _given_room(window, self._holder, wanted, most, now))
+                if not got and (gone := self._gone(name)):
+                    got = self._windows.change(
+                        name, lambda window: _given_room(_without(window, gone), self._holder, wanted, most, now)
+                    )
                 if not got:
                     return False
                 self._room[name] = wanted
             self._inside[name] = inside + 1
             return True
+
+    def _gone(self, name: str) -> frozenset[str]:
+        """Who holds room and is seen to be gone; looked up only where there is no room."""
+        return frozenset(other for other in self._windows.load(name).held if self._is_gone(other))
 
 
 def _taken(window: Window, limit: RateLimit, now: float, told: Told | None) -> tuple[Window, Taken | Place]:
@@ -241,6 +260,10 @@ def _given_room(window: Window, holder: str, wanted: Held, most: int, now: float
     if sum(one.count for one in others.values()) + wanted.count > most:
         return replace(window, held={**others, **_only(window.held, holder)}), False
     return replace(window, held={**others, holder: wanted}), True
+
+
+def _without(window: Window, gone: frozenset[str]) -> Window:
+    return replace(window, held={name: one for name, one in window.held.items() if name not in gone})
 
 
 def _only(held: dict[str, Held], holder: str) -> dict[str, Held]:

@@ -15,6 +15,7 @@ from connectors.base import (
     AccountActivity,
     Checkpoint,
     Connector,
+    DealConsent,
     DealState,
     Description,
     Done,
@@ -73,6 +74,10 @@ class GuardedConnector:
     def account_activity(self, account_ids: Sequence[str], /) -> Iterator[AccountActivity]:
         """See Connector.account_activity."""
         return self._items("reading accounts", lambda: self._inner.account_activity(account_ids))
+
+    def read_consent(self, keys: Sequence[DealKey], /) -> Iterator[DealConsent]:
+        """See Connector.read_consent."""
+        return self._items("reading who may be contacted", lambda: self._inner.read_consent(keys))
 
     def find_tasks(self, keys: Sequence[TaskKey], /) -> Iterator[TaskRef]:
         """See Connector.find_tasks."""

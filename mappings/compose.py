@@ -68,11 +68,13 @@ def compose_task(
     *,
     deal_url: str,
     other_waiting: Sequence[str] = (),
+    contact_note: str | None = None,
 ) -> TaskText:
     """The words of the task for one step of a plan.
 
     `step.why` and `step.due_on` are taken as they are, so a step that was moved is given with its new day and why.
-    `other_waiting` names the account's other deals whose follow-ups wait for this one to end.
+    `other_waiting` names the account's other deals whose follow-ups wait for this one to end. `contact_note` says which
+    ways to the person are left.
     """
     template = _template(policy, classification, step.purpose, step.anchor)
     words = _words(deal, classification, step)
@@ -80,6 +82,7 @@ def compose_task(
         step.why,
         *_quotes(deal, classification, step),
         f"To do: {_filled(template.do, words)}",
+        *([contact_note] if contact_note else []),
         *_merged_lines(policy, classification, step, words),
         _questions(template, step, words),
         _what_comes_next(plan_, step),

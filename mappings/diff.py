@@ -17,7 +17,7 @@ from mappings.reading import read_text
 from mappings.rules import Source, label_votes, obeys_a_rule
 from mappings.taxonomy import Category
 
-WORDLESS = frozenset({"name", "sub_reasons"})
+WORDLESS = frozenset({"name", "sub_reasons", "scopes"})
 """Parts of a document that no reading of a deal rests on."""
 TRACEABLE = frozenset({"labels", "rules", "concepts"})
 """Parts whose effect can be told from a deal's own words."""
@@ -123,7 +123,7 @@ class Reach:
 def reach_of(old: MappingSet, new: MappingSet) -> Reach:
     """Prepared once for each pair of documents."""
     before, after = to_plain(old), to_plain(new)
-    changed = {part for part in before if before[part] != after[part]} - WORDLESS
+    changed = {part for part in {*before, *after} if before.get(part) != after.get(part)} - WORDLESS
     concepts = frozenset(
         name for name in {*old.concepts, *new.concepts} if old.concepts.get(name) != new.concepts.get(name)
     )
@@ -159,7 +159,7 @@ def policy_reach_of(old: Policy, new: Policy) -> PolicyReach:
 
 
 INTERVALS = "timing.intervals."
-PLANLESS = ("task[", "spread.", "writing.")
+PLANLESS = ("task[", "spread.", "writing.", "contact_law[")
 """Settings that no plan rests on: what tasks say, and how they are spread and written."""
 
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from bisect import bisect_right
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from mappings.lexicon import Lexicon, shipped_lexicon
@@ -28,8 +29,7 @@ _SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？\n]")
 _HEARD = 1.2  # the weight from which a concept counts as said
 _CATEGORIES = tuple(Category)
 Texts = tuple[tuple[str, str], ...]  # (CRM field, words)
-Pull = tuple[float, ...]  # what something speaks for, in the order of the categories
-_NO_PULL: Pull = (0.0,) * len(_CATEGORIES)
+Pull = tuple[float, ...]  # what something speaks for, in the order of the categories; empty where nothing is known
 
 
 class Place(NamedTuple):
@@ -74,19 +74,18 @@ def signs_of(word: str) -> frozenset[str]:
     return frozenset({f"={word}", *(lexicon.families[element] for element in elements & lexicon.families.keys())})
 
 
-def sentences_of(text: str) -> list[tuple[list[str], list[str]]]:
+def sentences_of(text: str) -> list[tuple[Sequence[str], Sequence[str]]]:
     """The folded words of each sentence of a text, and the concepts that it holds."""
     reading = read_text(text)
     said = [signal for signal in reading.signals if signal.kind == "reason" and signal.weight >= _HEARD]
     ends = [found.end() for found in _SENTENCE_END.finditer(text)]
     if not ends or ends[0] >= len(text):
-        return [(list(reading.words), [signal.concept for signal in said])]
-    sentences: list[tuple[list[str], list[str]]] = [([], []) for _ in range(len(ends) + 1)]
-    for word, start in zip(reading.words, reading.starts, strict=True):
-        sentences[bisect_right(ends, start)][0].append(word)
+        return [(reading.words, [signal.concept for signal in said])]
+    cuts = [0, *[bisect_left(reading.starts, end) for end in ends], len(reading.words)]
+    concepts: list[list[str]] = [[] for _ in range(len(ends) + 1)]
     for signal in said:
-        sentences[bisect_right(ends, signal.start)][1].append(signal.concept)
-    return sentences
+        concepts[bisect_right(ends, signal.start)].append(signal.concept)
+    return [(reading.words[first:last], own) for (first, last), own in zip(pairwise(cuts), concepts, strict=True)]
 
 
 @lru_cache(maxsize=16_384)
@@ -103,7 +102,7 @@ def _pull_of(signs: AbstractSet[str]) -> Pull:
     """What the signs speak for together, and behind it how many of them the table knows."""
     by_sign = shipped_leanings().by_sign
     known = [_in_order(by_sign[sign]) for sign in sorted(signs) if sign in by_sign]
-    return (*map(sum, zip(_NO_PULL, *known, strict=True)), float(len(known)))
+    return (*map(sum, zip(*known, strict=True)), float(len(known))) if known else ()
 
 
 def _in_order(row: Mapping[Category, float]) -> Pull:
@@ -116,10 +115,10 @@ def leaning_of(texts: Texts) -> dict[Category, float] | None:
     is_heard = False
     for _, text in texts:
         for words, concepts in sentences_of(text):
-            pulls = [*map(_pull_of_word, words), *map(_pull_of_concept, concepts)]
-            *pulled, known = map(sum, zip(*pulls, strict=True)) if pulls else (0.0,)
-            if known:
+            pulls = [pull for pull in chain(map(_pull_of_word, words), map(_pull_of_concept, concepts)) if pull]
+            if pulls:
                 is_heard = True
+                *pulled, known = map(sum, zip(*pulls, strict=True))
                 scale = 1 / math.sqrt(known)
                 sums = [own + scale * more for own, more in zip(sums, pulled, strict=True)]
     return _shares(sums) if is_heard else None
@@ -136,7 +135,7 @@ def leading_word(texts: Texts, category: Category) -> Place:
     """The word that speaks most for a category."""
     number = _CATEGORIES.index(category)
     placed = [
-        (_pull_of_word(word)[number], field, text, word, start)
+        (pull[number] if (pull := _pull_of_word(word)) else 0.0, field, text, word, start)
         for field, text in texts
         for word, start in zip(read_text(text).words, read_text(text).starts, strict=True)
     ]

@@ -5,15 +5,16 @@ A reading depends on the text and EXTRACTOR_VERSION alone, so it may be stored b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from mappings.clause_reader import Signal, read_clause
+from mappings.headings import under_heading
 from mappings.senses import word_reader
 from mappings.text import is_label, stretches
 
 # Part of every stored reading; raise it with any change to the vocabulary or to the way texts are read.
-EXTRACTOR_VERSION = "7"
+EXTRACTOR_VERSION = "8"
 
 LONG_TEXT_WORDS = 12
 NARRATIVE_WORDS = 25
@@ -22,8 +23,7 @@ _LIGHTEST_TOPIC = 0.9
 LABEL_WORDS = 7  # longer texts hold too many words that look like others
 
 
-@dataclass(frozen=True, slots=True)
-class TextReading:
+class TextReading(NamedTuple):
     """What one text says. `words` are folded, with where they start; `known` is the share that was understood."""
 
     signals: tuple[Signal, ...] = ()
@@ -54,6 +54,7 @@ def _read(text: str, *, mends: bool) -> TextReading:
     signals: list[Signal] = []
     words: list[str] = []
     starts: list[int] = []
+    heading = 0  # where the first stretch of a label ends
     openings: dict[int, int] = {}  # where each sentence's first word stands
     known, counted = 0.0, 0
     words_of = word_reader(is_label=is_label(text), mends=mends)
@@ -72,11 +73,26 @@ def _read(text: str, *, mends: bool) -> TextReading:
         starts += [start + first for first in clause.starts]
         known += clause.known
         counted += clause.counted
+        heading = heading or end
+    if len(parts) > 1 and len(words) <= LABEL_WORDS:
+        signals = under_heading(text, signals, heading)
+    signals = _with_topics(signals, is_label=len(words) <= LABEL_WORDS)
     signals = _weigh_contrast(list(openings.values()), signals)
     if len(words) > NARRATIVE_WORDS:
         signals = [_scaled(signal, 0.6) if _is_mention(text, signal) else signal for signal in signals]
     share = known / counted if counted else 0.0
     return TextReading(tuple(signals), tuple(words), tuple(starts), share)
+
+
+def _with_topics(signals: list[Signal], *, is_label: bool) -> list[Signal]:
+    """In a label that says nothing else, what its bare words are about counts; elsewhere it does not."""
+    topics = [signal for signal in signals if signal.kind == "topic"]
+    if not topics:
+        return signals
+    others = [signal for signal in signals if signal.kind != "topic"]
+    if not is_label or any(_is_topic(signal) for signal in others):
+        return others
+    return [*others, *[topic._replace(kind="reason") for topic in topics]]
 
 
 def _is_mention(text: str, signal: Signal) -> bool:

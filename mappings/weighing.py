@@ -34,6 +34,7 @@ _SECOND_SHARE = 0.2  # of the first
 _SHORT_NOTE = 25
 _DOUBT, _STORY_DOUBT, _STATEMENT, _MOST_SURE = 1.8, 2.5, 1.8, 0.96
 _ALL_UNDERSTOOD, _TOPIC_WORDS, _UNSURE = 0.93, 2, 0.89
+_SAYS_LITTLE, _TOPIC = 0.9, 1.0  # between them weighs a label's bare word that no pattern asks for
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,8 @@ def _confidence(top: Vote, ranked: list[tuple[Category, float]], setting: Settin
         sure = 0.96 if top.weight >= 2 else 0.94
         sure *= 0.55 + 0.45 * setting.understood
         is_topic_of_more = top.weight < 2 and setting.word_count > _TOPIC_WORDS
-        if setting.understood < _ALL_UNDERSTOOD or is_topic_of_more:
+        is_bare = _SAYS_LITTLE < top.weight < _TOPIC
+        if setting.understood < _ALL_UNDERSTOOD or is_topic_of_more or is_bare:
             sure = min(sure, _UNSURE)
     else:
         sure = 0.95 if top.weight >= 2.5 else 0.93 if top.weight >= 2 else 0.78 if top.weight >= 1.2 else 0.6

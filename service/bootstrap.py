@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
+from weakref import WeakValueDictionary
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +26,7 @@ from service import clock
 from service.config import Settings
 from service.errors import RekindleError, UsageFault
 from service.losses.rules import Rules
+from service.processes.life import is_dead, this_process
 from service.security.addresses import is_public
 from service.security.keyring import Keyring, load_keyring
 from service.store.budgets import StoredWindows
@@ -55,14 +57,19 @@ class App:
         return clock.today_in(connection.zone, self.now())
 
     def rules(self, tx: Session) -> Rules:
-        """The published mapping set and policy; the shipped ones are published first where there are none."""
+        """The published mapping set and policy."""
+        mapping_text, policy_text = self.documents(tx)
+        return Rules(mapping_set=_parsed_mappings(mapping_text), policy=_parsed_policy(policy_text))
+
+    def documents(self, tx: Session) -> tuple[str, str]:
+        """The texts of both; the shipped ones are published first where there are none."""
         mappings = current_document(tx, MappingSetRow)
         policy = current_document(tx, PolicyRow)
         if mappings is None or policy is None:
             lock_documents(tx)  # of two processes that find none, the second finds what the first published
             mappings = current_document(tx, MappingSetRow) or self._ship_mappings(tx)
             policy = current_document(tx, PolicyRow) or self._ship_policy(tx)
-        return Rules(mapping_set=_parsed_mappings(mappings.text), policy=_parsed_policy(policy.text))
+        return mappings.text, policy.text
 
     def connector(self, connection: ConnectionRow) -> tuple[Connector, CallCount]:
         """A connector to a saved connection, and the count of the calls it makes."""
@@ -75,7 +82,9 @@ class App:
             self.store, self.keyring, connection.id, now=self.now, sleep=self.sleep, lease_s=self._token_lease_s
         )
         http = self.http(only_public=connection.only_public)
-        budget = Budget(StoredWindows(self.store, connection.id), holder=secrets.token_hex(8))
+        holder = f"{this_process()}|{secrets.token_hex(8)}"
+        budget = Budget(StoredWindows(self.store, connection.id), holder=holder, is_gone=_is_gone)
+        _BUDGETS[holder] = budget
         kit = Kit(http=http, now=self.now, tokens=tokens, budget=budget)
         settings = ConnectorSettings(
             name=connection.name,
@@ -149,9 +158,19 @@ def open_app(
     return App(settings=settings, store=store, keyring=keyring, now=now, sleep=sleep, jitter=jitter)
 
 
+_BUDGETS: WeakValueDictionary[str, Budget] = WeakValueDictionary()
+"""Those of this process that are still in use. A connector is opened for each job and let go after it."""
+
+
+def _is_gone(holder: str) -> bool:
+    """Whether nobody makes calls under that name any more, as far as this process can tell."""
+    is_ours = holder.rpartition("|")[0] == str(this_process())
+    return holder not in _BUDGETS if is_ours else is_dead(holder)
+
+
 def _options(connection: ConnectionRow) -> dict[str, str]:
     """The connector's own options; the history of stages is read only where a scope rule asks for it."""
-    wants_history = {"reached_stages": "on"} if connection.scope.get("reached_stage") else {}
+    wants_history = {"reached_stages": "on"} if connection.scope_in_force.get("reached_stage") else {}
     return {**connection.options, **wants_history}
 
 

@@ -54,6 +54,10 @@ class Settings:
     oidc_client_id: str = ""
     oidc_client_secret: str = ""  # empty: a public client, by PKCE alone
     oidc_label: str = "your company's account"
+    oidc_email_verified: str = "required"  # or if_sent: an address counts where the issuer never says email_verified
+    oidc_acr: tuple[str, ...] = ()  # strengths of sign-in that count; any where empty
+    oidc_max_age_s: float = 0.0  # how long ago the person may have signed in there; 0: at any time
+    oidc_only: bool = False  # no password lets anybody in
     smtp_url: str = ""
     log_format: str = "console"
     allow_private_addresses: bool = False
@@ -238,6 +242,12 @@ def _check_issuer(settings: Settings) -> None:
         raise UsageFault(
             "REKINDLE_OIDC_ISSUER and REKINDLE_OIDC_CLIENT_ID go together.", remedy="Set both, or neither."
         )
+    if settings.oidc_email_verified not in ("required", "if_sent"):
+        raise UsageFault(
+            f"REKINDLE_OIDC_EMAIL_VERIFIED is {settings.oidc_email_verified!r}.", remedy="It is required or if_sent."
+        )
+    if settings.oidc_only and not settings.oidc_issuer:
+        raise UsageFault("REKINDLE_OIDC_ONLY would let nobody in.", remedy="Set REKINDLE_OIDC_ISSUER, or unset it.")
     schemes = ("https://", "http://") if settings.allow_private_addresses else ("https://",)
     if settings.oidc_issuer and not settings.oidc_issuer.startswith(schemes):
         raise UsageFault("REKINDLE_OIDC_ISSUER is no address that begins with https://.", remedy="Correct it.")

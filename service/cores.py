@@ -6,6 +6,7 @@ one of them dies, this process goes on alone, so that a result never depends on 
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -15,6 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sized
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -27,6 +29,10 @@ ALONE = {"fork": 500, "spawn": 4000}
 
 _YOUNG_OBJECTS = 50_000
 """The collector looks for cycles after so many new objects: there are hardly any, and its looks cost time."""
+
+
+_M_MMAP_THRESHOLD = -3  # glibc's number for it, malloc.h
+_LARGE_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,27 +75,62 @@ def in_order(job: Job[State, Block, Result], blocks: Iterable[Block], *, process
             pool.shutdown(cancel_futures=True)
 
 
+class Beside(Generic[State, Block, Result]):
+    """One other process that works blocks off while this one goes on; it starts with the first block."""
+
+    def __init__(self, job: Job[State, Block, Result]) -> None:
+        self._job = job
+        self._pool: ProcessPoolExecutor | None = None
+        self._is_begun = False
+
+    def begin(self, block: Block) -> Callable[[], Result | None]:
+        """Hand over a block. What is given back waits for its result: None where there is no process to have it."""
+        if not self._is_begun:
+            # Never a copy of this process: it has threads, connections, and memory that the other does not need.
+            self._pool, self._is_begun = _pool(self._job, None, "spawn", 1), True
+        future = _submit(self._pool, block)
+        return lambda: _answer(future)
+
+    def close(self) -> None:
+        """End the process after the block at hand."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
 def quieten_collector() -> None:
     """For a process that lives for one job: what is there stays for good, and what comes makes no cycles."""
     gc.freeze()  # looking at it again and again would also copy its pages from a parent's
     gc.set_threshold(_YOUNG_OBJECTS)
 
 
+def give_memory_back() -> None:
+    """For a process that handles many large answers: what they took goes back to the system with each of them.
+
+    The allocator would take ever larger ones from its heap, which then keeps the size of the worst moment.
+    """
+    with suppress(OSError, AttributeError, TypeError):  # where the system's library has no such call
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+
+
 def _submit(pool: ProcessPoolExecutor | None, block: Block) -> Future[Any] | None:
     try:
         return pool.submit(_in_worker, block) if pool is not None else None
-    except BrokenExecutor:
+    except (BrokenExecutor, OSError):  # the first block starts the process, for which there may be no room
         return None
 
 
 def _result(job: Job[State, Block, Result], state: State, block: Block, future: Future[Result] | None) -> Result:
     """The worker's result; ours where there is no worker, or where it died of something, such as want of memory."""
-    if future is not None:
-        try:
-            return future.result()
-        except BrokenExecutor:
-            pass
+    if (answer := _answer(future)) is not None:
+        return answer
     return job.work(state, block)
+
+
+def _answer(future: Future[Result] | None) -> Result | None:
+    try:
+        return future.result() if future is not None else None
+    except BrokenExecutor:
+        return None
 
 
 def _start_method() -> str:
@@ -97,7 +138,9 @@ def _start_method() -> str:
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
-def _pool(job: Job[State, Block, Result], state: State, method: str, processes: int) -> ProcessPoolExecutor | None:
+def _pool(
+    job: Job[State, Block, Result], state: State | None, method: str, processes: int
+) -> ProcessPoolExecutor | None:
     begin = (lambda: state) if method == "fork" else job.begin
     gc.freeze()
     try:

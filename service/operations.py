@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from connectors.base import Connector
 from connectors.errors import ConnectorError, NeedsReconnect
 from service.bootstrap import App
-from service.connections.leaving import forget_connection, remove_connection
+from service.connections.leaving import begin_leaving, refuse_with_tasks
 from service.connections.state import needs_reconnect, refuse_without_credentials
 from service.errors import Busy, RekindleError, UsageFault
 from service.golive.hold import hold as put_on_hold
@@ -26,6 +26,7 @@ from service.keeping.person import Person, Removal, delete_person
 from service.losses.rules import Rules
 from service.store.connections import all_connections, connection_named
 from service.store.models import ConnectionRow, ConnectionState
+from service.store.reminders import lock_connection
 from service.store.runs import finish_run, start_run
 from service.sync.lease import sync_lease
 from service.sync.spool import Spool
@@ -102,23 +103,29 @@ def undo(app: App, name: str, *, since: datetime | None) -> UndoReport:
         return report
 
 
-def remove(app: App, name: str) -> None:
-    """Forget a connection and everything stored of it. Raises UsageFault while tasks of ours are open in its CRM."""
-    _forget(app, name, remove_connection)
+def remove(app: App, name: str) -> int:
+    """Take a connection away; how many deals of it are left to `finish_leaving`.
+
+    Raises UsageFault while tasks of ours are open in its CRM.
+    """
+    return _leave(app, name, refuse_with_tasks)
 
 
-def leave(app: App, name: str) -> None:
-    """Forget a connection, and leave what was written to its CRM there: its open tasks are plain tasks from now on."""
-    _forget(app, name, forget_connection)
+def leave(app: App, name: str) -> int:
+    """The same, leaving what was written to its CRM there: its open tasks are plain tasks from now on."""
+    return _leave(app, name, lambda _tx, _row: None)
 
 
-def _forget(app: App, name: str, act: Callable[[Session, ConnectionRow], None]) -> None:
+def _leave(app: App, name: str, refuse: Callable[[Session, ConnectionRow], None]) -> int:
     """Nothing reads or writes it meanwhile."""
     with app.store.read() as tx:
         connection = connection_named(tx, name)
     with sync_lease(app, connection.id, name), app.store.begin() as tx:
-        act(tx, connection_named(tx, name))
+        row = lock_connection(tx, connection.id)
+        refuse(tx, row)
+        left = begin_leaving(tx, row, now=app.now())
     Spool(app.settings.home, connection).clear()
+    return left
 
 
 def remove_person(app: App, person: Person) -> Removal:

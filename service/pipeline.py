@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from connectors.base import DealState as ReadDeal
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from mappings.said import Said, hear
+from service.losses.ahead import Ahead, meanings_of
 from service.losses.arrivals import Arrivals, Loss, LostArrival, sort_arrivals
 from service.losses.carried import carry_over
 from service.losses.endings import Ending, endings, unseen_endings
@@ -62,11 +63,13 @@ def ingest(
     run_id: int | None = None,
     is_planned: bool = False,
     read_at: datetime | None = None,
+    ahead: Ahead | None = None,
 ) -> IngestCounts:
     """The one door in. Takes a batch as read, stores what changed, and puts the reminders in line with it.
 
     `is_planned` says that a person asked for the whole of it, so that the brake does not count what it brings.
-    `read_at` is when the read began: nothing that was read later is overwritten.
+    `read_at` is when the read began: nothing that was read later is overwritten. `ahead` is what the losses were taken
+    to mean before.
     """
     connection = lock_connection(tx, connection.id)
     deal_ids = [deal.key.deal_id for deal in deals]
@@ -75,7 +78,7 @@ def ingest(
     arrivals = sort_arrivals(
         with_persons_dates(tx, connection, told, known),
         known,
-        scope=scope_from(connection.scope),
+        scope=scope_from(connection.scope_in_force),
         mapping_version=rules.mapping_set.version,
         policy_version=rules.policy.version,
         is_publishing=publishing(tx) is not None,
@@ -92,6 +95,7 @@ def ingest(
         run_id=run_id,
         is_planned=is_planned,
         read_at=read_at,
+        ahead=ahead,
     )
     _end_episodes(tx, connection, endings(arrivals, today), today=today, now=now, read_at=read_at)
     if run_id is not None:
@@ -141,10 +145,11 @@ def _take_losses(
     run_id: int | None,
     is_planned: bool,
     read_at: datetime | None,
+    ahead: Ahead | None,
 ) -> int:
     """Save the lost deals, and plan those in scope; how many were planned."""
     in_scope = [one for one in arrivals if one.excluded_by is None]
-    applied = rules.apply_all([(one.deal, _plan_day(one, today)) for one in in_scope], connection.name)
+    applied = meanings_of([(one.deal, _plan_day(one, today)) for one in in_scope], rules, connection.name, ahead)
     meanings = {one.deal.key.deal_id: meaning for one, meaning in zip(in_scope, applied, strict=True)}
     kept = {one.deal.key.deal_id: _kept(connection, one.deal, meanings.get(one.deal.key.deal_id)) for one in arrivals}
     saved = save_losses(tx, connection, arrivals, kept, now=now, run_id=run_id, read_at=read_at)

@@ -9,6 +9,7 @@ from connectors.base import (
     Capability,
     Checkpoint,
     Credentials,
+    DealConsent,
     DealState,
     Description,
     Done,
@@ -29,6 +30,7 @@ from connectors.base import (
 from connectors.errors import ConnectorError
 from connectors.hubspot.activity import Activity
 from connectors.hubspot.client import HubSpotClient
+from connectors.hubspot.consent import Consent
 from connectors.hubspot.field_writes import FieldWriter
 from connectors.hubspot.health import DEALS_SCOPE, TASKS_SCOPE, HealthChecks
 from connectors.hubspot.ledger import Ledger
@@ -97,6 +99,10 @@ class HubSpotConnector:
     def account_activity(self, account_ids: Sequence[str], /) -> Iterator[AccountActivity]:
         """See `Connector.account_activity`."""
         return Activity(self._client, self._portal, self._kit).of(account_ids)
+
+    def read_consent(self, keys: Sequence[DealKey], /) -> Iterator[DealConsent]:
+        """See `Connector.read_consent`."""
+        return Consent(self._client, self._portal, self._kit.now()).of(keys)
 
     def find_tasks(self, keys: Sequence[TaskKey], /) -> Iterator[TaskRef]:
         """See `Connector.find_tasks`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
@@ -16,6 +15,7 @@ from connectors.hubspot.batches import OPTIONAL
 from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.definitions import field_info, labels_of, owner_of, stages_of
 from connectors.hubspot.identity import is_mark, is_same, marks_of
+from connectors.hubspot.opt_outs import EMAIL_OPT_OUT, LEAVE_ALONE
 from connectors.hubspot.pacing import known_zone
 from connectors.hubspot.queries import COMPANY_PROPERTIES, COUNTRY_CODES, DEAL_PROPERTIES, LIST_LIMIT, next_cursor
 from connectors.hubspot.records import COMPANY, CONTACT, DealFields
@@ -25,8 +25,6 @@ from connectors.hubspot.values import text_of
 # How many stages beyond the lost ones are asked for by the day they were entered: an address has its limit.
 MOST_STAGES = 40
 CURRENT_STAGE = "hs_v2_date_entered_current_stage"
-EMAIL_OPT_OUT = "hs_email_optout"
-_LEAVE_ALONE = re.compile(rf"{EMAIL_OPT_OUT}|.*do_?not_?(call|contact|disturb|phone).*", re.IGNORECASE)
 
 
 class Portal:
@@ -211,7 +209,7 @@ class Portal:
         }
 
     def _has_field(self, name: str) -> bool:
-        object_type, bare = _split_name(name)
+        object_type, bare = split_name(name)
         definitions = self.definitions(object_type)
         if definitions is None or bare in definitions:
             return True
@@ -220,7 +218,7 @@ class Portal:
 
     def deal_properties(self) -> tuple[str, ...]:
         """The deal properties that a read asks for."""
-        mapped = [name for names in self.roles().values() for name in names if _split_name(name)[0] == "deals"]
+        mapped = [name for names in self.roles().values() for name in names if split_name(name)[0] == "deals"]
         names = (*DEAL_PROPERTIES, *mapped, *self.entered().values(), CURRENT_STAGE)
         return tuple(dict.fromkeys(names))
 
@@ -234,7 +232,7 @@ class Portal:
         return tuple(dict.fromkeys((*self.opt_outs(), *self._mapped("contacts"))))
 
     def _mapped(self, object_type: str) -> list[str]:
-        split = [_split_name(name) for names in self.roles().values() for name in names]
+        split = [split_name(name) for names in self.roles().values() for name in names]
         return [bare for kind, bare in split if kind == object_type]
 
     def opt_outs(self) -> tuple[str, ...]:
@@ -242,7 +240,7 @@ class Portal:
         definitions = self.definitions("contacts")
         if definitions is None:
             return (EMAIL_OPT_OUT,)
-        return tuple(name for name in definitions if _LEAVE_ALONE.fullmatch(name))
+        return tuple(name for name in definitions if LEAVE_ALONE.fullmatch(name))
 
     def entered(self) -> dict[str, str]:
         """By stage id the property that holds the day it was entered; always for the lost stages."""
@@ -292,7 +290,8 @@ def _today(now: datetime, zone: ZoneInfo) -> date:
     return now.astimezone(zone).date()
 
 
-def _split_name(name: str) -> tuple[str, str]:
+def split_name(name: str) -> tuple[str, str]:
+    """The kind of record a mapped name is of, and the property's own name."""
     if name.startswith(COMPANY):
         return "companies", name[len(COMPANY) :]
     if name.startswith(CONTACT):

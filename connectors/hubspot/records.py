@@ -10,9 +10,20 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.base import DealState, FieldMap, OpenDeal, Role, Stage, WonDeal
+from connectors.base import (
+    Channel,
+    DealConsent,
+    DealState,
+    FieldMap,
+    OpenDeal,
+    OptOut,
+    Role,
+    Stage,
+    WonDeal,
+)
 from connectors.countries import country_code, region_code
 from connectors.fields import WRITTEN
+from connectors.hubspot.opt_outs import contact_consent, first_open
 from connectors.hubspot.values import (
     day_of,
     instant_of,
@@ -97,7 +108,7 @@ def to_lost_deal(record: DealRecord, fields: DealFields) -> LostDeal:
     stage_id = text_of(deal.get("dealstage"))
     pipeline_id = text_of(deal.get("pipeline"))
     stage = fields.stages.get(stage_id)
-    contact_id, is_opted_out = _contact(record, fields)
+    consent = consent_of(record, fields)
     return LostDeal(
         key=DealKey(fields.account_id, record.id),
         name=text_of(deal.get("dealname")),
@@ -109,10 +120,10 @@ def to_lost_deal(record: DealRecord, fields: DealFields) -> LostDeal:
         notes=_notes(record, fields),
         competitor=_words(record, fields, Role.COMPETITOR),
         contract_end=_mapped_day(record, fields, Role.CONTRACT_END),
-        do_not_contact=is_opted_out or is_true(_mapped(record, fields, Role.DO_NOT_CONTACT)),
+        do_not_contact=consent.is_closed,
         owner_id=text_of(deal.get("hubspot_owner_id")) or None,
         account_owner_id=text_of((record.company or NOTHING).get("hubspot_owner_id")) or None,
-        contact_id=contact_id,
+        contact_id=first_open(consent),
         amount=_amount(deal, fields),
         stage=stage.label if stage else stage_id or None,
         reached_stages=_reached(deal, fields),
@@ -264,14 +275,14 @@ def _property(record: DealRecord, name: str) -> object:
     return record.properties.get(name)
 
 
-def _contact(record: DealRecord, fields: DealFields) -> tuple[str | None, bool]:
-    """The first contact who may be written to; and whether there are contacts, but none of them may."""
-    if not record.contacts:
-        return None, False
-    for contact_id, properties in record.contacts:
-        if not any(is_true(properties.get(name)) for name in fields.opt_outs):
-            return contact_id, False
-    return record.contacts[0][0], True
+def consent_of(record: DealRecord, fields: DealFields) -> DealConsent:
+    """Who may be contacted: the mapped property, and the flags of each of the deal's contacts."""
+    mapped = fields.roles.get(Role.DO_NOT_CONTACT, ())[:1]
+    return DealConsent(
+        key=DealKey(fields.account_id, record.id),
+        own=tuple(OptOut(field=name, channel=Channel.ANY, is_set=is_true(_property(record, name))) for name in mapped),
+        contacts=tuple(contact_consent(id_, properties, fields.opt_outs) for id_, properties in record.contacts),
+    )
 
 
 def _amount(deal: Properties, fields: DealFields) -> Money | None:

@@ -10,14 +10,13 @@ from datetime import datetime
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.org import NOT_HERE, Org
 from connectors.salesforce.queries import in_lists, is_in, select
-from connectors.salesforce.records import CONTACT_ROLES, HISTORY, OPEN_UNTIL
+from connectors.salesforce.records import CONTACT_ROLES, HISTORY, OPEN_UNTIL, OPT_OUTS
 from connectors.salesforce.stages import HISTORY_FIELDS, only_lost_stage, open_until
 from connectors.salesforce.values import Record, as_bool, as_instant, as_text
 
 log = logging.getLogger(__name__)
 ROLES = "OpportunityContactRole"
 HISTORY_OBJECT = "OpportunityHistory"
-_FLAGS = ("HasOptedOutOfEmail", "DoNotCall")
 
 
 class ChildReader:
@@ -38,7 +37,7 @@ class ChildReader:
         """
         lost = [record for record in records if as_bool(record.get("IsClosed")) and not as_bool(record.get("IsWon"))]
         ids = [_id(record) for record in lost]
-        found = self._roles(ids, warnings) if lost and not self._is_off else {}
+        found = self.roles(ids, warnings) if lost and not self._is_off else {}
         stages = self._stages(ids, warnings) if lost and self._wants_history else {}
         opened = self._open_until(lost, moved_since) if lost else {}
         return [_completed(record, found, stages, opened) for record in records]
@@ -80,13 +79,14 @@ class ChildReader:
             warnings.append("The history of stages cannot be read: which stages a deal reached is not known.")
         return by_deal
 
-    def _roles(self, deal_ids: Sequence[str], warnings: list[str]) -> dict[str, list[Record]]:
+    def roles(self, deal_ids: Sequence[str], warnings: list[str], *, kind: str = "read") -> dict[str, list[Record]]:
+        """The contact roles of each deal, with the flags of their people; a warning where they cannot be read."""
         by_deal: dict[str, list[Record]] = defaultdict(list)
         fields = self._fields()
         try:
             for ids in in_lists(deal_ids) if fields else ():
                 soql = select(fields, ROLES, is_in("OpportunityId", ids))
-                for role in self._org.records(soql, kind="read", doing="reading contact roles"):
+                for role in self._org.records(soql, kind=kind, doing="reading contact roles"):
                     by_deal[long_id(as_text(role.get("OpportunityId")) or "")].append(role)
         except NOT_HERE as error:
             log.warning("%s", error)
@@ -104,7 +104,7 @@ class ChildReader:
         if roles is None:
             return ()
         contacts = self._org.describe_optional("Contact")
-        flags = [f"Contact.{name}" for name in _FLAGS if contacts and name in contacts.fields]
+        flags = [f"Contact.{name}" for name in OPT_OUTS if contacts and name in contacts.fields]
         return ("OpportunityId", "ContactId", "IsPrimary", *flags)
 
 

@@ -192,7 +192,7 @@ class Client:
                 pass  # judged below, from the raw answer: the library's errors hold the address and lose the headers
             except OSError as error:
                 raise transport_error(error, where=self.where, is_write=call.writes) from error
-        return self._judged(call, kept[-1])
+        return self._judged(call, kept.pop())  # emptied: with an answer in it, it would be a circle, and live on
 
     def _judged(self, call: Call, response: requests.Response) -> Answer:
         self._note(response)

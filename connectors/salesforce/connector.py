@@ -11,6 +11,7 @@ from connectors.base import (
     Capability,
     Checkpoint,
     Credentials,
+    DealConsent,
     DealState,
     Description,
     Done,
@@ -34,6 +35,7 @@ from connectors.errors import MissingPermission, Rejected
 from connectors.salesforce import activity, health
 from connectors.salesforce.batches import BATCH, CollectionWriter, Written
 from connectors.salesforce.client import Client
+from connectors.salesforce.consent import read_consent
 from connectors.salesforce.deals import DealReader
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.org import Org
@@ -102,6 +104,10 @@ class SalesforceConnector:
     def account_activity(self, account_ids: Sequence[str], /) -> Iterator[AccountActivity]:
         """See Connector.account_activity."""
         return activity.account_activity(self._org, account_ids)
+
+    def read_consent(self, keys: Sequence[DealKey], /) -> Iterator[DealConsent]:
+        """See Connector.read_consent."""
+        return read_consent(self._org, keys)
 
     def find_tasks(self, keys: Sequence[TaskKey], /) -> Iterator[TaskRef]:
         """See Connector.find_tasks."""

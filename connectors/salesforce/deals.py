@@ -28,7 +28,7 @@ OVERLAP = timedelta(minutes=30)
 RECENTLY = timedelta(days=31)
 """A deal asked for by its id is looked up in the history of stages where it moved since then."""
 BULK_THRESHOLD = 20_000
-BULK_PAGE = 4_000
+BULK_PAGE = 2_000
 BULK_WAIT_S = 1_800.0
 
 
@@ -83,6 +83,7 @@ class DealReader:
                     cursor = cursor.past(records)
                     moved_since = cursor.since - OVERLAP if cursor.since and cursor.mode is Mode.CHANGES else None
                     page = self._page(records, reading, to_checkpoint(cursor), moved_since)
+                    del records
                     if cursor.mode is Mode.CHANGES:
                         ids.update(deal.key.deal_id for deal in page.deals)
                     yield self._ended(page, cursor, ids) if is_last else page
@@ -113,6 +114,7 @@ class DealReader:
                 raise LocatorExpired(error.what) from error  # some servers say that a place is unknown, not expired
             is_first = False
             yield records, path is None
+            del records  # as large as a page of deals, while the next ones are fetched
 
     def _page(
         self,

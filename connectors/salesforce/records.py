@@ -5,12 +5,24 @@ https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from functools import lru_cache
 
-from connectors.base import DealState, FieldMap, GoneDeal, GoneHow, OpenDeal, Role, WonDeal
+from connectors.base import (
+    Channel,
+    ContactConsent,
+    DealConsent,
+    DealState,
+    FieldMap,
+    GoneDeal,
+    GoneHow,
+    OpenDeal,
+    OptOut,
+    Role,
+    WonDeal,
+)
 from connectors.countries import country_code, region_code
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.schema import SField
@@ -33,6 +45,7 @@ HISTORY = "stages reached"
 OPEN_UNTIL = "open until"
 """What `ChildReader` adds to a record."""
 OUTPUTS = (Role.CATEGORY_OUT, Role.SUB_REASON_OUT, Role.NEXT_FOLLOW_UP_OUT)
+OPT_OUTS = {"HasOptedOutOfEmail": Channel.EMAIL, "DoNotCall": Channel.PHONE}
 _PUBLIC = {"government": True, "public sector": True, "public administration": True}
 
 
@@ -77,6 +90,7 @@ def to_lost_deal(record: Record, fields: DealFields) -> LostDeal:
     """The lost deal of a closed, not won opportunity's record. Raises ValueError where it cannot be understood."""
     lost_on, source = _entered_on(record, fields)
     contact = main_contact(record)
+    consent = consent_of(record, fields)
     return LostDeal(
         key=deal_key(record, fields),
         name=as_text(record.get("Name")) or "",
@@ -88,7 +102,7 @@ def to_lost_deal(record: Record, fields: DealFields) -> LostDeal:
         notes=tuple(_notes(record, fields)),
         competitor=_mapped(record, fields, Role.COMPETITOR),
         contract_end=as_day(_mapped(record, fields, Role.CONTRACT_END)),
-        do_not_contact=_is_do_not_contact(record, fields, contact),
+        do_not_contact=consent.is_closed,
         owner_id=_id_of(record.get("OwnerId")),
         account_owner_id=_id_of(value_of(record, "Account.OwnerId")),
         contact_id=_id_of(contact.get("ContactId")) or _id_of(record.get("ContactId")),
@@ -114,26 +128,40 @@ def deal_key(record: Record, fields: DealFields) -> DealKey:
 
 def main_contact(record: Record) -> Record:
     """The primary contact's role, else the only one's; empty where nobody is meant more than another."""
-    held = record.get(CONTACT_ROLES)
-    roles = held.get("records") or [] if isinstance(held, Mapping) else []
+    roles = _roles(record)
     primary = [role for role in roles if as_bool(role.get("IsPrimary"))]
     if primary:
-        return _record(primary[0])
-    return _record(roles[0]) if len(roles) == 1 else {}
+        return primary[0]
+    return roles[0] if len(roles) == 1 else {}
 
 
-def _record(role: Record) -> Record:
-    return role
+def _roles(record: Record) -> Sequence[Record]:
+    held = record.get(CONTACT_ROLES)
+    return held.get("records") or [] if isinstance(held, Mapping) else []
 
 
-def _is_do_not_contact(record: Record, fields: DealFields, contact: Record) -> bool:
-    """The mapped field says so, or the person the task would be about wants neither e-mail nor calls.
+def consent_of(record: Record, fields: DealFields) -> DealConsent:
+    """Who may be contacted: the mapped field, and the flags of the person the task would be about; of all people where
+    nobody is meant more than another."""
+    people = [main] if (main := main_contact(record)) else _roles(record)
+    name = fields.first(Role.DO_NOT_CONTACT)
+    return DealConsent(
+        key=deal_key(record, fields),
+        own=(OptOut(field=name, channel=Channel.ANY, is_set=as_bool(value_of(record, name))),) if name else (),
+        contacts=tuple(_flags_of(role) for role in people),
+    )
 
-    One of the two flags alone leaves the other way open, and the account's other people too.
-    """
-    if as_bool(_mapped(record, fields, Role.DO_NOT_CONTACT)):
-        return True
-    return as_bool(value_of(contact, "Contact.HasOptedOutOfEmail")) and as_bool(value_of(contact, "Contact.DoNotCall"))
+
+def _flags_of(role: Record) -> ContactConsent:
+    held = role.get("Contact")
+    contact: Record = held if isinstance(held, Mapping) else role
+    prefix = "" if contact is held else "Contact."
+    flags = tuple(
+        OptOut(field=f"Contact.{name}", channel=channel, is_set=as_bool(contact.get(prefix + name)))
+        for name, channel in OPT_OUTS.items()
+        if prefix + name in contact
+    )
+    return ContactConsent(contact_id=_id_of(role.get("ContactId")) or "", flags=flags)
 
 
 def _entered_on(record: Record, fields: DealFields) -> tuple[date, LostOnSource]:

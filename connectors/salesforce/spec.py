@@ -100,7 +100,7 @@ SALESFORCE = ConnectorSpec(
         "allowed_hosts": "Hosts, beside the instance URL's own site, that the org may move to.",
         "task_key_field": "Field of tasks that holds our key; Rekindle_Key__c where empty.",
         "bulk_threshold": "Lost deals from which a first read uses Bulk API 2.0; 20000 where empty, 0 for never.",
-        "bulk_page_size": "Deals in one page of Bulk results; 4000 where empty.",
+        "bulk_page_size": "Deals in one page of Bulk results; 2000 where empty.",
         "page_size": "Deals in one page of a query, 200 to 2000; the server's own size where empty.",
         "reached_stages": "on: read which stages each lost deal went through (one more query for 400 deals).",
         "daily_share": "Percent of the org's calls of 24 hours at which we pause: 90; 0 for never.",

@@ -20,7 +20,8 @@ from typing import Any
 
 import orjson
 
-from connectors.sandbox.book import Book, make_book
+from connectors.sandbox.book import Book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.salesforce.org import SalesforceOrg
 from connectors.sandbox.server import RunningServer, serve
 from connectors.sandbox.wire import App

@@ -76,14 +76,3 @@ class Book:
     deals: tuple[BookDeal, ...]
     zone: str = "Europe/Berlin"
     currency: str = "EUR"
-
-
-def make_book(seed: int = 7, *, deals: int = 500, today: date, distinct_notes: bool = False) -> Book:
-    """A believable book of deals as of `today`: some half of them lost, the others open or won.
-
-    The same arguments give the same book. Nothing in it happened on `today` or later, but for open deals' close
-    dates. With `distinct_notes` no two notes are equal, so that nothing can be answered from a cache.
-    """
-    from connectors.sandbox.book_making import build_book
-
-    return build_book(seed, deals=deals, today=today, distinct_notes=distinct_notes)

@@ -18,8 +18,12 @@ _STATES, _STATE_WEIGHTS = ("lost", "won", "open"), (58, 24, 18)
 _LANGUAGE = {country: language for country, language, _, _ in words.COUNTRIES}
 
 
-def build_book(seed: int, *, deals: int, today: date, distinct_notes: bool) -> Book:
-    """See `connectors.sandbox.book.make_book`."""
+def make_book(seed: int = 7, *, deals: int = 500, today: date, distinct_notes: bool = False) -> Book:
+    """A believable book of deals as of `today`: some half of them lost, the others open or won.
+
+    The same arguments give the same book. Nothing in it happened on `today` or later, but for open deals' close
+    dates. With `distinct_notes` no two notes are equal, so that nothing can be answered from a cache.
+    """
     dice = Random(seed)
     users = _users(dice, max(6, min(40, deals // 400)))
     accounts = _accounts(dice, max(8, deals * 2 // 5), len(users))

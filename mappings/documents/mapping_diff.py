@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mappings.documents.mapping_set import LabelRule, MappingSet, Meaning, WordRule
+from mappings.documents.mapping_set import LabelRule, MappingSet, Meaning, ScopeRules, WordRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +64,8 @@ def _entries(mapping_set: MappingSet) -> Iterator[tuple[tuple[str, str], str]]:
         yield ("rule", rule.id), _spell_rule(rule)
     for rival in mapping_set.competitors:
         yield ("competitor", rival.name), f"also written {', '.join(rival.aliases)}" if rival.aliases else "its name"
+    for scope in mapping_set.scopes:
+        yield ("scope", f"of {scope.connection}"), spell_scope(scope)
 
 
 def _labels(mapping_set: MappingSet) -> Iterator[tuple[tuple[str, str], str]]:
@@ -81,6 +83,15 @@ def _name_of_label(label: LabelRule) -> str:
     limits = [f"on {label.connection}"] if label.connection else []
     limits += [f"in {label.field}"] if label.field else []
     return " ".join([f'"{label.value}"', *limits])
+
+
+def spell_scope(scope: ScopeRules) -> str:
+    """A scope in one line: `only record_type New, Renewal; not pipeline Partners; from 5000`."""
+    parts = [f"only {name} {', '.join(values)}" for name, values in scope.include.items()]
+    parts += [f"not {name} {', '.join(values)}" for name, values in scope.exclude.items()]
+    parts += [f"from {scope.min_amount}"] if scope.min_amount else []
+    parts += [f"reached {scope.reached_stage}"] if scope.reached_stage else []
+    return "; ".join(parts) or "every lost deal"
 
 
 def spell_meaning(meaning: Meaning) -> str:

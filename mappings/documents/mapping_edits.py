@@ -83,6 +83,29 @@ def remove_rule(document: str, rule_id: str) -> str:
     raise EditError(f"No rule has the id '{rule_id}'.")
 
 
+def put_scope(document: str, connection: str, scope: Mapping[str, Any]) -> str:
+    """Give a connection this scope (as connections keep it), in place of what was said of it."""
+    tables = _parsed(document)
+    rows, plain = _rows(tables, "scopes"), {"connection": connection, **scope}
+    for place, row in enumerate(rows):
+        if row["connection"] == connection:
+            del rows[place]
+            break
+    rows.append(_table(plain))
+    return _dumped(tables)
+
+
+def remove_scope(document: str, connection: str) -> str:
+    """Say nothing of a connection's scope: what was said when it was connected counts again. Raises EditError."""
+    tables = _parsed(document)
+    rows = tables.get("scopes", [])
+    for place, row in enumerate(rows):
+        if row["connection"] == connection:
+            del rows[place]
+            return _dumped(tables)
+    raise EditError(f"The document says nothing of the scope of '{connection}'.")
+
+
 def put_sub_reason(document: str, category: Category, name: str, says: str) -> str:
     """Add a sub-reason under a category, or change what it says."""
     tables = _parsed(document)
@@ -146,7 +169,7 @@ def _parsed(document: str) -> Table:
 def _dumped(tables: Table) -> str:
     import tomlkit
 
-    for name in ("labels", "rules"):  # an empty list would be written at the top of the document
+    for name in ("labels", "rules", "scopes"):  # an empty list would be written at the top of the document
         if name in tables and not tables[name]:
             del tables[name]
     return tomlkit.dumps(tables)

@@ -32,6 +32,8 @@ def _did_you_mean(value: str, names: list[str]) -> str:
 
 _category = _one_of([str(category) for category in Category], "category")
 _finality = _one_of([str(finality) for finality in Finality], "finality")
+_MAPPED = ("reason", "topic")
+"""Kinds of concepts that mean a category; the others shape how those are read."""
 
 
 def _regex(value: str) -> None:
@@ -62,6 +64,15 @@ class LabelSchema(MeaningSchema):
     source = fields.String()
 
 
+SCOPED_BY = ("record_type", "pipeline", "type")
+_VALUES = fields.List(fields.String(validate=validate.Length(min=1)), validate=validate.Length(min=1))
+
+
+def _attribute(name: str) -> None:
+    if name not in SCOPED_BY:
+        raise ValidationError(f"'{name}' is nothing to choose deals by; use one of: {', '.join(SCOPED_BY)}")
+
+
 class RuleSchema(MeaningSchema):
     id = fields.String(
         required=True,
@@ -80,6 +91,20 @@ class CompetitorSchema(_Document):
     aliases = fields.List(fields.String(validate=validate.Length(min=1)))
 
 
+class ScopeSchema(_Document):
+    """A min_amount is written in quotes, so that no digit is lost."""
+
+    connection = fields.String(required=True, validate=validate.Length(min=1))
+    include = fields.Dict(keys=fields.String(validate=_attribute), values=_VALUES)
+    exclude_ = fields.Dict(
+        keys=fields.String(validate=_attribute), values=_VALUES, data_key="exclude", attribute="exclude"
+    )
+    min_amount = fields.String(
+        validate=validate.Regexp(r"^[0-9]{1,15}([.][0-9]{1,4})?$", error='write an amount in quotes, such as "5000"')
+    )
+    reached_stage = fields.String(validate=validate.Length(min=1))
+
+
 class MappingSetSchema(_Document):
     name = fields.String()
     review_threshold = fields.Float(validate=validate.Range(min=0, max=1, error="a threshold lies between 0 and 1"))
@@ -90,6 +115,7 @@ class MappingSetSchema(_Document):
     labels = fields.List(fields.Nested(LabelSchema))
     rules = fields.List(fields.Nested(RuleSchema))
     competitors = fields.List(fields.Nested(CompetitorSchema))
+    scopes = fields.List(fields.Nested(ScopeSchema))
 
 
 def checked(text: str, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,6 +127,7 @@ def checked(text: str, document: Mapping[str, Any]) -> dict[str, Any]:
         *_unknown_sub_reasons(text, document),
         *_unknown_concepts(text, document),
         *_rule_faults(text, document),
+        *_scope_faults(text, document),
     ]
     if problems:
         raise DocumentError(problems)
@@ -139,7 +166,7 @@ def _unknown_sub_reasons(text: str, document: Mapping[str, Any]) -> Iterable[Pro
 def _unknown_concepts(text: str, document: Mapping[str, Any]) -> Iterable[Problem]:
     from mappings.lexicon import shipped_concepts
 
-    names = sorted(name for name, concept in shipped_concepts().items() if concept.kind == "reason")
+    names = sorted(name for name, concept in shipped_concepts().items() if concept.kind in _MAPPED)
     for name in document.get("concepts", {}):
         if name not in names:
             says = f"unknown concept '{name}'{_did_you_mean(name, names)}; use one of: {', '.join(names)}"
@@ -157,6 +184,16 @@ def _rule_faults(text: str, document: Mapping[str, Any]) -> Iterable[Problem]:
                 line=line_of(text, (*path, "id")), path=_spell((*path, "id")), says=f"id '{row['id']}' is used twice"
             )
         seen.add(row["id"])
+
+
+def _scope_faults(text: str, document: Mapping[str, Any]) -> Iterable[Problem]:
+    seen: set[str] = set()
+    for number, row in enumerate(document.get("scopes", ())):
+        path = ("scopes", number, "connection")
+        if row["connection"] in seen:
+            says = f"connection '{row['connection']}' has a scope already; one is enough"
+            yield Problem(line=line_of(text, path), path=_spell(path), says=says)
+        seen.add(row["connection"])
 
 
 def _spell(path: Iterable[str | int]) -> str:

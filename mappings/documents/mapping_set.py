@@ -62,6 +62,30 @@ class Competitor:
     aliases: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeRules:
+    """Which lost deals of one connection are taken; each of these goes before what was said when it was connected.
+
+    `include` and `exclude` name values by attribute: record_type, pipeline or type. `min_amount` is a number's text.
+    """
+
+    connection: str
+    include: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    exclude: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    min_amount: str | None = None
+    reached_stage: str | None = None
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The scope as connections keep it: nothing where nothing is said."""
+        return _given(
+            include={name: list(values) for name, values in self.include.items()} or None,
+            exclude={name: list(values) for name, values in self.exclude.items()} or None,
+            min_amount=self.min_amount,
+            reached_stage=self.reached_stage,
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class MappingSet:
     """Everything an admin may edit about what reasons mean. `version` is the hash of its canonical content."""
@@ -73,6 +97,11 @@ class MappingSet:
     labels: tuple[LabelRule, ...] = ()
     rules: tuple[WordRule, ...] = ()
     competitors: tuple[Competitor, ...] = ()
+    scopes: tuple[ScopeRules, ...] = ()
+
+    def scope_of(self, connection: str) -> dict[str, Any] | None:
+        """The scope that the document gives a connection, by its name; None where it says nothing of it."""
+        return next((one.record for one in self.scopes if one.connection == connection), None)
 
     @cached_property
     def version(self) -> str:
@@ -123,6 +152,7 @@ def build_mapping_set(document: Mapping[str, Any]) -> MappingSet:
             Competitor(name=row["name"], aliases=tuple(row.get("aliases", ())))
             for row in document.get("competitors", ())
         ),
+        scopes=tuple(_scope(row) for row in document.get("scopes", ())),
     )
 
 
@@ -143,6 +173,16 @@ def _label(row: Mapping[str, Any]) -> LabelRule:
         connection=row.get("connection"),
         field=row.get("field"),
         source=row.get("source"),
+    )
+
+
+def _scope(row: Mapping[str, Any]) -> ScopeRules:
+    return ScopeRules(
+        connection=row["connection"],
+        include={name: tuple(values) for name, values in row.get("include", {}).items()},
+        exclude={name: tuple(values) for name, values in row.get("exclude", {}).items()},
+        min_amount=row.get("min_amount"),
+        reached_stage=row.get("reached_stage"),
     )
 
 
@@ -173,6 +213,8 @@ def to_plain(mapping_set: MappingSet) -> dict[str, Any]:
         ],
         "rules": [to_plain_rule(rule) for rule in mapping_set.rules],
         "competitors": [_given(name=rival.name, aliases=list(rival.aliases)) for rival in mapping_set.competitors],
+        # Only where there are any: a document without keeps its version.
+        **_given(scopes=[{"connection": one.connection, **one.record} for one in mapping_set.scopes]),
     }
 
 

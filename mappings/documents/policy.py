@@ -138,6 +138,16 @@ class FiscalYearRow:
     source: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactLawRow:
+    """On what footing prospects in one country may be contacted, where the installation's lawyers know better."""
+
+    country: str
+    basis: str
+    email_months: int | None = None
+    source: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Policy:
     """When to come back, and what the tasks say. Equal settings have equal versions, whatever the comments."""
@@ -151,6 +161,7 @@ class Policy:
     competitors: tuple[CompetitorTerms, ...] = ()
     segments: tuple[Segment, ...] = ()
     fiscal_years: tuple[FiscalYearRow, ...] = ()
+    contact_laws: tuple[ContactLawRow, ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.version)

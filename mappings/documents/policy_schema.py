@@ -239,6 +239,17 @@ class FiscalYearSchema(Strict):
         return values.FiscalYearRow(**data)
 
 
+class ContactLawSchema(Strict):
+    country = text(required=True, validate=validate.Regexp("^[A-Z]{2}$", error='write two capitals, such as "DE"'))
+    basis = text(required=True)
+    email_months = Number(0, 240, load_default=None)
+    source = text(required=True)
+
+    @post_load
+    def build(self, data: dict[str, Any], **_: Any) -> values.ContactLawRow:
+        return values.ContactLawRow(**data)
+
+
 class PolicySchema(Strict):
     timing = fields.Nested(WholeTimingSchema, required=True)
     blackout = fields.List(fields.Nested(BlackoutSchema), load_default=())
@@ -253,10 +264,11 @@ class PolicySchema(Strict):
     competitors = fields.List(fields.Nested(CompetitorSchema), data_key="competitor", load_default=())
     segments = fields.List(fields.Nested(SegmentSchema), data_key="segment", load_default=())
     fiscal_years = fields.List(fields.Nested(FiscalYearSchema), data_key="fiscal_year", load_default=())
+    contact_laws = fields.List(fields.Nested(ContactLawSchema), data_key="contact_law", load_default=())
 
     @post_load
     def build(self, data: dict[str, Any], **_: Any) -> values.Policy:
-        lists = ("blackout", "tasks", "competitors", "segments", "fiscal_years")
+        lists = ("blackout", "tasks", "competitors", "segments", "fiscal_years", "contact_laws")
         missing = set(Purpose) - {task.purpose for task in data["tasks"] if task.when is None}
         if missing:
             raise ValidationError(f"give a task without `when` for {', '.join(sorted(missing))}", "task")

@@ -1,56 +1,28 @@
-"""The matched symbols of a time expression -> what it means. One function a rule of `mappings.facts.grammar`."""
+"""The matched symbols of a time expression -> what it means. One function a rule of `mappings.facts.grammar`.
+
+Days and weeks stand in `mappings.facts.days`; periods and spans here.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypedDict
 
+from mappings.facts.days import (
+    build_date,
+    build_day,
+    build_feast,
+    build_holidays,
+    build_month_day,
+    build_nth_week,
+    build_week,
+    build_week_on,
+    build_weekday,
+    build_weekday_of,
+)
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, Edge, When
-
-_EDGE_BEFORE = re.compile(r"[ebcz]o{0,2}$")
-CHRISTMAS = 3  # which feast it is
-MANY = 9  # the value of a plural
-EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE, "g": Edge.MID}
-
-
-def _values(lexed: Lexed, first: int, last: int) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for place in range(first, last):
-        found.setdefault(lexed.shapes[place], []).append(lexed.values[place])
-    return found
-
-
-class _Year(TypedDict, total=False):
-    year: int | None
-    shift: int | None
-
-
-def _year(shapes: str, values: dict[str, list[Any]]) -> _Year:
-    """The year that stands in the expression, or how many years on it is."""
-    if "Y" in values:
-        return {"year": values["Y"][0]}
-    if "yAn" in shapes:
-        return {"shift": 2}
-    if "y" in values or "j" in values:
-        if "n" in values:
-            return {"shift": values["n"][0] or 1}
-        if "*" in values:
-            return {"shift": 1}
-        if "t" in values:
-            return {"shift": 0}
-    return {}
-
-
-def _date(lexed: Lexed, first: int, _: int) -> When | None:
-    a, b, year, separator = (*lexed.values[first], "iso")[:4]
-    if separator == "iso":
-        return When(base=Base.DATE, year=a, n=b, day=year)
-    if year is None and lexed.language not in {"en", "ja"} and 24 <= b <= 39 and b != 31:
-        return When(base=Base.MONTH, n=a, year=2000 + b)  # 06/27 where the day stands first
-    return When(base=Base.NUMERIC, n=a, day=b, year=year, separator=separator, language=lexed.language)
+from mappings.facts.said_values import EDGES, MANY, values_of, year_of
 
 
 def _ym(lexed: Lexed, first: int, last: int) -> When:
@@ -59,45 +31,13 @@ def _ym(lexed: Lexed, first: int, last: int) -> When:
     return When(base=Base.MONTH, n=month, year=year, edge=edge)
 
 
-def _is_in(lexed: Lexed, place: int) -> bool:
-    """The English "in", which no day of a month follows."""
-    return lexed.shapes[place] == "i" and lexed.values[place] == 1
-
-
-def _month_day(lexed: Lexed, first: int, last: int) -> When | None:
-    values = _values(lexed, first, last)
-    day = next(value for shape in "NO" for value in values.get(shape, ()))
-    if not (isinstance(day, int) and 1 <= day <= 31):
-        return None
-    if 24 <= day <= 39 and first and lexed.shapes[first:last] == "MN" and _is_in(lexed, first - 1):
-        return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "in Dec 26"
-    if 24 <= day <= 39 and lexed.shapes[first:last] == "MN" and _EDGE_BEFORE.search(lexed.shapes, 0, first):
-        return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "end of June 27"
-    when = When(base=Base.DAY, n=values["M"][0], day=day, **_year(lexed.shapes[first:last], values))
-    return replace(when, base=Base.DATE) if when.year else when
-
-
-def _nth_week(lexed: Lexed, first: int, last: int) -> When:
-    values = _values(lexed, first, last)
-    n = values["O"][0] if "O" in values else 9
-    if "h" in values:
-        n = 1 if n == 1 else 3
-    year = _year(lexed.shapes[first:last], {k: v for k, v in values.items() if k != "w"})
-    if n > 4:
-        return When(base=Base.MONTH, n=values["M"][0], edge=Edge.END, plus=-6, plus_unit="d", **year)
-    if n == 1:
-        return When(base=Base.MONTH, n=values["M"][0], **year)
-    when = When(base=Base.DAY, n=values["M"][0], day=7 * n - 6, **year)
-    return replace(when, base=Base.DATE) if when.year else when
-
-
 def _period(base: Base, symbol: str) -> Callable[[Lexed, int, int], When | None]:
     def build(lexed: Lexed, first: int, last: int) -> When | None:
-        values = _values(lexed, first, last)
+        values = values_of(lexed, first, last)
         n = values[symbol][0] if symbol in values else next((v for s in "ON" for v in values.get(s, ())), 0)
         if not 1 <= n <= {Base.QUARTER: 4, Base.HALF: 2}.get(base, 12):
             return None
-        year = _year(lexed.shapes[first:last], values)
+        year = year_of(lexed.shapes[first:last], values)
         return When(base=base, n=int(n), unit="" if year or "n" not in values else "n", **year)
 
     return build
@@ -111,7 +51,7 @@ def _end_of(lexed: Lexed, first: int, last: int) -> When | None:
 
 def _fiscal(lexed: Lexed, first: int, last: int) -> When:
     """FY27, FY27 Q2, next fiscal year, second quarter of the next fiscal year."""
-    values = _values(lexed, first, last)
+    values = values_of(lexed, first, last)
     shapes = lexed.shapes[first:last]
     language = lexed.language if lexed.language == "ja" else ""
     year = values.get("F", values.get("Y", values.get("N" if "j" in values and "q" not in values else "F", [None])))[0]
@@ -142,7 +82,7 @@ def _is_in_words(lexed: Lexed, first: int, last: int) -> bool:
 
 
 def _span(lexed: Lexed, first: int, last: int) -> When | None:
-    values = _values(lexed, first, last)
+    values = values_of(lexed, first, last)
     unit = next(shape for shape in lexed.shapes[first:last] if shape in "dwmqhy")
     if lexed.language == "en" and "k" in values and values[unit][0] != MANY:
         return None  # "some day"
@@ -164,7 +104,7 @@ def _span(lexed: Lexed, first: int, last: int) -> When | None:
 
 
 def _unit(lexed: Lexed, first: int, last: int) -> When:
-    values = _values(lexed, first, last)
+    values = values_of(lexed, first, last)
     shapes = lexed.shapes[first:last]
     unit = next(shape for shape in shapes if shape in "dwmqhy")
     if "n" in values and MANY in (values["n"][0], values[unit][0]):
@@ -177,112 +117,32 @@ def _unit(lexed: Lexed, first: int, last: int) -> When:
 
 
 def _past(lexed: Lexed, first: int, last: int) -> When:
-    """ "Last March" names no day to come, but perhaps that of a signature."""
-    values = _values(lexed, first, last)
-    return When(base=Base.MONTH, n=values["M"][0]) if "M" in values else UNDATED
-
-
-def _weekday(lexed: Lexed, first: int, last: int) -> When | None:
-    """Tuesday; Portuguese counts them: "terça-feira", "quinta-feira"."""
-    shapes, values = lexed.shapes[first:last].strip("n"), _values(lexed, first, last)
-    if values["W"][-1] == _FEIRA:
-        n = values["O"][0] - 2 if "O" in values else values["W"][0]
-    else:
-        n = values["W"][0]
-        if shapes[0] == "O":
-            return None
-    return When(base=Base.WEEKDAY, n=n) if 0 <= n <= 6 else None
-
-
-_FEIRA = 9
-
-
-def _weekday_of(lexed: Lexed, first: int, last: int) -> When | None:
-    """The last Saturday of January, the first Monday in May, the Sunday nearest to 31 January."""
-    values, shapes = _values(lexed, first, last), lexed.shapes[first:last]
-    weekday, month = values["W"][0], values["M"][0]
-    if weekday == _FEIRA and len(values.get("O", ())) > 1:
-        weekday = values["O"][1] - 2
-    if not 0 <= weekday <= 6:
-        return None
-    if shapes[0] == "W":  # nearest to the end of a month; other days are not read
-        is_end = "P" in shapes and ("e" in shapes or next(v for s in "NO" for v in values.get(s, (0,))) >= 28)
-        return When(base=Base.WEEKDAY_OF, n=month, day=weekday) if is_end else None
-    nth = 9 if "l" in values else values["O"][0]
-    if not 1 <= nth <= 5 and nth != 9:
-        return None
-    year = _year(shapes, {key: value for key, value in values.items() if key in "MYynt*"})
-    return When(base=Base.WEEKDAY_OF, n=month, day=10 * nth + weekday, **year)
-
-
-def _day(lexed: Lexed, first: int, last: int) -> When | None:
-    values = _values(lexed, first, last)
-    day = next(value for shape in "ON" for value in values.get(shape, ()))
-    if not (isinstance(day, int) and 1 <= day <= 31):
-        return None
-    return When(base=Base.MONTH_DAY, day=day, shift=1 if "n" in values else None)
-
-
-def _week(lexed: Lexed, first: int, last: int) -> When | None:
-    values = _values(lexed, first, last)
-    n = values["N"][0] if "N" in values else values["O"][0]
-    if "N" not in values and n <= 5:
-        return None  # "the second week" of something
-    year: _Year = {"year": values["Y"][0]} if "Y" in values else {}
-    return When(base=Base.WEEK, n=n, **year) if isinstance(n, int) and 1 <= n <= 53 else None
-
-
-def _holidays(lexed: Lexed, first: int, last: int) -> When | None:
-    """Holidays have other days in each place; "break" alone is none."""
-    values = _values(lexed, first, last)
-    is_break = values.get("V", [0])[0] == 1 and not values.keys() & {"S", "J", "E", "C"}
-    is_week = "w" in values and "V" not in values and values["C"][0] != _GOLDEN
-    if is_break or is_week:
-        return None
-    return When(base=Base.MONTH, n=values["M"][0]) if "M" in values else UNDATED  # "le ferie di agosto"
-
-
-_GOLDEN = 5
-
-
-def _week_on(lexed: Lexed, first: int, last: int) -> When | None:
-    """A week after a day: "tomorrow week", "Monday week", "lundi en huit"."""
-    values = _values(lexed, first, last)
-    if "N" in values and (lexed.language != "fr" or values["N"][0] not in {8, 15}):
-        return None
-    days = 14 if values.get("N", [8])[0] == 15 else 7
-    day = _weekday(lexed, first, first + lexed.shapes[first:last].rindex("W") + 1) if "W" in values else None
-    if "W" in values:
-        return day and replace(day, plus=days, plus_unit="d")
-    return When(base=Base.UNIT, unit="d", shift=1, plus=days, plus_unit="d")
-
-
-def _feast(lexed: Lexed, first: int, last: int) -> When:
-    values = _values(lexed, first, last)
-    if "J" not in values:
-        return When(
-            base=Base.FEAST, n=values.get("E", values.get("C", [0]))[0], **_year(lexed.shapes[first:last], values)
-        )
-    if values["J"][0] == 1225:
-        return When(base=Base.FEAST, n=CHRISTMAS, **_year(lexed.shapes[first:last], values))
-    month, day = divmod(values["J"][0], 100)
-    year = _year(lexed.shapes[first:last], values)
-    return When(base=Base.DATE if year.get("year") else Base.DAY, n=month, day=day, **year)
+    """ "Last March", "two years ago" name no day to come, but perhaps that of a signature."""
+    values = values_of(lexed, first, last)
+    if "M" in values:
+        return When(base=Base.MONTH, n=values["M"][0])
+    unit = next((shape for shape in lexed.shapes[first:last] if shape in "mqhy"), "")
+    count = next((value for shape in "Nk" for value in values.get(shape, ())), None)
+    if not unit or isinstance(count, float):
+        return UNDATED
+    if "l" in values:
+        return UNDATED if count else When(base=Base.UNIT, unit=unit, shift=-1)
+    return When(base=Base.SPAN, n=-(count or 1), unit=unit)
 
 
 BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "past": _past,
     "gone": lambda *_: UNDATED,
-    "date": _date,
+    "date": build_date,
     "ym": _ym,
     "fiscal": _fiscal,
-    "holidays": _holidays,
-    "week_on": _week_on,
-    "nth": _nth_week,
+    "holidays": build_holidays,
+    "week_on": build_week_on,
+    "nth": build_nth_week,
     "month_end": _end_of,
     "quarter_end": _end_of,
     "year_end": _end_of,
-    "monthday": _month_day,
+    "monthday": build_month_day,
     "month": _period(Base.MONTH, "M"),
     "quarter": _period(Base.QUARTER, "Q"),
     "half": _period(Base.HALF, "H"),
@@ -291,10 +151,10 @@ BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "year_on": lambda *_: When(base=Base.SPAN, n=1, unit="y"),
     "span": _span,
     "unit": _unit,
-    "weekday": _weekday,
-    "weekday_of": _weekday_of,
-    "day": _day,
-    "week": _week,
-    "feast": _feast,
+    "weekday": build_weekday,
+    "weekday_of": build_weekday_of,
+    "day": build_day,
+    "week": build_week,
+    "feast": build_feast,
     "year": lambda lexed, _, last: When(base=Base.YEAR, year=lexed.values[last - 1]),
 }

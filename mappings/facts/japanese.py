@@ -75,16 +75,20 @@ def lex_japanese(text: str) -> tuple[str, list[Any], list[int], list[int], list[
             shape, value, cue = _figure(group, said)
         start, end = match.span()
         symbols = [(symbol, value, cue, start, end) for symbol in shape]
-        if start - reached >= 2:  # a word that is not known
+        if _holds_a_word(text, reached, start):  # one that is not known
             symbols.insert(0, ("_", 0, 0, reached, start))
         found += symbols
         reached = end
-    if len(text) - reached >= 2:
+    if _holds_a_word(text, reached, len(text)):
         found.append(("_", 0, 0, reached, len(text)))
     if not found:
         return "", [], [], [], []
     shapes, values, cues, starts, ends = zip(*found, strict=True)
     return "".join(shapes), list(values), list(cues), list(starts), list(ends)
+
+
+def _holds_a_word(text: str, start: int, end: int) -> bool:
+    return end - start >= 2 and sum(map(str.isalnum, text[start:end])) >= 2
 
 
 def _month(said: str) -> int:

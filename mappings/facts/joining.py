@@ -23,6 +23,8 @@ def joined(times: Iterable[Found]) -> list[Found]:
             kept[-1] = replace(found, first=last.first, core=last.core, lead=last.lead)
         elif last is not None and _is_years_end(last, found):
             kept[-1] = replace(found, first=last.first, core=found.core, is_years_end=True)
+        elif last is not None and _is_rate(last, found):
+            kept.pop()
         elif last is not None and last.rule == "span" and last.last == found.first and _is_counted_from(found):
             kept[-1] = _counted(last, found)
         else:
@@ -53,6 +55,15 @@ def _is_years_end(first: Found, second: Found) -> bool:
 
 
 _DAYS_OF_A_YEAR = frozenset({"month", "monthday", "date"})
+
+
+def _is_rate(first: Found, second: Found) -> bool:
+    """ "Three days a month": how much, not when."""
+    is_beside = first.last == second.first == second.core and second.last - second.core == _A_MONTH
+    return is_beside and first.rule == second.rule == "span" and second.when.n == 1
+
+
+_A_MONTH = 2  # symbols
 
 
 def _is_counted_from(found: Found) -> bool:

@@ -6,26 +6,26 @@ languages that put the verb first. A date next to "met", "quoted" or a price is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Edge
-from mappings.facts.neighbours import GENITIVE, cue_beside, has_cue
+from mappings.facts.neighbours import cue_beside, has_cue
 from mappings.facts.remarks import is_remark
 from mappings.facts.symbols import (
-    ASKED,
     BLOCK,
     BOUND,
     BUDGET,
     CALL,
     CHOSE,
     CONTRACT,
+    DONE,
     ENDS,
     EVENT,
     EXPIRY,
     GOES,
+    HAVE,
     LATER,
     NOT,
     NOTICE,
@@ -33,13 +33,14 @@ from mappings.facts.symbols import (
     PAST,
     PLAN,
     PUT,
+    REPORT,
     RESET,
     SIGN,
     STARTS,
     TOLD,
-    UNLESS,
     WAIT,
 )
+from mappings.facts.terms import TERM_ON, is_long_term, is_long_wait, is_term_begun, is_unless_cancelled
 from mappings.model import FactKind
 
 _OF_A_CONTRACT = CONTRACT | EXPIRY | BOUND | NOTICE
@@ -68,11 +69,22 @@ def context_of(lexed: Lexed, found: Found) -> Context:
             sentence |= cue
             if clause_first <= place < clause_last:
                 clause |= cue
-    return Context(first, last, clause, sentence, "j" in shapes[first:last] or "f" in shapes[first:last])
+    has_year = any(shape in shapes[first:last] for shape in "jf") or _fiscal_year_turns(lexed, first, last) is not None
+    return Context(first, last, clause, sentence, has_year)
+
+
+def _fiscal_year_turns(lexed: Lexed, first: int, last: int) -> int | None:
+    """The place of "FY27" in "FY27 starts in February"."""
+    place = lexed.shapes.find("F", first, last)
+    return place if place >= 0 and has_cue(lexed, place + 1, min(place + 2, last), STARTS | ENDS) else None
 
 
 def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> FactKind | None:
     """The kind, or None where the date is that of something else."""
+    if found.rule == "fiscal" and len(times) > 1 and _fiscal_year_turns(lexed, found.core, context.last) == found.core:
+        return None  # the year whose start they tell
+    if _is_budget_of_it(lexed, found, context, times):
+        return None
     if found.rule == "season" and not found.lead and lexed.shapes[found.first - 1 : found.first] == "a":
         return None  # "a summer procurement freeze"
     if kind := _kind_by_form(lexed, found, context):
@@ -81,6 +93,8 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     if found.when.fiscal:
         scores[BUDGET] = min(scores[BUDGET], 4.0)
     nearest = min(scores, key=scores.__getitem__)
+    if nearest == CALL and _is_told_of_it(lexed, found, context):
+        return None
     if scores[nearest] >= _FAR:
         return _kind_without_cues(lexed, found, context)
     if nearest == EVENT and _waits_for_it(lexed.shapes, found):
@@ -92,6 +106,21 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     if nearest == CONTRACT:
         return FactKind.CONTRACT_END
     return FactKind.BUDGET_CYCLE if nearest == BUDGET else FactKind.REVISIT
+
+
+def _is_budget_of_it(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> bool:
+    """ "Q4 budget planning starts next month": the quarter is what the budget is for."""
+    is_attribute = found.rule in {"quarter", "half", "month"} and not found.lead and found.first == found.core
+    if not (is_attribute and has_cue(lexed, found.last, min(found.last + 1, context.last), BUDGET)):
+        return False
+    return any(found.last < other.first < context.last for other in times)
+
+
+def _is_told_of_it(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Q2 board meeting killed the project": the time only says which meeting."""
+    is_attribute = found.first in {context.first, found.core} and not found.lead and lexed.language == "en"
+    is_told = context.clause & (DONE | TOLD) and not context.clause & (CALL | REPORT | HAVE)
+    return is_attribute and bool(is_told) and lexed.shapes[found.last : found.last + 1] == "_"
 
 
 def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | None:
@@ -153,44 +182,6 @@ def _is_own(lexed: Lexed, place: int, found: Found) -> bool:
     return found.core <= place < found.last or (is_edge and not (found.when.day and lexed.cues[place] & ONLY))
 
 
-def is_term_begun(lexed: Lexed, found: Found, context: Context) -> bool:
-    """ "24 months since July 2025": a contract's term and the day from which it runs."""
-    begun = _TERM_FROM.search(lexed.shapes, context.first, found.first)
-    if begun is None:
-        return False
-    is_long = found.when.year is not None and is_long_term(lexed, begun.start(), context)
-    if not (context.sentence & (CONTRACT | BOUND | SIGN) or is_long):
-        return False
-    if found.lead:
-        return found.lead[0] in "is"
-    opening = lexed.cues[found.first - 1] & (UNLESS | STARTS)  # "desde", "began"
-    return bool(opening) or (begun["of"] is not None and lexed.values[found.first - 1] == GENITIVE)
-
-
-def is_long_term(lexed: Lexed, place: int, context: Context) -> bool:
-    """Whether a span is a contract's without the word: a year or more, and nobody asks or tells of anything."""
-    if context.sentence & (ASKED | BUDGET | PAST | TOLD | EVENT | BLOCK):
-        return False
-    count, unit = lexed.values[place], lexed.shapes[place + 1 : place + 3].strip("o")[:1]
-    return lexed.shapes[place] == "N" and (unit == "y" or (unit == "m" and count >= _A_YEAR))
-
-
-_A_YEAR = 12
-TERM_ON = re.compile(r"(?:[is]{1,2}o{0,2}|_)(?:MoY|MY|L)")
-_TERM_FROM = re.compile(r"[Nk]o?[ymqh](?:_{0,2},?_?|_?(?P<of>o))$")
-
-
-def is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:
-    """ "Renews each May unless ended 45 days before"."""
-    if not context.sentence & EXPIRY or context.sentence & CALL:
-        return False
-    is_before = _BEFORE.match(lexed.shapes, found.last) is not None
-    return is_before and not has_cue(lexed, found.last, min(context.last, found.last + 5), CONTRACT | EXPIRY | ENDS)
-
-
-_BEFORE = re.compile(r"o?B(?![oi]*[MDYNOQHSJE])")
-
-
 def _is_start_of_year(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "Unusual fiscal year, start 1 October"."""
     if not context.has_year or found.rule not in {"month", "monthday", "date"} or context.sentence & (CALL | CONTRACT):
@@ -223,7 +214,8 @@ def _weights(lexed: Lexed, cue: int, place: int, context: Context, found: Found)
     weights: list[tuple[int, float]] = []
     if (weight := _call_weight(lexed, cue, place, context, found)) is not None:
         weights.append((CALL, weight))
-    if cue & CHOSE and "U" in found.lead and not context.clause & (CALL | BUDGET | LATER | EVENT):
+    is_term = "U" in found.lead or (found.is_coming and "u" in found.lead)
+    if cue & CHOSE and is_term and not context.clause & (CALL | BUDGET | LATER | EVENT):
         weights.append((CONTRACT, 0.0))
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))
@@ -268,7 +260,7 @@ def _contract_weight(cue: int, context: Context, found: Found) -> float | None:
     if cue & RESET and context.clause & BUDGET:
         return None
     is_bound = not context.clause & BUDGET and (
-        "U" in found.lead or context.clause & CONTRACT or found.when.edge is Edge.END
+        "U" in found.lead or context.clause & CONTRACT or found.when.edge is Edge.END or is_long_wait(found, context)
     )
     if cue & EXPIRY:
         return -1.0

@@ -12,16 +12,18 @@ from typing import Any
 
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
-from mappings.facts.symbols import DONE, HAVE, LATER, MISSED, PAST, REPORT, TOLD, UNLESS
+from mappings.facts.symbols import BACK, CALL, DONE, ENDS, EXPIRY, HAVE, LATER, MISSED, PAST, REPORT, SIGN, TOLD, UNLESS
 from mappings.facts.tokens import Symbols, symbols_of, words_of
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
 _ACROSS_SPACES = re.compile(r"[\d\[{<]")
 _DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
-_SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?=[^\W\d_])")
+_SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?!(?:de|del|di|of) )(?=[^\W\d_])")
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
-_PASSED = re.compile(r"l(?=o+[SJEV])")  # "past the summer", "pasado el verano": not the last one
+_PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M))")  # "past the summer", "pasado el verano": not the last one
+_PASSED_BEHIND = frozenset({"es", "pt"})
+_THE_LAST = re.compile(r"(?<=[ymqw])(?<![aNkn].)A(?![oi]*[MDNOYQHJESA])")  # "el mes pasado", "no mês passado"
 _LAST_DAY = re.compile(r"ld(?=o+M)")  # "the last day of August"
 
 
@@ -89,10 +91,16 @@ def lex(folded: str, text: str) -> Lexed:
     values = list(chain.from_iterable([part.values for part in parts]))
     lexed = Lexed(language, shapes, values, cues, written, parts, reduce(or_, cues, 0))
     if lexed.any_cue & UNLESS:
-        lexed.shapes = _without_doubtful(shapes, cues, language)
+        lexed.shapes = _without_doubtful(shapes, cues, values, language)
+    if language in _JUST_DONE:
+        _settle_just_done(lexed, folded)
     if language in _ACCENTS:
         _settle_accents(lexed, text)
         lexed.any_cue = reduce(or_, cues, 0)
+    if language in _PASSED_BEHIND:
+        lexed.shapes = _THE_LAST.sub("l", lexed.shapes)
+    if language == "en" and "_h" in lexed.shapes:
+        _settle_back_half(lexed)
     joined = lexed.shapes.replace("fy", "oj").replace("yf", "jo")
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
     return lexed
@@ -137,13 +145,28 @@ def _votes_of(part: str) -> int:
     return sum(map(vote_of, words_of(part)))
 
 
-def _without_doubtful(shapes: str, cues: Sequence[int], language: str) -> str:
+def _without_doubtful(shapes: str, cues: Sequence[int], values: Sequence[Any], language: str) -> str:
     """May, march, fall and their kin are date words only beside another one."""
     settled = list(shapes)
     for place in [place for place, cue in enumerate(cues) if cue & UNLESS and shapes[place] != "_"]:
-        if _is_doubtful(settled, cues, place, language):
+        if _is_doubtful(settled, cues, place, language) and not _is_preferred(settled, values, place, language):
             settled[place] = "_"
     return "".join(settled)
+
+
+def _is_preferred(shapes: Sequence[str], values: Sequence[Any], place: int, language: str) -> bool:
+    """ "Rather May than March", "May instead of March"."""
+    if language != "en" or shapes[place] != "M":
+        return False
+    before = place - 1
+    while before > 0 and shapes[before] == "o":
+        before -= 1
+    is_first = before < 0 or shapes[before] in ".,"
+    behind = values[place + 1 : place + 2] if is_first else values[max(before, 0) : before + 1]
+    return behind == [_RATHER]
+
+
+_RATHER = 2  # the value of "rather" and "instead", whose shape is that of any other
 
 
 def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, language: str) -> bool:
@@ -157,17 +180,45 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
         return False
     if shapes[place] == "M" and before == "&" and lead and shapes[lead - 1] not in "MQSY":
         before = "_"  # "was not proposed and may have failed"
-    if place and cues[place - 1] & REPORT and language != "en" and shapes[place] == "M":
-        return False  # "elle a dit mars"
+    if place and shapes[place] == "M" and language != "en" and cues[place - 1] & (REPORT | LATER):
+        return False  # "elle a dit mars", "lieber Mai"
     is_said = before in ".," or (place and cues[place - 1] & REPORT)
     if is_said and shapes[place] == "S" and place + 1 < len(cues) and cues[place + 1] & LATER:
         return False  # "said fall would be better"
+    if shapes[place] in "Al" and before in "ymqw":
+        return False  # "el mes pasado"
     if before == "m" and lead and shapes[lead - 1] == "e":
         return False  # "EOM March"
     if language == "en" and place and cues[place - 1] & REPORT and shapes[place] == "M" and after == ",":
         return False  # "he said May, then October"
     beside = _BEFORE_ENGLISH if language == "en" else _BEFORE
     return before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,")
+
+
+def _settle_back_half(lexed: Lexed) -> None:
+    """ "The back half of 2027" is the second."""
+    for place in range(len(lexed.shapes) - 1):
+        if lexed.shapes[place : place + 2] == "_h" and lexed.values[place] == _BACK and lexed.cues[place] & BACK:
+            lexed.shapes = f"{lexed.shapes[:place]}O{lexed.shapes[place + 1 :]}"
+            lexed.values[place], lexed.cues[place] = 2, 0
+
+
+_BACK = 1  # the value of the English word
+
+
+def _settle_just_done(lexed: Lexed, folded: str) -> None:
+    """ "Acaban de renovar", "viennent de signer": done, and no end."""
+    for found in _JUST_SIGNED.finditer(folded):
+        for place, start in enumerate(lexed.starts):
+            if start in {found.start("verb"), found.start("said")}:
+                lexed.cues[place] = lexed.cues[place] & ~(ENDS | EXPIRY | CALL | LATER | PAST) | SIGN
+                lexed.any_cue |= SIGN
+
+
+_JUST_DONE = frozenset({"es", "fr", "pt"})
+_JUST_SIGNED = re.compile(
+    r"\b(?P<verb>acab\w+|vien(?:t|nent)|venons)\s(?:de\s|d')(?:se\s|s')?(?P<said>(?:renov|firm|assin|contrat|sign|reconduir|reengag|rengag|prolong|prorrog|prorog)\w*)"
+)
 
 
 def _settle_accents(lexed: Lexed, text: str) -> None:

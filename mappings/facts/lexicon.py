@@ -78,9 +78,16 @@ def word_finder(language: str) -> Callable[[str], Word]:
             if stem := stems.get(word[:length]):
                 shape = stem if found.shape == "_" else found
                 found = Word(shape.shape, shape.value, found.cues | stem.cues)
+        if found is UNKNOWN and language == "de" and (spelled := _without_e(word)) != word:
+            return find(spelled)
         return _as_story(language, word) if found is UNKNOWN else found
 
     return find
+
+
+def _without_e(word: str) -> str:
+    """ "Maerz" and "fuer" as they are without their dots."""
+    return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
 def _as_story(language: str, word: str) -> Word:

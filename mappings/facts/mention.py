@@ -52,6 +52,7 @@ class Role(Word):
     YEAR_STARTS = "year_starts"  # the fiscal year starts then
     YEAR_ENDS = "year_ends"  # the fiscal year ends then
     SIGNED = "signed"  # the contract began then; its end is a term later
+    DEADLINE = "deadline"  # the last day on which the contract can be cancelled
     BEFORE_END = "before_end"  # a span counted back from the contract's end
 
 
@@ -96,6 +97,8 @@ class DateMention:
     term_months: int | None = None
     notice_days: int | None = None
     lapses: bool = False  # no call was asked for then: no fact if the whole of it was over when it was said
+    is_denied: bool = False  # "not this year": the one after it, unless they name a day
+    is_listed: bool = False  # one of several days without a year: no fact if it has passed this year
     is_told: bool = False  # a story: no fact if the day has passed when it is told
 
 

@@ -18,6 +18,8 @@ from mappings.facts.symbols import (
     LATER,
     PAST,
     PERSON,
+    SIGN,
+    TOLD,
 )
 
 GENITIVE = 1  # the value of "of"
@@ -36,6 +38,8 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
         return 0  # "the back end of 2028"
     if cue & BUDGET and cue & LATER and has_cue(lexed, place - 1, place, EVENT):
         cue &= ~BUDGET  # "hiring freeze"
+    if cue & CALL and _is_future_of_another(lexed, place):
+        cue &= ~CALL  # "verrà deciso"
     if lexed.shapes[place] == "e":
         cue &= ~ENDS  # "the end", of something else
     if cue & CALL and _is_one_of_many(lexed, place, found):
@@ -47,6 +51,25 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
     if cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
         return CALL  # "to be contacted"
     return cue
+
+
+_WILL_BE = 3  # the value of "verrà", "wird", "sera", "will be": with a participle, what is still to be done
+
+
+def is_to_come(lexed: Lexed, first: int, last: int) -> bool:
+    """ "Verrà deciso", "wird im Oktober beschlossen": a participle of what is still to be done."""
+    return any(_will_be(lexed, place) and has_cue(lexed, place + 1, last, _DONE) for place in range(first, last))
+
+
+def _will_be(lexed: Lexed, place: int) -> bool:
+    return lexed.shapes[place] == "_" and lexed.values[place] == _WILL_BE
+
+
+_DONE = TOLD | DONE | SIGN | PAST | EXPIRY
+
+
+def _is_future_of_another(lexed: Lexed, place: int) -> bool:
+    return _will_be(lexed, place) and has_cue(lexed, place + 1, min(place + 2, len(lexed.cues)), TOLD | DONE)
 
 
 def _is_told_by_itself(lexed: Lexed, place: int, found: Found) -> bool:
@@ -83,6 +106,14 @@ def _is_of_a_day(lexed: Lexed, place: int, found: Found) -> bool:
         return place == found.last + 1 and lexed.shapes[found.last] == "o" and lexed.values[found.last] == GENITIVE
     between = lexed.shapes[place + 1 : found.core]
     return between != "" and not between.strip("o") and lexed.values[place + 1] == GENITIVE
+
+
+def is_call_of(lexed: Lexed, place: int, found: Found) -> bool:
+    """ "Came up on the August call", "en la llamada de agosto": a noun that the time tells from others."""
+    if lexed.language == "en":
+        return place == found.last and found.core > 0 and lexed.shapes[found.core - 1] == "o"
+    between = lexed.shapes[place + 1 : found.core]
+    return "i" not in found.lead and between != "" and not between.strip("o") and lexed.shapes[place - 1] == "o"
 
 
 def _is_told(lexed: Lexed, place: int) -> bool:

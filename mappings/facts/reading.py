@@ -7,21 +7,32 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from mappings.facts.corrections import is_corrected
+from mappings.facts.back_references import read_back_references
+from mappings.facts.chronicles import without_chronicles
+from mappings.facts.corrections import (
+    find_corrections,
+    is_all_that_is_said,
+    is_corrected,
+    opens_a_correction,
+)
+from mappings.facts.deadlines import is_deadline
 from mappings.facts.grammar import SPANS, Context, Found, find_times
 from mappings.facts.joining import joined
 from mappings.facts.kinds import context_of, kind_of
 from mappings.facts.lexer import Lexed, has_date_words, lex
 from mappings.facts.lexicon import fold
-from mappings.facts.mention import Base, DateMention, Edge
-from mappings.facts.refusals import is_refused
+from mappings.facts.mention import Base, DateMention, Edge, Role
+from mappings.facts.neighbours import has_cue
+from mappings.facts.other_days import is_of_something_else
+from mappings.facts.plain import plain
+from mappings.facts.refusals import is_asked_for, is_refused
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
-from mappings.facts.symbols import CALL, CONTRACT, EVENT, PERSON, SIGN, STARTS, WAIT
+from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, PERSON, PUT, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "9"
+EXTRACTOR_VERSION = "10"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
 _PERIODS = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.UNIT, Base.FEAST})
@@ -31,46 +42,55 @@ _BESIDE = 8  # dates on either side that may lie in the same sentence
 @lru_cache(maxsize=4096)
 def read_dates(text: str) -> tuple[DateMention, ...]:
     """Every date-bearing statement of a text, in the order of its words; the same for whatever day it was said on."""
-    folded = fold(text[:LONGEST])
+    written, places = plain(text[:LONGEST])
+    folded = fold(written)
     if not has_date_words(folded):
         return ()
+    mentions = _read(written, folded)
+    return mentions if places is None else tuple(_at_its_place(mention, text, places) for mention in mentions)
+
+
+def _at_its_place(mention: DateMention, text: str, places: Sequence[int]) -> DateMention:
+    start, end = places[mention.start], places[mention.end - 1] + 1
+    return replace(mention, start=start, end=end, text=text[start:end])
+
+
+def _read(text: str, folded: str) -> tuple[DateMention, ...]:
     lexed = lex(folded, text)
     times = [_once_over(folded, lexed, found) for found in joined(find_times(lexed))]
     read = []
     for place, found in enumerate(times):
         beside = times[max(place - _BESIDE, 0) : place + _BESIDE + 1]
         read.append(_mention(text, folded, lexed, found, beside))
-    mentions = _without_chronicles(lexed, times, read)
+    if times:
+        read = _corrected(text, folded, lexed, times, read)
+    mentions = without_chronicles(lexed, times, read)
+    if times:
+        mentions += read_back_references(text, folded, lexed, times, read)
     mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})
     return settle(mentions) if mentions else ()
 
 
-def _without_chronicles(lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None]) -> list[DateMention]:
-    """Without the days of a list of events: three dates in a sentence, of which the last asks for nothing."""
-    kept = list(read)
-    for sentence in _SENTENCE.finditer(lexed.shapes) if len(times) >= _CHRONICLE else ():
-        first, last = sentence.span()
-        inside = [place for place, found in enumerate(times) if first <= found.first < last and found.rule not in SPANS]
-        if len(inside) >= _CHRONICLE and read[inside[-1]] is None:
-            for place in inside:
-                if (mention := kept[place]) and mention.kind is FactKind.REVISIT:
-                    kept[place] = None
-    headed = [place for place, found in enumerate(times) if found.rule in _DAYS and _heads_its_line(lexed, found)]
-    is_followed = headed and headed[-1] < len(times) - 1
-    for place in (headed if is_followed else headed[:-1]) if len(headed) >= _CHRONICLE else ():
-        kept[place] = None  # a log: "6 May call, no answer. 9 May email."
-    return [mention for mention in kept if mention]
-
-
-_DAYS = frozenset({"monthday", "date"})
-
-
-def _heads_its_line(lexed: Lexed, found: Found) -> bool:
-    return found.first == 0 or lexed.shapes[found.first - 1] in ".,"
-
-
-_SENTENCE = re.compile(r"[^.]+")
-_CHRONICLE = 3
+def _corrected(
+    text: str, folded: str, lexed: Lexed, times: Sequence[Found], read: list[DateMention | None]
+) -> list[DateMention | None]:
+    """Without the times that are ruled out or taken back; what is said instead says what they would have said."""
+    corrections = find_corrections(folded, lexed, times)
+    for place, found in enumerate(times):
+        if place in corrections.set_aside or read[place]:
+            continue
+        before = corrections.stands_for.get(place)
+        if before is None and not opens_a_correction(folded, lexed, found):
+            continue
+        first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
+        said = DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
+        if before is not None and (replaced := read[before]):
+            read[place] = replace(replaced, when=said.when, text=said.text, start=first, end=last)
+        elif is_all_that_is_said(folded, lexed, context_of(lexed, found)):
+            read[place] = said
+    if not corrections.set_aside:
+        return read
+    return [None if place in corrections.set_aside else mention for place, mention in enumerate(read)]
 
 
 def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
@@ -79,27 +99,41 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
     kind = kind_of(lexed, found, context, times)
+    if kind is None and is_asked_for(folded, lexed, found, context):
+        kind = FactKind.REVISIT
     if (
         kind is None
-        or (found.rule == "past" and not _is_signature(found, context, kind))
+        or (found.rule == "past" and not _is_signature(lexed, found, context, kind))
         or ("s" in found.lead and kind is not FactKind.CONTRACT_END)
     ):
         return None
     if (
         (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
         or _is_stamp(lexed, found)
-        or _OUR_OFFER.search(text, max(lexed.starts[found.first] - _BEFORE, 0), lexed.starts[found.first])
+        or is_of_something_else(folded, lexed, found, context)
         or _is_behind_an_event(lexed, found, context)
     ):
         return None
     if lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1]):
         return None
-    return read_statement(text, lexed, found, context, kind)
+    mention = read_statement(text, lexed, found, context, kind)
+    if mention is None or mention.role is not Role.DATE or found.rule in SPANS:
+        return mention
+    is_of_a_contract = kind is FactKind.CONTRACT_END or context.sentence & (CONTRACT | EXPIRY)
+    if is_of_a_contract and is_deadline(folded, lexed, found):
+        return replace(mention, kind=FactKind.CONTRACT_END, role=Role.DEADLINE)
+    return mention
 
 
-def _is_signature(found: Found, context: Context, kind: FactKind) -> bool:
+_TERM = re.compile(r"[Nk]o?[ym](?!o?x)")
+
+
+def _is_signature(lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
     """ "Signed last March": past, and the term is counted from it."""
-    return kind is FactKind.CONTRACT_END and found.when.base is Base.MONTH and bool(context.sentence & (SIGN | STARTS))
+    if kind is not FactKind.CONTRACT_END or not context.sentence & (SIGN | STARTS):
+        return False
+    has_term = _TERM.search(lexed.shapes, context.first, context.last) is not None
+    return found.when.base is Base.MONTH or (found.when.base is not Base.NONE and has_term)
 
 
 _IS_OVER = re.compile(
@@ -119,6 +153,8 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
         if lexed.language == "en" and _FROM_NOW.match(folded, lexed.ends[found.last - 1]):
             found.is_from_now = True
         return found
+    if found.rule == "quarter" and _is_moved(lexed, found):
+        return replace(found, when=replace(found.when, n=lexed.values[found.last - 1]))
     if found.when.edge is not Edge.START or (found.when.base not in _PERIODS and found.rule != "holidays"):
         return found
     is_waited_for = lexed.language == "ja" or any(
@@ -129,13 +165,12 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
     return found
 
 
-_OUR_OFFER = re.compile(
-    r"\b(?:(?:we|wir|nous|nosotros|wij) (?:only )?(?:proposed|offered|quoted|needed|planned|estimated|promised|boten"
-    r"|proposions|ofrecimos|boden)|(?:lead|delivery|response|payback|reaction|set-?up) (?:time|period)s?"
-    r"(?: (?:of|is|was|were|takes))?|vs\.?|versus)\W+$",
-    re.IGNORECASE,
-)
-_BEFORE = 40
+def _is_moved(lexed: Lexed, found: Found) -> bool:
+    """ "Pushed from Q2 to Q4"."""
+    is_range = lexed.shapes[found.core : found.last] == "QUQ" and found.lead.endswith("i")
+    return is_range and has_cue(lexed, found.first - 4, found.first, PUT)
+
+
 _AFTER_SOMETHING = re.compile(r"(?:^|[.,])A[o_]{1,3}$")
 
 

@@ -9,7 +9,7 @@ import re
 
 from mappings.facts.grammar import Context, Found
 from mappings.facts.lexer import Lexed
-from mappings.facts.symbols import CALL
+from mappings.facts.symbols import BLOCK, CALL, DONE, EVENT, NOT, PAST, TOLD
 
 # What stands right before the verb that is refused, in folded words.
 _BEFORE_VERB = {
@@ -18,23 +18,23 @@ _BEFORE_VERB = {
         "en": r"""
             (?<!why\s)(?:don't|do\snot|dont|never|please\snot|no\s(?:need|point|use|sense|reason)(?:\sfor\syou)?(?:\sto|\sin)?
             |(?:not|isn't)\s(?:necessary|needed|worth(?:\sit)?)(?:\sto)?|stop|refrain\sfrom)
-            (?:\s(?:you|please|ever|even|bother|to|try|keep|us|me|be|again|trying)){0,3}""",
+            (?:\s(?:want|wish|like|a|any|another|you|please|ever|even|bother|to|try|keep|us|me|be|again|trying)){0,4}""",
         "de": r"""
             (?:nicht|nie|niemals|kein\w*)(?:\s(?:mehr|wieder|erneut|nochmals?|noch\s(?:mal|ein\s?mal)|weiter|uns|mich|zu
             |bei|noetig|notwendig)){0,4}""",
         "fr": r"""
-            (?:ne\s(?:pas|plus|jamais)|inutile|(?:pas|plus)\s(?:la\speine|besoin|necessaire|utile))
-            (?:\s(?:de|nous|me|les|l'|le|la|vous)){0,3}|ne(?:\s(?:nous|me|les|le|la))?""",
+            (?:ne\s(?:(?:veu(?:t|lent)|souhaite(?:nt)?|desire(?:nt)?)\s)?(?:pas|plus|jamais)|inutile|(?:pas|plus)\s(?:la\speine|besoin|necessaire|utile))
+            (?:\s(?:de|d'|d'autre|nous|me|les|l'|le|la|vous|etre|qu'on|que)){0,3}\s?|ne(?:\s(?:nous|me|les|le|la))?""",
         "es": r"""
-            (?:no|nunca|tampoco)(?:\s(?:nos|me|les|lo|la|se|vuelvan?|volver|a|hace\sfalta|es\snecesario|hay\sque
+            (?:no|nunca|tampoco)(?:\s(?:quieren?|desean?|nos|me|les|lo|la|se|vuelvan?|volver|a|hace\sfalta|es\snecesario|hay\sque
             |necesitan?|vale\sla\spena|tiene\ssentido|que|mas|deben?)){0,5}""",
         "pt": r"""
-            (?:nao|nunca)(?:\s(?:nos|me|voltem?|voltar|a|precisam?|e\snecessario|adianta|vale\sa\spena|de|mais|ligar
+            (?:nao|nunca)(?:\s(?:querem?|desejam?|que|nos|me|voltem?|voltar|a|precisam?|e\snecessario|adianta|vale\sa\spena|de|mais|ligar
             |entrar|em)){0,4}""",
         "nl": r"""
-            (?:niet|nooit|geen)(?:\s(?:meer|opnieuw|weer|nog\seens|nodig|om|te|ons|mij)){0,4}""",
+            (?:niet|nooit|geen)(?:\s(?:worden|meer|opnieuw|weer|nog\seens|nodig|om|te|ons|mij)){0,4}""",
         "it": r"""
-            (?:non|mai|inutile)(?:\s(?:ci|mi|li|lo|la|piu|serve|occorre|bisogna|c'e\sbisogno|e\snecessario
+            (?:non|mai|inutile)(?:\s(?:vogliono|vuole|desiderano|essere|ci|mi|li|lo|la|piu|serve|occorre|bisogna|c'e\sbisogno|e\snecessario
             |vale\sla\spena|di)){0,5}""",
     }.items()
 }
@@ -44,6 +44,20 @@ _IN_JAPANESE = re.compile(
 _NOT_BEFORE = re.compile(
     r"\b(?:before|until|till?|unless|earlier|sooner|only|vor|bis|frueher|erst|ehe|avant|antes|hasta|ate|voor|eerder|tot|prima|fino)\b"
 )
+
+
+_PLEASE = re.compile(
+    r"\b(?:please|pls|plz|bitte|svp|s'il vous plait|merci de|por favor|graag|alstublieft|aub|per favore|per cortesia)\b"
+    r"|(?:お願い|ください|下さい)"
+)
+
+
+def is_asked_for(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Please re-submit in October": a request, whatever it is that they want done then."""
+    if context.sentence & (TOLD | PAST | DONE | BLOCK | EVENT | NOT) or found.rule in {"past", "gone", "year"}:
+        return False
+    stop = lexed.ends[min(context.last, len(lexed.ends)) - 1]
+    return _PLEASE.search(folded, lexed.starts[context.first], stop) is not None
 
 
 def is_refused(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:

@@ -34,14 +34,16 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
     """Nothing is said but the date, so that is when to come back."""
     outside = lexed.shapes[context.first : found.first] + lexed.shapes[found.last : context.last]
     is_lone_year = found.rule == "year" and found.first == found.core
-    if is_lone_year or found.rule == "weekday" or len(outside) > _SHORT_REMARK:
+    is_lone_weekday = found.rule == "weekday" and lexed.shapes[found.core] != "n"
+    if is_lone_year or is_lone_weekday or len(outside) > _SHORT_REMARK:
         return False
     beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
     denials = _count(lexed, context, NOT) if found.when.base is Base.UNIT else 0  # "not this year"
     if outside.count("_") <= denials:
         return True
     is_apart = beside in {",", ",.", ",,"} and lexed.shapes[-1] != "_"
-    return is_apart and not context.sentence & (_STORY | PAST | DONE)
+    is_answer = context.sentence & REPORT and context.sentence & NOT  # "April (the CFO) said no"
+    return is_apart and not is_answer and not context.sentence & (_STORY | PAST | DONE)
 
 
 def _count(lexed: Lexed, context: Context, cue: int) -> int:

@@ -29,7 +29,12 @@ def resolve(
     mentions = [
         mention for mention in mentions if not ((mention.is_told or mention.lapses) and _is_over(mention, frame))
     ]
+    mentions = [mention for mention in mentions if not _has_just_passed(mention, frame)]
+    mentions = _with_notice(_without_old_ends(mentions, frame), frame)
     facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
+    if any(f.on and f.kind is FactKind.REVISIT and not m.is_denied for f, m in zip(facts, mentions, strict=True)):
+        facts = [fact for fact, mention in zip(facts, mentions, strict=True) if not mention.is_denied]
+        mentions = [mention for mention in mentions if not mention.is_denied]
     ends_on = contract_end or next((f.on for f in facts if f.kind is FactKind.CONTRACT_END and f.on), None)
     return tuple(
         _counted_back(fact, mention, ends_on) if mention.role is Role.BEFORE_END else fact
@@ -44,6 +49,57 @@ def _is_over(mention: DateMention, frame: Frame) -> bool:
         return end is not None and end < frame.said_on
     day = first_day(mention.when, frame)
     return mention.role is Role.DATE and day is not None and day <= frame.said_on
+
+
+def _has_just_passed(mention: DateMention, frame: Frame) -> bool:
+    """ "Call on 2 April", said on the 15th: a day that has just passed is that one, and not the next year's."""
+    when = mention.when
+    if (
+        mention.kind is not FactKind.REVISIT
+        or when.base not in _DAYS
+        or when.year is not None
+        or when.shift is not None
+    ):
+        return False
+    day = first_day(when, frame)
+    if day is None or (day.month, day.day) == (2, 29):
+        return False
+    if mention.is_listed:
+        return (
+            day.year > frame.said_on.year and add_months(day, -12) < frame.said_on and day.month <= frame.said_on.month
+        )
+    return _NEARLY_A_YEAR < (day - frame.said_on).days <= _A_YEAR
+
+
+_DAYS = frozenset({Base.DAY, Base.NUMERIC})
+_A_YEAR = 366
+_NEARLY_A_YEAR = 365 - 21  # days
+
+
+def _without_old_ends(mentions: list[DateMention], frame: Frame) -> list[DateMention]:
+    """Of several contract ends those to come: "there since 2024, the licence runs to September 2026"."""
+    ends = [m for m in mentions if m.kind is FactKind.CONTRACT_END and m.role is Role.DATE]
+    days = {id(m): first_day(replace(m.when, edge=Edge.END), frame) for m in ends} if len(ends) > 1 else {}
+    if not any(day and day >= frame.said_on for day in days.values()):
+        return mentions
+    return [m for m in mentions if (day := days.get(id(m))) is None or day >= frame.said_on]
+
+
+def _with_notice(mentions: list[DateMention], frame: Frame) -> list[DateMention]:
+    """The notice is what lies between the last day to cancel and the end."""
+    deadline = next((first_day(m.when, frame) for m in mentions if m.role is Role.DEADLINE), None)
+    kept = [mention for mention in mentions if mention.role is not Role.DEADLINE]
+    if deadline is None:
+        return kept
+    ends = (first_day(m.when, frame) for m in kept if m.kind is FactKind.CONTRACT_END and m.role is Role.DATE)
+    notice = next(((end - deadline).days for end in ends if end), 0)
+    return [
+        replace(m, notice_days=notice) if m.kind is FactKind.CONTRACT_END and 0 < notice <= _LONGEST_NOTICE else m
+        for m in kept
+    ]
+
+
+_LONGEST_NOTICE = 366
 
 
 def _refined(mentions: Sequence[DateMention], said_on: date) -> list[DateMention]:
@@ -80,7 +136,7 @@ def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
         turn = weekday_turn(mention)
     elif mention.role is Role.SIGNED:
         on = _end_of_term(mention, frame)
-    elif mention.role is not Role.BEFORE_END:
+    elif mention.role is not Role.BEFORE_END and not _is_running_budget(mention, frame):
         on = first_day(mention.when, frame)
     return Fact(
         kind=mention.kind,
@@ -95,6 +151,16 @@ def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
         term_months=mention.term_months,
         notice_days=mention.notice_days,
     )
+
+
+def _is_running_budget(mention: DateMention, frame: Frame) -> bool:
+    """ "The budget for 2026 is spent", said in 2026: the year that is running is no day to come."""
+    if mention.kind is not FactKind.BUDGET_CYCLE or mention.when.base is not Base.YEAR:
+        return False
+    if mention.when.fiscal and frame.fiscal_start:
+        return False
+    day = first_day(mention.when, frame)
+    return mention.when.edge is Edge.START and day is not None and day <= frame.said_on
 
 
 def _end_of_term(mention: DateMention, frame: Frame) -> date | None:

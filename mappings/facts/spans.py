@@ -8,15 +8,16 @@ from functools import reduce
 from operator import or_
 
 from mappings.facts.grammar import Context, Found, is_after_behind
-from mappings.facts.kinds import TERM_ON, VERB_LAST, is_unless_cancelled
+from mappings.facts.kinds import VERB_LAST
 from mappings.facts.lexer import Lexed
 from mappings.facts.measures import is_measure
 from mappings.facts.mention import UNDATED, DateMention, Role
 from mappings.facts.symbols import BLOCK, BOUND, BUDGET, CALL, CONTRACT, ENDS, EXPIRY, LATER, NOT, NOTICE, PAST, SIGN
+from mappings.facts.terms import TERM_ON, is_unless_cancelled
 from mappings.model import FactKind
 
 _MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
-_DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "h": 180, "y": 365}
+DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "h": 180, "y": 365}
 _DUE = CALL | LATER | BUDGET | NOT
 
 
@@ -30,7 +31,7 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
     if mention.kind is not FactKind.CONTRACT_END and _is_no_wait(lexed, found):
         return None
     if near & NOTICE or is_unless_cancelled(lexed, found, context):
-        days = when.n * _DAYS[when.unit]
+        days = when.n * DAYS[when.unit]
         return replace(mention, kind=FactKind.CONTRACT_END, when=UNDATED, notice_days=days)
     beside = _beside_another(lexed, found, context, mention)
     if beside is not mention:
@@ -88,6 +89,10 @@ def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateM
         after = cues_between(lexed, found.last, min(context.last, found.last + 5))
         if after & (CONTRACT | EXPIRY | ENDS) or "e" in lexed.shapes[found.last : found.last + 4]:
             return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
+        if context.clause & CALL and context.sentence & (CONTRACT | EXPIRY | ENDS):
+            return replace(
+                mention, kind=FactKind.REVISIT, role=Role.BEFORE_END
+            )  # "ends in May, call two months before"
         if mention.kind is FactKind.CONTRACT_END:
             return None  # "switched six months before we called"
     if behind[:1] == "A" and not is_after_behind(lexed, found.last):
@@ -122,22 +127,23 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     remaining = CONTRACT | BOUND  # "Restlaufzeit" is both in one word
     is_left = (
         (found.first > 0 and lexed.cues[found.first - 1] & remaining == remaining)
-        or "r" in own + ahead
+        or ("r" in own + ahead and not ("u" in found.lead and context.clause & SIGN))
         or behind.lstrip("o")[:1] in {"r", "A"}
         or "n" in own
         or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
     )
     is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
+    is_length |= own[:2] == "aN" and bool(lexed.cues[min(found.last, len(lexed.cues) - 1)] & CONTRACT)
     is_length |= lexed.language == "ja" and lexed.shapes[max(found.first - 1, 0)] in "LM"  # 2026年2月から3年契約
     if (
         is_left
         or "A" in found.lead
         or (found.lead.endswith("i") and not (cues | context.clause) & SIGN and not is_length)
-        or "U" in found.lead
+        or ("U" in found.lead and not is_length)
     ):
         return mention
     months = when.n * _MONTHS.get(when.unit, 0)
-    if not months:
+    if not months or _is_not_signed(lexed, found, context):
         return None
     if "v" in found.lead or "v" in lexed.shapes[max(0, found.first - 1) : found.first]:
         return replace(mention, when=UNDATED, term_months=months)
@@ -151,6 +157,13 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         return None
     role = Role.SIGNED if context.sentence & SIGN else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)
+
+
+def _is_not_signed(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Did not want to sign for 36 months"."""
+    first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
+    signed = next((place for place in range(first, found.first) if lexed.cues[place] & SIGN), None)
+    return signed is not None and bool(cues_between(lexed, max(first, signed - 4), signed) & NOT)
 
 
 def _cues_of(lexed: Lexed, found: Found) -> int:

@@ -6,10 +6,11 @@ import re
 from dataclasses import replace
 
 from mappings.facts.grammar import SPANS, Context, Found
-from mappings.facts.kinds import VERB_LAST, ends_in, is_term_begun
+from mappings.facts.kinds import VERB_LAST, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
-from mappings.facts.spans import cues_between, read_span
+from mappings.facts.neighbours import is_call_of, is_to_come
+from mappings.facts.spans import DAYS, cues_between, read_span
 from mappings.facts.symbols import (
     BUDGET,
     CALL,
@@ -18,6 +19,7 @@ from mappings.facts.symbols import (
     ENDS,
     EXPIRY,
     HAVE,
+    LATER,
     MISSED,
     NOT,
     NOTICE,
@@ -31,6 +33,7 @@ from mappings.facts.symbols import (
     STARTS,
     TOLD,
 )
+from mappings.facts.terms import is_term_begun
 from mappings.model import FactKind
 
 _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
@@ -73,7 +76,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         if not context.clause & NOT:
             return None
-        return replace(mention, when=replace(found.when, shift=1))
+        return replace(mention, when=replace(found.when, shift=1), is_denied=True)
     return mention
 
 
@@ -86,30 +89,49 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
         or is_done
         or _is_told_at_its_end(text, lexed, found)
         or _is_told_at_its_start(lexed, found)
+        or (clause & REPORT and not clause & CALL and _tells_which(lexed, found))
     ):
         return False
-    is_reported = clause & REPORT and kind is not FactKind.CONTRACT_END
+    if is_to_come(lexed, *clause_around(lexed, found, context)):
+        return False
+    is_reported = clause & REPORT and kind is not FactKind.CONTRACT_END and not _tells_which(lexed, found)
     if found.when.shift or found.is_coming or "U" in found.lead or clause & PUT or is_reported:
         return False
     if kind is FactKind.CONTRACT_END:
         if clause & SIGN and (lexed.language == "ja" or _TERM.search(lexed.shapes, context.first, context.last)):
             return False
-        return found.rule in _IN_A_YEAR or found.rule in {"date", "ym"}
+        return found.rule in _IN_A_YEAR or found.rule in {"date", "ym", "year"}
     if kind is FactKind.BUDGET_CYCLE:
         is_whole = found.when.base is Base.UNIT and found.when.edge is Edge.START
         return not is_whole and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
     if clause & MISSED or lexed.language == "ja" or found.when.year is not None or not clause & CALL:
         return True
-    calls = [cue for cue in lexed.cues[context.first : context.last] if cue & CALL]
+    calls = [
+        lexed.cues[place]
+        for place in range(context.first, context.last)
+        if lexed.cues[place] & CALL and not is_call_of(lexed, place, found)
+    ]
     return all(cue & PERSON for cue in calls)  # "Termin am 4. Juni nicht wahrgenommen"
 
 
 _TOLD_IN_JAPANESE = re.compile(
-    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定|契約)|(?:断り|見送り|辞退)の(?:連絡|返事|回答))(?:[。．、,）)\s]|$)"
+    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定|契約)|(?:断り|見送り|辞退)の(?:連絡|返事|回答))(?:\W|$|が|けど|けれど|ものの)"
 )
 _STILL_TO_COME = re.compile(
     r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|延期|先送|持ち越|繰り越|変更"
 )
+
+
+def _tells_which(lexed: Lexed, found: Found) -> bool:
+    """ "In the April meeting": the time only says which one."""
+    is_led = lexed.language == "en" and found.core > 0 and lexed.shapes[found.core - 1] == "o"
+    return is_led and lexed.shapes[found.last : found.last + 1] == "_" and not lexed.cues[found.last] & LATER
+
+
+def clause_around(lexed: Lexed, found: Found, context: Context) -> tuple[int, int]:
+    """First and last place of the clause that holds an expression."""
+    end = lexed.shapes.find(",", found.last, context.last)
+    return max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1), context.last if end < 0 else end
 
 
 def _is_told_at_its_start(lexed: Lexed, found: Found) -> bool:
@@ -138,27 +160,37 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
         return replace(mention, role=Role.SIGNED)
     if _TERM_BEHIND.match(lexed.shapes, found.last) and not (near | context.clause) & (ENDS | EXPIRY | NOTICE):
         return replace(mention, role=Role.SIGNED)  # "from May 2025 for three years"
+    if found.when.plus < 0 and near & NOTICE and not context.clause & CALL:  # "3 mois avant le 31 décembre"
+        notice = -found.when.plus * DAYS[found.when.plus_unit]
+        return replace(mention, when=replace(found.when, plus=0, plus_unit=""), notice_days=notice)
     is_yearly = "v" in lexed.shapes[max(context.first, found.first - 4) : found.first]
     if found.rule == "past":
         return replace(mention, role=Role.SIGNED)
     if is_yearly and context.clause & (EXPIRY | CONTRACT | SIGN):
         return replace(mention, term_months=12)
     behind = cues_between(lexed, found.last, min(context.last, found.last + 3))
-    if "s" in found.lead or (behind & SIGN and "U" not in found.lead):
-        return replace(mention, role=Role.SIGNED)
-    is_signed = _is_signature(lexed, context)
-    if (is_signed or (near & (SIGN | STARTS) and not near & (ENDS | EXPIRY))) and "U" not in found.lead:
+    renewed = behind if "," not in lexed.shapes[found.last : found.last + 3] else 0
+    will_be = is_to_come(lexed, *clause_around(lexed, found, context)) and not context.clause & BUDGET
+    if not will_be and _is_signed(lexed, found, context, near, behind):
         return replace(mention, role=Role.SIGNED)
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         return None
     is_years_end = found.when.base is Base.UNIT and found.when.unit == "y" and found.when.edge is Edge.END
-    if near & NOTICE and not near & (ENDS | EXPIRY) and not is_years_end:
+    if near & NOTICE and not (near | renewed) & (ENDS | EXPIRY) and not is_years_end:
         return None  # "three months to the end of the month" is how notice is given, not when the contract ends
     if found.rule == "year" and not set(found.lead) & set("UeA") and not context.clause & (ENDS | EXPIRY):
         return replace(mention, is_told=True)  # "a contract of 2021"
     if "v" in lexed.shapes[context.first : found.first] and before & (EXPIRY | CONTRACT):
         return replace(mention, term_months=12)
     return mention
+
+
+def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: int) -> bool:
+    """Whether the time is the one of a signature, from which a term is counted."""
+    if "s" in found.lead:
+        return True
+    is_begun = near & (SIGN | STARTS) and not near & (ENDS | EXPIRY)
+    return "U" not in found.lead and bool(behind & SIGN or is_begun or _is_signature(lexed, context))
 
 
 def _is_signature(lexed: Lexed, context: Context) -> bool:
@@ -176,7 +208,7 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
         return replace(mention, when=UNDATED) if context.sentence & (NOT | BUDGET) else None
     year = context.has_year
     if when.base not in _DAYS_OR_MONTHS or (context.clause & NOT and not year):
-        return replace(mention, when=UNDATED) if _is_without_money(found, context) else mention
+        return replace(mention, when=UNDATED) if _is_without_money(lexed, found, context) else mention
     turn = ends_in(context)
     if when.base is Base.WEEKDAY_OF and year and not turn:  # "fiscal year: last Saturday of January"
         is_first = 10 <= when.day < 90
@@ -197,8 +229,10 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     return mention
 
 
-def _is_without_money(found: Found, context: Context) -> bool:
+def _is_without_money(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "No budget for 2027" names the year that has none, "no budget until 2027" the one that has some."""
+    if lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U":
+        return False
     return bool(context.clause & NOT) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -17,9 +18,10 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
         (?P<glued>\b\d{1,2}(?P<dash>-?)
           (?:jan|ene|gen|feb|fev|mar|mrt|mrz|apr|avr|abr|may|mai|mei|mag|jun|giu|jul|lug|aug|ago|sep|set|oct|okt|out|ott|nov|dec|dez|dic)
           [a-z]{0,6}(?P=dash)'?(?:20)?\d\d(?!\w))
-      | (?P<iso>\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
+      | (?P<iso>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
       | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
-      | (?P<ym>\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])|\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
+      | (?P<ym>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])
+          |\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
       | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b))
       | (?P<year_behind>(?:(?<=[qhts][1-4][-/ '])|(?<=\d[qhts])|(?<=\d[qhts][-/ ']))[2-4]\d(?!\d))
       | (?P<nth_half>\b[12][hs](?![a-z]))
@@ -30,6 +32,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<number>\b\d+(?:[.,]5)?(?=\D|$)))
   | (?=[a-z])(?:
         (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
+      | (?P<week_of>(?<![a-z])w/[cb](?![a-z]))
       | (?P<through>(?<![a-z])t/m(?![a-z]))
       | (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])|(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z]))
       | (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
@@ -81,7 +84,12 @@ def symbols_of(part: str, language: str, before: str = "") -> Symbols:
     persons = _OF_PERSONS[language == "nl"]
     symbols: list[tuple[str, Any, int, int, int]] = []
     leans = False
-    for number, (group, said, start, end) in enumerate(_tokens_of(part)):
+    tokens = _tokens_of(part)
+    for number, (group, said, start, end) in enumerate(tokens):
+        if group == "ordinal" and said[-1] == "." and _ends_a_sentence(language, symbols, tokens[number + 1 :]):
+            symbols += [("N", int(said[:-1]), 0, start, end - 1), (".", 0, 0, end - 1, end)]
+            before = "."
+            continue
         if group in _WORDS:
             shape, value, cues = find(said)
             if cues & PERSON:
@@ -90,7 +98,7 @@ def symbols_of(part: str, language: str, before: str = "") -> Symbols:
                     cues &= ~CALL  # "our contact"
         elif said == ".":
             leans |= not number
-            if before in ABBREVIATIONS:
+            if before in ABBREVIATIONS and not _ends_with_a_month(before, tokens[number + 1 :]):
                 continue
             shape, value, cues = ".", 0, 0
         else:
@@ -102,6 +110,26 @@ def symbols_of(part: str, language: str, before: str = "") -> Symbols:
         return Symbols("", (), (), (), (), leans, before)
     shapes, values, all_cues, starts, ends = zip(*symbols, strict=True)
     return Symbols("".join(shapes), values, all_cues, starts, ends, leans, before)
+
+
+def _ends_a_sentence(
+    language: str, said: Sequence[tuple[str, Any, int, int, int]], ahead: Sequence[tuple[str, str, int, int]]
+) -> bool:
+    """Whether the stop behind a figure ends the sentence: "in week 12. They", but "am 12. Mai"."""
+    if said and said[-1][0] in "Mw":
+        return True
+    if language == "de" or not ahead or ahead[0][0] not in _WORDS:
+        return language != "de"
+    return word_finder(language)(ahead[0][1]).shape[0] not in "MqhwWj"
+
+
+def _ends_with_a_month(before: str, ahead: Sequence[tuple[str, str, int, int]]) -> bool:
+    """Whether the stop behind a shortened month ends the sentence: "until Nov. They", but "Nov. 3"."""
+    goes_on = bool(ahead) and (ahead[0][0] not in _WORDS or ahead[0][1] in _OF)
+    return before[:3] in _MONTH_NUMBERS and not goes_on
+
+
+_OF = frozenset({"de", "del", "of", "di"})
 
 
 _PERSONAL = """
@@ -184,6 +212,7 @@ _FIGURES = {
     "double_x": lambda _: ("[", 0),
     "half": lambda said: ("H", _numbers(said)[0]),
     "follow_up": lambda _: ("_", 0),
+    "week_of": lambda _: ("o", 0),
     "through": lambda _: ("U", 1),
     "nth_week": lambda said: ("wN", _numbers(said)[0]),
     "money": lambda _: ("_", 0),

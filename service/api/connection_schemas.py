@@ -187,6 +187,25 @@ class ScopePart(Schema):
     by_type = fields.List(fields.Nested(CountPart))
 
 
+class ForeseenPart(Schema):
+    """What another scope would come to."""
+
+    inside = fields.Integer()
+    left_out = fields.Dict(keys=fields.String(), values=fields.Integer(), metadata={"description": "By rule."})
+    entering = fields.Integer()
+    leaving = fields.Integer()
+    tasks_closed = fields.Integer()
+    needs_reading = fields.Boolean(metadata={"description": "Which stages deals reached is not asked here."})
+
+
+class RemovalQuery(Schema):
+    """What becomes of our open tasks."""
+
+    tasks = text(
+        "`leave` leaves them in the CRM as plain tasks.", load_default="", validate=validate.OneOf(("", "leave"))
+    )
+
+
 class LimitPart(Schema):
     """One limit of the CRM as it stands."""
 

@@ -11,8 +11,9 @@ from connectors.base import Role
 from connectors.registry import connector_specs
 from service.api import connection_schemas as schemas
 from service.api.routes import RUN, Routes, not_modified, seen_edition, tagged
-from service.api.who import person, product
+from service.api.who import asking, person, product
 from service.connections.choose import describe_now, look_at
+from service.connections.foresee_scope import foresee_scope
 from service.connections.limits import limits_used
 from service.connections.show import connection_json
 from service.deeds import connecting
@@ -79,10 +80,12 @@ def change_settings(body: dict[str, Any], name: str) -> Any:
     return tagged(shown(row), edition_of(row))
 
 
-@calls.call("DELETE", "/connections/<name>", RUN, status=204, also=(404,))
-def remove(name: str) -> Any:
-    """Forget it and everything stored of it; refused while tasks of ours stand in its CRM (undo first)."""
-    connecting.remove(product(), name, who=person().email)
+@calls.call("DELETE", "/connections/<name>", RUN, query=schemas.RemovalQuery, status=204, also=(404,))
+def remove(query: dict[str, Any], name: str) -> Any:
+    """Forget it and everything stored of it. While tasks of ours stand in its CRM that is refused: undo first, or have
+    them left there as plain tasks."""
+    gone = connecting.leave if query["tasks"] == "leave" else connecting.remove
+    gone(product(), name, asking=asking(), who=person().email)
     return ""
 
 
@@ -117,7 +120,9 @@ def choose_fields(body: dict[str, Any], name: str) -> Any:
     found = describe_now(product(), name)
     fields = {Role(role): tuple(dict.fromkeys(names)) for role, names in body["fields_"].items() if names}
     edition = seen_edition()
-    connecting.choose(product(), name, fields, _scope(body["scope"]), found=found, who=person().email, edition=edition)
+    connecting.choose(
+        product(), name, fields, scope_record(body["scope"]), found=found, who=person().email, edition=edition
+    )
     with product().store.read() as tx:
         row = connection_named(tx, name)
     return tagged(shown(row), edition_of(row))
@@ -131,6 +136,16 @@ def scope(name: str) -> Any:
         inside, left_out = excluded_counts(tx, row.id)
         counted = {what: _counts(counts_by(tx, row.id, column)) for what, column in COLUMNS.items()}
     return {"inside": inside, "left_out": _counts(left_out), **counted}
+
+
+@calls.call(
+    "POST", "/connections/<name>/scope/count", RUN, takes=schemas.ScopeBody, gives=schemas.ForeseenPart, also=(404,),
+    is_body_required=False,
+)  # fmt: skip
+def count_scope(body: dict[str, Any], name: str) -> Any:
+    """What another scope would take of the stored deals. Nothing is saved: the mapping set's draft takes a scope."""
+    with product().store.read() as tx:
+        return foresee_scope(tx, connection_named(tx, name).id, scope_record(body))
 
 
 @calls.call("GET", "/connections/<name>/owners", RUN, gives=schemas.OwnerPart(many=True), also=(404,))
@@ -159,7 +174,7 @@ def _counts(rows: Any) -> list[dict[str, Any]]:
     return [{"value": value, "deals": count} for value, count in rows]
 
 
-def _scope(given: dict[str, Any]) -> dict[str, Any]:
+def scope_record(given: dict[str, Any]) -> dict[str, Any]:
     """The scope as it is stored: nothing where nothing was said."""
     kept: dict[str, Any] = {}
     for kind, key in (("include", "include"), ("exclude", "exclude_")):

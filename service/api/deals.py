@@ -17,7 +17,7 @@ from service.deeds.deals import Access, access_to, decide_many
 from service.mapping_sets.kinds import Kind, mapping_set_of
 from service.mapping_sets.versions import published
 from service.store.debriefs import debrief_of
-from service.store.models import ClassificationRow, DebriefRow, EpisodeRow
+from service.store.models import ClassificationRow, DebriefRow
 from service.store.stories import PAGE, deal_lines, deal_story, latest_episode
 
 calls = Routes("deals", "Lost deals: what each was taken to mean, its plan, and what people say about it.")
@@ -33,7 +33,7 @@ def deals(query: dict[str, Any]) -> Any:
         lens = lens_of(tx, query, app.now().date())
         conditions = lens.conditions()
         if "start" in query or "end" in query:
-            conditions.append(EpisodeRow.lost_on.between(lens.period.start, lens.period.end))
+            conditions.append(lens.in_period())
         if review is not None:
             conditions.append(ClassificationRow.needs_review.is_(review))
         lines, total = deal_lines(tx, conditions, words=words, page=page, after=after)
@@ -68,6 +68,7 @@ def deal(deal_row_id: int) -> Any:
         ],
         "events": [{"at": one.at, "who": one.who, "to": one.to_state, "why": one.why} for one in story.events],
         "debrief": _told(story.debrief) if story.debrief else None,
+        "consents": story.consents,
     }
 
 

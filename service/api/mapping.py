@@ -8,6 +8,8 @@ from mappings.documents import mapping_edits as edits
 from mappings.documents.mapping_set import Meaning, WordRule
 from mappings.taxonomy import Category
 from service.api import timing_schemas as schemas
+from service.api.connection_schemas import ScopeBody
+from service.api.connections import scope_record
 from service.api.document_schemas import DraftPart
 from service.api.drafting import ready, saved, saved_edit
 from service.api.routes import EDIT, Routes
@@ -17,6 +19,7 @@ from service.errors import NothingSuch, UsageFault
 from service.mapping_sets.drafts import open_draft
 from service.mapping_sets.kinds import Kind, mapping_set_of
 from service.mapping_sets.learn import deals_by_sub_reason, remove_sub_reason
+from service.store.connections import connection_named
 
 calls = Routes("mapping", "The parts of the mapping set's draft: rules of words, labels, sub-reasons.")
 DRAFT = "/documents/mappings/draft"
@@ -50,6 +53,23 @@ def put_rule(body: dict[str, Any], rule_id: str) -> Any:
 def remove_rule(rule_id: str) -> Any:
     """Take a rule out."""
     return saved_edit(Kind.MAPPINGS, lambda text: edits.remove_rule(text, rule_id))
+
+
+@calls.call(
+    "PUT", f"{DRAFT}/scopes/<connection>", EDIT, takes=ScopeBody, gives=DraftPart, also=(404, 412, 428),
+    is_body_required=False,
+)  # fmt: skip
+def put_scope(body: dict[str, Any], connection: str) -> Any:
+    """Give a connection this scope: previewed, published and rolled back with the mapping set."""
+    with ready() as tx:
+        name = connection_named(tx, connection).name
+    return saved_edit(Kind.MAPPINGS, lambda text: edits.put_scope(text, name, scope_record(body)))
+
+
+@calls.call("DELETE", f"{DRAFT}/scopes/<connection>", EDIT, gives=DraftPart, also=(412, 428))
+def remove_scope(connection: str) -> Any:
+    """Say nothing of its scope: what was said when it was connected counts again."""
+    return saved_edit(Kind.MAPPINGS, lambda text: edits.remove_scope(text, connection))
 
 
 @calls.call("POST", "/reasons/unassign", EDIT, takes=schemas.UnassignBody, gives=DraftPart, also=(412, 428))

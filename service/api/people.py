@@ -15,7 +15,7 @@ from service.people.roles import Role, Scope
 from service.people.users import find_user
 from service.store.connections import all_connections
 from service.store.models import UserRow
-from service.store.people import actions, all_users, api_tokens, owner_ids_of
+from service.store.people import all_users, api_tokens, find_actions, kinds_of_actions, owner_ids_of
 
 calls = Routes("people", "People, their tokens, and who did what.")
 
@@ -79,7 +79,7 @@ def be_owner(body: dict[str, Any], email: str, connection: str) -> Any:
 @calls.call("GET", "/tokens", PEOPLE, gives=schemas.TokenPart(many=True))
 def tokens() -> Any:
     """The tokens that are not revoked, the newest first."""
-    names = ("id", "name", "scopes", "created_at", "expires_at")
+    names = ("id", "name", "scopes", "created_at", "expires_at", "used_at")
     with product().store.read() as tx:
         return [{**{name: getattr(row, name) for name in names}, "email": user.email} for row, user in api_tokens(tx)]
 
@@ -107,8 +107,16 @@ def revoke(token_id: int) -> Any:
 def log(query: dict[str, Any]) -> Any:
     """The audit log: who did what, the newest first."""
     with product().store.read() as tx:
-        rows = actions(tx, before_id=query["before"], limit=query["limit"])
+        rows = find_actions(tx, before_id=query.pop("before"), **query)
     return {"actions": rows, "next": rows[-1].id if len(rows) == query["limit"] else None}
+
+
+@calls.call("GET", "/actions/kinds", PEOPLE, gives=schemas.ActionKindsPart)
+def kinds() -> Any:
+    """Who stands in the audit log, and what they did: to filter by."""
+    with product().store.read() as tx:
+        who, what = kinds_of_actions(tx)
+    return {"who": who, "what": what}
 
 
 def _invited(user: UserRow, code: str) -> dict[str, Any]:

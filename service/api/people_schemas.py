@@ -62,6 +62,7 @@ class TokenPart(Schema):
     scopes = fields.List(fields.String())
     created_at = fields.DateTime()
     expires_at = fields.DateTime(allow_none=True)
+    used_at = fields.DateTime(allow_none=True, metadata={"description": "To the minute; null: never."})
 
 
 class NewTokenBody(Schema):
@@ -88,10 +89,20 @@ class MadeTokenPart(Schema):
 class ActionsQuery(Schema):
     """Which lines of the audit log."""
 
+    who = text("By this person.", load_default="", validate=validate.Length(max=255))
+    what = text("Of this kind.", load_default="", validate=validate.Length(max=100))
+    words = text("With all of these words.", load_default="", validate=validate.Length(max=200))
     before = fields.Integer(
         load_default=None, validate=validate.Range(1, LARGEST_ID), metadata={"description": "`next` of the last page."}
     )
     limit = fields.Integer(load_default=100, validate=validate.Range(1, MOST_ROWS))
+
+
+class ActionKindsPart(Schema):
+    """What the audit log can be filtered by."""
+
+    who = fields.List(fields.String())
+    what = fields.List(fields.String())
 
 
 class ActionPart(Schema):

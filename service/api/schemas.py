@@ -98,6 +98,18 @@ class DealsPart(Schema):
     deals = fields.List(fields.Nested(DealPart))
 
 
+class ConsentPart(Schema):
+    """What was read of a person's wish not to be contacted, or of the deal's own flag (without a `contact_id`)."""
+
+    contact_id = fields.String()
+    flags = fields.Dict(metadata={"description": "The CRM's fields; true where they say no."})
+    is_closed = fields.Boolean()
+    basis = fields.String(metadata={"description": "The legal footing on the day of the reading."})
+    email_until = fields.Date(allow_none=True)
+    read_at = fields.DateTime()
+    changed_at = fields.DateTime()
+
+
 class DealStoryPart(Schema):
     """Everything about one deal."""
 
@@ -112,6 +124,7 @@ class DealStoryPart(Schema):
     reminders = fields.List(fields.Dict())
     events = fields.List(fields.Dict())
     debrief = fields.Dict(allow_none=True)
+    consents = fields.List(fields.Nested(ConsentPart))
 
 
 class ReminderQuery(PageQuery):

@@ -22,6 +22,7 @@ from service.api import (
     mapping,
     people,
     reminders,
+    reviews,
     running,
     timing,
 )  # fmt: skip
@@ -37,7 +38,20 @@ from service.jobs.asked import Asking
 
 PARTS = tuple(
     one.calls
-    for one in (audit, deals, reminders, documents, mapping, timing, changes, connections, running, people, exports)
+    for one in (
+        audit,
+        deals,
+        reminders,
+        documents,
+        mapping,
+        timing,
+        changes,
+        connections,
+        running,
+        reviews,
+        people,
+        exports,
+    )
 )
 
 

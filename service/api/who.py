@@ -7,13 +7,14 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from flask import abort, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
 from structlog.contextvars import bind_contextvars
 
 from service.bootstrap import App
 from service.jobs.asked import Asking
 from service.observe.logging import logger
 from service.people.roles import Person, Right
-from service.people.sessions import bearer
+from service.people.sessions import found_bearer, mark_token_used
 
 log = logger(__name__)
 
@@ -44,12 +45,23 @@ def load_bearer() -> None:
         abort(401, "Send a token: Authorization: Bearer rk_api_...")
     app = product()
     with app.store.read() as tx:
-        found = bearer(tx, token.strip(), now=app.now())
+        found = found_bearer(tx, token.strip(), now=app.now())
     if found is None:
         log.warning("A token was refused.", place=request.remote_addr)
         abort(401, "That token is unknown, revoked or over.")
-    g.api_person, g.api_token = found, token.strip()
-    bind_contextvars(who=found.user_id)
+    if found.is_stale:
+        _note_use(app, token.strip())
+    g.api_person, g.api_token = found.person, token.strip()
+    bind_contextvars(who=found.person.user_id)
+
+
+def _note_use(app: App, token: str) -> None:
+    """At most once a minute, and never in the way of what is asked."""
+    try:
+        with app.store.begin() as tx:
+            mark_token_used(tx, token, now=app.now())
+    except SQLAlchemyError as error:
+        log.warning("That a token was used could not be noted.", error=type(error).__name__)
 
 
 def needs(*rights: Right) -> Callable[[F], F]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, literal
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.audit import counted
 from service.audit.counted import cells, segments
-from service.audit.lens import BAND_NAMES, Lens
-from service.store.models import ClassificationRow, DealRow, OwnerRow
+from service.audit.lens import Lens
+from service.store.losses import BAND_NAMES
+from service.store.models import OwnerRow
 
 MOST_ROWS = 12
 
@@ -28,15 +30,11 @@ class Group:
 
 def by_owner(tx: Session, lens: Lens) -> list[Group]:
     """By the deal's owner, in alphabetical order: this is no ranking."""
-    name = func.coalesce(func.nullif(OwnerRow.name, ""), OwnerRow.email, DealRow.owner_id, literal("nobody"))
-    query = (
-        lens.losses(func.coalesce(DealRow.owner_id, ""), name, ClassificationRow.category, func.count())
-        .outerjoin(
-            OwnerRow, and_(OwnerRow.connection_id == DealRow.connection_id, OwnerRow.owner_id == DealRow.owner_id)
-        )
-        .group_by(DealRow.owner_id, name, ClassificationRow.category)
+    people = {(row.connection_id, row.owner_id): row.name or row.email for row in tx.scalars(select(OwnerRow))}
+    groups = _groups(
+        (owner or "", people.get((connection, owner or "")) or owner or "nobody", category, count)
+        for connection, owner, category, count in counted.by_owner(tx, lens)
     )
-    groups = _groups((key, str(shown), category, count) for key, shown, category, count in tx.execute(query))
     return sorted(groups, key=lambda group: group.name.casefold())
 
 
@@ -63,8 +61,8 @@ def by_amount(tx: Session, lens: Lens) -> list[Group]:
 
 
 def _by(tx: Session, lens: Lens, part: str) -> list[Group]:
-    keyed = ((getattr(one, part), one) for one in segments(tx, lens))
-    groups = _groups((key or "", key or "not known", one.category, one.deals) for key, one in keyed)
+    found = segments(tx, lens, part)
+    groups = _groups((key or "", key or "not known", category, count) for key, category, count in found)
     return sorted(groups, key=lambda group: (-group.deals, group.name))
 
 

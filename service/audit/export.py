@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from service.store.models.text import storable
@@ -21,11 +21,20 @@ def audit_csv(found: Mapping[str, Any]) -> str:
 
 def as_table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """CSV, marked as UTF-8 for spreadsheets."""
+    return "".join(table_parts(header, [rows]))
+
+
+def table_parts(header: Sequence[str], parts: Iterable[Iterable[Sequence[object]]]) -> Iterator[str]:
+    """The same, piece by piece: each is written when it is wanted, so that no export is too long for memory."""
+    yield "\ufeff" + _lines([header])
+    for rows in parts:
+        yield _lines([formula_safe(cell) for cell in row] for row in rows)
+
+
+def _lines(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(header)
-    writer.writerows([formula_safe(cell) for cell in row] for row in rows)
-    return "\ufeff" + text.getvalue()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def formula_safe(value: object) -> object:

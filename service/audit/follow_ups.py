@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from service.audit.lens import Lens
@@ -73,21 +74,25 @@ class StepHealth:
 
 
 def standing(tx: Session, lens: Lens, today: date) -> Standing:
-    """The queue in four numbers. Uses ix_reminders_due."""
+    """The queue in four numbers. Without an owner, ix_reminders_due alone is read."""
     monday = today - timedelta(days=today.weekday())
     next_monday, after = monday + timedelta(days=7), monday + timedelta(days=14)
+    due = ReminderRow.due_on
 
-    def count(*conditions: ColumnElement[bool]) -> int:
-        query = select(func.count()).select_from(ReminderRow).join(DealRow, DealRow.id == ReminderRow.deal_id)
-        return tx.scalar(query.where(*conditions, *_seen(lens))) or 0
+    def counted(*columns: ColumnElement[Any]) -> Select[Any]:
+        query = select(*columns).select_from(ReminderRow)
+        if lens.owner_id is not None or lens.owners is not None:
+            return query.join(DealRow, DealRow.id == ReminderRow.deal_id).where(*_seen(lens))
+        return query if lens.connection_id is None else query.where(ReminderRow.connection_id == lens.connection_id)
 
-    stands = ReminderRow.state.in_(STANDING)
-    return Standing(
-        overdue=count(stands, ReminderRow.due_on < today),
-        this_week=count(stands, ReminderRow.due_on >= today, ReminderRow.due_on < next_monday),
-        next_week=count(stands, ReminderRow.due_on >= next_monday, ReminderRow.due_on < after),
-        backlog=count(ReminderRow.state == ReminderState.HELD, ReminderRow.is_backlog.is_(True)),
+    sums = (
+        func.sum(case((condition, 1), else_=0))
+        for condition in (due < today, and_(due >= today, due < next_monday), due >= next_monday)
     )
+    stands = tx.execute(counted(*sums).where(ReminderRow.state.in_(STANDING), due < after)).one()
+    backlog = counted(func.count()).where(ReminderRow.state == ReminderState.HELD, ReminderRow.is_backlog.is_(True))
+    overdue, this_week, next_week = (int(one or 0) for one in stands)
+    return Standing(overdue=overdue, this_week=this_week, next_week=next_week, backlog=tx.scalar(backlog) or 0)
 
 
 def near_deadlines(tx: Session, lens: Lens, today: date, *, limit: int = 50) -> list[Deadline]:
@@ -140,7 +145,8 @@ def step_health(tx: Session, lens: Lens) -> list[StepHealth]:
     """What people did with our tasks, by purpose."""
     query = (
         select(ReminderRow.purpose, TaskRefRow.state, ReminderRow.is_pinned, func.count())
-        .join(TaskRefRow, TaskRefRow.reminder_id == ReminderRow.id)
+        .select_from(TaskRefRow)
+        .join(ReminderRow, ReminderRow.id == TaskRefRow.reminder_id)
         .join(DealRow, DealRow.id == ReminderRow.deal_id)
         .where(*_seen(lens))
         .group_by(ReminderRow.purpose, TaskRefRow.state, ReminderRow.is_pinned)
@@ -158,7 +164,17 @@ def step_health(tx: Session, lens: Lens) -> list[StepHealth]:
 
 def without_plan(tx: Session, lens: Lens) -> int:
     """Losses of the period whose reason nobody knows and which have no step for that."""
-    return tx.scalar(lens.losses(func.count()).where(ClassificationRow.category == "unknown", no_plan())) or 0
+    query = (
+        select(func.count())
+        .select_from(ClassificationRow)
+        .join(EpisodeRow, EpisodeRow.id == ClassificationRow.episode_id)
+        .join(DealRow, DealRow.id == EpisodeRow.deal_id)
+    )
+    # Begins at what nobody knows, by ix_classifications_category.
+    return (
+        tx.scalar(query.where(ClassificationRow.category == "unknown", lens.in_period(), *lens.conditions(), no_plan()))
+        or 0
+    )
 
 
 def no_plan() -> ColumnElement[bool]:
@@ -168,10 +184,13 @@ def no_plan() -> ColumnElement[bool]:
 
 
 def _seen(lens: Lens) -> list[ColumnElement[bool]]:
-    """What of a lens bears on reminders: the connection, the owner, and whose deals the person may see."""
+    """What of a lens bears on reminders: the connection, the owner, and whose deals the person may see.
+
+    For queries that join the deals.
+    """
     given: list[ColumnElement[bool]] = []
     if lens.connection_id is not None:
-        given.append(DealRow.connection_id == lens.connection_id)
+        given.append(DealRow.connection_id + 0 == lens.connection_id)  # no index: most deals are of the one connection
     if lens.owner_id is not None:
         given.append(DealRow.owner_id == lens.owner_id)
     if lens.owners is not None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, false, or_, select
 
 from service.errors import UsageFault
+from service.store.losses import BAND, COMPETITOR
 from service.store.models import ClassificationRow, DealRow, EpisodeRow
 
 WEEKS = 13
@@ -72,6 +73,13 @@ class Lens:
         """The same, over the period of the same length just before."""
         return replace(self, period=self.period.before)
 
+    def in_period(self) -> ColumnElement[bool]:
+        """That a loss is of the period, for queries that have other places to begin at.
+
+        As text: SQLite would else begin at the days, and look up everything else row by row, all over the tables.
+        """
+        return cast(EpisodeRow.lost_on, String).between(self.period.start.isoformat(), self.period.end.isoformat())
+
     def losses(self, *columns: Any) -> Select[Any]:
         """Those columns of the losses."""
         # The sums keep SQLite at the episodes, which are narrow rows with the day in them: it would else walk all
@@ -91,50 +99,16 @@ class Lens:
             theirs = [and_(DealRow.connection_id == one, DealRow.owner_id == owner) for one, owner in self.owners]
             given.append(or_(*theirs) if theirs else false())
         for column, value in (
-            (DealRow.connection_id, self.connection_id),
+            (DealRow.connection_id + 0, self.connection_id),  # no index: most deals are of the one connection
             (DealRow.owner_id, self.owner_id),
             (ClassificationRow.category, self.category),
             (ClassificationRow.sub_reason, self.sub_reason),
             (ClassificationRow.stated_category, self.stated_category),
             (COMPETITOR, self.competitor),
-            (COUNTRY, self.country),
-            (INDUSTRY, self.industry),
+            (DealRow.country, self.country),
+            (DealRow.industry, self.industry),
             (BAND, self.band),
         ):
             if value is not None:
                 given.append(column == value)
         return given
-
-
-COUNTRY: ColumnElement[str | None] = DealRow.record["account"]["country"].as_string()
-INDUSTRY: ColumnElement[str | None] = DealRow.record["account"]["industry"].as_string()
-COMPETITOR: ColumnElement[str | None] = func.coalesce(
-    DealRow.record["competitor"].as_string(), ClassificationRow.record["competitor"].as_string()
-)
-"""Whom the prospect chose: the CRM's field, else the words."""
-
-BANDS = (10_000, 50_000, 250_000)
-"""Where deals change size, in the CRM's own currency; ours, without a source, and only for grouping."""
-BAND_NAMES = {
-    "under_10k": "under 10,000",
-    "10k_to_50k": "10,000 to 50,000",
-    "50k_to_250k": "50,000 to 250,000",
-    "250k_and_more": "250,000 and more",
-    "no_amount": "no amount",
-}
-"""The sizes, small to large."""
-
-
-def _band() -> ColumnElement[str]:
-    small, middle, large, largest, none = BAND_NAMES
-    return case(
-        (DealRow.amount.is_(None), none),
-        (DealRow.amount < BANDS[0], small),
-        (DealRow.amount < BANDS[1], middle),
-        (DealRow.amount < BANDS[2], large),
-        else_=largest,
-    )
-
-
-BAND = _band()
-"""The size of a deal."""

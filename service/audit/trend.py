@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
 
-from sqlalchemy import func
 from sqlalchemy.orm import Session
 
-from service.audit.counted import cells, segments, summed
+from service.audit.counted import by_week, cells, segments, summed
 from service.audit.findings import MINIMUM, NOT_REFUSALS, Z_95, Move
 from service.audit.lens import Lens
-from service.store.models import ClassificationRow, EpisodeRow
 
 NO_DECISION = "no_decision"
 """Charted apart from the other silences, always."""
@@ -40,14 +38,9 @@ def charted(category: str, sub_reason: str | None) -> str:
 
 def weeks(tx: Session, lens: Lens) -> list[Week]:
     """The losses by week, oldest first; weeks without one are there, with nothing in them."""
-    rows = tx.execute(
-        lens.losses(
-            EpisodeRow.lost_on, ClassificationRow.category, ClassificationRow.sub_reason, func.count()
-        ).group_by(EpisodeRow.lost_on, ClassificationRow.category, ClassificationRow.sub_reason)
-    )
     found: dict[date, Counter[str]] = {}
-    for lost_on, category, sub_reason, count in rows:
-        found.setdefault(_monday(lost_on), Counter())[charted(category, sub_reason)] += count
+    for monday, category, sub_reason, count in by_week(tx, lens):
+        found.setdefault(monday, Counter())[charted(category, sub_reason)] += count
     first, last = _monday(lens.period.start), _monday(lens.period.end)
     mondays = [first + timedelta(weeks=place) for place in range((last - first).days // 7 + 1)]
     return [Week(monday=monday, counts=found.get(monday, Counter())) for monday in mondays]
@@ -86,8 +79,8 @@ def _with_leader(tx: Session, lens: Lens, move: Move) -> Move:
     """For competitor losses: the rival named most."""
     if move.category != "competitor":
         return move
-    lost = (one for one in segments(tx, lens) if one.category == "competitor")
-    named = [(name, count) for name, count in summed((one.competitor, one.deals) for one in lost).items() if name]
+    lost = segments(tx, lens, "competitor")
+    named = [(name, count) for name, category, count in lost if name and category == "competitor"]
     if not named:
         return move
     leader = min(named, key=lambda one: (-one[1], one[0]))

@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.audit.lens import COMPETITOR, Lens
+from service.audit.lens import Lens
+from service.store.losses import COMPETITOR
 from service.store.models import ClassificationRow, ConnectionRow, DealRow, EpisodeRow, ReminderRow, ReminderState
 
 NAMES = (

@@ -13,6 +13,7 @@ from service.cli.context import app, confirm, secret_lines
 from service.cli.output import json_option, print_json, print_table, say, warn
 from service.config import unknown_variables
 from service.connections.check import check_connection
+from service.connections.leaving import finish_leaving
 from service.connections.settings import SLACK, set_setting
 from service.connections.show import connection_json, webhook_secrets_json
 from service.connections.webhook_keys import keep_webhook_keys, rotate_webhook_keys
@@ -137,6 +138,7 @@ def remove(name: str, leave_tasks: bool, yes: bool, as_json: bool) -> None:
         connection_named(tx, name)  # a name that nothing has is said before the question
     confirm(f"Forget {name} and everything stored of it?", yes=yes)
     (operations.leave if leave_tasks else operations.remove)(opened, name)
+    finish_leaving(opened.store)
     if as_json:
         print_json({"removed": name})
         return

@@ -11,7 +11,7 @@ from service import clock
 from service.bootstrap import App
 from service.cli.context import app, progress
 from service.cli.output import json_option, print_json, print_table, say, warn
-from service.cores import quieten_collector
+from service.cores import give_memory_back, quieten_collector
 from service.errors import RekindleError, UsageFault
 from service.store.connections import all_connections
 from service.sync.reclassify import reclassify as reclassify_stored
@@ -28,6 +28,7 @@ COLUMNS = ("connection", "read", "new", "changed", "unchanged", "reopened", "won
 @json_option
 def sync(names: tuple[str, ...], full: bool, dry_run: bool, as_json: bool) -> int:
     """Pull what changed, classify, plan, write what is due, read back. Without NAMES, every connection."""
+    give_memory_back()
     quieten_collector()
     opened = app()
     with opened.store.read() as tx:

@@ -16,6 +16,7 @@ from connectors.registry import connector_spec
 from mappings.model import LostDeal
 from service.bootstrap import App
 from service.connections.describe import keep_description
+from service.connections.scopes import refuse_published
 from service.errors import UsageFault
 from service.store.connections import connection_named, read_anew
 from service.store.models import ConnectionRow
@@ -72,9 +73,12 @@ def choose_fields(
             raise UsageFault(f"{role} takes one field.", remedy="Only reason and notes may have several.")
     held = lock_connection(tx, row.id)
     chosen = {str(role): list(names) for role, names in fields.items() if names}
-    if (held.fields, held.scope) == (chosen, dict(scope)):
+    if (held.fields, held.scope_in_force) == (chosen, dict(scope)):
         return False
-    held.fields, held.scope = chosen, dict(scope)
+    refuse_published(held, scope)
+    held.fields = chosen
+    if held.published_scope is None:
+        held.scope = dict(scope)
     read_anew(tx, held.id)
     tx.flush()
     return True

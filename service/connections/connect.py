@@ -18,6 +18,7 @@ from connectors.fields import SEVERAL, missing_fields, propose_fields
 from connectors.registry import connector_spec
 from service.bootstrap import App
 from service.connections.describe import keep_description
+from service.connections.scopes import refuse_published
 from service.connections.webhook_keys import keep_webhook_keys
 from service.errors import UsageFault
 from service.store.connections import CREDENTIALS, WRITING, connection_of_account, read_anew
@@ -217,6 +218,7 @@ def _keep(
             state=ConnectionState.LIVE if wanted.is_live else ConnectionState.HOLD,
             live_since=app.now() if wanted.is_live else None,
             scope={},
+            published_scope=app.rules(tx).mapping_set.scope_of(wanted.name),
             options={},
             described={},
             health=[],
@@ -261,6 +263,7 @@ def _with_kept_secret(app: App, row: ConnectionRow, given: Mapping[str, str]) ->
 def _set_given(row: ConnectionRow, wanted: Wanted) -> None:
     """Settings that were named; the others keep what they have."""
     if wanted.scope is not None:
+        refuse_published(row, wanted.scope)
         row.scope = dict(wanted.scope)
     if wanted.one_task_per_account is not None:
         row.one_task_per_account = wanted.one_task_per_account

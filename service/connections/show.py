@@ -23,7 +23,7 @@ def connection_json(row: ConnectionRow, *, base_url: str, keyring: Keyring) -> d
         "url": row.url,
         "zone": row.zone,
         "fields": {role: list(names) for role, names in sorted(row.fields.items())},
-        "scope": row.scope,
+        "scope": row.scope_in_force,
         "webhook": webhook_json(row, base_url=base_url, keyring=keyring),
         "last_sync": row.last_sync_at.isoformat() if row.last_sync_at else None,
         "health": row.health,

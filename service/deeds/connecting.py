@@ -16,9 +16,10 @@ from service import operations
 from service.bootstrap import App
 from service.connections.choose import choose_fields
 from service.connections.connect import WEBHOOK_SECRET, Connected, Wanted, auth_method, connect
-from service.connections.leaving import what_is_stored
+from service.connections.leaving import BATCH, finish_leaving, what_is_stored
 from service.connections.settings import SLACK, set_setting
 from service.errors import EditedMeanwhileError, NothingSuch, UsageFault
+from service.jobs.asked import Asking
 from service.security.addresses import refuse_private
 from service.store.codec import to_json
 from service.store.connections import connection_named
@@ -137,19 +138,32 @@ def _held(tx: Session, name: str, edition: str | None) -> ConnectionRow:
     return row
 
 
-def remove(app: App, name: str, *, who: str) -> None:
-    """Forget a connection and everything stored of it. Raises UsageFault while tasks of ours stand in its CRM."""
-    operations.remove(app, name)
+def remove(app: App, name: str, *, asking: Asking, who: str) -> int:
+    """Forget a connection and everything stored of it; how many deals are still being deleted.
+
+    Raises UsageFault while tasks of ours stand in its CRM.
+    """
+    left = operations.remove(app, name)
     with app.store.begin() as tx:
         record_action(tx, who=who, what="connection removed", subject=name, now=app.now())
+    return _delete(app, left, asking)
 
 
-def leave(app: App, name: str, *, who: str) -> int:
-    """Forget a connection, and leave its open tasks in the CRM as plain tasks: how many."""
+def leave(app: App, name: str, *, asking: Asking, who: str) -> int:
+    """The same, leaving its open tasks in the CRM as plain tasks."""
     with app.store.read() as tx:
         tasks = what_is_stored(tx, connection_named(tx, name).id).tasks
-    operations.leave(app, name)
+    left = operations.leave(app, name)
     says = f"{tasks} open tasks left in the CRM"
     with app.store.begin() as tx:
         record_action(tx, who=who, what="connection removed", subject=name, says=says, now=app.now())
-    return tasks
+    return _delete(app, left, asking)
+
+
+def _delete(app: App, left: int, asking: Asking) -> int:
+    """A few deals at once, many while nobody waits: a thread that dies leaves them to the next sweep."""
+    if left <= BATCH:
+        finish_leaving(app.store)
+        return 0
+    asking.background(lambda: finish_leaving(app.store))
+    return left

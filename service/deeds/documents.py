@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,9 +13,9 @@ from service import clock
 from service.bootstrap import App
 from service.errors import UsageFault
 from service.jobs.asked import Asking
-from service.mapping_sets.drafts import Draft
+from service.mapping_sets.drafts import Draft, open_draft
 from service.mapping_sets.kinds import KINDS, Kind
-from service.mapping_sets.learn import Edit
+from service.mapping_sets.learn import Edit, edit_draft
 from service.mapping_sets.listing import Preview
 from service.mapping_sets.pending import work_on
 from service.mapping_sets.preview import start_preview
@@ -38,6 +39,23 @@ def save_over(app: App, kind: Kind, save: Save, *, who: str, what: str = "edit",
         subject = f"{KINDS[kind].label} draft"
         record_action(tx, who=who, what=what, subject=subject, says=says[:SAID], now=app.now())
     return made
+
+
+def draft_scope(app: App, connection: str, scope: Mapping[str, Any], *, who: str) -> Draft:
+    """Put a connection's scope into the mapping set's draft, as it stands. Raises UsageFault, DocumentError."""
+
+    def save(tx: Session) -> Draft:
+        revision = open_draft(tx, Kind.MAPPINGS).revision
+        return edit_draft(
+            tx,
+            Kind.MAPPINGS,
+            lambda text: edits.put_scope(text, connection, scope),
+            revision=revision,
+            author=who,
+            now=app.now(),
+        )
+
+    return save_over(app, Kind.MAPPINGS, save, who=who, what="edit", says=f"Scope of {connection}.")
 
 
 def begin_preview(app: App, kind: Kind, *, rollback_to: int | None, asking: Asking, who: str) -> Preview:

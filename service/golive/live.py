@@ -9,11 +9,13 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from connectors.base import AccountActivity, Connector
+from connectors.base import Connector
+from mappings.model import DealKey
 from service.golive.planning import Replan
-from service.golive.rehearsal import Rehearsal
+from service.golive.rehearsal import Rehearsal, in_chunks
 from service.golive.report import GoLiveReport, GoLiveRequest
 from service.golive.scratch import scratch_copy
+from service.reminders.consent import Told
 from service.reminders.knowledge import Knowledge
 from service.store.models import (
     ConnectionRow,
@@ -21,8 +23,6 @@ from service.store.models import (
     EpisodeRow,
 )
 from service.store.session import Store
-
-CHUNK = 500
 
 
 def preview_go_live(
@@ -37,9 +37,9 @@ def preview_go_live(
     now: datetime,
 ) -> GoLiveReport:
     """What `go_live` would write. Changes nothing. Raises UnknownOwnerError."""
-    activity = _fetch_activity(store, connector, connection_id)
+    told = _ask(store, connector, connection_id)
     with scratch_copy(store) as scratch:
-        return Rehearsal(connector, connection_id, request, replan, knowledge, activity, today, now).run(scratch)
+        return Rehearsal(connector, connection_id, request, replan, knowledge, told, today, now).run(scratch)
 
 
 def go_live(
@@ -58,27 +58,26 @@ def go_live(
     It takes many short units of work; the connection is on hold until the last. Draining the outbox is the caller's
     next step. Raises UnknownOwnerError.
     """
-    activity = _fetch_activity(store, connector, connection_id)
-    return Rehearsal(connector, connection_id, request, replan, knowledge, activity, today, now).run(store)
+    told = _ask(store, connector, connection_id)
+    return Rehearsal(connector, connection_id, request, replan, knowledge, told, today, now).run(store)
 
 
-def _fetch_activity(store: Store, connector: Connector, connection_id: int) -> dict[str, AccountActivity]:
-    """What happens at every account of the book; asked in batches, outside any transaction."""
+def _ask(store: Store, connector: Connector, connection_id: int) -> Told:
+    """What happens at every account of the book, and who may be contacted about its deals; asked in batches, outside
+    any transaction."""
     with store.read() as tx:
-        if not tx.get_one(ConnectionRow, connection_id).account_sense:
-            return {}
-        accounts = tx.scalars(
-            select(DealRow.account_key)
+        connection = tx.get_one(ConnectionRow, connection_id)
+        running = (
+            select(DealRow.crm_deal_id, DealRow.account_key)
             .join(EpisodeRow, EpisodeRow.deal_id == DealRow.id)
-            .where(
-                DealRow.connection_id == connection_id, DealRow.account_key.is_not(None), EpisodeRow.ended_as.is_(None)
-            )
-            .distinct()
-            .order_by(DealRow.account_key)
-        ).all()
-    known = [account for account in accounts if account]
-    return {
-        one.account_id: one
-        for start in range(0, len(known), CHUNK)
-        for one in connector.account_activity(known[start : start + CHUNK])
-    }
+            .where(DealRow.connection_id == connection_id, EpisodeRow.ended_as.is_(None), DealRow.excluded_by.is_(None))
+            .order_by(DealRow.id)
+        )
+        deals = tx.execute(running).all()
+    told = Told()
+    accounts = sorted({row.account_key for row in deals if row.account_key}) if connection.account_sense else []
+    for some in in_chunks(accounts):
+        told.activity.update({one.account_id: one for one in connector.account_activity(some)})
+    for part in in_chunks([DealKey(connection.account_id, row.crm_deal_id) for row in deals]):
+        told.consent.update({one.key.deal_id: one for one in connector.read_consent(part)})
+    return told

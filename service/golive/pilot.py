@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from connectors.base import AccountActivity
+from mappings.contact_law import ContactLaw
 from mappings.model import FollowUpPlan
+from service.reminders.consent import Told, opted_out
 from service.reminders.desk import Case
-from service.reminders.sense import Skip, sense
+from service.reminders.sense import OPTED_OUT, Skip, sense
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,7 +22,8 @@ class Pilot:
 
     room: int
     today: date
-    activity: Mapping[str, AccountActivity]
+    told: Told
+    law: Callable[[str | None], ContactLaw]
     replan: Callable[[Case], FollowUpPlan]
     is_backlog: Callable[[Case, FollowUpPlan], bool]
     one_task_per_account: bool
@@ -48,8 +50,11 @@ class Pilot:
         if self.one_task_per_account and account_id in self._accounts:
             return "same_account"
         key = case.deal.key.deal_id
+        law, lost_on = self.law(case.deal.account.country), case.deal.lost_on
+        if opted_out(self.told.consent.get(key), law=law, lost_on=lost_on, today=self.today):
+            return OPTED_OUT
         verdict = sense(
-            self.activity.get(account_id or ""),
+            self.told.activity.get(account_id or ""),
             lost_on=case.deal.lost_on,
             own_deal_id=key,
             today=self.today,

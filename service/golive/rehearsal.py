@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from connectors.base import AccountActivity, Connector
+from connectors.base import Connector
 from service.golive import unfinished
 from service.golive.announced import announce, write_fields
 from service.golive.pilot import Pilot
@@ -20,6 +21,7 @@ from service.outbox.claim import set_connection_state
 from service.reminders.admission import Admission, load_admission
 from service.reminders.advance import advance_announced
 from service.reminders.backlog import release_due
+from service.reminders.consent import Told
 from service.reminders.desk import Case, load_cases
 from service.reminders.knowledge import Knowledge
 from service.reminders.placing import Unplaced, choose_days, place, save_days
@@ -37,6 +39,7 @@ from service.store.models import (
 from service.store.reminders import lock_connection, take_lock, wake_episodes
 from service.store.session import Store
 
+T = TypeVar("T")
 CHUNK = 500
 HELPING = 5000
 
@@ -54,7 +57,7 @@ class Rehearsal:
     request: GoLiveRequest
     replan: Replan
     knowledge: Knowledge
-    activity: dict[str, AccountActivity]
+    told: Told
     today: date
     now: datetime
     seen: set[int] = field(default_factory=set)
@@ -148,7 +151,7 @@ class Rehearsal:
             self.connector,
             connection,
             knowledge=self.knowledge,
-            activity=self.activity,
+            told=self.told,
             today=self.today,
             now=self.now,
         )
@@ -269,7 +272,8 @@ class Rehearsal:
         return Pilot(
             room=self.request.limit,
             today=self.today,
-            activity=self.activity,
+            told=self.told,
+            law=self.knowledge.law,
             replan=lambda case: self.replan(case.deal, case.classification, self.today),
             is_backlog=lambda case, plan: len(self._planning.long_overdue(case, plan)) == len(plan.steps),
             one_task_per_account=connection.one_task_per_account,
@@ -277,7 +281,7 @@ class Rehearsal:
         )
 
 
-def in_chunks(ids: Sequence[int], size: int = CHUNK) -> Iterator[Sequence[int]]:
-    """The ids in order, so many at a time."""
+def in_chunks(ids: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """The items in order, so many at a time."""
     for start in range(0, len(ids), size):
         yield ids[start : start + size]

@@ -8,6 +8,7 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from service.bootstrap import App
+from service.connections.leaving import leaving
 from service.jobs.inbox import has_inbox_work
 from service.jobs.periods import PERIODS, next_hour
 from service.jobs.queue import Wake
@@ -44,7 +45,7 @@ def sweep(app: App) -> list[Wake]:
             wakes.append(Wake("send_reviews"))
         if has_inbox_work(app, tx):
             wakes.append(Wake("process_inbox"))
-        if has_pending(app, tx):
+        if has_pending(app, tx) or leaving(tx):
             wakes.append(Wake("finish_changes"))
         if is_due(tx, RETENTION, now=now):
             wakes.append(Wake(RETENTION))

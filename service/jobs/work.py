@@ -10,6 +10,7 @@ from connectors.base import Connector
 from connectors.errors import NeedsReconnect
 from service import clock
 from service.bootstrap import App
+from service.connections.leaving import finish_leaving
 from service.connections.state import needs_reconnect
 from service.errors import Busy
 from service.jobs.inbox import has_inbox_work, work_on_inbox
@@ -115,7 +116,8 @@ def _retention(app: App, _id: int | None) -> Iterable[Wake]:
 
 
 def _finish_changes(app: App, _id: int | None) -> Iterable[Wake]:
-    """What publishing moved is to be written."""
+    """What publishing moved is to be written; what was removed, deleted."""
+    finish_leaving(app.store)
     work_on_all(app)
     now = app.now()
     with app.store.read() as tx:
@@ -148,7 +150,8 @@ def _work(app: App, connection_id: int) -> list[Wake]:
 def _connection(app: App, id_: int | None) -> ConnectionRow | None:
     """The connection as it is now; None where it was removed."""
     with app.store.read() as tx:
-        return tx.get(ConnectionRow, id_) if id_ is not None else None
+        found = tx.get(ConnectionRow, id_) if id_ is not None else None
+    return None if found is None or found.leaving_since else found
 
 
 @contextmanager

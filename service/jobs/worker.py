@@ -18,6 +18,7 @@ from rq.timeouts import TimerDeathPenalty
 
 from service import clock
 from service.bootstrap import App
+from service.cores import give_memory_back
 from service.jobs.queue import ADDRESS, FAST, QUEUES, SLOW, connect, open_waker
 from service.jobs.running import hurried, open_desk
 
@@ -75,6 +76,7 @@ def work(app: App, *, fast_only: bool) -> bool:
     if not _answers(app):
         return False
     collect_less()
+    give_memory_back()
     open_desk(hurried(app), open_waker(app.settings))
     worker = OurWorker(
         [FAST] if fast_only else [FAST, SLOW],

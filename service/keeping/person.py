@@ -19,7 +19,16 @@ from service.errors import UsageFault
 from service.keeping.free_text import cut_words
 from service.keeping.tables import is_document, kept_tables, read_rows
 from service.store.bulk import update_rows
-from service.store.models import DealContactRow, DealRow, DocumentColumns, DraftRow, PreviewRow, TaskRefRow, UserRow
+from service.store.models import (
+    ConsentRow,
+    DealContactRow,
+    DealRow,
+    DocumentColumns,
+    DraftRow,
+    PreviewRow,
+    TaskRefRow,
+    UserRow,
+)
 from service.store.sealed import sealed_columns
 from service.store.session import Store
 
@@ -114,8 +123,9 @@ def _deals_of(tx: Session, person: Person) -> frozenset[int]:
     if not person.contact_ids:
         return frozenset()
     on_deals = select(DealContactRow.deal_id).where(DealContactRow.contact_id.in_(person.contact_ids))
+    asked = select(ConsentRow.deal_id).where(ConsentRow.contact_id.in_(person.contact_ids))
     first = select(DealRow.id).where(DealRow.record["contact_id"].as_string().in_(person.contact_ids))
-    return frozenset((*tx.scalars(on_deals), *tx.scalars(first)))
+    return frozenset((*tx.scalars(on_deals), *tx.scalars(asked), *tx.scalars(first)))
 
 
 def _leave_their_deals(tx: Session, person: Person, report: Removal) -> None:
@@ -125,6 +135,7 @@ def _leave_their_deals(tx: Session, person: Person, report: Removal) -> None:
     gone = [row for row in rows if row.record.get("contact_id") in person.contact_ids]
     update_rows(tx, DealRow, [{"id": row.id, "record": {**row.record, "contact_id": None}} for row in gone])
     removed = delete(DealContactRow).where(DealContactRow.contact_id.in_(person.contact_ids))
+    tx.execute(delete(ConsentRow).where(ConsentRow.contact_id.in_(person.contact_ids)))
     report.deals = len(deals)
     report.contacts = len(tx.scalars(removed.returning(DealContactRow.deal_id)).all())
 
@@ -189,11 +200,12 @@ def _read(table: Table, name: str, value: Any) -> Any:
 def _rows_of(
     connection: Connection, table: Table, names: Sequence[str], person: Person, deals: frozenset[int]
 ) -> Iterator[dict[str, Any]]:
-    """The rows that name the person, and those of a deal that they are a contact of."""
+    """The rows that name the person, and those of a deal that they are a contact of, but for other contacts' own."""
     deal = "id" if table.name == DealRow.__tablename__ else "deal_id"
     hidden = SECRET | {column.name for owner, column in sealed_columns() if owner is table}
     for raw in read_rows(connection, table, names):
         row = _row(raw, names)
         is_named = person.hint.search(raw.decode()) and _names(table, row, person.pattern)
-        if is_named or row.get(deal) in deals:
+        is_anothers = (row.get("contact_id") or "") not in ("", *person.contact_ids)
+        if is_named or (row.get(deal) in deals and not is_anothers):
             yield {name: _read(table, name, value) for name, value in row.items() if name not in hidden}

@@ -9,6 +9,7 @@ from itertools import islice
 
 from mappings.classify import classify, read_ahead
 from mappings.compose import compose_task
+from mappings.contact_law import contact_law
 from mappings.documents.mapping_set import MappingSet
 from mappings.documents.policy import Policy
 from mappings.model import Classification, FollowUpPlan, LostDeal
@@ -53,6 +54,7 @@ class Rules:
             is_working_day=working_day_check(self.policy),
             room=self.policy.spread,
             writing=self.policy.writing,
+            law=lambda country: contact_law(country, self.policy.contact_laws),
         )
 
     def _compose(self, story: TaskStory) -> TaskText:
@@ -64,4 +66,5 @@ class Rules:
             self.policy,
             deal_url=story.deal_url,
             other_waiting=story.waiting,
+            contact_note=story.contact_note,
         )

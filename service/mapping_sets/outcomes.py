@@ -44,11 +44,23 @@ def foresee_batch(
     taken: Taken,
 ) -> Foreseen:
     """The outcome of every deal of the batch that the step can touch; reads only. Accounts come whole."""
-    unsure = [one for one in cases if not step.leaves_unread(one)]
+    scope = step.scope_for(connection)
+    unsure = [one for one in cases if scope is not None or not step.leaves_unread(one)]
     deals = load_deals(tx, [one.deal_row_id for one in unsure])
-    touched = [one for one in unsure if not step.leaves(one, deals[one.deal_row_id], connection.name)]
+    touched = [one for one in unsure if not step.stays(one, deals[one.deal_row_id], connection.name, scope)]
     stored = load_meanings(tx, [one.episode_id for one in touched])
-    found = [reconsider(one, deals[one.deal_row_id], stored[one.episode_id], step, connection.name) for one in touched]
+    found = [
+        reconsider(
+            one,
+            deals[one.deal_row_id],
+            stored.get(one.episode_id),
+            step,
+            connection.name,
+            scope=scope,
+            today=today,
+        )
+        for one in touched
+    ]
     moving = [one for one in found if one.is_reread or one.is_replanned]
     near = load_neighbourhood(tx, connection, [one.case for one in moving], now=now)
     changes = _changes(tx, connection, moving, near, step, today=today, taken=taken)
@@ -111,6 +123,7 @@ def _outcome(one: Reconsidered, steps: Sequence[StepChange], tasks: Sequence[dic
         "before": meaning_as_json(one.before),
         "after": meaning_as_json(one.after),
         "no_plan": one.plan.why_none,
+        **({"scope": {"from": one.case.excluded_by, "to": one.excluded_by}} if one.crosses else {}),
         "steps": [step_as_json(step) for step in steps],
         "tasks": list(tasks),
     }
@@ -164,6 +177,8 @@ def _count(foreseen: Foreseen, outcome: Mapping[str, Any] | None) -> None:
         return
     before, after = outcome["before"], outcome["after"]
     totals["changed"] += 1
+    if crossing := outcome.get("scope"):
+        totals["entering" if crossing["to"] is None else "leaving"] += 1
     totals["category"] += before["category"] != after["category"]
     totals["sub_reason"] += before["sub_reason"] != after["sub_reason"]
     totals["review"] += before["needs_review"] != after["needs_review"]

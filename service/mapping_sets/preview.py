@@ -26,7 +26,8 @@ from service.store.apart import take_apart
 from service.store.connections import all_connections
 from service.store.documents import lock_documents
 from service.store.models import ConnectionRow, OutcomeRow, PreviewRow, PreviewState
-from service.store.previews import START, Cursor, count_cases, load_stored, next_deal_ids, save_outcomes
+from service.store.outcomes import save_outcomes
+from service.store.previews import START, Cursor, count_cases, load_stored, next_deal_ids
 
 BATCH = 1000
 Progress = Callable[[int, int], None]
@@ -63,7 +64,7 @@ def start_preview(app: App, kind: Kind, *, author: str, rollback_to: int | None 
             counts=_counts(tx, base, rules_of(base, kind, text)),
             totals={},
             cursor=None,
-            total=count_cases(tx),
+            total=count_cases(tx, with_excluded=_rescopes(tx, base, rules_of(base, kind, text))),
             done=0,
             author=author,
             created_at=app.now(),
@@ -123,7 +124,10 @@ def _next(app: App, tx: Session, row: PreviewRow, taken: dict[int, Taken], stati
         after: Cursor = (place[0], place[1]) if connection.id == connection_id else START
         if connection.id not in stating:
             stating[connection.id] = step.stating(tx, connection.id)
-        ids, behind = next_deal_ids(tx, connection.id, after, BATCH, stating=stating[connection.id])
+        with_excluded = step.scope_for(connection) is not None
+        ids, behind = next_deal_ids(
+            tx, connection.id, after, BATCH, stating=stating[connection.id], with_excluded=with_excluded
+        )
         if ids and behind is not None:
             return _foreseen(app, tx, row, connection, step, ids, behind, taken)
     return _Batch(values={"state": PreviewState.READY, "done": row.total, "finished_at": app.now()})
@@ -153,7 +157,7 @@ def _foreseen(
         found = foresee_batch(
             tx,
             connection,
-            load_stored(tx, some),
+            load_stored(tx, some, with_excluded=step.scope_for(connection) is not None),
             step,
             preview_id=row.id,
             today=date.fromisoformat(row.days[str(connection.id)]),
@@ -169,6 +173,12 @@ def _foreseen(
     done = min(row.done + len(ids), row.total)
     values = {"cursor": [connection.id, *behind], "totals": dict(totals), "done": done}
     return _Batch(values=values, rows=[one for part in parts for one in part], connection_id=connection.id, taken=after)
+
+
+def _rescopes(tx: Session, base: Rules, wanted: Rules) -> bool:
+    """Whether any connection's scope is to be another."""
+    step = Step(base=base, rules=wanted)
+    return any(step.scope_for(connection) is not None for connection in all_connections(tx))
 
 
 def _drop_stale(app: App, tx: Session) -> None:

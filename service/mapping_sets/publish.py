@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -18,30 +17,28 @@ from sqlalchemy.orm import Session
 from service.bootstrap import App
 from service.errors import Busy
 from service.losses.save import save_meaning
+from service.losses.scope import Scope
 from service.mapping_sets.basis import StalePreviewError, stale_because, step_of
 from service.mapping_sets.drafts import close_draft
-from service.mapping_sets.kinds import KINDS, Kind
+from service.mapping_sets.kinds import KINDS, Kind, mapping_set_of
 from service.mapping_sets.listing import Preview, load_preview
 from service.mapping_sets.outcomes import meaning_as_json
 from service.mapping_sets.preview import Progress
-from service.mapping_sets.reconsider import Reconsidered, Step, days_of, deal_mark, full_mark, gate_of, reconsider
-from service.mapping_sets.tasks import load_neighbourhood
+from service.mapping_sets.reconsider import Reconsidered, Step, days_of, reconsider
+from service.mapping_sets.sorting import sort_cases
 from service.reminders.apply import Planned, apply_plans
 from service.store.apart import note_failed, take_apart
-from service.store.connections import all_connections, connection_named
+from service.store.connections import all_connections, connection_named, read_anew
+from service.store.deals import update_deals
 from service.store.documents import lock_documents, publish_document
 from service.store.models import ConnectionRow, OutcomeState, PreviewRow, PreviewState
+from service.store.outcomes import drop_quiet_outcomes, mark_applied, save_outcomes
 from service.store.previews import (
-    Expected,
     StoredCase,
-    drop_quiet_outcomes,
     load_deals,
     load_meanings,
-    load_outcomes,
     load_outdated,
-    mark_applied,
     publishing,
-    save_outcomes,
     stamp_unread,
     stamp_versions,
 )
@@ -81,11 +78,27 @@ def begin_publication(app: App, preview_id: int, *, author: str, comment: str) -
             tx, KINDS[kind].rows, version=row.version, text=row.text, author=author, comment=comment, now=now
         )
         close_draft(tx, kind, author=author, now=now, is_consumed=row.rollback_to is None)
+        if kind is Kind.MAPPINGS:
+            _give_scopes(tx, row.text)
         run_id = start_run(tx, kind="publish", connection_id=None, now=now)
         row.state, row.number, row.done, row.finished_at = PreviewState.PUBLISHING, made.number, 0, None
         row.cursor = [run_id]
         tx.flush()
         return made.number or 0
+
+
+def _give_scopes(tx: Session, text: str) -> None:
+    """From now on each connection takes deals as the document says of it. Where notes are not kept whole, and where the
+    history of stages was not read, deals that come in have to be read anew."""
+    mapping_set = mapping_set_of(text)
+    for connection in all_connections(tx):
+        before, said = connection.scope_in_force, mapping_set.scope_of(connection.name)
+        connection.published_scope = said
+        after = connection.scope_in_force
+        if before != after and (
+            connection.notes != "full" or before.get("reached_stage") != after.get("reached_stage")
+        ):
+            read_anew(tx, connection.id)
 
 
 def resume_publication(app: App, *, progress: Progress = lambda _done, _total: None) -> Preview | None:
@@ -133,7 +146,8 @@ def _batch(app: App, preview_id: int, name: str, after: int, progress: Progress)
         connection, row = connection_named(tx, name), tx.get_one(PreviewRow, preview_id)
         if row.state != PreviewState.PUBLISHING:
             return None
-        cases = load_outdated(tx, connection.id, step_of(tx, row).versions, after_id=after, limit=BATCH)
+        step = step_of(tx, row)
+        cases = _outdated(tx, connection, step, after)
     ids = [one.deal_row_id for one in cases]
     if not ids:
         return None
@@ -155,10 +169,15 @@ def _bring(app: App, preview_id: int, connection_id: int, after: int, ids: Colle
         if row.state != PreviewState.PUBLISHING:
             return row.done
         step = step_of(tx, row)
-        outdated = load_outdated(tx, connection_id, step.versions, after_id=after, limit=BATCH)
+        outdated = _outdated(tx, connection, step, after)
         wanted = set(ids)
         cases = [one for one in outdated if one.deal_row_id in wanted]
         return _save_progress(tx, row, len(cases), _bring_along(app, tx, connection, row, step, cases))
+
+
+def _outdated(tx: Session, connection: ConnectionRow, step: Step, after: int) -> list[StoredCase]:
+    with_excluded = step.scope_for(connection) is not None
+    return load_outdated(tx, connection.id, step.versions, after_id=after, limit=BATCH, with_excluded=with_excluded)
 
 
 def _save_progress(tx: Session, row: PreviewRow, count: int, totals: Counter[str]) -> int:
@@ -168,28 +187,22 @@ def _save_progress(tx: Session, row: PreviewRow, count: int, totals: Counter[str
     return done
 
 
-@dataclass(slots=True)
-class _Sorted:
-    """A batch by what is to be done: nothing but a stamp, the previewed outcome, or what is new."""
-
-    as_they_are: list[int] = field(default_factory=list)
-    previewed: list[tuple[StoredCase, Expected]] = field(default_factory=list)
-    quiet: list[int] = field(default_factory=list)
-    arrived: list[StoredCase] = field(default_factory=list)
-
-
 def _bring_along(
     app: App, tx: Session, connection: ConnectionRow, row: PreviewRow, step: Step, cases: Sequence[StoredCase]
 ) -> Counter[str]:
-    found = _sort(app, tx, connection, row, step, cases)
+    found = sort_cases(app, tx, connection, row, step, cases)
     changing = [*(case for case, _ in found.previewed), *found.arrived]
     stored = load_meanings(tx, [one.episode_id for one in changing])
     deals = load_deals(tx, [one.deal_row_id for one in changing])
 
-    def again(case: StoredCase) -> Reconsidered:
-        return reconsider(case, deals[case.deal_row_id], stored[case.episode_id], step, connection.name)
+    scope, now = step.scope_for(connection), app.now()
 
-    now = app.now()
+    def again(case: StoredCase) -> Reconsidered:
+        meaning = stored.get(case.episode_id)
+        return reconsider(
+            case, deals[case.deal_row_id], meaning, step, connection.name, scope=scope, today=app.today(connection)
+        )
+
     day = date.fromisoformat(row.days.get(str(connection.id)) or app.today(connection).isoformat())
     previewed = [again(case) for case, _ in found.previewed]
     given = {}
@@ -199,39 +212,22 @@ def _bring_along(
     arrived = [again(case) for case in found.arrived]
     _apply(tx, connection, arrived, step, today=app.today(connection), now=now, given={})
     stamp_versions(tx, found.as_they_are, step.versions)
+    _save_scope(tx, [*previewed, *arrived], found.left_out, scope)
     mark_applied(tx, row.id, [*found.quiet, *(case.deal_row_id for case, _ in found.previewed)])
     save_outcomes(tx, [_arrival(row.id, connection, one) for one in arrived])
     return Counter(applied=len(found.as_they_are) + len(previewed), arrived=len(arrived))
 
 
-def _sort(
-    app: App, tx: Session, connection: ConnectionRow, row: PreviewRow, step: Step, cases: Sequence[StoredCase]
-) -> _Sorted:
-    outcomes = load_outcomes(tx, row.id, [one.deal_row_id for one in cases])
-    listed = [one for one in cases if (known := outcomes.get(one.deal_row_id)) and known.outcome is not None]
-    near, gate = load_neighbourhood(tx, connection, listed, now=app.now()), gate_of(connection)
-    unsure = [one for one in cases if one.deal_row_id not in outcomes and not step.leaves_unread(one)]
-    unlisted = load_deals(tx, [one.deal_row_id for one in unsure])
-    found = _Sorted()
-    for case in cases:
-        outcome = outcomes.get(case.deal_row_id)
-        if outcome is None:
-            deal = unlisted.get(case.deal_row_id)
-            if deal is None or step.leaves(case, deal, connection.name):
-                found.as_they_are.append(case.episode_id)
-            else:
-                found.arrived.append(case)
-        elif outcome.outcome is None:
-            if outcome.mark == deal_mark(case):
-                found.as_they_are.append(case.episode_id)
-                found.quiet.append(case.deal_row_id)
-            else:
-                found.arrived.append(case)
-        elif outcome.mark == full_mark(case, near.rows.get(case.episode_id, []), near.tasks, gate):
-            found.previewed.append((case, outcome))
-        else:
-            found.arrived.append(case)
-    return found
+def _save_scope(
+    tx: Session, changed: Sequence[Reconsidered], left_out: Sequence[StoredCase], scope: Scope | None
+) -> None:
+    """Which rule leaves each of the deals out from now on."""
+    if scope is None:
+        return
+    rules = {one.case.deal_row_id: one.excluded_by for one in changed if one.excluded_by != one.case.excluded_by}
+    for row_id, deal in load_deals(tx, [one.deal_row_id for one in left_out]).items():
+        rules[row_id] = scope.excluding_rule(deal)
+    update_deals(tx, [{"id": row_id, "excluded_by": rule} for row_id, rule in rules.items()])
 
 
 def _apply(

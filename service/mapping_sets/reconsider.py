@@ -18,6 +18,7 @@ from mappings.documents.mapping_set import MappingSet
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from mappings.said import keep_said
 from service.losses.rules import Rules
+from service.losses.scope import Scope, scope_from
 from service.store.models import ConnectionRow, ReminderRow
 from service.store.models import ReminderState as S
 from service.store.previews import StoredCase
@@ -39,6 +40,14 @@ class Step:
         """The versions a deal stands on once it is done."""
         return self.rules.mapping_set.version, self.rules.policy.version
 
+    def scope_for(self, connection: ConnectionRow) -> Scope | None:
+        """The scope that is to be, where it is another than before; else None."""
+        before, after = (
+            connection.scope if (said := one.mapping_set.scope_of(connection.name)) is None else said
+            for one in (self.base, self.rules)
+        )
+        return None if before == after else scope_from(after)
+
     @cached_property
     def reach(self) -> Reach:
         """What the step between the mapping sets can touch."""
@@ -47,7 +56,7 @@ class Step:
     def stating(self, tx: Session, connection_id: int) -> list[int] | None:
         """The keys of the stated reasons whose deals the step can touch, where those alone tell; else None."""
         is_policy = self.base.policy.version != self.rules.policy.version
-        if is_policy or not self.reach.is_by_reason:
+        if is_policy or not self.reach.is_by_reason or self.scope_for(tx.get_one(ConnectionRow, connection_id)):
             return None
         found = with_words(tx, count_stated(tx, connection_id))
         keys = [one.key for one in found if self.reach.relabels(one.texts, one.connection)]
@@ -65,6 +74,13 @@ class Step:
     def leaves(self, case: StoredCase, deal: LostDeal, connection: str) -> bool:
         """Whether the deal keeps its classification and its plan, whatever it says."""
         return not (self._replans(case) or self._rereads(case, deal, connection))
+
+    def stays(self, case: StoredCase, deal: LostDeal, connection: str, scope: Scope | None) -> bool:
+        """Whether nothing happens to the deal: it stays out of scope, or in it as `leaves` says."""
+        rule = case.excluded_by if scope is None else scope.excluding_rule(deal)
+        if case.excluded_by is not None:
+            return rule is not None
+        return rule is None and self.leaves(case, deal, connection)
 
     def _replans(self, case: StoredCase) -> bool:
         """A deal that does not stand on the base is planned again in any case."""
@@ -98,21 +114,38 @@ class Reconsidered:
     plan: FollowUpPlan
     is_reread: bool
     is_replanned: bool
+    excluded_by: str | None = None
+
+    @property
+    def crosses(self) -> bool:
+        """Whether the deal comes into scope, or leaves it."""
+        return (self.case.excluded_by is None) != (self.excluded_by is None)
 
 
 def reconsider(
-    case: StoredCase, deal: LostDeal, stored: tuple[Classification, FollowUpPlan], step: Step, connection: str
+    case: StoredCase,
+    deal: LostDeal,
+    stored: tuple[Classification, FollowUpPlan] | None,
+    step: Step,
+    connection: str,
+    *,
+    scope: Scope | None = None,
+    today: date,
 ) -> Reconsidered:
-    """One deal under the new documents, planned with the `today` it was first planned with.
+    """One deal under the new documents, planned with the `today` it was first planned with; one that never was, with
+    this one. `scope` is the connection's, where it changes.
 
     What changes but its version is not `is_reread`, nor `is_replanned`.
     """
+    rule = case.excluded_by if scope is None else scope.excluding_rule(deal)
+    if case.excluded_by is not None or rule is not None or stored is None:
+        return _crossing(case, deal, stored, step, connection, rule, today)
     before, old_plan = stored
     after = step.meaning(case, deal, before, connection)
     is_reread = what_is_meant(after) != what_is_meant(before)
     plan = old_plan
     if is_reread or case.policy_version != step.rules.policy.version:
-        plan = step.rules.replan(deal, after, case.made_on)
+        plan = step.rules.replan(deal, after, case.made_on or today)
     return Reconsidered(
         case=case,
         deal=deal,
@@ -125,6 +158,33 @@ def reconsider(
     )
 
 
+def _crossing(
+    case: StoredCase,
+    deal: LostDeal,
+    stored: tuple[Classification, FollowUpPlan] | None,
+    step: Step,
+    connection: str,
+    rule: str | None,
+    today: date,
+) -> Reconsidered:
+    """A deal that comes into scope, read anew whatever it was taken to mean; or one that leaves it, without a plan."""
+    made_on, found = case.made_on or today, classify(deal, step.rules.mapping_set, connection)
+    after = keep_said(found, stored[0]) if stored else found
+    old_plan = stored[1] if stored else FollowUpPlan(made_on=made_on)
+    out = FollowUpPlan(why_none=f"The deal is out of scope: {rule}.", made_on=made_on)
+    return Reconsidered(
+        case=case,
+        deal=deal,
+        before=stored[0] if stored else after,
+        after=after,
+        old_plan=old_plan,
+        plan=step.rules.replan(deal, after, made_on) if rule is None else out,
+        is_reread=stored is not None and what_is_meant(after) != what_is_meant(stored[0]),
+        is_replanned=True,
+        excluded_by=rule,
+    )
+
+
 what_is_meant = attrgetter(*(one.name for one in fields(Classification) if one.name != "mapping_version"))
 """All of a classification but its version."""
 what_is_planned = attrgetter(*(one.name for one in fields(FollowUpPlan) if one.name != "policy_version"))
@@ -133,7 +193,7 @@ what_is_planned = attrgetter(*(one.name for one in fields(FollowUpPlan) if one.n
 
 def deal_mark(case: StoredCase) -> str:
     """Changes when the deal does: for outcomes that rest on the deal alone."""
-    return _digest((case.fingerprint, case.episode_id, case.made_on.isoformat(), case.said_at))
+    return _digest((case.fingerprint, case.episode_id, str(case.made_on), case.said_at, case.excluded_by))
 
 
 def full_mark(case: StoredCase, rows: Sequence[ReminderRow], tasks: Mapping[int, str], gate: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,9 +52,27 @@ def claims_of(
     return dict(claims)
 
 
-def is_confirmed(claims: Mapping[str, Any]) -> bool:
-    """Whether the issuer says that the e-mail address is really the person's. Some issuers send the word as text."""
-    return bool(claims.get("email")) and claims.get("email_verified") in (True, "true")
+def is_confirmed(claims: Mapping[str, Any], *, may_be_silent: bool = False) -> bool:
+    """Whether the issuer says that the e-mail address is really the person's. Some issuers send the word as text.
+
+    `may_be_silent`: for an issuer that never says so; a no stays a no.
+    """
+    if not claims.get("email"):
+        return False
+    if "email_verified" not in claims:
+        return may_be_silent
+    return claims["email_verified"] in (True, "true")
+
+
+def check_strength(claims: Mapping[str, Any], *, acr: Sequence[str], max_age_s: float, now: datetime) -> None:
+    """Whether they signed in there as strongly and as lately as asked for. Raises NotProvedError."""
+    if acr and claims.get("acr") not in acr:
+        raise NotProvedError("acr")
+    if not max_age_s:
+        return
+    at = claims.get("auth_time")
+    if isinstance(at, bool) or not isinstance(at, int | float) or now.timestamp() - at > max_age_s + LEEWAY_S:
+        raise NotProvedError("auth_time")
 
 
 def _check_address(claims: Mapping[str, Any], *, issuer: str, client_id: str) -> None:

@@ -12,16 +12,17 @@ from datetime import timedelta
 from typing import Any
 
 import requests
+from sqlalchemy.orm import Session
 
 from connectors.http import Http
 from service.bootstrap import App
 from service.errors import RekindleError, UsageFault
 from service.observe.logging import logger
-from service.people.id_tokens import NotProvedError, claims_of, is_confirmed
+from service.people.id_tokens import NotProvedError, check_strength, claims_of, is_confirmed
 from service.security.passwords import token_hash
 from service.store.debriefs import save_sign_in, take_sign_in
 from service.store.models import SignInRow, UserRow
-from service.store.people import folded, record_action, user_of_email
+from service.store.people import folded, record_action, user_of_email, user_of_subject
 
 log = logger(__name__)
 
@@ -49,9 +50,15 @@ def begin_at_issuer(app: App, *, browser: str, back: str) -> str:
         )
         save_sign_in(tx, row, too_old=now - LIFE)
     address, _ = _client(app, back, about).create_authorization_url(
-        about["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier
+        about["authorization_endpoint"], state=state, nonce=nonce, code_verifier=verifier, **_strength(app)
     )
     return str(address)
+
+
+def _strength(app: App) -> dict[str, str]:
+    """What the issuer is asked for beside who it is (OpenID Connect Core 3.1.2.1)."""
+    asked = {"acr_values": " ".join(app.settings.oidc_acr), "max_age": f"{app.settings.oidc_max_age_s:.0f}"}
+    return {name: value for name, value in asked.items() if value not in ("", "0")}
 
 
 def finish_at_issuer(app: App, given: Mapping[str, str], *, browser: str, back: str) -> UserRow:
@@ -84,6 +91,8 @@ def _claims(app: App, about: dict[str, Any], token: dict[str, Any], nonce: str) 
             access_token=str(token.get("access_token") or ""),
             now=app.now(),
         )
+        asked = app.settings
+        check_strength(found, acr=asked.oidc_acr, max_age_s=asked.oidc_max_age_s, now=app.now())
     except NotProvedError as error:
         raise _unproved(error.reason) from error
     if "email" not in found and about.get("userinfo_endpoint"):
@@ -95,17 +104,47 @@ def _claims(app: App, about: dict[str, Any], token: dict[str, Any], nonce: str) 
 
 
 def _somebody_here(app: App, claims: Mapping[str, Any]) -> UserRow:
-    if not is_confirmed(claims):
-        log.warning("A sign-in was refused.", way=WAY, reason="email_verified")
-        raise UsageFault("The identity provider has not confirmed your e-mail address.", remedy="Ask its admin.")
-    email = folded(str(claims["email"]))
+    """By who they are to the issuer; at the first sign-in by their confirmed address, which is tied to it then."""
+    issuer, subject = app.settings.oidc_issuer, str(claims["sub"])
     with app.store.begin() as tx:
-        user = user_of_email(tx, email)
-        if user is not None and user.is_active:
-            return user
-        record_action(tx, who=email[:255], what="sign-in refused", says=WAY, now=app.now())
-    log.warning("A sign-in was refused.", way=WAY, reason="nobody here")
-    raise UsageFault("Nobody here has your e-mail address.", remedy="Ask an admin of Rekindle to add you.")
+        known = user_of_subject(tx, issuer, subject)
+        if known is not None and known.is_active:
+            return known
+        refusal = _NOBODY if known is not None else _refusal(app, claims)
+        user = user_of_email(tx, folded(str(claims["email"]))) if refusal is None else None
+        if user is None or not user.is_active:
+            refusal = refusal or _NOBODY
+        elif user.oidc_issuer == issuer:
+            refusal = _ANOTHER
+        else:
+            return _tied(app, tx, user, issuer, subject)
+        who = str(claims.get("email") or subject)[:255]
+        record_action(tx, who=folded(who), what="sign-in refused", says=WAY, now=app.now())
+    reason, says, remedy = refusal
+    log.warning("A sign-in was refused.", way=WAY, reason=reason)
+    raise UsageFault(says, remedy=remedy)
+
+
+_UNCONFIRMED = "email_verified", "The identity provider has not confirmed your e-mail address.", "Ask its admin."
+_NOBODY = "nobody here", "Nobody here has your e-mail address.", "Ask an admin of Rekindle to add you."
+_ANOTHER = (
+    "another subject",
+    "Your e-mail address belonged to another account at the identity provider.",
+    "If it is yours now, ask an admin of Rekindle for a new one-time code: that unties the former account.",
+)
+"""Why a sign-in is refused: for the log, for the person, and what they can do."""
+
+
+def _refusal(app: App, claims: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    may_be_silent = app.settings.oidc_email_verified == "if_sent"
+    return None if is_confirmed(claims, may_be_silent=may_be_silent) else _UNCONFIRMED
+
+
+def _tied(app: App, tx: Session, user: UserRow, issuer: str, subject: str) -> UserRow:
+    user.oidc_issuer, user.oidc_subject = issuer, subject
+    record_action(tx, who=user.email, what="tied to the identity provider", says=WAY, now=app.now())
+    tx.flush()
+    return user
 
 
 def _discovery(app: App) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from service.store.people import (
     owner_ids_of,
     record_action,
     session_with,
+    touch_api_token,
     touch_session,
     user_of_email,
 )
@@ -29,6 +30,7 @@ from service.store.people import (
 IDLE = timedelta(hours=12)
 LONGEST = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=5)
+USED_EVERY = timedelta(minutes=1)
 WINDOW = timedelta(minutes=15)
 MOST_FOR_ADDRESS, MOST_FOR_PLACE = 10, 50
 SESSION, API_TOKEN = "rk_session", "rk_api"
@@ -146,6 +148,12 @@ def revoke_api_token(tx: Session, row: ApiTokenRow, *, who: str, now: datetime) 
 
 def bearer(tx: Session, token: str, *, now: datetime) -> Person | None:
     """Who holds that API token and what it may do; None where it is unknown, revoked, over or its person is off."""
+    found = found_bearer(tx, token, now=now)
+    return None if found is None else found.person
+
+
+def found_bearer(tx: Session, token: str, *, now: datetime) -> SignedIn | None:
+    """The same, with whether the token's use was not noted for a minute."""
     found = api_token_with(tx, token_hash(token))
     if found is None:
         return None
@@ -154,7 +162,13 @@ def bearer(tx: Session, token: str, *, now: datetime) -> Person | None:
     if row.revoked_at is not None or is_over or not user.is_active:
         return None
     known = [Scope(scope) for scope in row.scopes if scope in set(Scope)]
-    return _person(tx, user, known)
+    is_stale = row.used_at is None or row.used_at < now - USED_EVERY
+    return SignedIn(person=_person(tx, user, known), is_stale=is_stale)
+
+
+def mark_token_used(tx: Session, token: str, *, now: datetime) -> None:
+    """Note that an API token is in use."""
+    touch_api_token(tx, token_hash(token), now)
 
 
 def person_vouched_for(tx: Session, email: str) -> Person | None:

@@ -62,7 +62,8 @@ def add_user(
 
 
 def invite(tx: Session, user: UserRow, *, who: str, now: datetime) -> str:
-    """A one-time code with which that person sets a password."""
+    """A one-time code with which that person sets a password. Who they are to an identity provider is forgotten."""
+    user.oidc_issuer = user.oidc_subject = None
     record_action(tx, who=who, what="invited", subject=user.email, now=now)
     return _new_invitation(tx, user_id=user.id, now=now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -11,18 +11,21 @@ from functools import partial
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from connectors.base import AccountActivity, Connector
+from connectors.base import Connector
 from mappings.documents.policy import Writing
+from mappings.model import DealKey
 from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due
+from service.reminders.consent import Told, chosen_deals, deals_to_ask, end_closed, is_asked, save_readings
 from service.reminders.decide import Decisions
-from service.reminders.desk import accounts_to_write, days_ahead, load_cases, load_desk
+from service.reminders.desk import days_ahead, deals_to_write, load_cases, load_desk
 from service.reminders.due import load_due, mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.mornings import Mornings, load_mornings
 from service.reminders.placing import place
 from service.reminders.waking import START, Place, ToLookAt, load_to_look_at
 from service.store.apart import note_failed, take_apart
+from service.store.consents import AskedDeal
 from service.store.models import ConnectionRow, ConnectionState, ReminderRow
 from service.store.reminders import lock_connection, take_lock
 from service.store.session import Store
@@ -62,7 +65,7 @@ def advance(
         ):
             after = batch.after
             take = partial(
-                _advance, store, connector, connection_id, mornings, knowledge, today, now, is_planned, batch, {}
+                _advance, store, connector, connection_id, mornings, knowledge, today, now, is_planned, batch, Told()
             )
             failed = partial(_failed, store, connection_id, today=today, now=now)
             found += sum(take_apart(batch.to_look_at, take, failed), Counter())
@@ -90,12 +93,12 @@ def advance_announced(
     connection: ConnectionRow,
     *,
     knowledge: Knowledge,
-    activity: Mapping[str, AccountActivity],
+    told: Told,
     today: date,
     now: datetime,
 ) -> Counter[str]:
     """The same for what a person is told of first, whether or not the connection is live yet, each batch in a unit of
-    work of its own; `activity` covers every account. No field is written: the caller does, once all is decided."""
+    work of its own; `told` covers every account and deal. No field is written: the caller does, once all is decided."""
     with store.read() as tx:
         mornings = load_mornings(tx, connection, now=now)
     counts: Counter[str] = Counter()
@@ -113,10 +116,11 @@ def advance_announced(
                     desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
                     cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
                     admission = load_admission(tx, connection)
-                    decided = Decisions(connection, desk, cases, admission, knowledge, activity, connector, today, now)
+                    decided = Decisions(connection, desk, cases, admission, knowledge, told, connector, today, now)
                     for group in desk.groups:
                         decided.take(group)
                     decided.episodes.clear()
+                    save_readings(tx, deals_to_ask(tx, chosen_deals(desk), ()), told.consent, knowledge, now=now)
                     return decided.save(tx, is_planned=True) + Counter(due=due)
 
             failed = partial(_failed, store, connection.id, today=today, now=now)
@@ -165,33 +169,65 @@ def _advance(
     now: datetime,
     is_planned: bool,
     batch: _Batch,
-    asked: dict[str, AccountActivity],
+    told: Told,
     ids: Sequence[int],
 ) -> Counter[str]:
-    """One unit of work: some of a batch. `asked` is what the CRM has said of accounts, where it is done in parts."""
-    accounts: list[str] = []
-    with store.read() as tx:
-        connection = tx.get_one(ConnectionRow, connection_id)
-        if connection.account_sense and ids:
-            accounts = accounts_to_write(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
-    if fresh := [one for one in accounts if one not in asked]:
-        asked.update({one.account_id: one for one in connector.account_activity(fresh)})
+    """One unit of work: some of a batch. `told` is what the CRM has said of it, where it is done in parts."""
+    asked = _ask(store, connector, connection_id, mornings, knowledge, today, batch.part(ids), told)
     with store.begin() as tx:
         connection = lock_connection(tx, connection_id)
         if connection.state != ConnectionState.LIVE:
             return Counter()
-        due = mark_due(tx, connection_id, batch.part(ids).due, now=now)
+        counts = Counter(due=mark_due(tx, connection_id, batch.part(ids).due, now=now))
+        save_readings(tx, asked.deals, told.consent, knowledge, now=now)
+        counts["skipped"] = end_closed(
+            tx, connection, batch.part(ids).due, told.consent, asked.deals, today=today, now=now
+        )
         if not ids:
-            return Counter(due=due)
+            return counts
         desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
         cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
         admission = load_admission(tx, connection)
-        decided = Decisions(connection, desk, cases, admission, knowledge, asked, connector, today, now)
-        sensed = {None, *accounts}
+        decided = Decisions(connection, desk, cases, admission, knowledge, told, connector, today, now)
+        met, sensed = {one.row_id for one in asked.deals}, {None, *asked.accounts}
         for group in desk.groups:
-            if not connection.account_sense or group.account_id in sensed or group.choice.write is None:
+            is_sensed = not connection.account_sense or group.account_id in sensed
+            if group.choice.write is None or (is_sensed and is_asked(desk, group, met)):
                 decided.take(group)
-        return decided.save(tx, is_planned=is_planned) + Counter(due=due)
+        return decided.save(tx, is_planned=is_planned) + counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the CRM was asked about before one unit of work."""
+
+    accounts: Sequence[str]
+    deals: Sequence[AskedDeal]
+
+
+def _ask(
+    store: Store,
+    connector: Connector,
+    connection_id: int,
+    mornings: Mornings,
+    knowledge: Knowledge,
+    today: date,
+    batch: _Batch,
+    told: Told,
+) -> _Asked:
+    """Ask what goes on at the accounts and who may be contacted: outside any transaction, and nothing twice."""
+    with store.read() as tx:
+        connection = tx.get_one(ConnectionRow, connection_id)
+        ids, writing = batch.to_look_at, knowledge.writing
+        found = deals_to_write(tx, connection, ids, mornings, today=today, writing=writing) if ids else []
+        deals = deals_to_ask(tx, [one.deal_row_id for one in found], batch.due)
+    accounts = sorted({one.account_id for one in found if one.account_id}) if connection.account_sense else []
+    if fresh := [one for one in accounts if one not in told.activity]:
+        told.activity.update({one.account_id: one for one in connector.account_activity(fresh)})
+    keys = [DealKey(connection.account_id, one.crm_deal_id) for one in deals if one.crm_deal_id not in told.consent]
+    if keys:
+        told.consent.update({one.key.deal_id: one for one in connector.read_consent(keys)})
+    return _Asked(accounts=accounts, deals=deals)
 
 
 def _failed(

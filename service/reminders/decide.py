@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import TypedDict
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from connectors.base import AccountActivity, Connector, CreateTask, TaskKey
+from connectors.base import Connector, CreateTask, DealConsent, TaskKey
+from mappings.contact_law import ContactLaw
 from mappings.model import Anchor, Step
 from service.reminders.admission import Admission
 from service.reminders.backlog import as_step
+from service.reminders.consent import Told, note_for, opted_out
 from service.reminders.desk import Case, Desk, Group
 from service.reminders.fields import DealFacts, save_field_intents
 from service.reminders.knowledge import Knowledge, TaskStory
@@ -37,6 +40,14 @@ from service.store.reminders import update_reminders, wake_ended
 SETTLED_AFTER = timedelta(days=1)
 
 
+class _Footing(TypedDict):
+    """What a consent is judged by."""
+
+    law: ContactLaw
+    lost_on: date
+    today: date
+
+
 class Decisions:
     """What a batch comes to, gathered before it is written in one unit of work."""
 
@@ -47,13 +58,13 @@ class Decisions:
         cases: Mapping[int, Case],
         admission: Admission,
         knowledge: Knowledge,
-        activity: Mapping[str, AccountActivity],
+        told: Told,
         connector: Connector,
         today: date,
         now: datetime,
     ) -> None:
         self.connection, self.desk, self.cases, self.admission = connection, desk, cases, admission
-        self.knowledge, self.activity, self.connector = knowledge, activity, connector
+        self.knowledge, self.told, self.connector = knowledge, told, connector
         self.today, self.now = today, now
         self.counts: Counter[str] = Counter()
         self.look_on: dict[int, date | None] = {}
@@ -102,9 +113,11 @@ class Decisions:
     def _speaks_against(self, group: Group, case: Case) -> Skip | Wait | None:
         if case.has_opted_out:
             return Skip(rule=OPTED_OUT, why="The person asked not to be contacted.")
+        if refused := opted_out(self._consent(case), **self._footing(case)):
+            return refused
         if not self.connection.account_sense or group.account_id is None:
             return None
-        found = self.activity.get(group.account_id)
+        found = self.told.activity.get(group.account_id)
         return sense(
             found,
             lost_on=case.deal.lost_on,
@@ -112,6 +125,13 @@ class Decisions:
             today=self.today,
             quiet_days=self.knowledge.writing.active_within_days,
         )
+
+    def _consent(self, case: Case) -> DealConsent | None:
+        return self.told.consent.get(case.deal.key.deal_id)
+
+    def _footing(self, case: Case) -> _Footing:
+        law = self.knowledge.law(case.deal.account.country)
+        return {"law": law, "lost_on": case.deal.lost_on, "today": self.today}
 
     def _intend(self, row: ReminderRow, case: Case, waiting: Sequence[int], *, is_announced: bool) -> None:
         self._not_in_the_past(row, case)
@@ -134,7 +154,9 @@ class Decisions:
         while not self.knowledge.is_working_day(day, case.deal.account) and (day - self.today).days < 60:
             day += timedelta(days=1)
         row.due_on = day
-        self.moved_days.append({"id": row.id, "due_on": day})
+        # Kept like a day that spreading gave: a change that is taken back gives it again.
+        row.placed_days = {**(row.placed_days or {}), row.planned_on.isoformat(): day.isoformat()}
+        self.moved_days.append({"id": row.id, "due_on": day, "placed_days": row.placed_days})
 
     def _keep(self, row: ReminderRow, waiting: Sequence[int], *, is_announced: bool) -> None:
         """A standing task follows its reminder, unless a person shaped it."""
@@ -169,6 +191,7 @@ class Decisions:
                 waiting=tuple(self.desk.deal_names[id_] for id_ in waiting),
                 deal_url=self.connector.deal_url(deal.key),
                 today=self.today,
+                contact_note=note_for(self._consent(case), **self._footing(case)),
             )
         )
         return CreateTask(

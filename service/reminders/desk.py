@@ -17,10 +17,10 @@ from service.reminders.choose import LASTING, Candidate, Choice, Rank, choose, n
 from service.reminders.mornings import Mornings
 from service.store.among import among
 from service.store.codec import from_record
+from service.store.consents import load_opted_out
 from service.store.models import (
     ClassificationRow,
     ConnectionRow,
-    DealContactRow,
     DealRow,
     EpisodeRow,
     OutboxState,
@@ -104,7 +104,15 @@ def load_desk(
     )
 
 
-def accounts_to_write(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writable:
+    """A deal that shall get a task as things stand, and its account."""
+
+    account_id: str | None
+    deal_row_id: int
+
+
+def deals_to_write(
     tx: Session,
     connection: ConnectionRow,
     reminder_ids: Collection[int],
@@ -112,14 +120,19 @@ def accounts_to_write(
     *,
     today: date,
     writing: Writing,
-) -> list[str]:
-    """The accounts among these that shall get a task, as things stand: the CRM is asked about them beforehand.
+) -> list[Writable]:
+    """The deals among these that shall get a task, as things stand: the CRM is asked about them beforehand.
 
     Reads what the choice hangs on and no more: whole reminders cost as much as deciding about them.
     """
     rows = _load_rows(tx, connection, reminder_ids, *_CHOSEN_BY)
     groups, _, _ = _grouped(tx, connection, [(row, row) for row in rows], mornings, today=today, writing=writing)
-    return sorted({group.account_id for group in groups if group.account_id and group.choice.write is not None})
+    deals = {row.id: row.deal_id for row in rows}
+    return [
+        Writable(account_id=group.account_id, deal_row_id=deals[group.choice.write])
+        for group in groups
+        if group.choice.write is not None
+    ]
 
 
 def _grouped(
@@ -162,7 +175,7 @@ def _day_of(group: Group, reminders: Mapping[int, ReminderRow]) -> date:
 
 _CHOSEN_BY = (
     ReminderRow.id, ReminderRow.episode_id, ReminderRow.position, ReminderRow.due_on, ReminderRow.state,
-    ReminderRow.rule, ReminderRow.owner_id, ReminderRow.is_pinned,
+    ReminderRow.rule, ReminderRow.owner_id, ReminderRow.is_pinned, ReminderRow.deal_id,
 )  # fmt: skip
 
 
@@ -285,14 +298,3 @@ def load_cases(tx: Session, episode_ids: Collection[int]) -> dict[int, Case]:
             has_opted_out=deal.do_not_contact or deal_row_id in opted_out,
         )
     return cases
-
-
-def load_opted_out(tx: Session, deal_ids: Collection[int]) -> frozenset[int]:
-    """Deals all of whose known contacts opted out."""
-    flags: dict[int, list[bool]] = {}
-    rows = tx.execute(
-        select(DealContactRow.deal_id, DealContactRow.has_opted_out).where(among(DealContactRow.deal_id, deal_ids))
-    )
-    for deal_id, has_opted_out in rows:
-        flags.setdefault(deal_id, []).append(has_opted_out)
-    return frozenset(deal_id for deal_id, values in flags.items() if all(values))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+from mappings.contact_law import ContactLaw, contact_law
 from mappings.documents.policy import Spread, Writing, shipped_policy
 from mappings.model import Classification, FollowUpPlan, LostDeal, Step
 from mappings.task_text import TaskText
@@ -16,7 +17,8 @@ from service.reminders.spread import IsWorkingDay
 class TaskStory:
     """Everything a task's text rests on. `step` has the day in force and the why with what moved it.
 
-    `waiting` names the other deals of the account whose follow-ups wait for this one.
+    `waiting` names the other deals of the account whose follow-ups wait for this one; `contact_note` the ways to the
+    person that are left, where some are not.
     """
 
     deal: LostDeal
@@ -27,6 +29,7 @@ class TaskStory:
     waiting: tuple[str, ...]
     deal_url: str
     today: date
+    contact_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +40,4 @@ class Knowledge:
     is_working_day: IsWorkingDay
     room: Spread = field(default_factory=lambda: shipped_policy().spread)
     writing: Writing = field(default_factory=lambda: shipped_policy().writing)
+    law: Callable[[str | None], ContactLaw] = contact_law

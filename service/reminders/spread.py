@@ -99,7 +99,8 @@ def day_again(
     if former is None:
         return None
     day = date.fromisoformat(former)
-    return day if day >= today and (deadline_on is None or day <= deadline_on) else None
+    is_late_anyway = deadline_on is not None and deadline_on < today
+    return day if day >= today and (deadline_on is None or day <= deadline_on or is_late_anyway) else None
 
 
 def _order(step: Placeable) -> tuple[object, ...]:

@@ -20,7 +20,8 @@ TASKS = "tasks"
 
 def all_connections(tx: Session, names: Sequence[str] = ()) -> list[ConnectionRow]:
     """The named connections, or all, by name. Raises NothingSuch for a name that is not there."""
-    rows = {row.name: row for row in tx.scalars(select(ConnectionRow).order_by(ConnectionRow.name))}
+    there_are = select(ConnectionRow).where(ConnectionRow.leaving_since.is_(None)).order_by(ConnectionRow.name)
+    rows = {row.name: row for row in tx.scalars(there_are)}
     for name in names:
         if name not in rows:
             there = ", ".join(rows) or "none yet"

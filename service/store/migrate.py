@@ -14,6 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from service.errors import RekindleError, UsageFault
+from service.store.changes import note_change
 from service.store.models import Base
 from service.store.session import Store
 
@@ -50,6 +51,7 @@ def changing_schema(store: Store) -> Iterator[Connection]:
                 _switch_foreign_keys(connection, "OFF")
             with connection.begin():
                 yield connection
+                note_change(connection)
                 if is_sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
                     raise RekindleError(
                         f"After the change of the schema, rows of {lost[0]} refer to nothing; nothing was changed.",

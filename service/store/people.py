@@ -139,6 +139,16 @@ def touch_session(tx: Session, token_hash: str, now: datetime) -> None:
     tx.execute(update(SessionRow).where(SessionRow.token_hash == token_hash).values(seen_at=now))
 
 
+def user_of_subject(tx: Session, issuer: str, subject: str) -> UserRow | None:
+    """Who that subject of an identity provider is here. Uses uq_users_oidc."""
+    return tx.scalar(select(UserRow).where(UserRow.oidc_issuer == issuer, UserRow.oidc_subject == subject))
+
+
+def touch_api_token(tx: Session, token_hash: str, now: datetime) -> None:
+    """Note that an API token was used."""
+    tx.execute(update(ApiTokenRow).where(ApiTokenRow.token_hash == token_hash).values(used_at=now))
+
+
 def record_action(tx: Session, *, who: str, what: str, subject: str = "", says: str = "", now: datetime) -> None:
     """Write one line of the audit log."""
     tx.add(ActionRow(at=now, who=who, what=what, subject=subject, says=says))

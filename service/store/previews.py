@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, delete, func, or_, select, tuple_, update
+from sqlalchemy import Select, Text, cast, func, or_, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from mappings.model import Classification, FollowUpPlan, LostDeal
-from service.store.bulk import upsert
 from service.store.codec import from_json
 from service.store.models import (
     ClassificationRow,
     DealRow,
     DebriefRow,
     EpisodeRow,
-    OutcomeRow,
-    OutcomeState,
     PlanRow,
     PreviewRow,
     PreviewState,
@@ -37,7 +34,10 @@ MOST = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCase:
-    """A lost deal in scope with its running episode, as stored, without the deal itself."""
+    """A lost deal with its running episode, as stored, without the deal itself.
+
+    Of one that `excluded_by` leaves out, what it means and its plan may not be stored: then there are no versions.
+    """
 
     deal_row_id: int
     crm_deal_id: str
@@ -47,25 +47,33 @@ class StoredCase:
     episode: int
     mapping_version: str
     policy_version: str
-    made_on: date
+    made_on: date | None
     category: str
     said_at: datetime | None = None
+    excluded_by: str | None = None
 
 
-def count_cases(tx: Session) -> int:
-    """How many lost deals are in scope. Uses ix_deals_reasons."""
-    return tx.scalar(select(func.count()).select_from(DealRow).where(IN_SCOPE)) or 0
+def count_cases(tx: Session, *, with_excluded: bool = False) -> int:
+    """How many lost deals are in scope, or in all. Uses ix_deals_reasons."""
+    taken = _LOST if with_excluded else IN_SCOPE
+    return tx.scalar(select(func.count()).select_from(DealRow).where(taken)) or 0
 
 
 def next_deal_ids(
-    tx: Session, connection_id: int, after: Cursor, limit: int, *, stating: Collection[int] | None = None
+    tx: Session,
+    connection_id: int,
+    after: Cursor,
+    limit: int,
+    *,
+    stating: Collection[int] | None = None,
+    with_excluded: bool = False,
 ) -> tuple[list[int], Cursor | None]:
     """The next deals, accounts kept whole, and the cursor behind them; None where there are none. ix_deals_account.
 
     `stating` leaves out those that state none of these reasons, by their keys.
     """
     account, last = after
-    keys = _keys(connection_id)
+    keys = _keys(connection_id, with_excluded)
     if stating is not None:
         keys = keys.where(DealRow.reason_key.in_(stating))
     if account is None:
@@ -91,30 +99,43 @@ def next_deal_ids(
 _BY_ACCOUNT = (DealRow.account_key, DealRow.id)
 
 
-def _keys(connection_id: int) -> Select[int]:
-    return select(DealRow.id).where(DealRow.connection_id == connection_id, IN_SCOPE).order_by(DealRow.id)
+def _keys(connection_id: int, with_excluded: bool) -> Select[int]:
+    taken = _LOST if with_excluded else IN_SCOPE
+    return select(DealRow.id).where(DealRow.connection_id == connection_id, taken).order_by(DealRow.id)
 
 
-def load_stored(tx: Session, deal_ids: Sequence[int]) -> list[StoredCase]:
+def load_stored(tx: Session, deal_ids: Sequence[int], *, with_excluded: bool = False) -> list[StoredCase]:
     """The lost ones of these deals, with their running episodes."""
-    return [_case(row) for row in tx.execute(_stored().where(DealRow.id.in_(deal_ids)).order_by(DealRow.id))]
+    query = _stored(with_excluded).where(DealRow.id.in_(deal_ids))
+    return [_case(row) for row in tx.execute(query.order_by(DealRow.id))]
 
 
 def load_outdated(
-    tx: Session, connection_id: int, versions: tuple[str, str], *, after_id: int, limit: int
+    tx: Session,
+    connection_id: int,
+    versions: tuple[str, str],
+    *,
+    after_id: int,
+    limit: int,
+    with_excluded: bool = False,
 ) -> list[StoredCase]:
-    """Lost deals in scope that stand on other versions of the documents, in the order of their row ids."""
-    query = _stored().where(
+    """Lost deals in scope that stand on other versions of the documents, in the order of their row ids; and every one
+    that is left out, where the scope changes: nobody keeps the versions of those."""
+    left_out = [DealRow.excluded_by.is_not(None)] if with_excluded else []
+    query = _stored(with_excluded).where(
         # By the episodes' own index, in its order: sorting all that is left for each batch would never end.
         # The sum keeps SQLite from starting at the connection's deals.
         DealRow.connection_id + 0 == connection_id,
         EpisodeRow.deal_id > after_id,
-        or_(ClassificationRow.mapping_version != versions[0], PlanRow.policy_version != versions[1]),
+        or_(ClassificationRow.mapping_version != versions[0], PlanRow.policy_version != versions[1], *left_out),
     )
     return [_case(row) for row in tx.execute(query.order_by(EpisodeRow.deal_id).limit(limit))]
 
 
-def _stored() -> Select[*tuple[Any, ...]]:
+_LOST = text("deals.state = 'lost'")
+
+
+def _stored(with_excluded: bool) -> Select[*tuple[Any, ...]]:
     return (
         select(
             DealRow.id,
@@ -128,12 +149,13 @@ def _stored() -> Select[*tuple[Any, ...]]:
             PlanRow.made_on,
             ClassificationRow.category,
             DebriefRow.said_at,
+            DealRow.excluded_by,
         )
         .join(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & EpisodeRow.ended_as.is_(None))
-        .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
-        .join(PlanRow, PlanRow.episode_id == EpisodeRow.id)
+        .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id, isouter=with_excluded)
+        .join(PlanRow, PlanRow.episode_id == EpisodeRow.id, isouter=with_excluded)
         .outerjoin(DebriefRow, DebriefRow.episode_id == EpisodeRow.id)
-        .where(IN_SCOPE)
+        .where(_LOST if with_excluded else IN_SCOPE)
     )
 
 
@@ -150,6 +172,7 @@ def _case(row: Sequence[Any]) -> StoredCase:
         made_on,
         category,
         said,
+        excluded_by,
     ) = row
     return StoredCase(
         deal_row_id=deal_row_id,
@@ -158,11 +181,12 @@ def _case(row: Sequence[Any]) -> StoredCase:
         fingerprint=fingerprint,
         episode_id=episode_id,
         episode=episode,
-        mapping_version=mappings,
-        policy_version=policy,
+        mapping_version=mappings or "",
+        policy_version=policy or "",
         made_on=made_on,
-        category=category,
+        category=category or "",
         said_at=said,
+        excluded_by=excluded_by,
     )
 
 
@@ -222,29 +246,6 @@ def stamp_versions(tx: Session, episode_ids: Collection[int], versions: tuple[st
     )
 
 
-def save_outcomes(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Put each deal's outcome in place of the one the preview had."""
-    upsert(tx, OutcomeRow, rows, key=["preview_id", "deal_id"])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
-    """What a preview says of a deal."""
-
-    mark: str
-    outcome: dict[str, Any] | None
-
-
-def load_outcomes(tx: Session, preview_id: int, deal_ids: Collection[int]) -> dict[int, Expected]:
-    """What the preview says of these deals, by row id."""
-    rows = tx.execute(
-        select(OutcomeRow.deal_id, OutcomeRow.mark, OutcomeRow.outcome).where(
-            OutcomeRow.preview_id == preview_id, OutcomeRow.deal_id.in_(deal_ids)
-        )
-    )
-    return {row[0]: Expected(mark=row[1], outcome=row[2]) for row in rows}
-
-
 def stamp_unread(
     tx: Session, connection_id: int, stating: Collection[int], *, base: str, versions: tuple[str, str]
 ) -> int:
@@ -272,28 +273,9 @@ def stamp_unread(
     return len(tx.scalars(stamped, execution_options=_PLAIN).all())
 
 
-def mark_applied(tx: Session, preview_id: int, deal_ids: Collection[int]) -> None:
-    """These outcomes came true."""
-    if deal_ids:
-        tx.execute(
-            update(OutcomeRow)
-            .where(OutcomeRow.preview_id == preview_id, OutcomeRow.deal_id.in_(deal_ids))
-            .values(state=OutcomeState.APPLIED),
-            execution_options=_PLAIN,
-        )
-
-
 def publishing(tx: Session) -> PreviewRow | None:
     """The publication whose deals are not all done yet, if there is one. Uses uq_previews_publishing."""
     return tx.scalar(
         select(PreviewRow).where(PreviewRow.state == PreviewState.PUBLISHING),
         execution_options={"populate_existing": True},
-    )
-
-
-def drop_quiet_outcomes(tx: Session, preview_id: int) -> None:
-    """Forget the deals of a preview for which nothing changes: the record is of what did."""
-    tx.execute(
-        delete(OutcomeRow).where(OutcomeRow.preview_id == preview_id, OutcomeRow.outcome.is_(None)),
-        execution_options=_PLAIN,
     )

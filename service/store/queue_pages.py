@@ -59,20 +59,47 @@ def queue_lines(
     order: tuple[ColumnElement[Any], ...] = (ReminderRow.due_on.asc(), DealRow.account_name.asc(), ReminderRow.id.asc())
     if bucket == "backlog":
         order = (func.coalesce(DealRow.amount, 0).desc(), *order)
-    found = select(ReminderRow.id)
-    if bucket == "backlog" or words or owners is not None:  # else the reminders alone tell, by ix_reminders_due
-        found = found.join(DealRow, DealRow.id == ReminderRow.deal_id)
-    found, start = found.where(*conditions), (page - 1) * PAGE
-    total = tx.scalar(select(func.count()).select_from(found.subquery())) or 0
-    if bucket != "backlog":
-        days, start = _days_of_page(tx, found, start)
-        conditions.append(days)
-    # The page's ids first: sorting whole lines would look up the task of every one of them.
-    page_of = select(ReminderRow.id).join(DealRow, DealRow.id == ReminderRow.deal_id).where(*conditions)
-    ids = tx.scalars(page_of.order_by(*order).limit(PAGE).offset(start)).all()
+    if words:
+        total, ids = _named(tx, conditions, bucket, start=(page - 1) * PAGE)
+    else:
+        total, ids = _page_of(tx, conditions, order, bucket, joins=owners is not None, start=(page - 1) * PAGE)
     rows = tx.execute(_lines().where(ReminderRow.id.in_(ids)).order_by(*order))
     names = QueueLine.__dataclass_fields__
     return [QueueLine(**dict(zip(names, row, strict=True))) for row in rows], total
+
+
+def _named(
+    tx: Session, conditions: Sequence[ColumnElement[bool]], bucket: str, *, start: int
+) -> tuple[int, Sequence[int]]:
+    """How many there are, and a page's ids. Names are looked at one by one: once is enough."""
+    query = select(ReminderRow.id, ReminderRow.due_on, DealRow.account_name, func.coalesce(DealRow.amount, 0))
+    found = tx.execute(query.join(DealRow, DealRow.id == ReminderRow.deal_id).where(*conditions)).all()
+    by_amount = bucket == "backlog"
+    ranked = sorted(found, key=lambda row: (-row[3] if by_amount else 0, row[1], row[2], row[0]))
+    return len(ranked), [row[0] for row in ranked[start : start + PAGE]]
+
+
+def _page_of(
+    tx: Session,
+    conditions: list[ColumnElement[bool]],
+    order: tuple[ColumnElement[Any], ...],
+    bucket: str,
+    *,
+    joins: bool,
+    start: int,
+) -> tuple[int, Sequence[int]]:
+    """The same, where the reminders alone tell: by ix_reminders_due, or by ix_reminders_owner_state."""
+    found = select(ReminderRow.id)
+    if bucket == "backlog" or joins:
+        found = found.join(DealRow, DealRow.id == ReminderRow.deal_id)
+    found = found.where(*conditions)
+    total = tx.scalar(select(func.count()).select_from(found.subquery())) or 0
+    if bucket != "backlog":
+        days, start = _days_of_page(tx, found, start)
+        conditions = [*conditions, days]
+    # The page's ids first: sorting whole lines would look up the task of every one of them.
+    page_of = select(ReminderRow.id).join(DealRow, DealRow.id == ReminderRow.deal_id).where(*conditions)
+    return total, tx.scalars(page_of.order_by(*order).limit(PAGE).offset(start)).all()
 
 
 def _days_of_page(tx: Session, found: Select[Any], start: int) -> tuple[ColumnElement[bool], int]:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from service.errors import UsageFault
+from service.store import changes
 from service.store.codec import to_json
 from service.store.gate import gate_of, holding, pass_by
 from service.store.models.base import Base
@@ -45,6 +46,9 @@ DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql+psycopg"})
 KEPT = "kept"
 """Under this name of `Session.info` a unit of work that only reads keeps answers that are asked for several times."""
 
+REMEMBERED = "remembered"
+"""Under this one, what is remembered beyond it, by name. None where what is seen is not what others see."""
+
 
 class Store:
     """Where everything durable is kept. Cheap to make; connects when first used."""
@@ -52,6 +56,7 @@ class Store:
     def __init__(self, engine: Engine | Connection) -> None:
         self.engine = engine.engine
         self._bind = engine
+        self._remembered: dict[str, Any] | None = {} if isinstance(engine, Engine) else None
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -63,7 +68,8 @@ class Store:
     def read(self) -> Iterator[Session]:
         """A unit of work that only reads: takes no write lock, and is always rolled back."""
         reading = self._bind.execution_options(rekindle_read_only=True)
-        with Session(reading, expire_on_commit=False, autoflush=False, info={KEPT: {}}) as session:
+        kept = {KEPT: {}, REMEMBERED: self._remembered}
+        with Session(reading, expire_on_commit=False, autoflush=False, info=kept) as session:
             yield session
             session.expunge_all()  # what was read stays readable; a rollback would expire it
             session.rollback()
@@ -113,6 +119,7 @@ def open_store(url: str, *, poolclass: type[Pool] | None = None, is_durable: boo
         event.listen(engine, "do_executemany", _copy_rows)
         if "host" not in address.query:  # by TCP: a socket in a folder cannot be cut off
             event.listen(engine, "connect", _have_server_look)
+    changes.watch(engine)
     return Store(engine)
 
 

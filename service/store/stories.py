@@ -8,12 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from service.store.consents import load_consents
 from service.store.models import (
     ClassificationRow,
     ConnectionRow,
+    ConsentRow,
     DealRow,
     DebriefRow,
     EpisodeRow,
@@ -26,6 +28,9 @@ from service.store.models import (
 )
 
 PAGE = 50
+FEW = 2000
+_NEWEST = (EpisodeRow.lost_on.desc(), EpisodeRow.deal_id.desc())
+_OLDEST = (EpisodeRow.lost_on.asc(), EpisodeRow.deal_id.asc())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +68,7 @@ class DealStory:
     events: Sequence[EventRow]
     fields: Sequence[FieldWriteRow]
     debrief: DebriefRow | None
+    consents: Sequence[ConsentRow]
 
 
 def deal_lines(
@@ -79,14 +85,12 @@ def deal_lines(
     `after` is the loss and the id of the last deal of the page before: what follows it costs the same anywhere, and is
     not counted again (0).
     """
-    order = (EpisodeRow.lost_on.desc(), EpisodeRow.deal_id.desc())
-    # The page's ids first, with their count: sorting whole lines would look up the next step of every one of them.
-    counted = func.count().over() if after is None else literal(0)
-    found = _lost_deals(EpisodeRow.deal_id, counted).where(*conditions, *_matching(words))
+    wanted = [*conditions, *_matching(words)]
+    # The page's ids first: sorting whole lines would look up the next step of every one of them.
     if after is not None:
-        found = found.where(tuple_(EpisodeRow.lost_on, EpisodeRow.deal_id) < after)
-    ids = tx.execute(found.order_by(*order).limit(size).offset(0 if after else (page - 1) * size)).all()
-    total = ids[0][1] if ids else _count(tx, found) if page > 1 else 0
+        total, ids = 0, _ids_after(tx, wanted, after, size)
+    else:
+        total, ids = _page_of(tx, wanted, start=(page - 1) * size, size=size)
     next_on = (
         select(func.min(ReminderRow.due_on))
         .where(ReminderRow.episode_id == EpisodeRow.id, ReminderRow.state.in_(("scheduled", "due", "snoozed", "held")))
@@ -115,15 +119,34 @@ def deal_lines(
         .outerjoin(
             OwnerRow, and_(OwnerRow.connection_id == DealRow.connection_id, OwnerRow.owner_id == DealRow.owner_id)
         )
-        .where(DealRow.id.in_([row[0] for row in ids]))
-        .order_by(*order)
+        .where(DealRow.id.in_(ids))
+        .order_by(*_NEWEST)
     )
     names = DealLine.__dataclass_fields__
     return [DealLine(**dict(zip(names, row, strict=True))) for row in tx.execute(query)], total
 
 
-def _count(tx: Session, found: Select[Any]) -> int:
-    return tx.scalar(select(func.count()).select_from(found.subquery())) or 0
+def _ids_after(tx: Session, wanted: Sequence[ColumnElement[bool]], after: tuple[date, int], size: int) -> Sequence[int]:
+    later = tuple_(EpisodeRow.lost_on, EpisodeRow.deal_id) < after
+    return tx.scalars(_lost_deals(EpisodeRow.deal_id).where(*wanted, later).order_by(*_NEWEST).limit(size)).all()
+
+
+def _page_of(tx: Session, wanted: Sequence[ColumnElement[bool]], *, start: int, size: int) -> tuple[int, Sequence[int]]:
+    """How many deals there are, and a page's ids: few are sorted here, of many the days are walked from the nearer end.
+
+    Walking is by ix_episodes_lost_on. It holds nothing but the day: with the deal in it SQLite would count by it, too,
+    and be led all over the table of deals.
+    """
+    few = tx.execute(_lost_deals(EpisodeRow.lost_on, EpisodeRow.deal_id).where(*wanted).limit(FEW + 1)).all()
+    if len(few) <= FEW:
+        newest = sorted((tuple(row) for row in few), reverse=True)
+        return len(few), [deal_id for _, deal_id in newest[start : start + size]]
+    total = tx.scalar(_lost_deals(func.count()).where(*wanted)) or 0
+    found = _lost_deals(EpisodeRow.deal_id).where(*wanted)
+    if start <= total / 2:
+        return total, tx.scalars(found.order_by(*_NEWEST).limit(size).offset(start)).all()
+    left = max(0, total - start - size)
+    return total, tx.scalars(found.order_by(*_OLDEST).limit(max(0, total - start - left)).offset(left)).all()[::-1]
 
 
 def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
@@ -157,6 +180,7 @@ def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
             select(FieldWriteRow).where(FieldWriteRow.deal_id == deal.id).order_by(FieldWriteRow.field)
         ).all(),
         debrief=tx.get(DebriefRow, latest) if latest else None,
+        consents=load_consents(tx, [deal.id]),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -13,8 +13,10 @@ from connectors.errors import ConnectorError, NeedsReconnect
 from connectors.http import CallCount
 from service.bootstrap import App
 from service.connections.describe import keep_description, unsaid
+from service.connections.leaving import finish_leaving
 from service.connections.state import needs_reconnect, refuse_without_credentials
 from service.errors import RekindleError
+from service.losses.ahead import Ahead, Reading
 from service.mapping_sets.publish import resume_publication
 from service.pipeline import IngestCounts
 from service.reminders.following import leave_nobody_behind
@@ -24,6 +26,7 @@ from service.store.models import ConnectionRow, ConnectionState
 from service.store.reminders import lock_connection
 from service.store.runs import finish_run, start_run
 from service.sync.balance import check_balance
+from service.sync.beside import with_meanings
 from service.sync.later import enter_later
 from service.sync.lease import sync_lease
 from service.sync.lookup import reconcile, try_failed_again
@@ -53,6 +56,7 @@ def sync(
         connection = store.connection_named(tx, name)
     refuse_without_credentials(connection)
     resume_publication(app)  # one that was interrupted
+    finish_leaving(app.store)  # so was that
     with sync_lease(app, connection.id, name):
         connector, calls = app.connector(connection)
         with app.store.begin() as tx:
@@ -142,8 +146,13 @@ def _read(
     def read(place: Watermark | Checkpoint | None) -> Iterator[Page]:
         return dated(connector.changed_deals(place), app.now)
 
-    for page in read_ahead(read(since) if dry_run else spool.pages(since, read)):
-        report.counts += _take(app, connection, page, report, full_run_id=full_run_id, dry_run=dry_run, today=today)
+    helpings = read_ahead(read(since) if dry_run else spool.pages(since, read))
+    for helping, ahead in _with_meanings(app, connection, helpings, dry_run=dry_run, today=today):
+        report.counts += _take(
+            app, connection, helping, report, full_run_id=full_run_id, dry_run=dry_run, today=today, ahead=ahead
+        )
+        page = replace(helping, deals=())
+        del helping, ahead  # they are saved; kept, they would take as much room again while the next is waited for
         if not dry_run and page.checkpoint is not None:
             spool.saved(page)
         yield page
@@ -152,6 +161,18 @@ def _read(
         _save_place(app, connection, page, full_run_id)
     if not dry_run:
         spool.clear()
+
+
+def _with_meanings(
+    app: App, connection: ConnectionRow, helpings: Iterator[Page], *, dry_run: bool, today: date
+) -> Iterator[tuple[Page, Ahead | None]]:
+    """A read of all that is there for the first time is worked on by two cores; later ones find little that is new."""
+    if dry_run or connection.last_sync_at is not None:
+        return ((page, None) for page in helpings)
+    with app.store.begin() as tx:
+        mapping_text, policy_text = app.documents(tx)
+    reading = Reading(mapping_text=mapping_text, policy_text=policy_text, today=today, connection=connection.name)
+    return with_meanings(helpings, reading)
 
 
 def _starting_point(
@@ -175,6 +196,7 @@ def _take(
     full_run_id: int | None,
     dry_run: bool,
     today: date,
+    ahead: Ahead | None,
 ) -> IngestCounts:
     is_planned = _is_first_of_live(connection)
     if dry_run:
@@ -195,6 +217,7 @@ def _take(
         run_id=full_run_id,
         is_planned=is_planned,
         read_at=page.read_at,
+        ahead=ahead,
         then=save_place,
     )
     report.failures += taken.failures

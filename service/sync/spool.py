@@ -175,7 +175,7 @@ class Spool:
 
 
 def _read_as(connection: ConnectionRow) -> str:
-    what = (connection.account_id, connection.url, connection.fields, connection.scope, connection.options)
+    what = (connection.account_id, connection.url, connection.fields, connection.scope_in_force, connection.options)
     return hashlib.sha256(msgspec.json.encode(what)).hexdigest()[:16]
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from connectors.base import DealState, GoneDeal, UnreadableRecord
 from mappings.model import LostDeal
 from service.bootstrap import App
+from service.losses.ahead import Ahead
 from service.pipeline import IngestCounts, ingest
 from service.store.apart import NOT_THE_DEALS, take_apart, what_failed
 from service.store.failed_deals import drop_failed_deals, save_failed_deals, say_failed_deals
@@ -39,11 +40,13 @@ def take_deals(
     run_id: int | None = None,
     is_planned: bool = False,
     read_at: datetime | None = None,
+    ahead: Ahead | None = None,
     then: Callable[[Session], None] = lambda _: None,
 ) -> Taken:
-    """Ingest deals that were asked for at `read_at`. `then` is done in the same unit of work, or
-    where a deal failed, in one after all the others."""
-    take = partial(_ingest, app, connection, today=today, run_id=run_id, is_planned=is_planned, read_at=read_at)
+    """Ingest deals that were asked for at `read_at`; what they mean may have been found `ahead`. `then` is done in the
+    same unit of work, or where a deal failed, in one after all the others."""
+    how = _How(today=today, run_id=run_id, is_planned=is_planned, read_at=read_at, ahead=ahead)
+    take = partial(_ingest, app, connection, how)
     try:
         return Taken(counts=take(deals, then=then))
     except NOT_THE_DEALS:
@@ -86,22 +89,39 @@ def note_unreadable(tx: Session, app: App, connection: ConnectionRow, found: Seq
         save_failed_deals(tx, connection.id, rows, now=app.now())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _How:
+    """What holds for all deals of a batch."""
+
+    today: date
+    run_id: int | None
+    is_planned: bool
+    read_at: datetime | None
+    ahead: Ahead | None
+
+
 def _ingest(
     app: App,
     connection: ConnectionRow,
+    how: _How,
     deals: Sequence[DealState],
     *,
-    today: date,
-    run_id: int | None,
-    is_planned: bool,
-    read_at: datetime | None,
     then: Callable[[Session], None] = lambda _: None,
 ) -> IngestCounts:
     with app.store.begin() as tx:
         take_lock(tx, connection.id)  # before the rules are read: a publication may be bringing its deals along
         rules, now = app.rules(tx), app.now()
         counts = ingest(
-            tx, connection, deals, rules, today=today, now=now, run_id=run_id, is_planned=is_planned, read_at=read_at
+            tx,
+            connection,
+            deals,
+            rules,
+            today=how.today,
+            now=now,
+            run_id=how.run_id,
+            is_planned=how.is_planned,
+            read_at=how.read_at,
+            ahead=how.ahead,
         )
         drop_failed_deals(tx, connection.id, [deal.key.deal_id for deal in deals])
         then(tx)

@@ -55,6 +55,12 @@ class Told:
         return self.preview.totals.get("category", 0)
 
     @property
+    def crossing(self) -> list[tuple[str, int]]:
+        """Deals that come into scope, and those that leave it."""
+        counted = (("come into scope", "entering"), ("leave the scope", "leaving"))
+        return [(says, self.preview.totals[name]) for says, name in counted if self.preview.totals.get(name)]
+
+    @property
     def review(self) -> int:
         """Deals that come to be reviewed, or need it no more."""
         return self.preview.totals.get("review", 0)

@@ -22,8 +22,10 @@ def stacked_weeks(weeks: Sequence[tuple[str, Mapping[str, int]]], order: Sequenc
     bar = step * (1 - GAP)
     room = HEIGHT - AXIS
     every = -(-len(weeks) // MOST_LABELS)
-    parts: list[Markup] = []
+    named = {name: escape(name.replace("_", " ")) for name in order}
+    parts: list[str] = []
     for place, (label, counts) in enumerate(weeks):
+        shown = escape(label)
         left = place * step + step * GAP / 2
         top = float(room)
         total = sum(counts.values())
@@ -31,18 +33,19 @@ def stacked_weeks(weeks: Sequence[tuple[str, Mapping[str, int]]], order: Sequenc
             if count := counts.get(name, 0):
                 height = count / highest * (room - 14)
                 top -= height
+                # Some fifteen hundred of these in three years: the label alone is anybody's words, and escaped above.
                 parts.append(
-                    Markup(
-                        '<rect class="c-{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}">'
-                        "<title>{}: {} {}</title></rect>"
-                    ).format(name, left, top, bar, height, label, count, name.replace("_", " "))
+                    f'<rect class="c-{name}" x="{left:.1f}" y="{top:.1f}" width="{bar:.1f}" height="{height:.1f}">'
+                    f"<title>{shown}: {count} {named[name]}</title></rect>"
                 )
         middle = left + bar / 2
         if len(weeks) <= MOST_NUMBERS:
             parts.append(Markup('<text class="n" x="{:.1f}" y="{:.1f}">{}</text>').format(middle, top - 4, total or ""))
         if place % every == 0:
             parts.append(Markup('<text class="t" x="{:.1f}" y="{}">{}</text>').format(middle, HEIGHT - 6, label))
-    return _svg(parts, title, WIDTH, HEIGHT, "weeks")
+    return Markup(
+        '<svg class="chart weeks" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>{}</svg>'
+    ).format(WIDTH, HEIGHT, title, title, Markup("".join(parts)))  # noqa: S704 -- made above, words escaped
 
 
 def bar(share: float, name: str) -> Markup:
@@ -52,12 +55,6 @@ def bar(share: float, name: str) -> Markup:
         '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
         '<rect class="track" width="100" height="8"/><rect class="c-{}" width="{:.2f}" height="8"/></svg>'
     ).format(name, width)
-
-
-def _svg(parts: Sequence[Markup], title: str, width: int, height: int, kind: str) -> Markup:
-    return Markup(
-        '<svg class="chart {}" viewBox="0 0 {} {}" role="img" aria-label="{}"><title>{}</title>{}</svg>'
-    ).format(kind, width, height, title, title, Markup().join(escape(part) for part in parts))
 
 
 def timeline(lost_on: date, today: date, steps: Sequence[Step]) -> Markup:

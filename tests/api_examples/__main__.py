@@ -158,6 +158,9 @@ def _edit(ask: Recorder) -> None:
     ask("PUT", f"{DRAFT}/sub-reasons/budget/moved", {"says": "The money went to another project."}, match=DRAFT)
     ask("GET", f"{DRAFT}/sub-reasons")
     ask("DELETE", f"{DRAFT}/sub-reasons/budget/moved", match=DRAFT)
+    ask("POST", f"{ACME}/scope/count", {"min_amount": 500})
+    ask("PUT", f"{DRAFT}/scopes/acme", {"min_amount": 500, "exclude": {"type": ["Renewal"]}}, match=DRAFT)
+    ask("DELETE", f"{DRAFT}/scopes/acme", match=DRAFT)
     ask("POST", "/reasons/assign", {"values": ["Blorp"], "category": "budget", "sub_reason": "frozen"}, match=DRAFT)
     ask("POST", "/reasons/test", {"text": "Blorp"})
     ask("POST", "/simulator", {"reason": "Lost to Zendesk", "contract_end": "2027-06-30", "country": "DE"})
@@ -221,7 +224,16 @@ def _people(ask: Recorder) -> None:
     tokens = ask("GET", "/tokens")
     ask("DELETE", f"/tokens/{tokens[0]['id']}")
     ask("GET", "/actions?limit=2")
-    ask("DELETE", ACME)
+    ask("GET", "/actions/kinds")
+    ask("GET", "/findings")
+    ask("PUT", "/findings/budget", {"text": "Ask in the first talk who signs, and when."})
+    ask("PUT", "/people/ann@x.example/review", {"way": "email"})
+    ask("PUT", "/me/review", {"way": "email"})
+    ask("GET", "/me/review")
+    ask("POST", "/reviews", {"week": "2026-W47"})
+    ask("GET", "/reviews")
+    ask("GET", "/reviews/2026-W47")
+    ask("DELETE", f"{ACME}?tasks=leave")
 
 
 def main() -> None:

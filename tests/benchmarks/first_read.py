@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import create_engine, func, select, table
+from sqlalchemy import column, create_engine, func, select, table
 
 from tests.benchmarks import formulae
-from tests.benchmarks.processes import Ran, run, sandbox
+from tests.benchmarks.environments import python_of
+from tests.benchmarks.processes import Ran, run, run_command, sandbox
 from tests.benchmarks.report import calls, figure, heading, note
 
 APIS = {
-    "Salesforce REST": ("salesforce", {"bulk_threshold": "0"}, ("plain-salesforce", "simple-salesforce")),
-    "Salesforce Bulk 2.0": ("salesforce", {"bulk_threshold": "1"}, ("plain-salesforce", "simple-salesforce")),
-    "HubSpot": ("hubspot", {"burst_rate": "0", "search_rate": "0"}, ("plain-hubspot", "hubspot-client")),
+    "Salesforce REST": ("salesforce", {"bulk_threshold": "0"}, ("plain-salesforce", "simple-salesforce", "dlt")),
+    "Salesforce Bulk 2.0": ("salesforce", {"bulk_threshold": "1"}, ("plain-salesforce", "simple-salesforce", "dlt")),
+    "HubSpot": ("hubspot", {"burst_rate": "0", "search_rate": "0"}, ("plain-hubspot", "hubspot-client", "dlt")),
 }
 
 
@@ -43,7 +44,7 @@ def _measure_api(
     databases: tuple[str, ...],
 ) -> None:
     heading(f"First read, {api}")
-    pulled = {peer: _peer(peer, found, folder) for peer in peers}
+    pulled = {peer: one for peer in peers if (one := _peer(peer, crm, found, folder)) is not None}
     for database in databases:
         home = folder / f"{api}-{database}".replace(" ", "-").lower()
         home.mkdir()
@@ -54,8 +55,9 @@ def _measure_api(
             first = run("product", "sync", env=env)
             _tell(f"Rekindle into {database}", first, pulled)
             told = first.told
-            contacts = _count(url or f"sqlite:///{home / 'rekindle.sqlite3'}", "deal_contacts")
-            calls(told["calls"], _formula(api, told, contacts))
+            base = url or f"sqlite:///{home / 'rekindle.sqlite3'}"
+            companies, contacts = _count(base, "deals", "account_key"), _count(base, "deal_contacts", "contact_id")
+            calls(told["calls"], _formula(api, told, companies, contacts))
             again = run("product", "sync", "full", env=env)
             _tell(f"Rekindle into {database}, again, nothing changed", again, pulled)
             note(f"written again: {again.told['new'] + again.told['changed']}")
@@ -78,8 +80,16 @@ def _tell(name: str, ran: Ran, pulled: dict[str, Pulled]) -> None:
     note("  " + ", ".join(f"{rate / other.rate:.2f}x {peer}" for peer, other in pulled.items()))
 
 
-def _peer(peer: str, found: dict[str, Any], folder: Path) -> Pulled:
-    ran = run("peers", peer, str(folder), _json(found))
+def _peer(peer: str, crm: str, found: dict[str, Any], folder: Path) -> Pulled | None:
+    """The peer's figures; None where it cannot be installed, which is said."""
+    python = python_of(peer, folder.parent)
+    if python is None:
+        note(f"{peer}: left out, the package index gave nothing")
+        return None
+    where = ("dlt_peer", crm) if peer == "dlt" else ("peers", peer)
+    place = folder / f"by-{peer}"
+    place.mkdir(exist_ok=True)
+    ran = run_command([python, "-m", f"tests.benchmarks.{where[0]}", where[1], str(place), _json(found)])
     pulled = Pulled(ran.told["records"], ran.told["records"] / ran.told["seconds"])
     figure(
         f"{peer} ({pulled.records:,} records)",
@@ -91,13 +101,13 @@ def _peer(peer: str, found: dict[str, Any], folder: Path) -> Pulled:
     return pulled
 
 
-def _formula(api: str, told: dict[str, Any], contacts: int) -> int:
+def _formula(api: str, told: dict[str, Any], companies: int, contacts: int) -> int:
     lost = told["read"]
     if api == "Salesforce REST":
         return formulae.salesforce_rest(lost)
     if api == "Salesforce Bulk 2.0":
         return formulae.salesforce_bulk(lost, polls=2)
-    return formulae.hubspot(round(lost / 0.5794), lost, contacts)
+    return formulae.hubspot(round(lost / 0.5794), lost, companies=companies, contacts=contacts)
 
 
 @contextlib.contextmanager
@@ -117,10 +127,11 @@ def _database(kind: str, folder: Path) -> Iterator[str | None]:
         server.cleanup()
 
 
-def _count(url: str, name: str) -> int:
+def _count(url: str, name: str, what: str) -> int:
+    """How many different values a column holds."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect() as connection:
-        found = connection.execute(select(func.count()).select_from(table(name))).scalar_one()
+        found = connection.execute(select(func.count(column(what).distinct())).select_from(table(name))).scalar_one()
     engine.dispose()
     return int(found)
 

@@ -6,13 +6,14 @@ from math import ceil
 
 SALESFORCE_DESCRIBE = 9  # versions, organisation, users, stages, five objects
 SALESFORCE_PAGE = 2000
-SALESFORCE_BULK_PAGE = 4000
+SALESFORCE_BULK_PAGE = 2000
 SALESFORCE_IDS = 400  # contact roles by the ids of deals
 SALESFORCE_BATCH = 200
 HUBSPOT_DESCRIBE = 8  # account, pipelines, three sets of properties, owners twice, token
 HUBSPOT_LIST = 100
 HUBSPOT_BATCH = 100
 HUBSPOT_LISTS_A_PAGE = 3
+BATCH = 500  # reminders of one unit of work
 
 
 def salesforce_rest(lost: int, *, page: int = SALESFORCE_PAGE) -> int:
@@ -39,15 +40,16 @@ def salesforce_bulk(lost: int, polls: int) -> int:
     return 1 + SALESFORCE_DESCRIBE + 1 + 1 + polls + pages + _roles(lost, SALESFORCE_BULK_PAGE)
 
 
-def hubspot(deals: int, lost: int, contacts: int) -> int:
+def hubspot(deals: int, lost: int, *, companies: int, contacts: int) -> int:
     """Describe, the list's pages, and the companies and contacts of the lost deals of every few of them: three, or as
     many as have a hundred lost deals.
 
-    `contacts` are those on the lost deals. Where not every deal is lost, a last batch is half full on average.
+    `companies` and `contacts` are those on the lost deals, each counted once, for what several deals share is kept.
+    Where not every deal is lost, a last batch is half full on average.
     """
     lists = ceil(deals / HUBSPOT_LIST)
     pages = ceil(lists / min(HUBSPOT_LISTS_A_PAGE, ceil(deals / lost)))
-    batches = (each / pages / HUBSPOT_BATCH for each in (lost, contacts))
+    batches = (each / pages / HUBSPOT_BATCH for each in (companies, contacts))
     return HUBSPOT_DESCRIBE + lists + round(pages * sum(ceil(one) if lost == deals else one + 0.5 for one in batches))
 
 
@@ -59,6 +61,19 @@ def salesforce_writes(tasks: int, fields: int) -> int:
 def hubspot_writes(tasks: int, fields: int) -> int:
     """Batches of 100: tasks created with their associations, fields of deals."""
     return ceil(tasks / HUBSPOT_BATCH) + ceil(fields / HUBSPOT_BATCH)
+
+
+def salesforce_consent(deals: int) -> int:
+    """Who may be contacted, asked before tasks are written and when they fall due: the contact roles of their deals.
+    One query more for each where a do-not-contact field is mapped."""
+    return _roles(deals, BATCH)
+
+
+def hubspot_consent(deals: int, contacts: int) -> int:
+    """The same: the associations of a batch's deals, and their contacts. A mapped property takes one more for a
+    hundred deals, one of companies two."""
+    batches = ceil(deals / BATCH)
+    return batches + round(batches * ceil(contacts / batches / HUBSPOT_BATCH))
 
 
 def _roles(lost: int, page: int) -> int:

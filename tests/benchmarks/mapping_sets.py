@@ -127,13 +127,13 @@ def connect_bench(app: App) -> int:
 
 
 def lose_deals(app: App, connection_id: int, count: int, *, distinct_notes: bool) -> None:
-    for page in _pages(_deals(count, distinct_notes=distinct_notes)):
+    for page in pages_of(deals_lost(count, distinct_notes=distinct_notes)):
         with app.store.begin() as tx:
             connection = tx.get_one(ConnectionRow, connection_id)
             ingest(tx, connection, page, app.rules(tx), today=NOW.date(), now=NOW)
 
 
-def _pages(deals: Iterator[LostDeal]) -> Iterator[Sequence[LostDeal]]:
+def pages_of(deals: Iterator[LostDeal]) -> Iterator[Sequence[LostDeal]]:
     page: list[LostDeal] = []
     for deal in deals:
         page.append(deal)
@@ -143,7 +143,7 @@ def _pages(deals: Iterator[LostDeal]) -> Iterator[Sequence[LostDeal]]:
     yield page
 
 
-def _deals(count: int, *, distinct_notes: bool) -> Iterator[LostDeal]:
+def deals_lost(count: int, *, distinct_notes: bool) -> Iterator[LostDeal]:
     dice = random.Random(20261123)
     new = new_notes(dice)
     notes = [] if distinct_notes else [next(new) for _ in range(400)]

@@ -16,14 +16,8 @@ from typing import Any
 import orjson
 import requests
 
-FIELDS = (
-    "Id, Name, StageName, Amount, CloseDate, LastModifiedDate, OwnerId, AccountId, Account.Name, Loss_Reason__c, "
-    "Loss_Notes__c"
-)
-SOQL = f"SELECT {FIELDS} FROM Opportunity WHERE IsClosed = true AND IsWon = false"
-PROPERTIES = (
-    "dealname,dealstage,pipeline,amount,closedate,hs_lastmodifieddate,hubspot_owner_id,closed_lost_reason,description"
-)
+from tests.benchmarks.asked import PROPERTIES, SOQL, salesforce_session
+
 BATCH = 2000
 Row = tuple[str, str, str, bytes]
 
@@ -40,8 +34,7 @@ def main(arguments: list[str]) -> int:
 
 def plain_salesforce(found: dict[str, Any], folder: Path) -> int:
     """requests and orjson, following nextRecordsUrl."""
-    session, token = _salesforce_session(found)
-    session.headers["Authorization"] = f"Bearer {token}"
+    session = salesforce_session(found)
 
     def rows() -> Iterator[Row]:
         path, query = "/services/data/v62.0/query", {"q": SOQL}
@@ -57,7 +50,8 @@ def simple_salesforce(found: dict[str, Any], folder: Path) -> int:
     """query_all_iter of simple-salesforce."""
     from simple_salesforce.api import Salesforce
 
-    session, token = _salesforce_session(found)
+    session = salesforce_session(found)
+    token = str(session.headers["Authorization"]).removeprefix("Bearer ")
     client = Salesforce(session_id=token, instance_url=found["url"], session=session, version="62.0")
     rows = map(_salesforce_row, client.query_all_iter(SOQL))
     return _store(rows, folder / "simple-salesforce.sqlite3")
@@ -91,15 +85,6 @@ def hubspot_client(found: dict[str, Any], folder: Path) -> int:
     from hubspot.utils.objects import fetch_all
 
     return len(fetch_all(basic, properties=PROPERTIES.split(","), associations=["companies", "contacts"]))
-
-
-def _salesforce_session(found: dict[str, Any]) -> tuple[requests.Session, str]:
-    session = requests.Session()
-    session.trust_env = False
-    session.verify = found["ca_file"]
-    form = {"grant_type": "client_credentials", **{name: found[name] for name in ("client_id", "client_secret")}}
-    answer = session.post(found["url"] + "/services/oauth2/token", data=form)
-    return session, str(answer.json()["access_token"])
 
 
 def _salesforce_row(record: dict[str, Any]) -> Row:

@@ -195,6 +195,27 @@ class ConnectorContract:
         assert found[account].open_deal_ids == (opened.deal_id,)
         assert found[account].won_on is not None
 
+    def test_an_opt_out_is_seen_at_once_with_the_field_that_says_it(self, crm: Crm) -> None:
+        first, second, alone = crm.add_deal(), crm.add_deal(), crm.add_deal()
+        people = {first: crm.add_contact(first), second: crm.add_contact(second)}
+        asked = [first, second, alone]
+        before = {one.key: one for one in crm.connector.read_consent(asked)}
+        crm.opt_out(people[first])
+        after = {one.key: one for one in crm.connector.read_consent(asked)}
+        assert not any(one.is_closed for one in before.values())
+        assert [after[key].is_closed for key in asked] == [True, False, False]
+        assert [one.contact_id for one in after[first].contacts] == [people[first]]
+        assert all(one.is_known for one in after.values())
+        flags = after[first].contacts[0].flags
+        assert flags
+        assert all(flag.field and flag.is_set for flag in flags)
+        (deal,) = crm.connector.get_deals([first])
+        assert isinstance(deal, LostDeal)
+        assert deal.do_not_contact
+
+    def test_nobody_asked_about_is_no_call(self, crm: Crm) -> None:
+        assert list(crm.connector.read_consent([])) == []
+
     def test_describe_tells_stages_by_their_flags_and_who_has_left(self, crm: Crm) -> None:
         described = crm.connector.describe()
         assert described.account_id == crm.account_id

@@ -64,6 +64,14 @@ class Crm(Protocol):
         """A deal, owned by `owner_id`. `stage_label` renames the lost stage it is in; its flags stay."""
         ...
 
+    def add_contact(self, key: DealKey) -> str:
+        """A person on the deal, the only one; their id."""
+        ...
+
+    def opt_out(self, contact_id: str) -> None:
+        """The person asked not to be contacted in any way that the CRM has a flag for."""
+        ...
+
     def move_deal(self, key: DealKey, state: DealIs) -> None:
         """A person reopens, wins or loses the deal, now."""
         ...

@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from connectors.base import Connector, FieldMap, GoneDeal, GoneHow, OpenDeal, Role, TaskSnapshot, TaskStatus, WonDeal
+from connectors.base import (
+    Channel,
+    Connector,
+    FieldMap,
+    GoneDeal,
+    GoneHow,
+    OpenDeal,
+    Role,
+    TaskSnapshot,
+    TaskStatus,
+    WonDeal,
+)
 from connectors.errors import ConnectorError, RateLimited, ServerError, Unclear
 from connectors.http import Http, HttpSettings
 from mappings.model import Account, DealKey, LostDeal, StatedReason
@@ -76,6 +87,19 @@ class FakeCrm:
         key = DealKey(ACCOUNT_ID, f"D{next(self.numbers)}")
         self._put(key, state, reason=reason, closed_on=closed_on or date(2026, 10, 2), account_id=account_id)
         return key
+
+    def add_contact(self, key: DealKey) -> str:
+        deal = self.connector.deals[key.deal_id]
+        assert isinstance(deal, LostDeal)
+        contact_id = f"contact-{key.deal_id}"
+        self.connector.deals[key.deal_id] = replace(deal, contact_id=contact_id)
+        return contact_id
+
+    def opt_out(self, contact_id: str) -> None:
+        self.connector.opted_out[contact_id] = frozenset({Channel.EMAIL, Channel.PHONE})
+        for key, deal in self.connector.deals.items():
+            if isinstance(deal, LostDeal) and deal.contact_id == contact_id:
+                self.connector.deals[key] = replace(deal, do_not_contact=True)
 
     def move_deal(self, key: DealKey, state: DealIs) -> None:
         self._put(key, state, closed_on=self.clock.at.date())

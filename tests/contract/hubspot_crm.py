@@ -165,6 +165,19 @@ class HubSpotCrm:
         row = self.post("/crm/v3/objects/deals", {"properties": values, "associations": [linked] if account_id else []})
         return DealKey(self.account_id, row["id"])
 
+    def add_contact(self, key: DealKey) -> str:
+        email = {"email": f"kim-{key.deal_id}@contoso.example"}
+        contact = str(self.post("/crm/v3/objects/contacts", {"properties": email})["id"])
+        ends = [{"from": {"id": key.deal_id}, "to": {"id": contact}}]
+        self.post("/crm/v4/associations/deals/contacts/batch/associate/default", {"inputs": ends})
+        return contact
+
+    def opt_out(self, contact_id: str) -> None:
+        record = self.portal.state.table("contacts").records[
+            int(contact_id)
+        ]  # not a person's to set: by a letter's link
+        record.properties["hs_email_optout"], record.rendered_form = "true", None
+
     def move_deal(self, key: DealKey, state: DealIs) -> None:
         self.portal.edit("deals", key.deal_id, at=self.clock.time, dealstage=_STAGES[state])
 

@@ -103,6 +103,16 @@ class SalesforceCrm:
         )
         return DealKey(self.account_id, deal_id)
 
+    def add_contact(self, key: DealKey) -> str:
+        account = next(iter(self.org.loaded.accounts.values()))
+        contact = self.org.add("Contact", at=self.clock(), LastName="Berg", AccountId=account)
+        role = {"OpportunityId": key.deal_id, "ContactId": contact, "IsPrimary": True}
+        self.org.add("OpportunityContactRole", at=self.clock(), **role)
+        return contact
+
+    def opt_out(self, contact_id: str) -> None:
+        self.org.put("Contact", contact_id, HasOptedOutOfEmail=True, DoNotCall=True)
+
     def move_deal(self, key: DealKey, state: DealIs) -> None:
         self.org.edit("Opportunity", key.deal_id, at=self.clock(), StageName=STAGES[state])
 

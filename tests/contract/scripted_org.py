@@ -99,7 +99,7 @@ def open_org(
     """A connector on the org at `url`, its HTTP door, and the pauses it made (nobody waits for them)."""
     pauses: list[float] = []
     http = Http(
-        HttpSettings(ca_file=str(ca_file), connect_timeout_s=5, read_timeout_s=5),
+        HttpSettings(ca_file=str(ca_file), connect_timeout_s=60, read_timeout_s=60),
         sleep=pauses.append,
         jitter=lambda: 0.5,
     )

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from connectors.base import Capability, CloseTask, FieldChange, GoneDeal, OpenDeal, TaskRef, TaskStatus, WriteFailure
 from connectors.errors import MissingPermission, NeedsReconnect, Rejected
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.salesforce.settings import ValidationRule
 from mappings.model import LostDeal

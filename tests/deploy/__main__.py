@@ -13,26 +13,34 @@ import sys
 import tempfile
 import venv
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tests.deploy.image import bare_root, build, inside, steps_of
+from tests.patience import free_port
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 KUBERNETES_VALIDATE = "kubernetes-validate==1.37.0"
 SERVES = """
-rekindle up --host 127.0.0.1 --port 18080 >/dev/null & serving=$!
+rekindle up --host 127.0.0.1 --port $PORT >/dev/null & serving=$!
 python - <<'PROBE'
-import time, urllib.error, urllib.request
-for _ in range(150):
+import os, time, urllib.error, urllib.request
+until = time.monotonic() + 300
+while time.monotonic() < until:
     try:
-        print(urllib.request.urlopen("http://127.0.0.1:18080/readyz", timeout=2).status)
+        print(urllib.request.urlopen(f"http://127.0.0.1:{os.environ['PORT']}/readyz", timeout=30).status)
         break
     except (urllib.error.URLError, OSError):
         time.sleep(0.2)
 PROBE
 kill $serving; wait $serving || true
 """
+
+
+PROBE = "python3 -m venv /tmp/probe && /tmp/probe/bin/pip download --quiet --no-deps --dest /tmp/probe idna"
+NETWORK_S = 900.0
+"""How long anything that comes by network is waited for."""
 
 
 class NotHere(Exception):  # noqa: N818 -- it says what it is
@@ -95,7 +103,7 @@ def _kubernetes() -> None:
     with tempfile.TemporaryDirectory() as place:
         venv.create(place, with_pip=True)
         pip = [f"{place}/bin/pip", "install", "--quiet", "--disable-pip-version-check", KUBERNETES_VALIDATE]
-        if subprocess.run(pip, capture_output=True, check=False).returncode:
+        if not _succeeds(pip):
             raise NotHere(f"{KUBERNETES_VALIDATE} could not be installed")
         files = [str(file) for file in sorted((DEPLOY / "kubernetes").glob("*.yaml"))]
         _run(f"{place}/bin/kubernetes-validate", "--strict", *files)
@@ -113,18 +121,42 @@ def _image() -> None:
             bare_root(folder)
         except subprocess.CalledProcessError as error:
             raise NotHere(f"debootstrap could not make a bare root here ({error.stderr.strip()[-200:]})") from error
-        root = build(dockerfile, ROOT, folder)
+        except subprocess.TimeoutExpired as error:
+            raise NotHere("debootstrap did not come to an end here") from error
+        root = _built(dockerfile, folder)
         (root / "dev").mkdir(exist_ok=True)
         if subprocess.run(["mount", "--bind", "/dev", root / "dev"], capture_output=True, check=False).returncode:
             raise NotHere("its steps ran; nothing may be mounted here, so it was not started")
         try:
             environment = {**steps_of(dockerfile)[-1].environment, "REKINDLE_LOG_FORMAT": "console"}
+            environment |= {"PORT": str(free_port()), "REKINDLE_START_TIMEOUT_S": "300"}
             environment["PATH"] = "/opt/rekindle/bin:/usr/bin:/bin:/usr/sbin"
             said = inside(root, SERVES, user="10001:10001", environment=environment)
         finally:
-            subprocess.run(["umount", root / "dev"], check=True)
+            subprocess.run(["umount", "--lazy", root / "dev"], check=True)
         if "\n200" not in f"\n{said}":
             raise subprocess.CalledProcessError(1, SERVES, output=said)
+
+
+def _built(dockerfile: Path, folder: Path) -> Path:
+    """The image's root. A step that fails is tried again, and counts only where a bare root reaches a package index."""
+    try:
+        return build(dockerfile, ROOT, folder)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+        try:
+            inside(bare_root(folder), PROBE)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+            raise NotHere("a bare root reaches no package index") from None
+    try:
+        return build(dockerfile, ROOT, folder)
+    except subprocess.TimeoutExpired:
+        raise NotHere("one of its steps did not come to an end") from None
+
+
+def _succeeds(command: list[str]) -> bool:
+    with suppress(subprocess.TimeoutExpired):
+        return subprocess.run(command, capture_output=True, check=False, timeout=NETWORK_S).returncode == 0
+    return False
 
 
 def _run(program: str, *arguments: str) -> None:

@@ -61,12 +61,12 @@ def steps_of(dockerfile: Path) -> list[Stage]:
 def bare_root(folder: Path) -> Path:
     """A bare Debian with Python in `folder`, made where it is not there yet. Needs root and debootstrap.
 
-    Raises CalledProcessError, with what it said on stderr.
+    Raises CalledProcessError, with what it said on stderr, or TimeoutExpired.
     """
     base = folder / "base"
     if not base.exists():
         command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", RELEASE, str(base)]
-        subprocess.run(command, check=True, capture_output=True, text=True)
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=900)
     return base
 
 
@@ -127,6 +127,7 @@ def inside(
         env=settings,
         stdout=subprocess.PIPE,
         text=True,
+        timeout=900,
     )
     return done.stdout
 

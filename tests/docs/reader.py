@@ -13,7 +13,8 @@ from urllib.error import URLError
 
 import click
 
-from connectors.sandbox.book import Book, make_book
+from connectors.sandbox.book import Book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import ALL_SCOPES, DEMO_TOKEN, PortalSettings
 from connectors.sandbox.salesforce.org import SalesforceOrg
@@ -23,9 +24,9 @@ from service import clock
 from tests.docs.pages import DOCS, Line
 from tests.docs.typed import find
 from tests.e2e.command_line import Done, InProcess
+from tests.patience import PATIENCE_S, free_port
 
 DEALS = 40
-PATIENCE_S = 90.0
 EDITS = {"mappings": ("review_threshold = 0.6", "review_threshold = 0.61"), "policy": ("_days = 14 ", "_days = 15 ")}
 """What a reader changes in a document after exporting it."""
 
@@ -64,8 +65,6 @@ class Reader:
 
     def _start_and_stop(self, words: list[str]) -> Done:
         """A service that runs until it is stopped: wait until it answers, then stop it as Ctrl-C would."""
-        from tests.e2e.test_up import free_port
-
         port = free_port()
         with self.rekindle.start(*words, "--port", port) as process:
             until = clock.monotonic() + PATIENCE_S
@@ -90,7 +89,7 @@ def busiest(book: Book) -> str:
 def answers(port: int) -> bool:
     """Whether the web service says that it is alive."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False

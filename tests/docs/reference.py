@@ -181,8 +181,9 @@ def figures() -> str:
 
 def _counted(found: Metrics) -> list[Sequence[str]]:
     kinds: Mapping[str, str] = {"counter": "_total", "histogram": ""}
-    told = [next(iter(one.collect())) for one in vars(found).values()]
-    labels = [one._labelnames for one in vars(found).values()]
+    counted = [one for one in vars(found).values() if hasattr(one, "collect")]
+    told = [next(iter(one.collect())) for one in counted]
+    labels = [one._labelnames for one in counted]
     return [
         (f"`{one.name}{kinds[one.type]}`", _labels(names), one.documentation)
         for one, names in zip(told, labels, strict=True)

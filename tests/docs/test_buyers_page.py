@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from connectors.fields import WRITTEN
-from connectors.hubspot.portal import EMAIL_OPT_OUT
+from connectors.hubspot.opt_outs import EMAIL_OPT_OUT
 from connectors.hubspot.queries import COMPANY_PROPERTIES, DEAL_PROPERTIES
 from connectors.hubspot.spec import HUBSPOT
 from connectors.salesforce.spec import SALESFORCE

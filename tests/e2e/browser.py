@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN
 from connectors.sandbox.server import RunningServer, serve
@@ -27,6 +27,8 @@ from service.web.app import create_app
 EMAIL, PASSWORD = "ada@example.com", "seven maple lanterns"
 PATIENCE_MS = 60_000
 """How long a page may take on a machine that is busy with other things. Nothing waits for it where all goes well."""
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage"]
+"""As root, and in a container whose shared memory is small."""
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CSV = """\
 Opportunity ID,Opportunity Name,Account Name,Loss Reason,Loss Notes,Close Date,Amount,Opportunity Owner
@@ -79,7 +81,7 @@ def served(home: Path, *, deals: int = 120) -> Iterator[Served]:
 def browsing(program: str) -> Iterator[Browser]:
     """The browser, started."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS, timeout=PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
         try:
             yield browser

@@ -17,9 +17,18 @@ import orjson
 import pytest
 
 from service.cli.main import status_of
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
-QUICK = {"REKINDLE_HTTP_MAX_TRIES": "2", "REKINDLE_HTTP_BACKOFF_S": "0.01", "REKINDLE_HTTP_CONNECT_TIMEOUT_S": "5"}
+QUICK = {
+    "REKINDLE_HTTP_MAX_TRIES": "2",
+    "REKINDLE_HTTP_BACKOFF_S": "0.01",
+    # On a busy machine a start, a stop, a handshake and a commit take what they take.
+    "REKINDLE_HTTP_CONNECT_TIMEOUT_S": "30",
+    "REKINDLE_START_TIMEOUT_S": "300",
+    "REKINDLE_STOP_TIMEOUT_S": "60",
+    "REKINDLE_WEBHOOK_COMMIT_TIMEOUT_S": "60",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,7 @@ class CommandLine:
         """Run a command to its end."""
         text = stdin.encode() if isinstance(stdin, str) else stdin
         with self.start(*arguments, env=env, stdin=subprocess.DEVNULL if text is None else subprocess.PIPE) as process:
-            out, err = process.communicate(text, timeout=60)
+            out, err = process.communicate(text, timeout=PATIENCE_S)
         return Done(process.returncode, out.decode(), err.decode())
 
     def ok(self, *arguments: object, stdin: str | None = None) -> Done:

@@ -18,6 +18,7 @@ from connectors.sandbox.wire import Request, Response
 from service import clock
 from tests.e2e.command_line import CommandLine, Done, nothing_listens
 from tests.e2e.conftest import READ_ONLY_TOKEN, Org, Portal
+from tests.patience import PATIENCE_S
 
 CSV = "Opportunity ID,Loss Reason,Close Date\n1,No budget,2026-03-04\n"
 SECRET = "pat-na1-this-is-a-secret"
@@ -392,7 +393,7 @@ def test_a_full_disk_is_said_and_the_sync_goes_on_where_it_was(connected: Comman
     script = connected.home.parent / "full.py"
     script.write_text(FILL_THE_DISK, encoding="utf-8")
     command, env = [sys.executable, str(script), "sync"], connected.environment()
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     refused(Done(done.returncode, done.stdout, done.stderr), 1, "disk", "full")
     assert connected.json("sync")["new"] > 0
 
@@ -401,7 +402,7 @@ def test_a_full_disk_is_said_and_the_sync_goes_on_where_it_was(connected: Comman
 def test_a_full_disk_is_said_of_an_output_too(rekindle: CommandLine) -> None:
     refused(rekindle.run("preview", "-", "--csv-out", "/dev/full", stdin=CSV), 1, "disk is full")
     with Path("/dev/full").open("wb") as full, rekindle.start("--help", stdout=full) as process:
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_S)
     refused(Done(process.returncode, "", err.decode()), 1, "disk is full")
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,8 +11,9 @@ from connectors.sandbox.faults import Fault
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN
 from tests.e2e.command_line import CommandLine
 from tests.e2e.conftest import Portal
+from tests.patience import PATIENCE_S, eventually
 
-HELD_S = 30.0  # how long an answer is held back, unless the process that waits for it is gone before
+HELD_S = PATIENCE_S  # how long an answer is held back, unless the process that waits for it is gone before
 
 
 @pytest.fixture
@@ -27,29 +26,21 @@ def ready(rekindle: CommandLine, here: CommandLine, portal: Portal) -> CommandLi
 
 def held_back(portal: Portal) -> None:
     """Come back once the portal has received the request whose answer it holds back."""
-    _until(lambda: not portal.server.faults.waiting())
+    eventually(lambda: not portal.server.faults.waiting(), "the request is there")
     portal.server.faults.clear()
-
-
-def _until(is_so: Callable[[], bool]) -> None:
-    """Wait for what another process does; 20 s at most."""
-    for _ in range(400):
-        if is_so():
-            return
-        time.sleep(0.05)
-    raise AssertionError("it did not happen")
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_a_sync_that_is_stopped_leaves_the_place_to_the_next(
     ready: CommandLine, here: CommandLine, portal: Portal, end: signal.Signals
 ) -> None:
+    ready.env["REKINDLE_HTTP_READ_TIMEOUT_S"] = str(2 * HELD_S)  # it waits for that answer, and for nothing else
     portal.server.faults.add(Fault(path="/crm/", delay_s=HELD_S, close="before"))
     with ready.start("sync", "--full") as first:
         held_back(portal)
         second = here.run("sync")
         first.send_signal(end)
-        out, err = first.communicate(timeout=20)
+        out, err = first.communicate(timeout=PATIENCE_S)
 
     assert second.status == 1
     assert "acme: another sync" in second.error_line
@@ -62,7 +53,9 @@ def test_a_sync_that_is_stopped_leaves_the_place_to_the_next(
 def test_after_a_go_live_that_was_killed_every_task_stands_once_in_the_end(
     ready: CommandLine, here: CommandLine, portal: Portal
 ) -> None:
-    quick = {"REKINDLE_LEASE_S": "1", "REKINDLE_HTTP_CONNECT_TIMEOUT_S": "1", "REKINDLE_HTTP_READ_TIMEOUT_S": "1"}
+    # What was on its way is looked for after all of these together; an answer that is late is asked for again.
+    quick = {"REKINDLE_LEASE_S": "5", "REKINDLE_HTTP_CONNECT_TIMEOUT_S": "5", "REKINDLE_HTTP_READ_TIMEOUT_S": "5"}
+    quick["REKINDLE_HTTP_MAX_TRIES"] = "20"
     ready.env.update(quick)
     here.env.update(quick)
     before = len(portal.portal.tasks())
@@ -71,7 +64,7 @@ def test_after_a_go_live_that_was_killed_every_task_stands_once_in_the_end(
     with ready.start("go-live", "acme", "--yes") as killed:
         held_back(portal)
         killed.kill()
-        killed.communicate(timeout=20)
+        killed.communicate(timeout=PATIENCE_S)
 
     assert here.run("undo", "acme", "--yes").status == 0  # waits until what was on its way is known
     assert here.json("go-live", "acme", "--yes")["written"] > 0

@@ -15,6 +15,7 @@ from service.store.models import ConnectionRow, ReminderRow
 from tests.e2e.command_line import CommandLine, InProcess
 from tests.integration.keeping_world import KEY, filled, multiplied, opened
 from tests.integration.world import step
+from tests.patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_a_full_disk_is_said_and_leaves_the_backup_from_before(home: Path, tmp_p
     with CommandLine(home, env=quiet).start(
         "admin", "backup", file, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
     ) as process:
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=PATIENCE_S)
 
     assert process.returncode == 1, err
     assert "disk is full" in err.decode()

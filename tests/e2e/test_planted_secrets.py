@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import ALL_SCOPES, PortalSettings
@@ -24,7 +24,8 @@ from connectors.sandbox.salesforce.settings import OrgSettings
 from connectors.sandbox.server import RunningServer, serve
 from service import clock
 from tests.e2e.command_line import CommandLine, Done
-from tests.e2e.test_up import PATIENCE_S, eventually, free_port, readiness, running
+from tests.e2e.test_up import readiness, running
+from tests.patience import PATIENCE_S, eventually, free_port
 
 pytestmark = pytest.mark.slow
 

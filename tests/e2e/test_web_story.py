@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from service.reviews.making import last_week, make_review
 from tests.e2e.browser import (
+    PATIENCE_MS,
     Served,
     browsing,
     connect,
@@ -137,6 +138,7 @@ def test_a_stranger_is_refused_at_every_page(page: Page, at: Served, browser: Br
     connect(page, at)
     sync(page)
     stranger = browser.new_context().new_page()
+    stranger.set_default_timeout(PATIENCE_MS)
     for path in every_page(page, at):
         stranger.goto(at.url + path)
         assert "/sign-in" in stranger.url, path

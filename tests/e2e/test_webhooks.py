@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import signal
-import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -26,15 +24,9 @@ from connectors.sandbox.webhooks import (
 from service import clock
 from tests.e2e.command_line import CommandLine
 from tests.e2e.conftest import Org, Portal
+from tests.patience import PATIENCE_S, eventually, free_port
 
 HUSH = "the-apps-own-secret"
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager
@@ -47,11 +39,11 @@ def serving(rekindle: CommandLine, *, log: Any = subprocess.DEVNULL) -> Iterator
             yield f"http://127.0.0.1:{port}"
         finally:
             server.send_signal(signal.SIGTERM)
-            assert server.wait(timeout=30) == 0
+            assert server.wait(timeout=PATIENCE_S) == 0
 
 
 def get(url: str, path: str) -> tuple[int, bytes]:
-    with contextlib.closing(http.client.HTTPConnection(url.removeprefix("http://"), timeout=5)) as connection:
+    with contextlib.closing(http.client.HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE_S)) as connection:
         connection.request("GET", path)
         answer = connection.getresponse()
         return answer.status, answer.read()
@@ -59,16 +51,16 @@ def get(url: str, path: str) -> tuple[int, bytes]:
 
 def deliver(url: str, headers: Mapping[str, str], body: bytes) -> Answered:
     """One delivery, with patience for a machine that has other things to do."""
-    return send(url, headers, body, timeout_s=30)
+    return send(url, headers, body, timeout_s=PATIENCE_S)
 
 
 def wait_until_up(port: int) -> None:
-    for _ in range(400):
+    def is_up() -> bool:
         with contextlib.suppress(OSError):
-            if get(f"http://127.0.0.1:{port}", "/healthz")[0] == 200:
-                return
-        time.sleep(0.05)
-    raise AssertionError("The server did not come up.")
+            return get(f"http://127.0.0.1:{port}", "/healthz")[0] == 200
+        return False
+
+    eventually(is_up, "the server is up", every_s=0.05)
 
 
 def lose_in_hubspot(portal: Portal) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.e2e.command_line import CommandLine
-from tests.e2e.test_webhooks import free_port
+from tests.patience import PATIENCE_S, free_port
 
 Reach = Callable[[], socket.socket]
 """Connects to a server."""
@@ -137,7 +137,7 @@ class Host:
             one.send_signal(signal.SIGTERM)
         for one in self.running:
             try:
-                one.wait(timeout=30)
+                one.wait(timeout=PATIENCE_S)
             except subprocess.TimeoutExpired:
                 one.kill()
                 one.wait()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,11 +15,9 @@ from service.bootstrap import App
 from service.people import sessions
 from service.people.roles import Role
 from service.people.users import add_user
+from tests.e2e.browser import ARGUMENTS, NAMES, PATIENCE_MS, find_browser
 
-PATIENCE_MS = 60_000
-"""How long a page may take on a machine that is busy with other things. Nothing waits for it where all goes well."""
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-NO_BROWSER = f"No browser is installed; one of {', '.join(BROWSERS)} walks the pages."
+NO_BROWSER = f"No browser is installed; one of {', '.join(NAMES)} walks the pages."
 
 
 @contextmanager
@@ -40,14 +37,14 @@ def served(flask: Flask) -> Iterator[str]:
 @contextmanager
 def browsing(app: App, address: str) -> Iterator[Page]:
     """A browser with an admin signed in. Skips where there is no browser."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    found = find_browser()
     if found is None:
         pytest.skip(NO_BROWSER)
     with app.store.begin() as tx:
         user = add_user(tx, email="ada@example.com", name="Ada", role=Role.ADMIN, who="test", now=app.now())
         token = sessions.sign_in(tx, user, now=app.now())
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS, timeout=PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
         try:
             context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")

@@ -15,8 +15,11 @@ from typing import TypeVar
 from connectors.base import (
     AccountActivity,
     Capability,
+    Channel,
     Checkpoint,
+    ContactConsent,
     CreateTask,
+    DealConsent,
     DealState,
     DeleteTask,
     Description,
@@ -27,6 +30,7 @@ from connectors.base import (
     Health,
     HealthCheck,
     MonthCount,
+    OptOut,
     Owner,
     Page,
     Stage,
@@ -77,7 +81,8 @@ class FakeConnector:
 
     `before` and `after` are called around the commit of each request, with its kind: they may raise a ConnectorError
     (the request's answer), or Crash. What `after` raises comes after the CRM changed its records.
-    `fields` are the values written to deals; `activity` overrides what the deals tell of an account; with
+    `fields` are the values written to deals; `activity` overrides what the deals tell of an account; `opted_out` are
+    the channels closed by contact; with
     `has_key_field` a task's key is unique, and the second write with it changes the task of the first.
     """
 
@@ -93,6 +98,7 @@ class FakeConnector:
     fields: dict[str, dict[str, str | None]] = field(default_factory=dict)
     stages: tuple[Stage, ...] = STAGES
     activity: dict[str, AccountActivity] = field(default_factory=dict)
+    opted_out: dict[str, frozenset[Channel]] = field(default_factory=dict)
     owners: tuple[str, ...] = ("rep-1", "rep-2", "boss")
     inactive_owners: set[str] = field(default_factory=set)
     refuse: Callable[[TaskChange | FieldChange], ConnectorError | None] = lambda change: None
@@ -173,6 +179,21 @@ class FakeConnector:
         self._read("account_activity")
         for id_ in account_ids:
             yield self.activity.get(id_) or activity_of(id_, self.deals.values())
+
+    def read_consent(self, keys: Sequence[DealKey], /) -> Iterator[DealConsent]:
+        self._read("read_consent")
+        for key in dict.fromkeys(keys):
+            deal = self.deals.get(key.deal_id)
+            if isinstance(deal, LostDeal):
+                people = () if deal.contact_id is None else (self._consent_of(deal.contact_id),)
+                own = OptOut(field="Leave_Alone", channel=Channel.ANY, is_set=deal.do_not_contact)
+                yield DealConsent(key=key, own=(own,), contacts=people)
+
+    def _consent_of(self, contact_id: str) -> ContactConsent:
+        closed = self.opted_out.get(contact_id, frozenset())
+        flags = {"No_Mail": Channel.EMAIL, "No_Calls": Channel.PHONE}
+        told = (OptOut(field=name, channel=one, is_set=one in closed) for name, one in flags.items())
+        return ContactConsent(contact_id=contact_id, flags=tuple(told))
 
     def find_tasks(self, keys: Sequence[TaskKey], /) -> Iterator[TaskRef]:
         self._read("find_tasks")

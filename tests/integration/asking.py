@@ -1,4 +1,4 @@
-"""One process of several that use a connection: asks the CRM so many times, for real, and says how it went."""
+"""One process of several that use a connection: asks the CRM in the time they share, and says how it went."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import sys
 from service.bootstrap import open_app
 from service.config import load_settings
 from service.store.connections import connection_named
+from tests.integration.shared_time import LivedTime
 
 
-def main(name: str, what: str, count: int) -> None:
+def main(port: int, name: str, what: str, count: int) -> None:
     """Ask `count` times for `what`: totals (a search each) or descriptions (some reads each)."""
-    app = open_app(load_settings(os.environ))
+    time = LivedTime(port)
+    app = open_app(load_settings(os.environ), now=time.now, sleep=time.sleep)
     with app.store.read() as tx:
         connection = connection_named(tx, name)
     connector, calls = app.connector(connection)
@@ -25,4 +27,4 @@ def main(name: str, what: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4]))

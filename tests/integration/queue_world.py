@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from service.processes import valkey
 from service.security.keyring import Keyring
 from service.store.models import ConnectionRow
 from tests.integration.world import World
+from tests.patience import PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +70,14 @@ def work_off(app: App, *, most: int = 50) -> list[Wake]:
 @contextmanager
 def running_valkey(settings: Settings) -> Iterator[Redis]:
     """The embedded server of a home."""
-    process = valkey.start(settings, sleep=clock.sleep, monotonic=clock.monotonic)
+    patient = replace(settings, start_timeout_s=PATIENCE_S)
+    process = valkey.start(patient, sleep=clock.sleep, monotonic=clock.monotonic)
     assert process is not None
     try:
-        with Redis(unix_socket_path=str(valkey.socket_path(settings)), socket_timeout=5) as redis:
+        with Redis(unix_socket_path=str(valkey.socket_path(settings)), socket_timeout=PATIENCE_S) as redis:
             yield redis
     finally:
-        valkey.stop(process, timeout_s=5)
+        valkey.stop(process, timeout_s=PATIENCE_S)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from connectors.base import TaskStatus
 from connectors.errors import Unreachable
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import PortalSettings
 from connectors.sandbox.salesforce.org import SalesforceOrg

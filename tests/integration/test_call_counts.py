@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -29,14 +31,18 @@ def fresh(crm: str, tmp_path: Path) -> Iterator[Office]:
 
 
 def test_calls_are_within_a_twentieth_of_the_formula(crm: str, fresh: Office) -> None:
-    first = formulae.salesforce_rest(LOST, page=PAGE) if crm == "salesforce" else formulae.hubspot(LOST, LOST, LOST)
+    salesforce = formulae.salesforce_rest(LOST, page=PAGE)
+    hubspot = formulae.hubspot(LOST, LOST, companies=LOST, contacts=LOST)
+    first = salesforce if crm == "salesforce" else hubspot
     assert syncing(fresh) == pytest.approx(first, rel=0.05)
 
     writes = formulae.salesforce_writes if crm == "salesforce" else formulae.hubspot_writes
     fresh.pass_time(hours=2)
-    before = writing(fresh)
+    before, consent = writing(fresh), asking_people(fresh)
     report, _ = operations.go_live(fresh.app, "acme", GoLiveRequest())
     assert report.tasks == LOST
+    expected = formulae.salesforce_consent(LOST) if crm == "salesforce" else formulae.hubspot_consent(LOST, LOST)
+    assert asking_people(fresh) - consent == expected
     assert writing(fresh) - before == pytest.approx(writes(report.tasks, report.fields), rel=0.05)
 
     fresh.pass_time(hours=2)
@@ -54,6 +60,12 @@ def syncing(found: Office) -> int:
     asked = found.asked.count() - before
     assert asked == report.calls + report.ledger_calls, "what is reported is what the CRM counted"
     return asked - report.ledger_calls
+
+
+def asking_people(found: Office) -> int:
+    """Requests that ask who may be contacted, so far."""
+    wanted = re.compile(r"FROM.OpportunityContactRole|deals/contacts/batch/read|objects/contacts/batch/read")
+    return sum(bool(wanted.search(f"{one.path}?{unquote(one.query)}")) for one in found.asked.last())
 
 
 def writing(found: Office) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from connectors.base import Description, Role
 from connectors.errors import ConnectorError, NeedsReconnect
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN, PortalSettings

@@ -86,6 +86,33 @@ def test_deals_stored_before_can_be_counted_by_what_they_state(empty: Store) -> 
         assert reading.scalar(text("SELECT reason_key FROM deals")) == key_of_reasons([("Reason", "Price – zu hoch")])
 
 
+def test_deals_stored_before_can_be_counted_by_country_industry_and_rival(empty: Store) -> None:
+    migrate(empty, to="0013")
+    said = {"competitor": "Acme", "record_type": "x" * 300, "account": {"country": "DE", "industry": None}}
+    with empty.engine.begin() as tx:
+        tx.execute(
+            text(
+                "INSERT INTO connections (id, name, crm, account_id, account_name, state, url, zone, auth, fields, "
+                "scope, options, described, health, notes, one_task_per_account, account_sense, morning_hour, digest, "
+                "digest_hour, created_at) VALUES (1, 'a', 'fake', '1', '', 'hold', '', 'UTC', '', '{}', '{}', '{}', "
+                "'{}', '{}', 'full', true, true, 8, 'off', 8, '2026-11-01 00:00:00')"
+            )
+        )
+        tx.execute(
+            text(
+                "INSERT INTO deals (connection_id, crm_deal_id, state, name, account_name, close_month, fingerprint, "
+                "record, changed_at) VALUES (1, 'd', 'lost', '', '', '', '', :record, '2026-11-01 00:00:00')"
+            ),
+            {"record": json.dumps(said)},
+        )
+
+    migrate(empty)
+
+    with empty.engine.connect() as reading:
+        row = reading.execute(text("SELECT country, industry, competitor, record_type, pipeline FROM deals")).one()
+    assert tuple(row) == ("DE", None, "Acme", "x" * 255, None)
+
+
 def test_the_files_are_named_by_their_revisions_in_order() -> None:
     walked = [script.revision for script in migrations._scripts().walk_revisions()]
     assert migrations.known_revisions() == walked[::-1]

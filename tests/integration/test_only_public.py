@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import Unreachable
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN
 from connectors.sandbox.server import RunningServer, serve

@@ -21,6 +21,7 @@ from service.keeping.person import Person, delete_person, export_person
 from service.store.migrate import migrate
 from service.store.models import (
     ActionRow,
+    ConsentRow,
     DealContactRow,
     DealRow,
     DebriefRow,
@@ -101,6 +102,22 @@ def test_nothing_of_a_deleted_person_is_found_in_the_databases_files(book: World
     assert [word for word in (NAME, EMAIL, CONTACT) if word.casefold() in left] == []
     assert (report.contacts, report.deals, report.still_named_in) == (1, 1, [])
     assert export_person(book.store, HER)["found"] == {}
+
+
+def test_what_was_read_of_their_consent_is_exported_and_other_contacts_is_not(book: World) -> None:
+    hers = book.planned["hers"].deal_row_id
+    shared = {"deal_id": hers, "flags": {"No_Mail": True}, "is_closed": True, "basis": "b", "read_at": NOW}
+    with book.store.begin() as tx:
+        tx.execute(insert(ConsentRow).values(**shared, contact_id="C-78", changed_at=NOW))
+
+    the_deals, found = export_person(book.store, HER)["found"]["consents"]
+
+    assert the_deals["contact_id"] == ""
+    assert (found["contact_id"], found["flags"]) == (CONTACT, {"No_Mail": False, "No_Calls": False})
+    assert found["basis"]
+    delete_person(book.store, HER)
+    with book.store.read() as tx:
+        assert tx.scalars(select(ConsentRow.contact_id).where(ConsentRow.deal_id == hers)).all() == ["", "C-78"]
 
 
 def test_what_has_nothing_to_do_with_them_stays(book: World) -> None:

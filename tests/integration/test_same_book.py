@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from connectors.base import Role
-from connectors.sandbox.book import Book, make_book
+from connectors.sandbox.book import Book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN, PortalSettings
 from connectors.sandbox.salesforce.org import SalesforceOrg

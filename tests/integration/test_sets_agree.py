@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from sqlalchemy import select, text
 
 from connectors.base import OpenDeal, TaskStatus
-from mappings.documents.mapping_edits import put_rule, put_sub_reason
+from mappings.documents.mapping_edits import put_rule, put_scope, put_sub_reason, remove_scope
 from mappings.documents.mapping_set import Meaning, WordRule
-from mappings.model import Account, DealKey, LostDeal
+from mappings.model import Account, DealKey, LostDeal, Money
 from mappings.taxonomy import TAXONOMY, Category
+from service.losses.scope import scope_from
 from service.mapping_sets.drafts import DraftConflictError, open_draft, save_draft
 from service.mapping_sets.kinds import Kind
 from service.mapping_sets.listing import Preview
@@ -31,7 +33,7 @@ from service.mapping_sets.preview import build_preview, start_preview
 from service.mapping_sets.publish import begin_publication, publish, resume_publication
 from service.mapping_sets.versions import list_versions
 from service.store.codec import from_record
-from service.store.models import Base, ClassificationRow, DealRow, EpisodeRow, PlanRow
+from service.store.models import Base, ClassificationRow, ConnectionRow, DealRow, EpisodeRow, PlanRow
 from service.store.session import Store, open_store
 from tests.fakes.connector import ACCOUNT_ID
 from tests.integration.sets_world import SetsWorld, interval
@@ -70,7 +72,16 @@ class Editing(RuleBasedStateMachine):
         lost_on = known.lost_on if isinstance(known, LostDeal) else sets.now.date() - timedelta(days=3 * number)
         account = Account(id=f"A{number % 4}", name=f"Account {number % 4}", country="DE") if number % 5 else Account()
         sets.now += timedelta(minutes=1)
-        return sets.lost(f"d{number}", reason, notes, lost_on=lost_on, account=account, owner_id=owner)
+        return sets.lost(
+            f"d{number}",
+            reason,
+            notes,
+            lost_on=lost_on,
+            account=account,
+            owner_id=owner,
+            amount=Money(amount=Decimal(1000 * number), currency="EUR"),
+            deal_type="new" if number % 2 else "renewal",
+        )
 
     @rule(number=NUMBERS, reason=REASONS, notes=NOTES, owner=st.sampled_from(["rep-1", "rep-2"]))
     def a_deal_is_lost_or_changes(self, number: int, reason: str, notes: str, owner: str) -> None:
@@ -132,6 +143,17 @@ class Editing(RuleBasedStateMachine):
     def an_interval_is_set(self, category: str, days: int) -> None:
         self.sets.draft(Kind.POLICY, lambda there: interval(there, category, days))
 
+    @rule(least=st.sampled_from(["3000", "6000"]), left_out=st.sampled_from(["new", "renewal", None]))
+    def a_scope_is_drawn(self, least: str, left_out: str | None) -> None:
+        scope = {"min_amount": least, **({"exclude": {"type": [left_out]}} if left_out else {})}
+        self.sets.draft(Kind.MAPPINGS, lambda there: put_scope(there, "acme", scope))
+
+    @rule()
+    def nothing_is_said_of_the_scope(self) -> None:
+        self.sets.draft(
+            Kind.MAPPINGS, lambda there: remove_scope(there, "acme") if "[[scopes]]" in there else there + "\n"
+        )
+
     @rule(kind=st.sampled_from(list(Kind)))
     def two_admins_save_and_the_second_is_refused(self, kind: Kind) -> None:
         with self.sets.store.begin() as tx:
@@ -164,7 +186,10 @@ class Editing(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(list(Kind)))
     def a_publication_is_taken_back_at_once(self, kind: Kind) -> None:
-        if not self._has_news(kind):
+        # What was held comes back as what is new would: held on hold, else scheduled. Only going live lets it through.
+        is_held = any(row.state == "hold" for row in self.sets.all(ConnectionRow))
+        is_held = is_held or any(state == "held" for state, _ in self.sets.days().values())
+        if is_held or not self._has_news(kind):
             return
         self._settle()
         before = self._standing()
@@ -191,9 +216,14 @@ class Editing(RuleBasedStateMachine):
         for _ in range(3):
             self.sets.work()
 
+    def _inside(self) -> set[str]:
+        """The deals in scope."""
+        return {row.crm_deal_id for row in self.sets.all(DealRow) if row.excluded_by is None}
+
     def _standing(self) -> dict[Any, tuple[Any, ...]]:
         """Meanings, reminders that stand, and tasks."""
-        meanings = {("deal", deal): value[:2] for deal, value in self.sets.meanings().items()}
+        inside = self._inside()
+        meanings = {("deal", deal): value[:2] for deal, value in self.sets.meanings().items() if deal in inside}
         days = {("step", *key): _if_it_stands(value) for key, value in self.sets.days().items()}
         return {**meanings, **days, **{("task", id_): value for id_, value in self.sets.tasks().items()}}
 
@@ -248,8 +278,12 @@ class Editing(RuleBasedStateMachine):
                 .join(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & EpisodeRow.ended_as.is_(None))
                 .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
                 .join(PlanRow, PlanRow.episode_id == EpisodeRow.id)
-                .where(DealRow.state == "lost")
+                .where(DealRow.state == "lost", DealRow.excluded_by.is_(None))
             ).all()
+            scope = scope_from(rules.mapping_set.scope_of("acme") or {})
+            lost = tx.execute(select(DealRow.record, DealRow.excluded_by).where(DealRow.state == "lost")).all()
+        for record, excluded_by in lost:
+            assert excluded_by == scope.excluding_rule(from_record(record, LostDeal))
         for record, meaning, plan in rows:
             deal = from_record(record, LostDeal)
             assert (meaning.mapping_version, plan.policy_version) == (

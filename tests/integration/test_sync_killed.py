@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from connectors.base import Checkpoint, Connector, Page, Watermark
 from connectors.http import CallCount
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.hubspot.portal import HubSpotPortal
 from connectors.sandbox.hubspot.settings import DEMO_TOKEN, PortalSettings
 from connectors.sandbox.salesforce.org import SalesforceOrg
@@ -30,9 +30,18 @@ from service.bootstrap import App, open_app
 from service.config import Settings
 from service.connections.connect import Wanted, connect
 from service.errors import Busy
-from service.store.models import ConnectionRow, DealRow, ReminderRow, StreamRow
+from service.losses.ahead import unpacked
+from service.store.models import (
+    ClassificationRow,
+    ConnectionRow,
+    DealRow,
+    EpisodeRow,
+    PlanRow,
+    ReminderRow,
+    StreamRow,
+)
 from service.store.session import Store
-from service.sync import readahead
+from service.sync import beside, readahead
 from service.sync.report import SyncReport
 from service.sync.runner import sync
 from tests.fakes.connector import ACCOUNT_ID, Crash, FakeConnector
@@ -106,11 +115,29 @@ def held(app: App) -> tuple[list[tuple[str, ...]], list[tuple[str, ...]]]:
         return found, sorted(tuple(map(str, row)) for row in reminders)
 
 
-@pytest.mark.parametrize("stride", [pytest.param(1, marks=pytest.mark.slow, id="every"), pytest.param(5, id="some")])
-def test_dying_after_any_commit_changes_nothing_in_the_end(opened: Opened, stride: int) -> None:
+def meant(app: App) -> list[str]:
+    """What every loss was taken to mean, and its plan."""
+    with app.store.read() as tx:
+        rows = tx.execute(
+            select(DealRow.crm_deal_id, ClassificationRow.record, PlanRow.record)
+            .join(EpisodeRow, EpisodeRow.deal_id == DealRow.id)
+            .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
+            .join(PlanRow, PlanRow.episode_id == EpisodeRow.id)
+        )
+        return sorted(map(str, rows))
+
+
+@pytest.mark.parametrize(
+    ("first", "stride"),
+    [
+        pytest.param(1, 1, marks=pytest.mark.slow, id="every"),
+        pytest.param(2, 5, id="some, the first page's among them"),
+    ],
+)
+def test_dying_after_any_commit_changes_nothing_in_the_end(opened: Opened, first: int, stride: int) -> None:
     calm = opened("calm")
     sync_of(calm)
-    for number in count(1, stride):
+    for number in count(first, stride):
         app = opened(f"home-{number}")
         assert isinstance(app.store, MortalStore)
         app.store.left = number
@@ -168,6 +195,35 @@ def test_pages_that_were_read_when_it_died_are_not_asked_for_again(
 
     assert held(app) == held(calm)
     assert len(read) == len(set(read)), "no page was asked for twice"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("opened", ["salesforce"], indirect=True)  # HubSpot's one page holds all of the book
+def test_a_first_read_on_two_cores_ends_as_one_on_a_single_core(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calm, app = opened("calm"), opened("two")
+    sync_of(calm)
+    answers: list[bool] = []
+
+    def counted(deals: Any, reading: Any, answer: bytes) -> Any:
+        answers.append(bool(answer))
+        return unpacked(deals, reading, answer)
+
+    monkeypatch.setattr("service.sync.beside.unpacked", counted)
+    monkeypatch.setattr(beside, "MANY", 1)
+    monkeypatch.setattr(beside, "cores", lambda: 2)
+    assert isinstance(app.store, MortalStore)
+    app.store.left = 12  # in the middle of it
+    with pytest.raises(Crash):
+        sync_of(app)
+    give_up_leases(app)
+    sync_of(app)
+
+    assert answers, "another process was asked"
+    assert all(answers), "and it answered"
+    assert held(app) == held(calm)
+    assert meant(app) == meant(calm)
 
 
 def test_of_two_syncs_at_once_one_leaves_and_says_so(opened: Opened) -> None:

@@ -24,6 +24,7 @@ from service.store.models import ConnectionRow
 from service.store.session import BUSY_TIMEOUT_MS, Store
 from service.webhooks import committer
 from tests.integration.web_world import APP_SECRET, BASE, ORG, OWN_SECRET, PORTAL, WebWorld, broken
+from tests.patience import PATIENCE_S
 
 DEAL, OTHER_DEAL = "006xx000003GYkJAAW", "006xx000003GYkKAAW"
 NUMBER, OTHER_NUMBER = "04lxx0000008yZDAAY", "04lxx0000008yZEAAY"
@@ -140,7 +141,7 @@ def test_a_database_that_cannot_be_written_is_answered_503_and_the_next_try_succ
 
 def test_a_writer_that_hangs_is_answered_503_in_time(world: WebWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     goes_on = threading.Event()
-    monkeypatch.setattr(committer, "insert_events", lambda *given: goes_on.wait(5) and insert_events(*given))
+    monkeypatch.setattr(committer, "insert_events", lambda *given: goes_on.wait(PATIENCE_S) and insert_events(*given))
     client = world.web(webhook_commit_timeout_s=0.05)
     assert world.hubspot(client, [world.event(1)]).status_code == 503
     goes_on.set()
@@ -165,27 +166,29 @@ def test_whoever_works_on_the_inbox_is_woken_after_the_commit(world: WebWorld) -
         raise RuntimeError("the queue is away")
 
     assert world.hubspot(world.web(wake=wake), [world.event(1)]).status_code == 200
-    assert told.wait(5)
+    assert told.wait(PATIENCE_S)
     assert woken == [("portal", 1)]
 
 
 def test_webhooks_go_first_while_a_sync_saves_one_helping_after_another(world: WebWorld) -> None:
-    client = world.web(webhook_commit_timeout_s=4.0)
+    client, most, saved = world.web(), 200, list[int]()  # helpings that would take half a minute
     is_over, has_begun = threading.Event(), threading.Event()
 
     def save_helpings() -> None:
-        while not is_over.is_set():
+        while not is_over.is_set() and len(saved) < most:
             with world.store.begin() as tx:
                 world.row(tx, "org").account_name = "Busy"
                 tx.flush()
                 has_begun.set()
                 is_over.wait(0.15)
+            saved.append(1)
 
     saving = threading.Thread(target=save_helpings)
     saving.start()
-    has_begun.wait(5)
+    assert has_begun.wait(PATIENCE_S)
     try:
         assert [world.hubspot(client, [world.event(number)]).status_code for number in range(5)] == [200] * 5
+        assert len(saved) < most, "they waited until the sync had saved everything"
     finally:
         is_over.set()
         saving.join()

@@ -30,6 +30,7 @@ from service.store.session import Store
 from service.web.app import create_app
 from service.webhooks.waking import Wake, nobody
 from tests.fakes.connector import FakeConnector
+from tests.patience import PATIENCE_S
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 BASE = "https://rekindle.example"
@@ -65,7 +66,13 @@ class WebWorld:
     _making: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        self.settings = Settings(home=self.home, base_url=BASE, hubspot_client_secret=APP_SECRET, lease_s=30)
+        self.settings = Settings(
+            home=self.home,
+            base_url=BASE,
+            hubspot_client_secret=APP_SECRET,
+            lease_s=30,
+            webhook_commit_timeout_s=PATIENCE_S,  # a busy machine stores later, and no less
+        )
         self.app = FakeApp(
             settings=self.settings,
             store=self.store,

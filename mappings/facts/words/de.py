@@ -1,6 +1,7 @@
 """German."""
 
 SHAPES = {
+    "_3": "wird werden",
     "hM1": "januarhälfte",
     "hM2": "februarhälfte",
     "hM3": "märzhälfte",
@@ -71,7 +72,7 @@ SHAPES = {
     "d9": "tage tagen",
     "q": "quartal quartals",
     "q9": "quartale quartalen",
-    "h": "hj hälfte halbjahr halbjahres halbjahrs",
+    "h": "hj hälfte jahreshälfte halbjahr halbjahres halbjahrs",
     "Ny3": "dreijahres dreijährig* dreijahresvertrag dreijahresvereinbarung dreijahresdeal",
     "Ny2": "zweijahres zweijährig* zweijahresvertrag",
     "Ny5": "fünfjahres fünfjährig* fünfjahresvertrag",
@@ -96,7 +97,7 @@ SHAPES = {
     "ty": "heuer",
     "l": "letzte letzten letztes letztem letzter vergangene vergangenen vergangenes vorige vorigen vergangenem",
     "A": "nach",
-    "B": "vor",
+    "B": "vor vorher zuvor",
     "U": "bis",
     "i": "im in am ab zum zur an um frühestens binnen innerhalb gegen über",
     "u": "für auf um",
@@ -191,16 +192,18 @@ CUES = {
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
-    "call": "schauen schaut anschauen ansehen anfragen nachfragen anrufen anruf ruf rufen rückruf zurückrufen melden"
+    "call": "anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen nachfragen"
+    " anrufen anruf ruf rufen rückruf zurückrufen melden"
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
     " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
     " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat vormerken vorgemerkt notieren",
-    "later": "vormerken vorgemerkt hinterkopf gedächtnis interessiert gern gerne lieber besser vorgeschlagen"
+    "later": "vormerken vorgemerkt hinterkopf gedächtnis interessiert gern gerne lieber besser eher vorgeschlagen"
     " kommt zurückkommt zeit luft anlauf versuch"
     " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"
     " verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet"
     " zurückgestellt pausiert pause zurück interesse interessant thema starten start entscheidung entscheiden"
-    " entschieden einführung einführen umsetzen umsetzung kaufen anschaffung evaluieren prüfen aufgeschoben"
+    " entschieden einführung einführen bewerten neubewerten neubewertung umsetzen umsetzung kaufen"
+    " anschaffung evaluieren prüfen aufgeschoben"
     " verzögert verzögerung ruht ruhend bedarf relevant aktuell soll sollen wollen möchte möchten projekt"
     " projektstart zeitpunkt timing voraussichtlich wahrscheinlich ggf nächster frühester gestoppt kapazität"
     " kapazitäten keine ruhe passt realistisch funkstille",
@@ -224,7 +227,8 @@ CUES = {
     " ausgesetzt pausiert eingeplant angesetzt terminiert verschiebt anvisiert",
     "report": "gebeten bittet sagt sagte gesagt vorgeschlagen angekündigt vereinbart bestätigt meinte gemeint erklärt"
     " signalisiert zugesagt versprochen möchte möchten will wollen bat baten soll sollen meint",
-    "chose": "bei gewählt bleiben bleibt geblieben nutzen nutzt unterschrieben unterschrieb unterzeichnet verlängert"
+    "chose": "bezahlt vorausbezahlt bei gewählt bleiben bleibt geblieben nutzen nutzt unterschrieben"
+    " unterschrieb unterzeichnet verlängert"
     " gesichert festgelegt setzen setzt arbeiten",
     "only": "erst frühestens jetzt nun endgültig schliesslich schließlich",
     "person": "termin treffen gespräch kontakt ansprechpartner telefonat kollege kollegin geschäftsführer"

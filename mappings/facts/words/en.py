@@ -1,6 +1,7 @@
 """English, with the few Hindi words that English notes from India mix in."""
 
 SHAPES = {
+    "_3": "be",
     "N50": "fifty",
     "N40": "forty",
     "M1": "january jan",
@@ -79,7 +80,7 @@ SHAPES = {
     "l": "last past previous prior",
     "A": "after post beyond",
     "A9": "baad",
-    "B": "before prior pre",
+    "B": "before beforehand prior pre",
     "U": "until till til tak untill to",
     "i1": "in",
     "i": "towards toward between within by on at from into starting effective come as",
@@ -93,7 +94,7 @@ SHAPES = {
     "Z": "later sometime someday eventually",
     "o": "today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
     " circa only least our their its nearly almost my time latest calendar school say pls please plz thanks thx"
-    " kindly",
+    " kindly little slightly",
     "r": "still another more further additional extra",
     "v": "every each annually yearly annual",
     "vm": "monthly",
@@ -129,6 +130,7 @@ SHAPES = {
     "U1": "through thru",
     "i3": "take takes taking",
     "_1": "back",
+    "_2": "rather instead",
     "o1": "of",
     "r1": "left remaining",
 }
@@ -161,10 +163,11 @@ CUES = {
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
-    "call": "baat hit shoot drop buzz call callback recall reach circle circling follow followup reconnect reengage"
+    "call": "repitch baat hit shoot drop buzz call callback recall reach circle circling follow followup"
+    " reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
-    " reapply ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
+    " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
     "later": "mind let would could can might suit suits works fine realistic entertain earliest suggested"
     " proposed step"
@@ -204,7 +207,8 @@ CUES = {
     " penciled pencilled planned",
     "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
     " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
-    "chose": "chose chosen picked selected went stay stays staying stayed stick sticks sticking stuck with using"
+    "chose": "paid prepaid chose chosen picked selected went stay stays staying stayed stick sticks"
+    " sticking stuck with using"
     " uses use renewed extended switched signed remain remains kept keeping keeps",
     "only": "only finally now rather",
     "person": "contact",

@@ -1,6 +1,7 @@
 """Spanish."""
 
 SHAPES = {
+    "_3": "será serán",
     "N36": "treintaiseis",
     "M1": "enero ene",
     "M2": "febrero feb",
@@ -78,7 +79,7 @@ SHAPES = {
     "b": "principio principios inicio inicios comienzo comienzos primeros",
     "c": "mediados mitad",
     "Z": "tarde adelante",
-    "o": "el la los las lo que aproximadamente cerca menos alrededor ya le escolares frente favor porfa gracias",
+    "o": "el la los las lo vez que aproximadamente cerca menos alrededor ya le escolares frente favor porfa gracias",
     "r": "más aún todavía quedan queda otros otro otra restan faltan",
     "v": "cada todos todas anualmente",
     "&": "y o e",
@@ -120,7 +121,9 @@ CUES = {
     "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
     " expiración finalización rescindir",
-    "bound": "atado atados comprometido comprometidos vinculado ligado ligados amarrado amarrados bajo vigente"
+    "bound": "atado atados atada atadas comprometido comprometidos comprometida comprometidas vinculado"
+    " vinculados vinculada"
+    " ligado ligados ligada amarrado amarrados amarrada bajo vigente"
     " firmado existente",
     "sign": "firmado firmó firmaron firmamos firmar firma renovó renovaron suscrito",
     "notice": "preaviso aviso antelación",
@@ -160,7 +163,8 @@ CUES = {
     "report": "pidió pide piden pidieron dijo dice dicen dijeron comentó comentaron indicó indicaron sugirió propuso"
     " prefiere prefieren prefirió quedó quedamos acordó acordamos acordaron confirmó avisó solicitó recomendó"
     " quiere quieren prometió prometieron quedaron cree según",
-    "chose": "con eligió eligieron quedaron quedan quedó siguen sigue continúan continúa renovaron renovó firmaron"
+    "chose": "pagado pagada con eligió eligieron quedaron quedan quedó siguen sigue continúan continúa"
+    " renovaron renovó firmaron"
     " firmó usan utilizan optaron trabajan contrataron",
     "only": "solo sólo solamente recién finalmente ahora final",
     "person": "reunión contacto",

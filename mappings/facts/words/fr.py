@@ -1,6 +1,7 @@
 """French."""
 
 SHAPES = {
+    "_3": "sera seront",
     "N13": "treize",
     "N11": "onze",
     "N40": "quarante",
@@ -68,7 +69,7 @@ SHAPES = {
     "t0": "ce cet cette cours courant courante actuel actuelle",
     "l": "dernier dernière passé passée précédent précédente",
     "A": "après apres",
-    "B": "avant",
+    "B": "avant auparavant",
     "U": "jusqu jusque",
     "i": "en dans dès à au aux a sous ici partir courant vers",
     "u": "pour sur",
@@ -120,7 +121,8 @@ CUES = {
     "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"
     " résiliable terme tacite résilier",
     "bound": "engagé engagés engagée engagées lié liés sous bloqué bloqués tenu existant tenus",
-    "sign": "signé signée signés signer resigné signature renouvelé conclu",
+    "sign": "réengagé réengagés réengager réengagée rengagé rengagés reconduit signé signée signés signer"
+    " resigné signature renouvelé conclu",
     "notice": "préavis",
     "ends": "termine terminent finit court clôture clos clôturé achève arrive fini prend",
     "starts": "commence commencent débute débutent démarre démarrent ouvre ouvrent début démarrera",
@@ -158,7 +160,8 @@ CUES = {
     "report": "demandé demande demandent dit dise disent proposé propose proposent suggéré suggère préféré préfère"
     " préfèrent indiqué confirmé précisé annoncé souhaité souhaite souhaitent promis convenu expliqué veut veulent"
     " pense pensent selon",
-    "chose": "chez choisi retenu opté signé signée resté restent reste restés conservé gardent garde gardé utilisent"
+    "chose": "payé payée réglé chez choisi retenu opté signé signée resté restent reste restés conservé"
+    " gardent garde gardé utilisent"
     " utilise partis reconduit",
     "only": "seulement uniquement finalement maintenant désormais",
     "person": "rdv réunion contact",

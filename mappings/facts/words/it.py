@@ -112,6 +112,7 @@ SHAPES = {
     "Ny5": "quinquennale",
     "Ny10": "decennale",
     "o1": "di del della dell dei",
+    "_3": "verrà verranno sarà saranno",
     "r1": "rimanenti restanti",
 }
 
@@ -123,9 +124,10 @@ CUES = {
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
     "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
-    "bound": "vincolati vincolato legati legato bloccati bloccato impegnati impegnato sotto vigente esistente",
+    "bound": "vincolati vincolato vincolata legati legato legata bloccati bloccato bloccata impegnati"
+    " impegnato impegnata sotto vigente esistente",
     "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato",
-    "notice": "preavviso",
+    "notice": "preavviso disdetta",
     "ends": "termina terminano finisce finiscono chiude conclude dura",
     "starts": "inizia iniziano comincia cominciano parte apre aprono riparte scatta",
     "budget": "budget* fondi soldi denaro risorse spesa spese fiscale esercizio stanziament* investiment* congelat*"
@@ -133,7 +135,8 @@ CUES = {
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
     " approva approvano discussione discute definizione definito programmazione stesura",
     "reset": "riparte azzera rinnova sblocca sbloccato riapre",
-    "call": "vediamo vedremo sentirsi ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare"
+    "call": "sentiamoci risentiamoci riaggiorniamoci aggiorniamoci vediamoci vediamo vedremo sentirsi"
+    " ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare"
     " chiama chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"
     " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire"
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
@@ -163,7 +166,8 @@ CUES = {
     "put": "rimand* rinvi* posticip* slitt* sospes* spostat* previst* programmat* fissat* pianificat*",
     "report": "chiesto chiede chiedono detto dice dicono proposto propone suggerito preferito preferisce preferiscono"
     " indicato confermato concordato vuole vogliono promesso comunicato annunciato pensa secondo",
-    "chose": "con scelto restano resta rimangono rimane rimasti usano usa utilizzano firmato rinnovato optato"
+    "chose": "pagato pagata con scelto restano resta rimangono rimane rimasti usano usa utilizzano"
+    " firmato rinnovato optato"
     " continuano lavorano confermato",
     "only": "solo soltanto solamente infine ora adesso finalmente fine",
     "person": "riunione incontro contatto",

@@ -1,6 +1,7 @@
 """Dutch."""
 
 SHAPES = {
+    "_3": "wordt worden",
     "M1": "januari jan",
     "M2": "februari feb",
     "M3": "maart mrt",
@@ -57,7 +58,7 @@ SHAPES = {
     "d9": "dagen",
     "q": "kwartaal",
     "q9": "kwartalen",
-    "h": "helft halfjaar",
+    "h": "helft jaarhelft halfjaar",
     "Ny3": "driejarig*",
     "Ny2": "tweejarig*",
     "Ny5": "vijfjarig*",
@@ -74,7 +75,7 @@ SHAPES = {
     "t0": "dit deze huidige huidig lopende lopend",
     "l": "vorig vorige afgelopen laatste",
     "A": "na",
-    "B": "voor vóór",
+    "B": "voor vóór tevoren",
     "U": "tot",
     "i": "in over per op vanaf binnen rond tegen met om",
     "s": "sinds",
@@ -128,7 +129,7 @@ CUES = {
     "expiry": "verlenging* verlengt verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
     " vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
     "bound": "restlooptijd gebonden vast zitten bestaand bestaande lopend lopende onder",
-    "sign": "getekend ondertekend afgesloten gesloten verlengd tekenden",
+    "sign": "bijgetekend bijtekenen getekend ondertekend afgesloten gesloten verlengd tekenden",
     "notice": "opzegtermijn* opzeg",
     "ends": "eindigt eindigen loopt lopen af stopt sluit duurt",
     "starts": "begint beginnen start starten opent gaat",
@@ -138,7 +139,8 @@ CUES = {
     " vaststelling budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist"
     " herziening",
     "reset": "gereset vrijgegeven aangevuld vernieuwd",
-    "call": "navragen bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken"
+    "call": "langsgaan langskomen aankloppen navragen bellen bel terugbellen terugkomen contact"
+    " contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
     " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren noteren",
     "later": "gedachten liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen"
@@ -164,7 +166,8 @@ CUES = {
     " gepland ingepland voorzien schuift schuiven",
     "report": "vroeg vroegen gevraagd vraagt zei zeiden gezegd voorgesteld aangegeven afgesproken bevestigd beloofd"
     " wil willen wilde stelde geeft vragen denkt volgens zegt",
-    "chose": "bij kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend"
+    "chose": "betaald vooruitbetaald bij kozen koos gekozen blijven blijft gebleven gebruiken gebruikt"
+    " zitten zit tekenden getekend"
     " verlengd werken houden houdt",
     "only": "pas alleen uiteindelijk nu",
     "person": "afspraak gesprek contact contactpersoon",

@@ -1,6 +1,7 @@
 """Portuguese, of Brazil and of Portugal."""
 
 SHAPES = {
+    "_3": "será serão",
     "N40": "quarenta",
     "N20": "vinte",
     "M1": "janeiro jan",
@@ -117,7 +118,8 @@ CUES = {
     "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
     "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
-    "bound": "preso presos amarrado amarrados comprometido comprometidos vinculado vinculados sob vigente existente"
+    "bound": "preso presos presa presas amarrado amarrados amarrada comprometido comprometidos"
+    " comprometida vinculado vinculados sob vigente existente"
     " fidelizado fidelizados",
     "sign": "assinou assinaram assinado assinamos assinar fechou fecharam renovou renovaram firmado firmou",
     "notice": "aviso antecedência",
@@ -157,7 +159,8 @@ CUES = {
     "report": "pediu pede pedem pediram disse diz dizem disseram comentou indicou sugeriu propôs prefere preferem"
     " preferiu ficou combinou combinamos combinado confirmou avisou solicitou recomendou quer querem prometeu"
     " prometeram acha segundo falou falaram",
-    "chose": "com escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou assinaram assinou"
+    "chose": "pago paga com escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou"
+    " assinaram assinou"
     " usam utilizam optaram contrataram permanecem",
     "only": "só somente apenas finalmente agora final",
     "person": "reunião reuniao contato contacto",

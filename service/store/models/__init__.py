@@ -4,6 +4,8 @@ from service.store.models.answers import AnswerRow
 from service.store.models.base import Base
 from service.store.models.budgets import BudgetRow, FailedDealRow
 from service.store.models.connections import ConnectionRow, ConnectionState, OwnerRow, StreamRow
+from service.store.models.consent import ConsentRow
+from service.store.models.counters import CounterRow
 from service.store.models.deals import (
     ClassificationRow,
     DealContactRow,
@@ -39,6 +41,8 @@ __all__ = [
     "ClassificationRow",
     "ConnectionRow",
     "ConnectionState",
+    "ConsentRow",
+    "CounterRow",
     "DealContactRow",
     "DealRow",
     "DealState",

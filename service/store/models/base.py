@@ -43,6 +43,9 @@ class Instant(TypeDecorator[datetime]):
 Document = JSON().with_variant(JSONB(), "postgresql")
 """A JSON document: JSONB where the database has it."""
 
+DocumentOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""The same where it may be missing: NULL then, not JSON's null, so that a partial index can leave it out."""
+
 ShortText = String(255)
 
 

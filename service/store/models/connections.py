@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.store.models.base import Base, Numbered
+from service.store.models.base import Base, DocumentOrNull, Numbered
 from service.store.models.text import Sealed, Words
 
 
@@ -24,7 +24,8 @@ class ConnectionState(StrEnum):
 class ConnectionRow(Numbered):
     """One configured CRM account. `credentials` and `token` are ciphertext; `fields` is {role: [CRM field, ...]}.
 
-    `scope` is {include: {what: [values]}, exclude: {...}, min_amount, reached_stage}. `options` belong to the
+    `scope` is {include: {what: [values]}, exclude: {...}, min_amount, reached_stage}, as it was said when connecting;
+    `published_scope` is what the mapping set in force says of it, and goes before it. `options` belong to the
     connector. `webhook_keys` is ciphertext too: what senders of webhooks prove themselves by. `described` keeps what
     describe found and later work needs (zone, stages, labels, capabilities).
     `state_before_reconnect` is where a connection returns to once its credentials work again. `write_stops` is what the
@@ -32,6 +33,8 @@ class ConnectionRow(Numbered):
 
     `remembers_since` is when this database came to know what was written for the account: made, or restored from a
     backup. An older loss may have a task that it does not know of, which is looked for before one is written.
+
+    `leaving_since`: it was removed, and what is stored of it is being deleted. Nothing but that knows of it any more.
 
     `only_public`: a user of the app entered `url`; it is never followed into the network this stands in.
 
@@ -60,6 +63,7 @@ class ConnectionRow(Numbered):
     sync_leased_by: Mapped[str | None] = mapped_column(String(200))
     fields: Mapped[dict[str, Any]]
     scope: Mapped[dict[str, Any]]
+    published_scope: Mapped[dict[str, Any] | None] = mapped_column(DocumentOrNull)
     options: Mapped[dict[str, Any]]
     described: Mapped[dict[str, Any]]
     health: Mapped[list[Any]]
@@ -85,7 +89,13 @@ class ConnectionRow(Numbered):
     later_entered_on: Mapped[date | None]
     last_sync_at: Mapped[datetime | None]
     remembers_since: Mapped[datetime | None]
+    leaving_since: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+    @property
+    def scope_in_force(self) -> dict[str, Any]:
+        """The scope by which deals are taken."""
+        return self.scope if self.published_scope is None else self.published_scope
 
 
 class OwnerRow(Base):

@@ -14,6 +14,7 @@ from service.store.models.base import Base, Numbered
 from service.store.models.text import LongWords, Words
 
 RULE_LENGTH = 200
+SEGMENT_LENGTH = 255
 AMOUNT_LIMIT = 10**15  # with four decimals it fits into twenty digits, rounded up or not
 ISO_LETTERS = 3
 
@@ -31,8 +32,10 @@ class DealRow(Numbered):
     """A deal that was lost at least once. `record` is the LostDeal as last read, reduced as the connection's `notes`
     setting says; `fingerprint` covers the fields that matter. `excluded_by` names the scope rule that leaves it out.
     `close_month` is YYYY-MM of the CRM's close date, which the ledger counts by. `reason_key` is the same for deals
-    that state the same reasons in the same fields. `read_at` is when the read began that gave what is stored: of two
-    reads with one stamp the later counts. `has_told`: the notes in `record` hold words that a rep wrote into a task.
+    that state the same reasons in the same fields. `competitor`, `country`, `industry`, `record_type`, `pipeline` and
+    `deal_type` are those of `record`, for what counts and filters by them. `read_at` is when the read began that gave
+    what is stored: of two reads with one stamp the later counts. `has_told`: the notes in `record` hold words that a
+    rep wrote into a task.
 
     Personal data lives in `record` (notes, the contact's id) and in `deal_contacts` only: a person's deletion finds the
     deals by that table, and empties both.
@@ -44,6 +47,20 @@ class DealRow(Numbered):
         CheckConstraint("state IN ('lost','open','won','gone')", name="state"),
         Index("ix_deals_account", "connection_id", "account_key"),
         Index("ix_deals_close_month", "connection_id", "close_month", "state"),
+        Index("ix_deals_competitor", "competitor"),
+        Index("ix_deals_country", "country"),
+        Index("ix_deals_industry", "industry"),
+        # What a scope takes and leaves out is counted from this index alone.
+        Index(
+            "ix_deals_scope",
+            "connection_id",
+            "state",
+            "record_type",
+            "pipeline",
+            "deal_type",
+            "excluded_by",
+            "owner_id",
+        ),
         # Counting what is stated reads this index alone: no record of a million deals is touched.
         Index(
             "ix_deals_reasons",
@@ -73,6 +90,12 @@ class DealRow(Numbered):
     merged_into: Mapped[str | None] = mapped_column(String(64))
     fingerprint: Mapped[str] = mapped_column(String(64), default="")
     reason_key: Mapped[int | None] = mapped_column(BigInteger)
+    competitor: Mapped[str | None] = mapped_column(Words(SEGMENT_LENGTH))
+    country: Mapped[str | None] = mapped_column(Words(SEGMENT_LENGTH))
+    industry: Mapped[str | None] = mapped_column(Words(SEGMENT_LENGTH))
+    record_type: Mapped[str | None] = mapped_column(Words(SEGMENT_LENGTH))
+    pipeline: Mapped[str | None] = mapped_column(Words(SEGMENT_LENGTH))
+    deal_type: Mapped[str | None] = mapped_column(Words(SEGMENT_LENGTH))
     record: Mapped[dict[str, Any]]
     modified_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
@@ -85,7 +108,18 @@ class EpisodeRow(Numbered):
     """One loss of one deal. `ended_as` is None while it lasts; then reopened, won, deleted or merged."""
 
     __tablename__ = "episodes"
-    __table_args__ = (UniqueConstraint("deal_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("deal_id", "number"),
+        # The list of deals by the day of their loss.
+        Index("ix_episodes_lost_on", "lost_on"),
+        # What came back in a period. Those that last are left out: most do, and no query should begin at them.
+        Index(
+            "ix_episodes_ended_on",
+            "ended_on",
+            sqlite_where=text("ended_as IS NOT NULL"),
+            postgresql_where=text("ended_as IS NOT NULL"),
+        ),
+    )
 
     deal_id: Mapped[int] = mapped_column(ForeignKey("deals.id", ondelete="CASCADE"))
     number: Mapped[int]
@@ -95,7 +129,10 @@ class EpisodeRow(Numbered):
 
 
 class ClassificationRow(Base):
-    """The classification of an episode, and the version of the mapping set that made it."""
+    """The classification of an episode, and the version of the mapping set that made it.
+
+    `competitor` is that of `record`: whom the words name.
+    """
 
     __tablename__ = "classifications"
     __table_args__ = (Index("ix_classifications_category", "category", "sub_reason"),)
@@ -108,6 +145,7 @@ class ClassificationRow(Base):
     confidence: Mapped[float]
     finality: Mapped[str] = mapped_column(String(10))
     needs_review: Mapped[bool]
+    competitor: Mapped[str | None] = mapped_column(Words(SEGMENT_LENGTH))
     mapping_version: Mapped[str] = mapped_column(String(64))
     record: Mapped[dict[str, Any]]
 

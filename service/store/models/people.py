@@ -15,11 +15,16 @@ from service.store.models.text import LongWords, Sealed, Words
 class UserRow(Numbered):
     """A person. `email` is folded to lower case; without `password_hash` they cannot sign in with a password.
 
-    `review` is how they get the weekly review: email, slack or off. `review_slack` is ciphertext.
+    `oidc_subject` is who they are to `oidc_issuer` since they first signed in there: an address can be given to another
+    person, a subject never is. `review` is how they get the weekly review: email, slack or off. `review_slack` is
+    ciphertext.
     """
 
     __tablename__ = "users"
-    __table_args__ = (CheckConstraint("role IN ('admin','manager','rep','viewer')", name="role"),)
+    __table_args__ = (
+        CheckConstraint("role IN ('admin','manager','rep','viewer')", name="role"),
+        Index("uq_users_oidc", "oidc_issuer", "oidc_subject", unique=True),
+    )
 
     email: Mapped[str] = mapped_column(String(255), unique=True)
     name: Mapped[str] = mapped_column(Words(255), default="")
@@ -32,6 +37,8 @@ class UserRow(Numbered):
     review_slack: Mapped[str | None] = mapped_column(Sealed)
     created_at: Mapped[datetime]
     signed_in_at: Mapped[datetime | None]
+    oidc_issuer: Mapped[str | None] = mapped_column(String(500))
+    oidc_subject: Mapped[str | None] = mapped_column(String(255))
 
 
 class UserOwnerRow(Base):

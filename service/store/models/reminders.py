@@ -48,6 +48,8 @@ class ReminderRow(Numbered):
         # Finding what is due: one state, the earliest days first.
         Index("ix_reminders_due", "connection_id", "state", "due_on"),
         Index("ix_reminders_owner_day", "connection_id", "owner_id", "due_on"),
+        # One owner's part of the queue, in all connections.
+        Index("ix_reminders_owner_state", "owner_id", "state", "due_on"),
         # Finding what to act on takes the same time however many are scheduled.
         Index(
             "ix_reminders_act",

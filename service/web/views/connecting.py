@@ -16,6 +16,7 @@ from connectors.registry import connector_specs
 from service.connections.choose import look_at
 from service.connections.foresee_scope import foresee_scope
 from service.deeds.connecting import Account, choose, connect_account
+from service.deeds.documents import draft_scope
 from service.errors import RekindleError, UsageFault
 from service.losses.scope import ATTRIBUTES
 from service.people.roles import Right
@@ -82,7 +83,7 @@ def fields(name: str) -> str | BaseResponse:
         row = connection_named(tx, name)
         counts = {what: counts_by(tx, row.id, column) for what, column in COLUMNS.items()}
         inside, left_out = excluded_counts(tx, row.id)
-    fault, foreseen, shown = None, None, row.scope
+    fault, foreseen, shown = None, None, row.scope_in_force
     if request.method == "POST":
         try:
             chosen = _fields()
@@ -91,7 +92,14 @@ def fields(name: str) -> str | BaseResponse:
                 with app.store.read() as tx:
                     foreseen = foresee_scope(tx, row.id, scope)
             else:
-                is_changed = choose(app, name, chosen, scope, found=look.description, who=person().email)
+                # Deals that are there leave and enter by a draft, previewed like any other change.
+                is_drafted = scope != row.scope_in_force and bool(inside or left_out)
+                kept = row.scope_in_force if is_drafted else scope
+                is_changed = choose(app, name, chosen, kept, found=look.description, who=person().email)
+                if is_drafted:
+                    draft_scope(app, name, scope, who=person().email)
+                    flash("The scope is in the draft. Preview it to see which deals come in and go out.")
+                    return redirect(url_for("site.scopes"), code=303)
         except UsageFault as error:
             fault = str(error)
         if fault is None and foreseen is None:

@@ -14,7 +14,7 @@ from service.errors import RekindleError, UsageFault
 from service.people.roles import Right
 from service.store.connections import connection_named, owners_of
 from service.store.models import ConnectionRow
-from service.web.who import person, product, requires
+from service.web.who import asking, person, product, requires
 
 
 def add_to(site: Blueprint) -> None:
@@ -49,12 +49,12 @@ def remove(name: str) -> str | BaseResponse:
         if request.form.get("typed", "").strip() != row.name:
             raise UsageFault("The name is another one.", remedy=f"Type {row.name} to confirm.")
         if request.form.get("tasks") == "leave":
-            connecting.leave(app, name, who=me.email)
+            left = connecting.leave(app, name, asking=asking(), who=me.email)
         else:
-            connecting.remove(app, name, who=me.email)
+            left = connecting.remove(app, name, asking=asking(), who=me.email)
     except RekindleError as error:
         return make_response(render_template("leave.html", row=row, counts=counts, fault=str(error)), 400)
-    flash(f"{name} is forgotten.")
+    flash(f"{name} is forgotten." if not left else f"{name} is removed; what is stored of it is being deleted.")
     return redirect(url_for("site.connections"), code=303)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from connectors.registry import connector_specs
+from service.connections.leaving import leaving, what_is_stored
 from service.connections.limits import limits_used
 from service.connections.show import connection_json
 from service.deeds import running
@@ -28,6 +29,7 @@ SHOWN_RUNS, SHOWN_LETTERS = 20, 50
 def add_to(site: Blueprint) -> None:
     """The routes."""
     site.add_url_rule("/connections", "connections", connections)
+    site.add_url_rule("/leaving", "connections_leaving", connections_leaving)
     site.add_url_rule("/connections/<name>", "connection", connection)
     site.add_url_rule("/connections/<name>/live", "connection_live", live)
     site.add_url_rule("/connections/<name>/check", "connection_check", check, methods=["POST"])
@@ -40,8 +42,19 @@ def add_to(site: Blueprint) -> None:
 def connections() -> str | BaseResponse:
     """All of them."""
     with product().store.read() as tx:
-        rows = all_connections(tx)
-    return render_template("connections.html", rows=rows, specs=connector_specs())
+        rows, left = all_connections(tx), leaving(tx)
+        stored = {row.id: what_is_stored(tx, row.id) for row in rows}
+    return render_template("connections.html", rows=rows, left=left, stored=stored, specs=connector_specs())
+
+
+@requires(Right.RUN_CONNECTIONS)
+def connections_leaving() -> str | BaseResponse:
+    """How far the deleting of removed connections is: asked for by the page again and again."""
+    with product().store.read() as tx:
+        left = leaving(tx)
+    if not left:
+        return Response(status=200, headers={"HX-Redirect": url_for("site.connections")})
+    return render_template("_leaving.html", left=left)
 
 
 @requires(Right.RUN_CONNECTIONS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,20 +14,21 @@ from werkzeug.wrappers import Response as BaseResponse
 from mappings.model import Classification, Evidence, Fact, FollowUpPlan, LostDeal
 from mappings.taxonomy import Category
 from service import debriefs
-from service.audit.export import as_table
+from service.audit.export import table_parts
 from service.audit.follow_ups import no_plan
+from service.bootstrap import App
 from service.deeds.deals import Access, access_to, decide_many
 from service.errors import UsageFault
 from service.people.roles import Right
 from service.store.codec import from_record
-from service.store.models import ClassificationRow, EpisodeRow
+from service.store.models import ClassificationRow
 from service.store.stories import PAGE, DealStory, deal_lines, deal_story
 from service.web.csv_export import csv_answer
 from service.web.filters import chosen, lens_of_request, link
 from service.web.highlight import Mark, marked
 from service.web.who import person, product, requires
 
-MOST_EXPORTED = 10_000
+EXPORTED_AT_ONCE = 1000
 EXPORTED = (
     "connection", "account", "name", "owner", "amount", "currency", "state", "lost_on", "category", "sub_reason",
     "needs_review", "next_on",
@@ -69,17 +71,28 @@ def deals() -> str | BaseResponse:
 
 @requires(Right.SEE_ALL, Right.SEE_OWN)
 def deals_csv() -> Response:
-    """The deals that the filters leave, for a spreadsheet."""
-    with product().store.read() as tx:
-        lines, _ = deal_lines(tx, _conditions(), words=request.args.get("q", ""), size=MOST_EXPORTED)
-    return csv_answer("deals.csv", as_table(EXPORTED, ([getattr(line, name) for name in EXPORTED] for line in lines)))
+    """The deals that the filters leave, for a spreadsheet: all of them, sent as they are read."""
+    pages = _pages(product(), _conditions(), request.args.get("q", ""))
+    return csv_answer("deals.csv", table_parts(EXPORTED, pages))
+
+
+def _pages(app: App, conditions: list[ColumnElement[bool]], words: str) -> Iterator[Iterator[tuple[object, ...]]]:
+    """The lines, a thousand at a time: nobody's reading keeps the database for longer than that takes."""
+    after = (date.max, 0)
+    while True:
+        with app.store.read() as tx:
+            lines, _ = deal_lines(tx, conditions, words=words, size=EXPORTED_AT_ONCE, after=after)
+        yield (tuple(getattr(line, name) for name in EXPORTED) for line in lines)
+        if len(lines) < EXPORTED_AT_ONCE:
+            return
+        after = lines[-1].lost_on, lines[-1].id
 
 
 def _conditions() -> list[ColumnElement[bool]]:
     lens = lens_of_request()
     conditions = lens.conditions()
     if "from" in request.args or "span" in request.args:
-        conditions.append(EpisodeRow.lost_on.between(lens.period.start, lens.period.end))
+        conditions.append(lens.in_period())
     if request.args.get("review"):
         conditions.append(ClassificationRow.needs_review.is_(True))
     if request.args.get("plan") == "none":

@@ -8,13 +8,11 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
-from service.audit.lens import iso_week
-from service.errors import UsageFault
+from service.deeds.reviews import make_missing
 from service.people.roles import Right
-from service.reviews.making import last_week, make_review
+from service.reviews.making import last_week
 from service.store import reviews as stored
 from service.store.models import ReviewRow
-from service.store.people import record_action
 from service.web import charts, present
 from service.web.views.audit import ORDER
 from service.web.who import person, product, requires
@@ -65,21 +63,9 @@ def review(week: str) -> str:
 @requires(Right.RUN_CONNECTIONS)
 def make() -> BaseResponse:
     """Make the review of a week that has none."""
-    app = product()
-    week = request.form.get("week", "")
-    with app.store.read() as tx:
-        if not stored.was_read_by(tx, app.now()):
-            raise UsageFault("No CRM was read yet.", remedy="Connect one and sync it first.")
-    if make_review(app, week):
-        with app.store.begin() as tx:
-            record_action(tx, who=person().email, what="review made", subject=week, now=app.now())
-        flash("Made, and kept as it is now.")
-    return redirect(url_for("site.review", week=_spelt(week)), code=303)
-
-
-def _spelt(week: str) -> str:
-    year, number, _ = iso_week(week).start.isocalendar()
-    return f"{year:04}-W{number:02}"
+    week = make_missing(product(), request.form.get("week", ""), who=person().email)
+    flash("Made, and kept as it is now.")
+    return redirect(url_for("site.review", week=week), code=303)
 
 
 def _chart(row: ReviewRow) -> Markup:

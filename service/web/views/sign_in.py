@@ -32,6 +32,8 @@ def sign_in() -> str | BaseResponse:
             return redirect(url_for("site.set_up"), code=303)
     if request.method == "GET":
         return redirect(url_for("site.audit")) if g.person else sign_in_page()
+    if app.settings.oidc_only:
+        return _by_the_provider()
     email, given = request.form.get("email", ""), request.form.get("password", "")
     place = request.remote_addr or ""
     now = app.now()
@@ -50,6 +52,12 @@ def sign_in() -> str | BaseResponse:
     return let_in(user, wanted_page())
 
 
+def _by_the_provider() -> BaseResponse:
+    """Passwords let nobody in here, whoever has one."""
+    log.warning("A sign-in was refused: passwords are switched off.", place=request.remote_addr)
+    return make_response(sign_in_page(fault=f"Sign in with {product().settings.oidc_label}."), 403)
+
+
 def _refused(fault: str, email: str) -> BaseResponse:
     return make_response(sign_in_page(fault=fault, email=email), 401)
 
@@ -58,7 +66,9 @@ def sign_in_page(*, fault: str = "", email: str = "") -> str:
     """The ways in."""
     settings = product().settings
     label = settings.oidc_label if settings.oidc_issuer else ""
-    return render_template("sign_in.html", fault=fault, email=email, label=label, wanted=wanted_page())
+    return render_template(
+        "sign_in.html", fault=fault, email=email, label=label, wanted=wanted_page(), is_only=settings.oidc_only
+    )
 
 
 @requires()
@@ -101,6 +111,8 @@ def set_up() -> str | BaseResponse:
 
 def password() -> str | BaseResponse:
     """Set a password with a one-time code."""
+    if product().settings.oidc_only:
+        return _by_the_provider()
     if request.method == "GET":
         return render_template("password.html")
     app = product()

@@ -108,6 +108,7 @@ def test_a_verdict_stays_when_a_publication_reads_the_deal_anew(office: Office) 
             load_meanings(tx, [case.episode_id])[case.episode_id],
             Step(base=rules, rules=rules),
             "acme",
+            today=NOW.date(),
         )
 
     assert found.after.underlying.category is Category.AUTHORITY

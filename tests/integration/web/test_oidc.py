@@ -18,7 +18,7 @@ from service.bootstrap import App, open_app
 from service.config import Settings, load_settings
 from service.errors import UsageFault
 from service.people.roles import Role
-from service.people.users import add_user, switch_off
+from service.people.users import add_user, invite, switch_off
 from service.store.models import SignInRow
 from service.store.people import actions, user_of_email
 from service.web.app import create_app
@@ -227,6 +227,86 @@ def test_somebody_who_was_switched_off_is_refused(gate: Gate) -> None:
         switch_off(tx, ada, who="eve@example.com", now=NOW)
 
     refused(gate, gate.come(), "Nobody here")
+
+
+def test_an_address_given_to_another_person_does_not_inherit_the_account(gate: Gate) -> None:
+    assert gate.come().status_code == 303
+    other = Gate(gate.app, gate.issuer, create_app(gate.app).test_client())
+    gate.issuer.claims["sub"] = "u-9"
+
+    refused(other, other.come(), "belonged to another account")
+    with gate.app.store.begin() as tx:
+        ada = user_of_email(tx, "ada@example.com")
+        assert ada is not None
+        assert ada.oidc_subject == "u-1"
+        invite(tx, ada, who="eve@example.com", now=NOW)
+    assert other.come().status_code == 303, "an admin untied the former account"
+
+
+def test_who_is_known_to_the_issuer_comes_in_under_another_address(gate: Gate) -> None:
+    assert gate.come().status_code == 303
+    again = Gate(gate.app, gate.issuer, create_app(gate.app).test_client())
+    gate.issuer.email = "eve@example.com"
+
+    assert again.come().status_code == 303
+    with gate.app.store.read() as tx:
+        assert [one.who for one in actions(tx) if one.what == "signed in"] == ["ada@example.com", "ada@example.com"]
+
+
+def test_somebody_known_who_was_switched_off_is_nobody_under_a_free_address_either(gate: Gate) -> None:
+    assert gate.come().status_code == 303
+    with gate.app.store.begin() as tx:
+        ada = user_of_email(tx, "ada@example.com")
+        assert ada is not None
+        switch_off(tx, ada, who="eve@example.com", now=NOW)
+    again = Gate(gate.app, gate.issuer, create_app(gate.app).test_client())
+    gate.issuer.email = "eve@example.com"
+
+    refused(again, again.come(), "Nobody here")
+
+
+def test_an_issuer_that_never_confirms_addresses_is_taken_where_the_operator_says_so(gate: Gate) -> None:
+    gate.issuer.without = ("email_verified",)
+    refused(gate, gate.come(), "not confirmed")
+    trusting = with_settings(gate, oidc_email_verified="if_sent")
+
+    assert trusting.come().status_code == 303
+    gate.issuer.without, gate.issuer.claims["email_verified"] = (), False
+    gate.issuer.email, gate.issuer.claims["sub"] = "eve@example.com", "u-2"
+    fresh = with_settings(gate, oidc_email_verified="if_sent")
+    refused(fresh, fresh.come(), "not confirmed")
+
+
+def test_a_weak_or_old_sign_in_there_is_refused_where_another_is_asked_for(gate: Gate) -> None:
+    strict = with_settings(gate, oidc_acr=("mfa",), oidc_max_age_s=3600.0)
+    asked = strict.go()
+    assert (asked["acr_values"], asked["max_age"]) == ("mfa", "3600")
+    refused(strict, strict.back(asked), "(acr)")
+    gate.issuer.claims["acr"] = "mfa"
+    refused(strict, strict.come(), "(auth_time)")
+    gate.issuer.claims["auth_time"] = int((NOW - timedelta(hours=2)).timestamp())
+    refused(strict, strict.come(), "(auth_time)")
+
+    gate.issuer.claims["auth_time"] = int((NOW - timedelta(minutes=50)).timestamp())
+    assert strict.come().status_code == 303
+
+
+def test_where_only_the_provider_counts_no_password_and_no_code_lets_anybody_in(gate: Gate) -> None:
+    only = with_settings(gate, oidc_only=True)
+    page = only.client.get("/sign-in")
+    token = form_token(page)
+    form = {"csrf_token": token, "email": "ada@example.com", "password": PASSWORD}
+
+    assert 'type="password"' not in page.get_data(as_text=True)
+    assert only.client.post("/sign-in", data=form).status_code == 403
+    assert only.client.post("/password", data={**form, "code": "x"}).status_code == 403
+    assert not only.is_in()
+    assert only.come().status_code == 303
+
+
+def with_settings(gate: Gate, **values: Any) -> Gate:
+    app = replace(gate.app, settings=replace(gate.app.settings, **values))
+    return Gate(app, gate.issuer, create_app(app).test_client())
 
 
 def test_a_state_of_the_issuer_is_good_once(gate: Gate) -> None:

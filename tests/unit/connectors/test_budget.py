@@ -39,6 +39,12 @@ def test_three_processes_together_never_pass_the_limit(asks: list[tuple[float, i
         assert beyond - first >= 1.0
 
 
+def test_a_place_counts_longer_than_the_window_as_what_is_sent_later_may_arrive_sooner() -> None:
+    windows = OwnWindows()
+    sent = [Budget(windows).take("burst", RateLimit(requests=2, window_s=10), 0.0) for _ in range(2)]
+    assert Budget(windows).take("burst", RateLimit(requests=2, window_s=10), 5.0).start >= sent[0].until + 10.3
+
+
 def test_what_one_process_used_before_it_ended_counts_for_the_next() -> None:
     windows = OwnWindows()
     for number in range(5):

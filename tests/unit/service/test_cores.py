@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from service import cores
-from service.cores import Job, in_order
+from service.cores import Beside, Job, in_order
 
 BLOCKS = [list(range(start, start + 200)) for start in range(0, 6000, 200)]
 
@@ -105,6 +106,27 @@ def test_what_is_urgent_is_answered_before_more_is_asked_for() -> None:
 
     for place, (numbers, _) in enumerate(in_order(job, blocks(), processes=2)):
         assert numbers[0] - 1000 == asked[-1] == BLOCKS[place][0]
+
+
+def test_what_is_handed_over_is_worked_off_in_one_other_process(tmp_path: Path) -> None:
+    job = Job(begin=begin, work=partial(die_once, tmp_path / "died"))
+    with closing(Beside(job)) as other:
+        waiting = [other.begin(block) for block in BLOCKS[:3]]
+        found = [answer() for answer in waiting]
+
+        assert [one[0] for one in found if one] == [[1000 + each for each in block] for block in BLOCKS[:3]]
+        assert len({one[1] for one in found if one} - {os.getpid()}) == 1
+
+        assert other.begin(BLOCKS[25])() is None, "the process died of this one"
+        assert other.begin(BLOCKS[0])() is None
+
+
+@pytest.mark.parametrize("place", ["service.cores.ProcessPoolExecutor", "service.cores.ProcessPoolExecutor.submit"])
+def test_where_there_is_no_other_process_nothing_comes_of_it(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    monkeypatch.setattr(place, _refused)
+
+    with closing(Beside(Job(begin=begin, work=add))) as other:
+        assert other.begin(BLOCKS[0])() is None
 
 
 def _refused(*_: Any, **__: Any) -> ProcessPoolExecutor:

@@ -11,6 +11,7 @@ from pathlib import Path
 import requests
 
 import connectors.sandbox
+from tests.patience import PATIENCE_S
 
 FOLDER = Path(connectors.sandbox.__file__).parent
 ROOT = FOLDER.parent.parent
@@ -47,4 +48,4 @@ def test_a_process_of_its_own_says_how_to_reach_it(tmp_path: Path) -> None:
         process.stdin.close()
 
         assert answer.json()["access_token"].startswith(found["account_id"][:15])
-        assert process.wait(20) == 0
+        assert process.wait(PATIENCE_S) == 0

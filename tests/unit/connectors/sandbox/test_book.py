@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 
 TODAY = date(2026, 11, 22)
 

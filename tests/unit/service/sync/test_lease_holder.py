@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.sync.lease import Process, is_dead, started_at, this_process
+from service.processes.life import Process, is_dead, started_at, this_process
 
 
 def held_by(process: Process) -> str:

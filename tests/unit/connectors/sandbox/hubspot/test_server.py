@@ -6,7 +6,7 @@ from datetime import date
 
 import requests
 
-from connectors.sandbox.book import make_book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.faults import Fault
 from connectors.sandbox.hubspot import DEMO_TOKEN, HubSpotPortal
 from connectors.sandbox.server import serve
@@ -26,13 +26,13 @@ def test_a_book_can_be_listed_over_http_and_its_losses_counted() -> None:
         rows, after = [], None
         while True:
             params = {"limit": "100", "properties": "hs_is_closed_lost", **({"after": after} if after else {})}
-            page = http.get(f"{server.url}/crm/v3/objects/deals", params=params, timeout=5).json()
+            page = http.get(f"{server.url}/crm/v3/objects/deals", params=params, timeout=60).json()
             rows += page["results"]
             after = page.get("paging", {}).get("next", {}).get("after")
             if after is None:
                 break
         lost = {"filterGroups": [{"filters": [condition("hs_is_closed_lost", "EQ", "true")]}]}
-        found = http.post(f"{server.url}/crm/v3/objects/deals/search", json=lost, timeout=5).json()
+        found = http.post(f"{server.url}/crm/v3/objects/deals/search", json=lost, timeout=60).json()
 
     assert len(rows) == len(BOOK.deals)
     wanted = sum(deal.state == "lost" for deal in BOOK.deals)
@@ -43,7 +43,7 @@ def test_a_connection_cut_after_the_write_leaves_the_task_in_the_portal() -> Non
     with serve(HubSpotPortal(BOOK), now=lambda: NOW) as server, _session() as http:
         server.faults.add(Fault(method="POST", path="tasks", close="after"))
         try:
-            http.post(f"{server.url}/crm/v3/objects/tasks", json=task_row(), timeout=5)
+            http.post(f"{server.url}/crm/v3/objects/tasks", json=task_row(), timeout=60)
         except requests.ConnectionError:
             answered = False
         else:
@@ -58,8 +58,8 @@ def test_a_test_in_another_process_can_edit_and_read_the_portal() -> None:
         deal = server.app.snapshot()["deals"][0]["id"]
         own = f"{server.url}/__sandbox__"
         edit = {"type": "deals", "ids": [deal], "properties": {"amount": "5"}}
-        edited = http.post(f"{own}/edit", json=edit, timeout=5)
-        read = http.post(f"{own}/record", json={"type": "deals", "id": deal}, timeout=5).json()
+        edited = http.post(f"{own}/edit", json=edit, timeout=60)
+        read = http.post(f"{own}/record", json={"type": "deals", "id": deal}, timeout=60).json()
 
     assert edited.status_code == 200
     assert read["properties"]["amount"] == "5"

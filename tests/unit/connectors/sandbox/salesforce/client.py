@@ -8,7 +8,8 @@ from typing import Any
 
 import requests
 
-from connectors.sandbox.book import Book, make_book
+from connectors.sandbox.book import Book
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.faults import Faults
 from connectors.sandbox.salesforce import SalesforceOrg
 

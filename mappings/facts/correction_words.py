@@ -1,0 +1,92 @@
+"""The words by which a time is ruled out, taken back or changed, in all languages; texts are folded.
+
+The sets hold what each pattern ends or begins with: most times stand beside none of these words, and a set is quicker.
+"""
+
+from __future__ import annotations
+
+import re
+
+SAID_FIRST = re.compile(
+    r"\b(?:first|initially|originally|erst|zuerst|d'abord|primero|primeiro|eerst|prima|said|sagte|dijo|disse|zei|detto"
+    r"|dit)\b"
+)
+CHANGED = re.compile(
+    r"\b(?:ma[dk]e it|changed|moved|corrected|switched|revised|geaendert|korrigiert|korrigierte|change|corrige|decale"
+    r"|cambio|cambiaron|corrigio|movio|mudou|mudaram|corrigiu|trocou|gewijzigd|veranderd|veranderde|cambiato|spostato|corretto)\b"
+)
+# Right before a time: it is not the one.
+NOT_THIS = re.compile(
+    r"""(?:^|[^\w'])(?:
+      nothing(?:\shappen\w*)? | nichts | rien | nada | niets | niente | nulla
+    | (?<!why\s)(?<!whether\sor\s)(?<!if\s)not | (?:rather|better)\sthan | instead\sof
+    | (?<!warum\s)(?<!ob\s)(?<!wenn\s)nicht | (?:an)?statt | anstelle\svon
+    | (?:\be(?:her|erder)|lieber|besser|liever|beter)\b[^.;]{2,}\b(?:als|dan)
+    | (?<!pourquoi\s)(?<!sinon\s)(?P<pas>pas) | plutot\b(?:[^.;]{2,})?\bqu(?:e\b|') | au\slieu\s(?:de|du|d')
+    | (?<!por\sque\s)(?<!si\s)(?P<no>no) | en\s(?:lugar|vez)\sde | (?:mejor|antes)\b(?:[^.;]{2,})?\bque
+    | (?<!se\s)nao | (?:em\s(?:vez|lugar)|ao\sinves)\sde | melhor\b(?:[^.;]{2,})?\b(?:do\s)?que
+    | (?<!waarom\s)(?<!als\s)niet | in\splaats\svan
+    | (?<!perche\s)(?<!se\s)non | invece\s(?:di|che) | (?:piuttosto|meglio)\b(?:[^.;]{2,})?\bche
+    )\s*$""",
+    re.VERBOSE,
+)
+NOT_THAT = re.compile(
+    r"\s+(?:nao|nicht|niet|no)\s*(?=[,;]|\.\s|\.?$|(?:mas|pero|aber|sondern|maar|but|mais|ma)\b)"
+    r"|(?:で(?:は|も)?な[くい]|じゃな[くい])"
+)
+# Right behind a time or a span: it will not do.
+WILL_NOT_DO = re.compile(
+    r"""\W{0,2}\s*
+    (?:is|was|would\sbe|will\sbe|seems?|looks?|ist|war|ware|est|etait|serait|es|era|seria|sera|e|zou)?\s*(?:
+      (?:far\s|way\s|much\s|viel\s|beaucoup\s|veel\s)?(?:too|zu|trop|demasiado|muy|muito|te|troppo)\s
+        (?:early|soon|late|tight|short|fruh|bald|spat|kurz(?:fristig)?|tot|tard|juste|pronto|temprano|tarde|cedo|vroeg|snel
+        |laat|krap|presto|tardi)
+    | cedo\sdemais | tarde\sdemais
+    | (?:not|nicht|pas|no|non|niet|nao)\s(?:feasible|possible|realistic|doable|workable|machbar|moglich|realistisch
+        |faisable|realiste|factible|posible|viable|realista|possivel|viavel|haalbar|mogelijk|fattibile|possibile|realistico)
+    | (?:unrealistic|impossible|infeasible|unrealistisch|unmoglich|impossible|imposible|impossivel|onmogelijk|onhaalbaar
+        |impossibile)\b
+    )|(?:で)?は(?:まだ)?(?:早|無理|難し|厳し|間に合わ)""",
+    re.VERBOSE,
+)
+TAKEN_BACK = re.compile(
+    r"""(?:[^.!?。]{0,25}[,;:(、–—-])?\W*(?:
+      (?:or\s|oder\s|ou\s|o\s|of\s)?
+      (?:sorry|apologies|correction|wait|actually|i\smeant?|make\s(?:that|it)|scratch\sthat|strike\sthat|or\srather|should\s(?:be|read|say)
+      |ideally|preferably|more\sprecisely|idealerweise|am\sbesten|genauer|idealement|de\spreference|idealmente
+      |preferiblemente|de\spreferencia|het\sliefst|bij\svoorkeur|preferibilmente
+      |quatsch|korrektur|korrigiere|vielmehr|besser\sgesagt|ich\smeine|sorry|doch\s(?:eher|erst|lieber)
+      |pardon|plutot|je\sveux\sdire|enfin
+      |perdon|mejor\sdicho|mas\sbien|digo|quiero\sdecir|correccion|mejor
+      |alias|perdao|quer\sdizer|ou\smelhor|correcao|melhor
+      |correctie|ik\sbedoel|liever|toch\s(?:maar|liever)
+      |anzi|scusate?|correzione|voglio\sdire|meglio)
+    | (?<=[-,.;:?!–—\s])(?<![^\W\d_])(?:no|nope|nein|non|nao|nee)(?=[\W])
+    | (?:いや|訂正|もとい|間違い|違う|より)も?
+    )(?:\W+(?:no|not|wait|sorry|i|it|we|meant|mean|should|be|better|rather|make|that|is|was|now|say|let's|week|of|nein|eher|erst|besser
+      |lieber|doch|nee|liever|toch|beter|plutot|mieux|mejor|melhor|meglio|anzi|c'est|es|e|je|het|in|the))*\W*""",
+    re.VERBOSE,
+)
+OPENING = re.compile(
+    r"\W*(?:(?:ach|oh|ah|well|och|eh)\W+)?(?:(?:no|nope|nein|non|nao|nee)(?=\s?[-,.;:!–—])|(?:sorry|correction|korrektur"
+    r"|pardon|perdon|perdao|correctie|correzione|scusate?|anzi)\b|いや|訂正|もとい)"
+)
+_LAST_OF_NOT_THIS = """
+happen happens nothing nichts rien nada niets niente nulla not than of nicht statt anstatt von als dan pas que qu
+du de d no nao niet van non di che
+"""
+_FIRST_OF_WILL_NOT_DO = """
+is was would will seem seems look looks ist war ware est etait serait es era seria sera e zou far way much viel
+beaucoup veel too zu trop demasiado muy muito te troppo cedo tarde not nicht pas no non niet nao unrealistic
+impossible infeasible unrealistisch unmoglich imposible impossivel onmogelijk onhaalbaar impossibile
+"""
+_WORDS_OF_TAKEN_BACK = """
+ideally preferably more idealerweise am genauer idealement de idealmente preferiblemente het bij preferibilmente
+sorry apologies correction wait actually i make scratch strike rather should quatsch korrektur korrigiere vielmehr
+besser ich doch pardon plutot je enfin perdon mejor mas digo quiero correccion alias perdao quer ou correcao melhor
+correctie ik liever toch anzi scusa scusate correzione voglio meglio no nope nein non nao nee
+"""
+LAST_OF_NOT_THIS = frozenset(_LAST_OF_NOT_THIS.split())
+FIRST_OF_NOT_THAT = frozenset({"nao", "nicht", "niet", "no"})
+FIRST_OF_WILL_NOT_DO = frozenset(_FIRST_OF_WILL_NOT_DO.split())
+WORDS_OF_TAKEN_BACK = frozenset(_WORDS_OF_TAKEN_BACK.split())

@@ -1,0 +1,52 @@
+"""Days of something else, as the words right beside them tell: what we offered, what they need by then, a surname."""
+
+from __future__ import annotations
+
+import re
+
+from mappings.facts.grammar import Context, Found
+from mappings.facts.lexer import Lexed
+from mappings.facts.symbols import CALL
+
+_BEFORE = 48  # characters that are looked at
+_OUR_OFFER = re.compile(
+    r"""\b(?:
+      (?:we|wir|nous|nosotros|wij)\s(?:only\s)?(?:proposed|offered|quoted|needed|planned|estimated|promised|boten
+        |proposions|ofrecimos|boden)
+    | (?:lead|delivery|response|payback|reaction|set-?up)\s(?:time|period)s?(?:\s(?:of|is|was|were|takes))?
+    | vs\.?|versus)\W+$""",
+    re.VERBOSE,
+)
+_FIELD = re.compile(
+    r"""(?:\b(?:(?:clos(?:e|ed|ing)|creat(?:ed|ion)|order|invoice|delivery|loss|entry|birth)\sdate|abschlussdatum|erstelldatum
+      |date\sde\s(?:cloture|creation)|fecha\sde\s(?:cierre|creacion)|data\sde\s(?:fechamento|criacao)|sluitingsdatum
+      |data\sdi\s(?:chiusura|creazione))|完了予定日|クローズ日)\s?[:：=-]\s?$""",
+    re.VERBOSE,
+)
+# "They need it by June": their own deadline, unless a "not" stands before it.
+_NEEDED = re.compile(
+    r"""(?<!not\s)(?<!n't\s)(?<!nicht\s)(?<!pas\s)(?<!no\s)(?<!nao\s)(?<!niet\s)(?<!non\s)
+    \b(?:need(?:s|ed)?\s(?:it|this|that|one|something|a\s\w+|the\s\w+|to\s(?:be|go|have)\b)
+      |must\s(?:have|be|go)|ha(?:s|d)\sto\s(?:be|go)|require[sd]?|brauch\w*|benotig\w*|(?:a|ont|avait)\sbesoin
+      |necesita\w*|precisa\w*|nodig|avevano\sbisogno|hanno\sbisogno)\b[^.;,]{0,40}$""",
+    re.VERBOSE,
+)
+_BY_THEN = re.compile(r"(?:by|before|vor|d'ici|avant|para|antes|voor|tegen|entro|prima)\b")
+_WRITTEN_TITLES = """
+mr mrs ms miss mme mlle monsieur madame herr herrn frau sr sra srta senor senora dhr mevr mevrouw meneer sig signor
+signora dott
+"""
+_TITLES = frozenset(_WRITTEN_TITLES.split())
+_NAMES = frozenset({"month", "season", "weekday"})
+
+
+def is_of_something_else(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """Whether the words beside a time say what it belongs to, and that is no day to come back."""
+    start = lexed.starts[found.first]
+    low = max(start - _BEFORE, 0)
+    if _OUR_OFFER.search(folded, low, start) or _FIELD.search(folded, low, start):
+        return True
+    if found.rule in _NAMES and folded[low:start].rstrip(" .").rpartition(" ")[2] in _TITLES:
+        return True
+    is_by = not context.clause & CALL and _BY_THEN.match(folded, start)
+    return bool(is_by and _NEEDED.search(folded, low, start))
