@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from sqlalchemy.exc import DBAPIError
+
 from service.bootstrap import App
 from service.jobs.queue import Waker
 from service.jobs.sweep import sweep
@@ -36,6 +38,9 @@ def _beat(app: App, waker: Waker, by: str) -> bool | None:
         if not take(app, LEADER, by=by):
             return False
         waker.wake_all(sweep(app))
+    except DBAPIError as error:
+        log.warning("The database refused a sweep (%s); the next one comes in time", error.orig)
+        return None
     except Exception:
         log.exception("A sweep failed; the next one comes in time")
         return None

@@ -12,7 +12,7 @@ from sqlalchemy.orm import configure_mappers
 from service.bootstrap import App, open_app
 from service.config import Settings
 from service.observe.logging import configure_logging, logger
-from service.observe.metrics import forget_process, share_metrics
+from service.observe.metrics import forget_process, reserve_metrics, share_metrics
 from service.processes.copies import share_memory
 from service.webhooks.waking import Wake, nobody
 
@@ -74,6 +74,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
 
     def load(self) -> Flask:
         """The application of one process, made after the fork: no database connection is shared."""
+        reserve_metrics()
         return self._make(open_app(self._settings))
 
 
