@@ -115,7 +115,7 @@ def give_memory_back() -> None:
 def _submit(pool: ProcessPoolExecutor | None, block: Block) -> Future[Any] | None:
     try:
         return pool.submit(_in_worker, block) if pool is not None else None
-    except BrokenExecutor:
+    except (BrokenExecutor, OSError):  # the first block starts the process, for which there may be no room
         return None
 
 

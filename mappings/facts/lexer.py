@@ -12,16 +12,16 @@ from typing import Any
 
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
-from mappings.facts.symbols import BACK, DONE, HAVE, LATER, MISSED, PAST, REPORT, TOLD, UNLESS
+from mappings.facts.symbols import BACK, CALL, DONE, ENDS, EXPIRY, HAVE, LATER, MISSED, PAST, REPORT, SIGN, TOLD, UNLESS
 from mappings.facts.tokens import Symbols, symbols_of, words_of
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
 _ACROSS_SPACES = re.compile(r"[\d\[{<]")
 _DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
-_SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?=[^\W\d_])")
+_SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?!(?:de|del|di|of) )(?=[^\W\d_])")
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
-_PASSED = re.compile(r"l(?=o+[SJEV])")  # "past the summer", "pasado el verano": not the last one
+_PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M))")  # "past the summer", "pasado el verano": not the last one
 _PASSED_BEHIND = frozenset({"es", "pt"})
 _THE_LAST = re.compile(r"(?<=[ymqw])(?<![aNkn].)A(?![oi]*[MDNOYQHJESA])")  # "el mes pasado", "no mês passado"
 _LAST_DAY = re.compile(r"ld(?=o+M)")  # "the last day of August"
@@ -92,6 +92,8 @@ def lex(folded: str, text: str) -> Lexed:
     lexed = Lexed(language, shapes, values, cues, written, parts, reduce(or_, cues, 0))
     if lexed.any_cue & UNLESS:
         lexed.shapes = _without_doubtful(shapes, cues, values, language)
+    if language in _JUST_DONE:
+        _settle_just_done(lexed, folded)
     if language in _ACCENTS:
         _settle_accents(lexed, text)
         lexed.any_cue = reduce(or_, cues, 0)
@@ -202,6 +204,21 @@ def _settle_back_half(lexed: Lexed) -> None:
 
 
 _BACK = 1  # the value of the English word
+
+
+def _settle_just_done(lexed: Lexed, folded: str) -> None:
+    """ "Acaban de renovar", "viennent de signer": done, and no end."""
+    for found in _JUST_SIGNED.finditer(folded):
+        for place, start in enumerate(lexed.starts):
+            if start in {found.start("verb"), found.start("said")}:
+                lexed.cues[place] = lexed.cues[place] & ~(ENDS | EXPIRY | CALL | LATER | PAST) | SIGN
+                lexed.any_cue |= SIGN
+
+
+_JUST_DONE = frozenset({"es", "fr", "pt"})
+_JUST_SIGNED = re.compile(
+    r"\b(?P<verb>acab\w+|vien(?:t|nent)|venons)\s(?:de\s|d')(?:se\s|s')?(?P<said>(?:renov|firm|assin|contrat|sign|reconduir|reengag|rengag|prolong|prorrog|prorog)\w*)"
+)
 
 
 def _settle_accents(lexed: Lexed, text: str) -> None:

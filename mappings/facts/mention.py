@@ -98,6 +98,7 @@ class DateMention:
     notice_days: int | None = None
     lapses: bool = False  # no call was asked for then: no fact if the whole of it was over when it was said
     is_denied: bool = False  # "not this year": the one after it, unless they name a day
+    is_listed: bool = False  # one of several days without a year: no fact if it has passed this year
     is_told: bool = False  # a story: no fact if the day has passed when it is told
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from mappings.facts.back_references import read_back_references
+from mappings.facts.chronicles import without_chronicles
 from mappings.facts.corrections import (
     find_corrections,
     is_all_that_is_said,
@@ -63,7 +64,7 @@ def _read(text: str, folded: str) -> tuple[DateMention, ...]:
         read.append(_mention(text, folded, lexed, found, beside))
     if times:
         read = _corrected(text, folded, lexed, times, read)
-    mentions = _without_chronicles(lexed, times, read)
+    mentions = without_chronicles(lexed, times, read)
     if times:
         mentions += read_back_references(text, folded, lexed, times, read)
     mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})
@@ -90,34 +91,6 @@ def _corrected(
     if not corrections.set_aside:
         return read
     return [None if place in corrections.set_aside else mention for place, mention in enumerate(read)]
-
-
-def _without_chronicles(lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None]) -> list[DateMention]:
-    """Without the days of a list of events: three dates in a sentence, of which the last asks for nothing."""
-    kept = list(read)
-    for sentence in _SENTENCE.finditer(lexed.shapes) if len(times) >= _CHRONICLE else ():
-        first, last = sentence.span()
-        inside = [place for place, found in enumerate(times) if first <= found.first < last and found.rule not in SPANS]
-        if len(inside) >= _CHRONICLE and read[inside[-1]] is None:
-            for place in inside:
-                if (mention := kept[place]) and mention.kind is FactKind.REVISIT:
-                    kept[place] = None
-    headed = [place for place, found in enumerate(times) if found.rule in _DAYS and _heads_its_line(lexed, found)]
-    is_followed = headed and headed[-1] < len(times) - 1
-    for place in (headed if is_followed else headed[:-1]) if len(headed) >= _CHRONICLE else ():
-        kept[place] = None  # a log: "6 May call, no answer. 9 May email."
-    return [mention for mention in kept if mention]
-
-
-_DAYS = frozenset({"monthday", "date"})
-
-
-def _heads_its_line(lexed: Lexed, found: Found) -> bool:
-    return found.first == 0 or lexed.shapes[found.first - 1] in ".,"
-
-
-_SENTENCE = re.compile(r"[^.]+")
-_CHRONICLE = 3
 
 
 def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:

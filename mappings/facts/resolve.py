@@ -29,6 +29,7 @@ def resolve(
     mentions = [
         mention for mention in mentions if not ((mention.is_told or mention.lapses) and _is_over(mention, frame))
     ]
+    mentions = [mention for mention in mentions if not _has_just_passed(mention, frame)]
     mentions = _with_notice(_without_old_ends(mentions, frame), frame)
     facts = [_fact(mention, field, frame) for mention in _refined(mentions, said_on)]
     if any(f.on and f.kind is FactKind.REVISIT and not m.is_denied for f, m in zip(facts, mentions, strict=True)):
@@ -48,6 +49,31 @@ def _is_over(mention: DateMention, frame: Frame) -> bool:
         return end is not None and end < frame.said_on
     day = first_day(mention.when, frame)
     return mention.role is Role.DATE and day is not None and day <= frame.said_on
+
+
+def _has_just_passed(mention: DateMention, frame: Frame) -> bool:
+    """ "Call on 2 April", said on the 15th: a day that has just passed is that one, and not the next year's."""
+    when = mention.when
+    if (
+        mention.kind is not FactKind.REVISIT
+        or when.base not in _DAYS
+        or when.year is not None
+        or when.shift is not None
+    ):
+        return False
+    day = first_day(when, frame)
+    if day is None or (day.month, day.day) == (2, 29):
+        return False
+    if mention.is_listed:
+        return (
+            day.year > frame.said_on.year and add_months(day, -12) < frame.said_on and day.month <= frame.said_on.month
+        )
+    return _NEARLY_A_YEAR < (day - frame.said_on).days <= _A_YEAR
+
+
+_DAYS = frozenset({Base.DAY, Base.NUMERIC})
+_A_YEAR = 366
+_NEARLY_A_YEAR = 365 - 21  # days
 
 
 def _without_old_ends(mentions: list[DateMention], frame: Frame) -> list[DateMention]:
@@ -129,9 +155,12 @@ def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
 
 def _is_running_budget(mention: DateMention, frame: Frame) -> bool:
     """ "The budget for 2026 is spent", said in 2026: the year that is running is no day to come."""
-    when = mention.when
-    is_year = mention.kind is FactKind.BUDGET_CYCLE and when.base is Base.YEAR and when.edge is Edge.START
-    return is_year and when.year is not None and not when.fiscal and when.year <= frame.said_on.year
+    if mention.kind is not FactKind.BUDGET_CYCLE or mention.when.base is not Base.YEAR:
+        return False
+    if mention.when.fiscal and frame.fiscal_start:
+        return False
+    day = first_day(mention.when, frame)
+    return mention.when.edge is Edge.START and day is not None and day <= frame.said_on
 
 
 def _end_of_term(mention: DateMention, frame: Frame) -> date | None:

@@ -89,6 +89,10 @@ def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateM
         after = cues_between(lexed, found.last, min(context.last, found.last + 5))
         if after & (CONTRACT | EXPIRY | ENDS) or "e" in lexed.shapes[found.last : found.last + 4]:
             return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
+        if context.clause & CALL and context.sentence & (CONTRACT | EXPIRY | ENDS):
+            return replace(
+                mention, kind=FactKind.REVISIT, role=Role.BEFORE_END
+            )  # "ends in May, call two months before"
         if mention.kind is FactKind.CONTRACT_END:
             return None  # "switched six months before we called"
     if behind[:1] == "A" and not is_after_behind(lexed, found.last):
@@ -123,7 +127,7 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     remaining = CONTRACT | BOUND  # "Restlaufzeit" is both in one word
     is_left = (
         (found.first > 0 and lexed.cues[found.first - 1] & remaining == remaining)
-        or "r" in own + ahead
+        or ("r" in own + ahead and not ("u" in found.lead and context.clause & SIGN))
         or behind.lstrip("o")[:1] in {"r", "A"}
         or "n" in own
         or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))

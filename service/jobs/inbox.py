@@ -13,6 +13,8 @@ from service.webhooks.processing import process_inbox
 log = logging.getLogger(__name__)
 
 BATCH = 2000
+MOST_S = 10.0
+"""After this a job works on no second batch of a connection: what is due elsewhere has its turn before the rest."""
 
 
 def has_inbox_work(app: App, tx: Session) -> bool:
@@ -22,5 +24,5 @@ def has_inbox_work(app: App, tx: Session) -> bool:
 
 def work_on_inbox(app: App) -> None:
     """Fetch the deals of webhooks received, and follow the line with them."""
-    for line in process_inbox(app, limit=BATCH).failures:
+    for line in process_inbox(app, limit=BATCH, most_s=MOST_S).failures:
         log.warning("%s", line)

@@ -13,6 +13,7 @@ from structlog.typing import Processor
 from service.observe.masking import masked, masked_values
 
 OURS = ("service", "connectors", "mappings")
+_OF_MANY_LINES = frozenset({"exception", "stack"})
 
 
 def configure_logging(log_format: str, *, stream: TextIO | None = None) -> None:
@@ -33,6 +34,7 @@ def configure_logging(log_format: str, *, stream: TextIO | None = None) -> None:
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
                 _mask,
+                *([] if log_format == "json" else [_on_its_lines]),
                 _renderer(log_format, target),
             ],
         )
@@ -68,3 +70,16 @@ def _renderer(log_format: str, stream: TextIO) -> Processor:
 def _mask(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The last step before an entry is written."""
     return masked_values({**event, "event": masked(str(event.get("event", "")))})
+
+
+def _on_its_lines(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """What others wrote begins no line of its own, and no terminal obeys it: JSON has its own way of saying that."""
+    return {name: value if name in _OF_MANY_LINES else _shown(name, value) for name, value in event.items()}
+
+
+def _shown(name: str, value: Any) -> Any:
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    if name == "event":
+        return "\n    ".join(_shown("", line) for line in value.splitlines())
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in value)

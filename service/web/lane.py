@@ -6,17 +6,17 @@ sender and reading the body. Whatever is not plain goes the framework's way, to 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from connectors.webhooks import Refusal, WebhookRejected
 from service.config import Settings
 from service.observe.masking import MASK
 from service.web.answers import PROBLEM, RETRY_AFTER_S, begin_request, headers_of_data, note_request, problem_body
 from service.web.proxies import public_url
-from service.web.webhooks import ANNOUNCED, BY_TOKEN, SIGNED, Told, answer, headers_of
+from service.web.webhooks import ANNOUNCED, BROKE_OFF, BY_TOKEN, SIGNED, Told, answer, headers_of
 from service.webhooks.door import ANYBODY, Door, Received
 
 if TYPE_CHECKING:
@@ -38,18 +38,22 @@ class WebhookLane:
         place, length = _place_of(environ), _length_of(environ)
         if not place or length is None or length > self._settings.webhook_max_bytes:
             return self._inner(environ, start_response)
-        body = _body_of(environ, length)
-        if len(body) < length:  # it broke off: the framework says so
-            environ["wsgi.input"] = io.BytesIO(body)
-            return self._inner(environ, start_response)
         began, request_id = perf_counter(), begin_request()
-        received = Received(headers=headers_of(environ), body=body, url=public_url(environ, self._settings.base_url))
-        told = answer(self._door, place, lambda: received)
+        told = answer(self._door, place, lambda: self._received(environ, length))
         route = _ROUTES[len(place)]
         note_request("POST", route, told.status, seconds=perf_counter() - began, path=lambda: _shown(place))
         is_https = self._is_https or environ.get("wsgi.url_scheme") == "https"
         headers = headers_of_data(request_id, is_https=is_https)
         return _send(told, request_id, headers, start_response)
+
+    def _received(self, environ: WSGIEnvironment, length: int) -> Received:
+        try:
+            body = bytes(environ["wsgi.input"].read(length))
+        except OSError:
+            body = b""
+        if len(body) < length:
+            raise WebhookRejected(Refusal.MALFORMED, BROKE_OFF)
+        return Received(headers=headers_of(environ), body=body, url=public_url(environ, self._settings.base_url))
 
 
 def _place_of(environ: WSGIEnvironment) -> tuple[str, ...]:
@@ -67,13 +71,6 @@ def _length_of(environ: WSGIEnvironment) -> int | None:
     text = str(environ.get("CONTENT_LENGTH") or "")
     is_number = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
     return int(text) if is_number and "HTTP_TRANSFER_ENCODING" not in environ else None
-
-
-def _body_of(environ: WSGIEnvironment, length: int) -> bytes:
-    try:
-        return bytes(environ["wsgi.input"].read(length))
-    except OSError:
-        return b""
 
 
 def _shown(place: tuple[str, ...]) -> str:

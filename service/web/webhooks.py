@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import orjson
 from flask import Blueprint, Response, request
+from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from connectors.webhooks import Refusal, Webhook, WebhookRejected
 from service.config import Settings
@@ -22,6 +23,7 @@ from service.webhooks.door import ANYBODY, Door, NoSuchDoor, Received
 log = logger(__name__)
 SIGNED, ANNOUNCED = "/webhooks/<crm>", f"/webhooks/{ANYBODY}/<connection>"
 BY_TOKEN = "/webhooks/<crm>/<connection>/<token>"  # noqa: S105 -- an address
+BROKE_OFF = "The webhook's body broke off, or its pieces are none."
 _MALFORMED = {Refusal.MALFORMED: 400, Refusal.OVERSIZE: 413}
 
 
@@ -62,22 +64,20 @@ def webhooks_blueprint(settings: Settings, door: Door) -> Blueprint:
 def answer(door: Door, place: Sequence[str], receive: Callable[[], Received]) -> Told:
     """Take a webhook in; what its sender is told. `place` is its address in parts, after /webhooks.
 
-    A body that broke off raises what `receive` raises of the framework's kind.
+    `receive` gives the request, or raises WebhookRejected for a body that cannot be had whole.
     """
     via = ANYBODY if len(place) == 2 else place[0]
     try:
         webhook = _take(door, place, receive())
     except WebhookRejected as error:
         status = _MALFORMED.get(error.reason, 401)
-        if error.reason is Refusal.OVERSIZE:
+        if error.says == BROKE_OFF or error.reason is Refusal.OVERSIZE:  # others are counted by the door
             metrics().became(via, error.reason).inc()
         return Told(status=status, title=_TITLES[status], detail=error.says, reason=error.reason)
     except NoSuchDoor:
         return Told(status=404, title="Not Found", detail="No CRM sends its webhooks to this address.")
     except (NotSaved, SQLAlchemyError) as error:
         return _not_saved(via, error)
-    except HTTPException:
-        raise
     except Exception as error:  # the edge: whatever it was, the sender shall send it again
         log.exception("A webhook could not be taken.", via=via)
         return _not_saved(via, error)
@@ -113,6 +113,8 @@ def _received(settings: Settings) -> Received:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge as error:
         raise WebhookRejected(Refusal.OVERSIZE, says) from error
+    except (ClientDisconnected, OSError, ParseException) as error:
+        raise WebhookRejected(Refusal.MALFORMED, BROKE_OFF) from error
     if len(body) > most:
         raise WebhookRejected(Refusal.OVERSIZE, says)
     return Received(

@@ -6,8 +6,9 @@ is of no matter, a deal is fetched once however many events name it, and an even
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from math import inf
 
 from connectors.base import Connector, DealState, GoneDeal, GoneHow
 from connectors.errors import ConnectorError, ConnectorFault, NeedsReconnect, Rejected, Transient
@@ -41,20 +42,30 @@ LONGEST_FLOOD = 30
 FORGET_AT_ONCE = 5_000
 
 
-def process_inbox(app: App, *, limit: int = 10_000, names: Sequence[str] = ()) -> Processed:
+def process_inbox(
+    app: App,
+    *,
+    limit: int = 10_000,
+    names: Sequence[str] = (),
+    most_s: float = inf,
+    monotonic: Callable[[], float] = clock.monotonic,
+) -> Processed:
     """Work on what is due, of some connections or of all; up to about `limit` deals of each.
+
+    After `most_s` each has no batch but its first: a CRM that is slow, or that has us wait, must not keep a worker from
+    all else it is there for.
 
     A connection that fails does not hold up the others: its events wait, with the error. Several processes may do
     this at once, for one connection too.
     """
-    report = Processed()
+    report, until = Processed(), monotonic() + most_s
     with app.store.read() as tx:
         due = inbox.connections_with_work(tx, now=app.now())
     for name in due:
         if names and name not in names:
             continue
         try:
-            _process(app, name, report, limit=limit)
+            _process(app, name, report, limit=limit, may_go_on=lambda: monotonic() < until)
         except (ConnectorError, RekindleError) as error:
             report.failures.append(str(error) if name in str(error) else f"{name}: {error}")
             log.warning("The inbox of a connection could not be worked off.", connection=name, error=str(error))
@@ -68,7 +79,7 @@ def process_inbox(app: App, *, limit: int = 10_000, names: Sequence[str] = ()) -
     return report
 
 
-def _process(app: App, name: str, report: Processed, *, limit: int) -> None:
+def _process(app: App, name: str, report: Processed, *, limit: int, may_go_on: Callable[[], bool]) -> None:
     with app.store.read() as tx:
         connection = connection_named(tx, name)
         flood = inbox.flood_of(tx, connection.id, now=app.now())
@@ -81,7 +92,7 @@ def _process(app: App, name: str, report: Processed, *, limit: int) -> None:
             inbox.put_off_flood(tx, connection.id, until=until, now=app.now())
     opened: tuple[Connector, CallCount] | None = None
     began, left = app.now(), limit
-    while left > 0 and (letters := claims.claim(app, connection.id, with_bulk=is_over, limit=_batch(app, left))):
+    while letters := claims.claim(app, connection.id, with_bulk=is_over, limit=_batch(app, left)):
         try:
             opened = opened or app.connector(connection)
             with claims.kept(app, letters):
@@ -98,6 +109,8 @@ def _process(app: App, name: str, report: Processed, *, limit: int) -> None:
             claims.leave(app, letters, error)
             raise
         left -= len({one.deal_id for one in letters})
+        if left <= 0 or not may_go_on():
+            break
     if opened is not None:
         _write(app, connection, opened[0], report, began)
         report.calls += opened[1].total

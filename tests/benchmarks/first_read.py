@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import create_engine, func, select, table
+from sqlalchemy import column, create_engine, func, select, table
 
 from tests.benchmarks import formulae
 from tests.benchmarks.environments import python_of
@@ -55,8 +55,9 @@ def _measure_api(
             first = run("product", "sync", env=env)
             _tell(f"Rekindle into {database}", first, pulled)
             told = first.told
-            contacts = _count(url or f"sqlite:///{home / 'rekindle.sqlite3'}", "deal_contacts")
-            calls(told["calls"], _formula(api, told, contacts))
+            base = url or f"sqlite:///{home / 'rekindle.sqlite3'}"
+            companies, contacts = _count(base, "deals", "account_key"), _count(base, "deal_contacts", "contact_id")
+            calls(told["calls"], _formula(api, told, companies, contacts))
             again = run("product", "sync", "full", env=env)
             _tell(f"Rekindle into {database}, again, nothing changed", again, pulled)
             note(f"written again: {again.told['new'] + again.told['changed']}")
@@ -100,13 +101,13 @@ def _peer(peer: str, crm: str, found: dict[str, Any], folder: Path) -> Pulled | 
     return pulled
 
 
-def _formula(api: str, told: dict[str, Any], contacts: int) -> int:
+def _formula(api: str, told: dict[str, Any], companies: int, contacts: int) -> int:
     lost = told["read"]
     if api == "Salesforce REST":
         return formulae.salesforce_rest(lost)
     if api == "Salesforce Bulk 2.0":
         return formulae.salesforce_bulk(lost, polls=2)
-    return formulae.hubspot(round(lost / 0.5794), lost, contacts)
+    return formulae.hubspot(round(lost / 0.5794), lost, companies=companies, contacts=contacts)
 
 
 @contextlib.contextmanager
@@ -126,10 +127,11 @@ def _database(kind: str, folder: Path) -> Iterator[str | None]:
         server.cleanup()
 
 
-def _count(url: str, name: str) -> int:
+def _count(url: str, name: str, what: str) -> int:
+    """How many different values a column holds."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.connect() as connection:
-        found = connection.execute(select(func.count()).select_from(table(name))).scalar_one()
+        found = connection.execute(select(func.count(column(what).distinct())).select_from(table(name))).scalar_one()
     engine.dispose()
     return int(found)
 

@@ -40,15 +40,16 @@ def salesforce_bulk(lost: int, polls: int) -> int:
     return 1 + SALESFORCE_DESCRIBE + 1 + 1 + polls + pages + _roles(lost, SALESFORCE_BULK_PAGE)
 
 
-def hubspot(deals: int, lost: int, contacts: int) -> int:
+def hubspot(deals: int, lost: int, *, companies: int, contacts: int) -> int:
     """Describe, the list's pages, and the companies and contacts of the lost deals of every few of them: three, or as
     many as have a hundred lost deals.
 
-    `contacts` are those on the lost deals. Where not every deal is lost, a last batch is half full on average.
+    `companies` and `contacts` are those on the lost deals, each counted once, for what several deals share is kept.
+    Where not every deal is lost, a last batch is half full on average.
     """
     lists = ceil(deals / HUBSPOT_LIST)
     pages = ceil(lists / min(HUBSPOT_LISTS_A_PAGE, ceil(deals / lost)))
-    batches = (each / pages / HUBSPOT_BATCH for each in (lost, contacts))
+    batches = (each / pages / HUBSPOT_BATCH for each in (companies, contacts))
     return HUBSPOT_DESCRIBE + lists + round(pages * sum(ceil(one) if lost == deals else one + 0.5 for one in batches))
 
 

@@ -19,7 +19,10 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """What a child printed (one JSON object), its peak memory in MB, and the seconds of processor it took."""
+    """What a child printed (one JSON object), and what it and its own children took.
+
+    `peak_mb` is that of the largest process, `cpu_s` the seconds of processor of all.
+    """
 
     told: dict[str, Any]
     peak_mb: int
@@ -34,19 +37,18 @@ def run(module: str, *arguments: str, env: Mapping[str, str] | None = None) -> R
 
 def run_command(command: Sequence[str], *, env: Mapping[str, str] | None = None, stdin: Path | None = None) -> Ran:
     """Run a command that prints one JSON document, or JSON Lines: then the last of them counts."""
-    with tempfile.TemporaryFile() as out, stdin.open("rb") if stdin else contextlib.nullcontext() as source:
-        child = subprocess.Popen(command, stdout=out, stdin=source or subprocess.DEVNULL, cwd=ROOT, env=_env(env))
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
+    with (
+        tempfile.TemporaryFile() as out,
+        tempfile.NamedTemporaryFile() as took,
+        stdin.open("rb") if stdin else contextlib.nullcontext() as source,
+    ):
+        launched = [sys.executable, "-S", "-m", "tests.benchmarks.launched", took.name, *command]
+        status = subprocess.call(launched, stdout=out, stdin=source or subprocess.DEVNULL, cwd=ROOT, env=_env(env))
         out.seek(0)
-        printed = out.read()
-    if child.returncode:
-        raise SystemExit(f"{' '.join(command)} failed with exit status {child.returncode}.")
-    return Ran(
-        told=_last_document(printed),
-        peak_mb=usage.ru_maxrss // 1024,
-        cpu_s=usage.ru_utime + usage.ru_stime,
-    )
+        printed, used = out.read(), took.read()
+    if status:
+        raise SystemExit(f"{' '.join(command)} failed with exit status {status}.")
+    return Ran(told=_last_document(printed), **orjson.loads(used))
 
 
 def _last_document(printed: bytes) -> dict[str, Any]:

@@ -38,6 +38,7 @@ kill $serving; wait $serving || true
 """
 
 
+PROBE = "python3 -m venv /tmp/probe && /tmp/probe/bin/pip download --quiet --no-deps --dest /tmp/probe idna"
 NETWORK_S = 900.0
 """How long anything that comes by network is waited for."""
 
@@ -138,15 +139,18 @@ def _image() -> None:
 
 
 def _built(dockerfile: Path, folder: Path) -> Path:
-    """The image's root. A step that fails is tried once more, and counts only where the package index is in reach."""
+    """The image's root. A step that fails is tried again, and counts only where a bare root reaches a package index."""
     try:
         return build(dockerfile, ROOT, folder)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        with tempfile.TemporaryDirectory() as place:
-            pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir", "--dest", place]
-            if not _succeeds([*pip, "-r", str(ROOT / "requirements.lock")]):
-                raise NotHere("the package index is out of reach") from None
+        try:
+            inside(bare_root(folder), PROBE)
+        except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
+            raise NotHere("a bare root reaches no package index") from None
+    try:
         return build(dockerfile, ROOT, folder)
+    except subprocess.TimeoutExpired:
+        raise NotHere("one of its steps did not come to an end") from None
 
 
 def _succeeds(command: list[str]) -> bool:

@@ -41,8 +41,10 @@ class SharedTime:
         with _Door(("127.0.0.1", 0), _Line) as door:
             door.time = self
             threading.Thread(target=door.serve_forever, args=(0.02,), daemon=True, name="shared-time").start()
-            yield int(door.server_address[1])
-            door.shutdown()
+            try:
+                yield int(door.server_address[1])
+            finally:
+                door.shutdown()
 
     def wait(self, who: int, seconds: float) -> datetime:
         """Wait as one of the processes; gives the instant at which it goes on."""

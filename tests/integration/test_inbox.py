@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -241,6 +243,18 @@ def test_one_connection_that_fails_holds_up_no_other(world: Acme) -> None:
     done = world.work()
     assert done.counts.new == 1
     assert len(done.failures) == 1
+
+
+def test_a_crm_that_takes_its_time_does_not_keep_a_worker_for_good(world: Acme) -> None:
+    app = replace(world.app, settings=replace(world.app.settings, inbox_batch=1))
+    world.lose(1, 2, 3)
+    world.tell(1, 2, 3)
+
+    done = process_inbox(app, most_s=10.0, monotonic=partial(next, itertools.count(0.0, 6.0)))
+
+    assert (done.deals, world.states().count("pending")) == (2, 1)
+    assert process_inbox(app, most_s=0.0).deals == 1, "a first batch always"
+    assert process_inbox(app).deals == 0
 
 
 def test_an_import_is_answered_by_one_sync_once_it_is_quiet(world: Acme) -> None:

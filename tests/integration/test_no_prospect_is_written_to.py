@@ -16,7 +16,8 @@ import orjson
 import pytest
 from sqlalchemy import update
 
-from connectors.sandbox.book import Book, BookDeal, make_book
+from connectors.sandbox.book import Book, BookDeal
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.wire import Request, Response
 from service import operations
 from service.bootstrap import App

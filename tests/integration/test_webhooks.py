@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -9,16 +10,18 @@ from typing import Any
 
 import orjson
 import pytest
+from gunicorn.http.errors import InvalidChunkSize
 from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from connectors.sandbox.webhooks import hubspot_headers
+from service import clock
 from service.connections.webhook_keys import rotate_webhook_keys
 from service.observe.metrics import exposition
 from service.store.arrivals import insert_events
 from service.store.models import ConnectionRow
-from service.store.session import Store
+from service.store.session import BUSY_TIMEOUT_MS, Store
 from service.webhooks import committer
 from tests.integration.web_world import APP_SECRET, BASE, ORG, OWN_SECRET, PORTAL, WebWorld, broken
 from tests.patience import PATIENCE_S
@@ -304,6 +307,18 @@ def test_a_body_that_broke_off_is_no_webhook(world: WebWorld) -> None:
     assert (answer.status_code, world.inbox()) == (400, [])
 
 
+def test_pieces_that_are_none_are_no_webhook(world: WebWorld) -> None:
+    class Pieces(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            raise InvalidChunkSize(b"zz")
+
+        readinto = readline = read  # type: ignore[assignment]  # whichever way it is read
+
+    pieces = {"wsgi.input": Pieces(), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = world.web().post("/webhooks/hubspot", environ_overrides=pieces)
+    assert (answer.status_code, answer.get_json()["reason"]) == (400, "malformed")
+
+
 def test_no_log_holds_the_token_of_an_address(world: WebWorld, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     assert world.salesforce(world.web(), {NUMBER: DEAL}, token="a-guess-that-opens-nothing").status_code == 401
@@ -328,6 +343,16 @@ def test_the_service_says_how_each_dependency_is(world: WebWorld) -> None:
         answer = client.get("/readyz")
         assert answer.status_code == 503
         assert answer.get_json()["checks"]["database"]["ok"] is False
+
+
+def test_whether_it_is_ready_waits_for_nobody_who_writes(world: WebWorld) -> None:
+    client = world.web()
+    with world.store.begin() as tx:
+        world.row(tx, "org").account_name = "Busy"
+        tx.flush()
+        began = clock.monotonic()
+        assert client.get("/readyz").get_json()["checks"]["database"]["ok"]
+        assert clock.monotonic() - began < BUSY_TIMEOUT_MS / 1000, "it did not wait for the lock"
 
 
 def test_figures_are_there_for_prometheus_and_name_no_customer(world: WebWorld) -> None:

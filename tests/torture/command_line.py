@@ -19,11 +19,15 @@ WAITS = {
     "REKINDLE_HTTP_BACKOFF_S": "0.02",
     "REKINDLE_HTTP_BACKOFF_CAP_S": "0.1",
     "REKINDLE_HTTP_MAX_WAIT_S": "0.3",
+}
+IN_A_STORM = {
     "REKINDLE_HTTP_READ_TIMEOUT_S": "1.5",
     "REKINDLE_HTTP_CONNECT_TIMEOUT_S": "0.5",
     "REKINDLE_LEASE_S": "2",
     "REKINDLE_SYNC_LEASE_S": "0.5",
 }
+"""Where calls go wrong on purpose and processes are killed, what is left unclear is looked for soon, and a command is
+given many tries. In calm weather each has to succeed at once, however slow the machine is: nothing is given up."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class CommandLine:
     home: Path
     crm: Emulator
     environment: Mapping[str, str]
-    too_long_s: float = 240.0
+    too_long_s: float = 1200.0
 
     def on_database(self, url: str) -> None:
         """Keep everything in that database, where one is named."""
@@ -65,6 +69,7 @@ class CommandLine:
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("REKINDLE_")},
             **WAITS,
+            **(IN_A_STORM if kill_at is not None or self.crm.faults.rate or self.crm.faults.row_rate else {}),
             "REKINDLE_HOME": str(self.home),
             **self.environment,
         }

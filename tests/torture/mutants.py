@@ -194,7 +194,7 @@ def verdict(mutant: Mutant) -> str:
 def _judged(copy: Path, tests: tuple[str, ...]) -> str:
     environment = {**os.environ, "PYTHONPATH": str(copy)}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not slow", *tests]
-    run = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    run = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=1800, check=False)
     if run.returncode == 1:
         return "caught"
     return "survived" if run.returncode == 0 else f"the tests did not run: {run.stdout[-500:]}{run.stderr[-500:]}"

@@ -80,7 +80,7 @@ SHAPES = {
     "l": "last past previous prior",
     "A": "after post beyond",
     "A9": "baad",
-    "B": "before prior pre",
+    "B": "before beforehand prior pre",
     "U": "until till til tak untill to",
     "i1": "in",
     "i": "towards toward between within by on at from into starting effective come as",
@@ -163,7 +163,8 @@ CUES = {
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
-    "call": "baat hit shoot drop buzz call callback recall reach circle circling follow followup reconnect reengage"
+    "call": "repitch baat hit shoot drop buzz call callback recall reach circle circling follow followup"
+    " reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
@@ -206,7 +207,8 @@ CUES = {
     " penciled pencilled planned",
     "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
     " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
-    "chose": "chose chosen picked selected went stay stays staying stayed stick sticks sticking stuck with using"
+    "chose": "paid prepaid chose chosen picked selected went stay stays staying stayed stick sticks"
+    " sticking stuck with using"
     " uses use renewed extended switched signed remain remains kept keeping keeps",
     "only": "only finally now rather",
     "person": "contact",

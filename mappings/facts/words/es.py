@@ -163,7 +163,8 @@ CUES = {
     "report": "pidió pide piden pidieron dijo dice dicen dijeron comentó comentaron indicó indicaron sugirió propuso"
     " prefiere prefieren prefirió quedó quedamos acordó acordamos acordaron confirmó avisó solicitó recomendó"
     " quiere quieren prometió prometieron quedaron cree según",
-    "chose": "con eligió eligieron quedaron quedan quedó siguen sigue continúan continúa renovaron renovó firmaron"
+    "chose": "pagado pagada con eligió eligieron quedaron quedan quedó siguen sigue continúan continúa"
+    " renovaron renovó firmaron"
     " firmó usan utilizan optaron trabajan contrataron",
     "only": "solo sólo solamente recién finalmente ahora final",
     "person": "reunión contacto",

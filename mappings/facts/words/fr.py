@@ -121,7 +121,8 @@ CUES = {
     "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"
     " résiliable terme tacite résilier",
     "bound": "engagé engagés engagée engagées lié liés sous bloqué bloqués tenu existant tenus",
-    "sign": "reconduit signé signée signés signer resigné signature renouvelé conclu",
+    "sign": "réengagé réengagés réengager réengagée rengagé rengagés reconduit signé signée signés signer"
+    " resigné signature renouvelé conclu",
     "notice": "préavis",
     "ends": "termine terminent finit court clôture clos clôturé achève arrive fini prend",
     "starts": "commence commencent débute débutent démarre démarrent ouvre ouvrent début démarrera",
@@ -159,7 +160,8 @@ CUES = {
     "report": "demandé demande demandent dit dise disent proposé propose proposent suggéré suggère préféré préfère"
     " préfèrent indiqué confirmé précisé annoncé souhaité souhaite souhaitent promis convenu expliqué veut veulent"
     " pense pensent selon",
-    "chose": "chez choisi retenu opté signé signée resté restent reste restés conservé gardent garde gardé utilisent"
+    "chose": "payé payée réglé chez choisi retenu opté signé signée resté restent reste restés conservé"
+    " gardent garde gardé utilisent"
     " utilise partis reconduit",
     "only": "seulement uniquement finalement maintenant désormais",
     "person": "rdv réunion contact",

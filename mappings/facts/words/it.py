@@ -166,7 +166,8 @@ CUES = {
     "put": "rimand* rinvi* posticip* slitt* sospes* spostat* previst* programmat* fissat* pianificat*",
     "report": "chiesto chiede chiedono detto dice dicono proposto propone suggerito preferito preferisce preferiscono"
     " indicato confermato concordato vuole vogliono promesso comunicato annunciato pensa secondo",
-    "chose": "con scelto restano resta rimangono rimane rimasti usano usa utilizzano firmato rinnovato optato"
+    "chose": "pagato pagata con scelto restano resta rimangono rimane rimasti usano usa utilizzano"
+    " firmato rinnovato optato"
     " continuano lavorano confermato",
     "only": "solo soltanto solamente infine ora adesso finalmente fine",
     "person": "riunione incontro contatto",

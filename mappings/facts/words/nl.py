@@ -129,7 +129,7 @@ CUES = {
     "expiry": "verlenging* verlengt verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
     " vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
     "bound": "restlooptijd gebonden vast zitten bestaand bestaande lopend lopende onder",
-    "sign": "getekend ondertekend afgesloten gesloten verlengd tekenden",
+    "sign": "bijgetekend bijtekenen getekend ondertekend afgesloten gesloten verlengd tekenden",
     "notice": "opzegtermijn* opzeg",
     "ends": "eindigt eindigen loopt lopen af stopt sluit duurt",
     "starts": "begint beginnen start starten opent gaat",
@@ -139,7 +139,8 @@ CUES = {
     " vaststelling budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist"
     " herziening",
     "reset": "gereset vrijgegeven aangevuld vernieuwd",
-    "call": "navragen bellen bel terugbellen terugkomen contact contacteren opnemen benaderen bespreken spreken"
+    "call": "langsgaan langskomen aankloppen navragen bellen bel terugbellen terugkomen contact"
+    " contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
     " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren noteren",
     "later": "gedachten liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen"
@@ -165,7 +166,8 @@ CUES = {
     " gepland ingepland voorzien schuift schuiven",
     "report": "vroeg vroegen gevraagd vraagt zei zeiden gezegd voorgesteld aangegeven afgesproken bevestigd beloofd"
     " wil willen wilde stelde geeft vragen denkt volgens zegt",
-    "chose": "bij kozen koos gekozen blijven blijft gebleven gebruiken gebruikt zitten zit tekenden getekend"
+    "chose": "betaald vooruitbetaald bij kozen koos gekozen blijven blijft gebleven gebruiken gebruikt"
+    " zitten zit tekenden getekend"
     " verlengd werken houden houdt",
     "only": "pas alleen uiteindelijk nu",
     "person": "afspraak gesprek contact contactpersoon",

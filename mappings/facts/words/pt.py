@@ -159,7 +159,8 @@ CUES = {
     "report": "pediu pede pedem pediram disse diz dizem disseram comentou indicou sugeriu propôs prefere preferem"
     " preferiu ficou combinou combinamos combinado confirmou avisou solicitou recomendou quer querem prometeu"
     " prometeram acha segundo falou falaram",
-    "chose": "com escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou assinaram assinou"
+    "chose": "pago paga com escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou"
+    " assinaram assinou"
     " usam utilizam optaram contrataram permanecem",
     "only": "só somente apenas finalmente agora final",
     "person": "reunião reuniao contato contacto",

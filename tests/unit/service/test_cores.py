@@ -121,8 +121,9 @@ def test_what_is_handed_over_is_worked_off_in_one_other_process(tmp_path: Path) 
         assert other.begin(BLOCKS[0])() is None
 
 
-def test_where_there_is_no_other_process_nothing_comes_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cores, "ProcessPoolExecutor", _refused)
+@pytest.mark.parametrize("place", ["service.cores.ProcessPoolExecutor", "service.cores.ProcessPoolExecutor.submit"])
+def test_where_there_is_no_other_process_nothing_comes_of_it(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    monkeypatch.setattr(place, _refused)
 
     with closing(Beside(Job(begin=begin, work=add))) as other:
         assert other.begin(BLOCKS[0])() is None

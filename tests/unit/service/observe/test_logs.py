@@ -55,6 +55,17 @@ def test_an_exception_is_written_with_its_place_and_without_its_secrets(stream: 
         assert secret not in stream.getvalue()
 
 
+def test_what_others_wrote_begins_no_line_and_moves_no_cursor(stream: io.StringIO) -> None:
+    configure_logging("console", stream=stream)
+    logger("service.x").info("request", path="/webhooks/a\r\nFAKE\x1b[31m\x00")
+    logger("service.x").info("told\nFAKE line \x1b[31m")
+
+    lines = stream.getvalue().splitlines()
+    assert all(line.isprintable() for line in lines)
+    assert not any(line.startswith("FAKE") for line in lines)
+    assert "FAKE" in stream.getvalue()
+
+
 def test_for_people_it_is_one_readable_line(stream: io.StringIO) -> None:
     configure_logging("console", stream=stream)
     logger("service.somewhere").info("It was done.", deals=3)

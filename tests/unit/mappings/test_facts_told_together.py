@@ -1,0 +1,68 @@
+"""Facts that one clause gives to another: "talk to us then", the last day to cancel, a day that has just passed."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from mappings.facts import read_dates, resolve
+from mappings.facts.mention import Base
+from mappings.model import Account, FactKind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Budget planning starts in October, talk to us then.",
+        "Budgets get set in October. Circle back then.",
+        "Die Planung beginnt im Oktober, melden Sie sich dann.",
+        "Le budget est préparé en octobre, recontactez-nous alors.",
+        "El presupuesto se aprueba en octubre, llámenos entonces.",
+        "O orçamento é fechado em outubro, ligue nessa altura.",
+        "De begroting start in oktober, bel dan terug.",
+        "Il budget si decide a ottobre, risentiamoci allora.",
+        "予算編成は10月から。その頃に連絡してほしい。",
+    ],
+)
+def test_then_is_the_day_of_the_budget_and_a_day_to_come_back(text: str) -> None:
+    kinds = {mention.kind: mention.when.n for mention in read_dates(text) if mention.when.base is Base.MONTH}
+
+    assert kinds == {FactKind.BUDGET_CYCLE: 10, FactKind.REVISIT: 10}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Budget planning starts in October, don't call before then.",
+        "Budget planning starts in October, don't call us then.",
+        "Budget planning starts in October, nothing will move until then.",
+    ],
+)
+def test_then_that_nobody_asks_for_is_no_day_to_come_back(text: str) -> None:
+    days = {mention.when.base for mention in read_dates(text) if mention.kind is FactKind.REVISIT}
+
+    assert days <= {Base.NONE}
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Vertrag endet am 31.12.2026, muss bis 30.9. gekündigt werden.", 92),
+        ("Fin de contrat le 31 décembre, résiliation avant le 30 septembre.", 92),
+        ("Contract loopt per 31 december af, opzeggen kan tot 1 oktober.", 91),
+        ("契約は12月31日まで、9月30日までに解約通知が必要。", 92),
+    ],
+)
+def test_the_last_day_to_cancel_gives_the_notice(text: str, days: int) -> None:
+    (fact,) = resolve(read_dates(text), field="notes", said_on=date(2026, 6, 15), account=Account())
+
+    assert (fact.on, fact.notice_days) == (date(2026, 12, 31), days)
+
+
+def test_a_day_that_has_just_passed_is_not_taken_for_next_years() -> None:
+    mentions = read_dates("Call on 9 June.")
+
+    assert resolve(mentions, field="notes", said_on=date(2026, 6, 15), account=Account()) == ()
+    (later,) = resolve(mentions, field="notes", said_on=date(2026, 11, 15), account=Account())
+    assert later.on == date(2027, 6, 9)
