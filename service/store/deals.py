@@ -168,7 +168,8 @@ def lost_but_unseen(tx: Session, connection_id: int, run_id: int) -> list[str]:
 
 def deals_in_force(tx: Session, connection_id: int, *, after_id: int, limit: int) -> list[int]:
     """Row ids of lost deals in scope with a running episode, in their order."""
-    query = _in_force(select(DealRow.id)).where(DealRow.connection_id == connection_id, DealRow.id > after_id)
+    # The sum keeps SQLite at the row ids: it would else find and sort all of the connection's for each batch.
+    query = _in_force(select(DealRow.id)).where(DealRow.connection_id + 0 == connection_id, DealRow.id > after_id)
     return list(tx.scalars(query.order_by(DealRow.id).limit(limit)))
 
 
