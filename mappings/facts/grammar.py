@@ -96,7 +96,7 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         first, last = match.span()
         if rule == "past" and lexed.language == "ja" and _is_counted_back(lexed, first, last):
             rule, last = "span", last - 1
-        if rule == "day" and not _names_a_day(lexed, first):
+        if (rule == "day" and not _names_a_day(lexed, first)) or (rule == "year" and _is_of_a_name(lexed, first, last)):
             continue
         when = BUILD[rule](lexed, first, last)
         rule = rule.removesuffix("_end")
@@ -120,6 +120,12 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         if rule == "year" and "U" in lead and _is_through(lexed, start, first):
             when = replace(when, edge=Edge.END)
         yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
+
+
+def _is_of_a_name(lexed: Lexed, first: int, last: int) -> bool:
+    """ "SAP 2027 end of maintenance"; the end behind a year is its own in Japanese only."""
+    is_edged = lexed.shapes[last : last + 1] in EDGES and lexed.language != "ja"
+    return is_edged and first > 0 and lexed.shapes[first - 1] == "_"
 
 
 def _is_counted_back(lexed: Lexed, first: int, last: int) -> bool:

@@ -83,6 +83,8 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     """The kind, or None where the date is that of something else."""
     if found.rule == "fiscal" and len(times) > 1 and _fiscal_year_turns(lexed, found.core, context.last) == found.core:
         return None  # the year whose start they tell
+    if _is_budget_of_it(lexed, found, context, times):
+        return None
     if found.rule == "season" and not found.lead and lexed.shapes[found.first - 1 : found.first] == "a":
         return None  # "a summer procurement freeze"
     if kind := _kind_by_form(lexed, found, context):
@@ -104,6 +106,14 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
     if nearest == CONTRACT:
         return FactKind.CONTRACT_END
     return FactKind.BUDGET_CYCLE if nearest == BUDGET else FactKind.REVISIT
+
+
+def _is_budget_of_it(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> bool:
+    """ "Q4 budget planning starts next month": the quarter is what the budget is for."""
+    is_attribute = found.rule in {"quarter", "half", "month"} and not found.lead and found.first == found.core
+    if not (is_attribute and has_cue(lexed, found.last, min(found.last + 1, context.last), BUDGET)):
+        return False
+    return any(found.last < other.first < context.last for other in times)
 
 
 def _is_told_of_it(lexed: Lexed, found: Found, context: Context) -> bool:

@@ -19,7 +19,7 @@ _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
 _ACROSS_SPACES = re.compile(r"[\d\[{<]")
 _DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
-_SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?=[^\W\d_])")
+_SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?!(?:de|del|di|of) )(?=[^\W\d_])")
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M))")  # "past the summer", "pasado el verano": not the last one
 _PASSED_BEHIND = frozenset({"es", "pt"})

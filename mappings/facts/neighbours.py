@@ -108,6 +108,14 @@ def _is_of_a_day(lexed: Lexed, place: int, found: Found) -> bool:
     return between != "" and not between.strip("o") and lexed.values[place + 1] == GENITIVE
 
 
+def is_call_of(lexed: Lexed, place: int, found: Found) -> bool:
+    """ "Came up on the August call", "en la llamada de agosto": a noun that the time tells from others."""
+    if lexed.language == "en":
+        return place == found.last and found.core > 0 and lexed.shapes[found.core - 1] == "o"
+    between = lexed.shapes[place + 1 : found.core]
+    return "i" not in found.lead and between != "" and not between.strip("o") and lexed.shapes[place - 1] == "o"
+
+
 def _is_told(lexed: Lexed, place: int) -> bool:
     """ "We had a call in May" tells; "they asked to call in May" asks."""
     for before in range(place - 1, max(place - 4, -1), -1):

@@ -17,6 +17,12 @@ _OUR_OFFER = re.compile(
     | vs\.?|versus)\W+$""",
     re.VERBOSE,
 )
+_FIELD = re.compile(
+    r"""(?:\b(?:(?:clos(?:e|ed|ing)|creat(?:ed|ion)|order|invoice|delivery|loss|entry|birth)\sdate|abschlussdatum|erstelldatum
+      |date\sde\s(?:cloture|creation)|fecha\sde\s(?:cierre|creacion)|data\sde\s(?:fechamento|criacao)|sluitingsdatum
+      |data\sdi\s(?:chiusura|creazione))|完了予定日|クローズ日)\s?[:：=-]\s?$""",
+    re.VERBOSE,
+)
 # "They need it by June": their own deadline, unless a "not" stands before it.
 _NEEDED = re.compile(
     r"""(?<!not\s)(?<!n't\s)(?<!nicht\s)(?<!pas\s)(?<!no\s)(?<!nao\s)(?<!niet\s)(?<!non\s)
@@ -38,7 +44,7 @@ def is_of_something_else(folded: str, lexed: Lexed, found: Found, context: Conte
     """Whether the words beside a time say what it belongs to, and that is no day to come back."""
     start = lexed.starts[found.first]
     low = max(start - _BEFORE, 0)
-    if _OUR_OFFER.search(folded, low, start):
+    if _OUR_OFFER.search(folded, low, start) or _FIELD.search(folded, low, start):
         return True
     if found.rule in _NAMES and folded[low:start].rstrip(" .").rpartition(" ")[2] in _TITLES:
         return True

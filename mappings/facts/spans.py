@@ -89,6 +89,10 @@ def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateM
         after = cues_between(lexed, found.last, min(context.last, found.last + 5))
         if after & (CONTRACT | EXPIRY | ENDS) or "e" in lexed.shapes[found.last : found.last + 4]:
             return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
+        if context.clause & CALL and context.sentence & (CONTRACT | EXPIRY | ENDS):
+            return replace(
+                mention, kind=FactKind.REVISIT, role=Role.BEFORE_END
+            )  # "ends in May, call two months before"
         if mention.kind is FactKind.CONTRACT_END:
             return None  # "switched six months before we called"
     if behind[:1] == "A" and not is_after_behind(lexed, found.last):

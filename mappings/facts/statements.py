@@ -9,7 +9,7 @@ from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.kinds import VERB_LAST, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
-from mappings.facts.neighbours import is_to_come
+from mappings.facts.neighbours import is_call_of, is_to_come
 from mappings.facts.spans import DAYS, cues_between, read_span
 from mappings.facts.symbols import (
     BUDGET,
@@ -19,6 +19,7 @@ from mappings.facts.symbols import (
     ENDS,
     EXPIRY,
     HAVE,
+    LATER,
     MISSED,
     NOT,
     NOTICE,
@@ -88,11 +89,12 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
         or is_done
         or _is_told_at_its_end(text, lexed, found)
         or _is_told_at_its_start(lexed, found)
+        or (clause & REPORT and not clause & CALL and _tells_which(lexed, found))
     ):
         return False
     if is_to_come(lexed, *clause_around(lexed, found, context)):
         return False
-    is_reported = clause & REPORT and kind is not FactKind.CONTRACT_END
+    is_reported = clause & REPORT and kind is not FactKind.CONTRACT_END and not _tells_which(lexed, found)
     if found.when.shift or found.is_coming or "U" in found.lead or clause & PUT or is_reported:
         return False
     if kind is FactKind.CONTRACT_END:
@@ -104,7 +106,11 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
         return not is_whole and not (context.has_year or "u" in found.lead or clause & (CALL | NOT))
     if clause & MISSED or lexed.language == "ja" or found.when.year is not None or not clause & CALL:
         return True
-    calls = [cue for cue in lexed.cues[context.first : context.last] if cue & CALL]
+    calls = [
+        lexed.cues[place]
+        for place in range(context.first, context.last)
+        if lexed.cues[place] & CALL and not is_call_of(lexed, place, found)
+    ]
     return all(cue & PERSON for cue in calls)  # "Termin am 4. Juni nicht wahrgenommen"
 
 
@@ -114,6 +120,12 @@ _TOLD_IN_JAPANESE = re.compile(
 _STILL_TO_COME = re.compile(
     r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|延期|先送|持ち越|繰り越|変更"
 )
+
+
+def _tells_which(lexed: Lexed, found: Found) -> bool:
+    """ "In the April meeting": the time only says which one."""
+    is_led = lexed.language == "en" and found.core > 0 and lexed.shapes[found.core - 1] == "o"
+    return is_led and lexed.shapes[found.last : found.last + 1] == "_" and not lexed.cues[found.last] & LATER
 
 
 def clause_around(lexed: Lexed, found: Found, context: Context) -> tuple[int, int]:

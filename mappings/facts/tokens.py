@@ -125,7 +125,11 @@ def _ends_a_sentence(
 
 def _ends_with_a_month(before: str, ahead: Sequence[tuple[str, str, int, int]]) -> bool:
     """Whether the stop behind a shortened month ends the sentence: "until Nov. They", but "Nov. 3"."""
-    return before[:3] in _MONTH_NUMBERS and (not ahead or ahead[0][0] in _WORDS)
+    goes_on = bool(ahead) and (ahead[0][0] not in _WORDS or ahead[0][1] in _OF)
+    return before[:3] in _MONTH_NUMBERS and not goes_on
+
+
+_OF = frozenset({"de", "del", "of", "di"})
 
 
 _PERSONAL = """

@@ -80,7 +80,7 @@ SHAPES = {
     "l": "last past previous prior",
     "A": "after post beyond",
     "A9": "baad",
-    "B": "before prior pre",
+    "B": "before beforehand prior pre",
     "U": "until till til tak untill to",
     "i1": "in",
     "i": "towards toward between within by on at from into starting effective come as",
