@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache, reduce
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import attrgetter, or_
 from typing import NamedTuple
 
 from mappings.lexicon import Lexicon, Pattern, shipped_lexicon
 from mappings.senses import ReadWord, WordReader, patterns_met, sense_of
+from mappings.text import COMMAS, places_of
 from mappings.vocabulary import Phrase
 
 _REACH, _NO_REACH = 4, 2  # words over which a denial or a hedge works, and over which a "no" does
 STATEMENT = 2  # the strength from which a hit says something, rather than names a subject
-_KNOWN_WORD = 0.6  # a word of the vocabulary that no pattern used counts less than one that was used
 _COMMA_WIDTH = 2  # words that a comma counts for
 _SKIP_COST = 0.06  # what each word that a pattern jumps over takes from its weight
 
 
 @dataclass(slots=True)
 class Hit:
-    """A pattern's place in one clause: token numbers from `first` to `last`, and which tokens it used."""
+    """A pattern's place in one clause: word numbers from `first` to `last`, and a bit for each word that it used."""
 
     pattern: Pattern
     first: int
     last: int
-    used: frozenset[int]
+    used: int
     weight: float
     kind: str
 
@@ -43,12 +43,12 @@ class Signal(NamedTuple):
 
 
 class ClauseReading(NamedTuple):
-    """What one clause says, with places counted from its beginning.
+    """What one clause says, with places counted from its beginning; the signals' fields are those of `Signal`.
 
     `counted` is the number of words that are no fillers, `known` how many of them were understood.
     """
 
-    signals: tuple[Signal, ...]
+    signals: tuple[tuple[str, str, int, int, float, str], ...]
     folded: tuple[str, ...]
     starts: tuple[int, ...]
     known: float
@@ -58,49 +58,61 @@ class ClauseReading(NamedTuple):
 @lru_cache(maxsize=4_096)
 def read_clause(stretch: str, words_of: WordReader, opens_sentence: bool) -> ClauseReading:
     """The concepts of a stretch of text without breaks; equal ones are read once, since people repeat themselves."""
-    reader = _ClauseReader(shipped_lexicon(), stretch, words_of, opens_sentence=opens_sentence)
-    hits = reader.hits()
-    signals = tuple([reader.signal(hit) for hit in hits])
-    return ClauseReading(signals, reader.folded, tuple(reader.starts), reader.known, reader.counted)
+    return _ClauseReader(shipped_lexicon(), stretch, words_of, opens_sentence=opens_sentence).reading()
 
 
 class _ClauseReader:
     """Finds the concepts of one clause."""
 
     def __init__(self, lexicon: Lexicon, stretch: str, words_of: WordReader, *, opens_sentence: bool) -> None:
-        words: list[ReadWord] = []
-        starts: list[int] = []
-        commas: set[int] = set()
-        at = 0
-        for written in stretch.split():
-            at = stretch.index(written, at)
-            for word in words_of(written):
-                if word.is_comma:
-                    commas.add(len(words))
-                else:
-                    words.append(word)
-                    starts.append(at + word.start)
-            at += len(written)
+        written = stretch.split()
+        read = list(map(words_of, written))
         self.lexicon = lexicon
-        self.words = words
-        self.starts = starts
-        self.commas = commas  # indexes of the words after them
+        self.words = list(chain.from_iterable(read))
+        places = places_of(stretch, written)
+        self.starts = [at + word.start for at, words in zip(places, read, strict=False) for word in words]
+        self.commas: set[int] = set()  # indexes of the words after them
+        if any(comma in stretch for comma in COMMAS):
+            self._set_commas_apart()
         self.phrases: dict[int, tuple[int, frozenset[int]]] = {}  # first word -> last word, and the phrase's elements
-        self.folded = tuple([word.folded for word in words])
-        self.senses = [word.sense for word in words]
+        self.folded = tuple([word.folded for word in self.words])
+        self.senses = [word.sense for word in self.words]
         if opens_sentence:
-            self.senses[0] = words[0].opening
+            self.senses[0] = self.words[0].opening
         if "no" in self.folded:
             self._read_as_filler("no", beside=lexicon.portuguese)  # "in the"
         if "mas" in self.folded:
             self._read_as_filler("mas", beside=lexicon.spanish)  # "más" without its accent
         self._join_phrases()
         self.elements = [sense.elements for sense in self.senses]  # of each word
-        self.noes = [place for place, sense in enumerate(self.senses) if sense.is_no_before]
-        self.noes_after = [place for place, sense in enumerate(self.senses) if sense.is_no_after]
+        self.present = reduce(or_, [sense.given for sense in self.senses], 0)
+        has_no = self.present & (lexicon.bits[lexicon.no_before] | lexicon.bits[lexicon.no_after])
+        self.noes = [place for place, sense in enumerate(self.senses) if sense.is_no_before] if has_no else []
+        self.noes_after = [place for place, sense in enumerate(self.senses) if sense.is_no_after] if has_no else []
         self.ahead = self._count_fillers()
-        self.counted = len(words) - sum([sense.is_filler for sense in self.senses])
-        self.known = 0.0
+
+    def reading(self) -> ClauseReading:
+        """What the clause says."""
+        hits = self.hits()
+        signals = tuple([self._signal(hit) for hit in hits if hit.weight > 0])
+        covered = reduce(or_, [hit.used for hit in hits], 0)
+        understood = [
+            1.0 if covered >> place & 1 else sense.familiar
+            for place, sense in enumerate(self.senses)
+            if not sense.is_filler
+        ]
+        return ClauseReading(signals, self.folded, tuple(self.starts), sum(understood), len(understood))
+
+    def _set_commas_apart(self) -> None:
+        words: list[ReadWord] = []
+        starts: list[int] = []
+        for word, start in zip(self.words, self.starts, strict=True):
+            if word.is_comma:
+                self.commas.add(len(words))
+            else:
+                words.append(word)
+                starts.append(start)
+        self.words, self.starts = words, starts
 
     def _read_as_filler(self, folded: str, *, beside: int) -> None:
         """A word means nothing beside words that only one language has."""
@@ -110,8 +122,9 @@ class _ClauseReader:
                     self.senses[place] = sense_of(frozenset({self.lexicon.filler}), self.senses[place].phrases)
 
     def _join_phrases(self) -> None:
-        for place in [place for place, sense in enumerate(self.senses[:-1]) if sense.nexts]:
-            for phrase in self.senses[place].nexts.get(self.folded[place + 1], ()):
+        seconds = enumerate(zip(self.senses, self.folded[1:], strict=False))
+        for place in [place for place, (sense, second) in seconds if second in sense.nexts]:
+            for phrase in self.senses[place].nexts[self.folded[place + 1]]:
                 last = place + len(phrase.rest)
                 if self.folded[place + 1 : last + 1] == phrase.rest:
                     self._join(place, last, phrase)
@@ -135,33 +148,22 @@ class _ClauseReader:
         return list(accumulate(widths, initial=0))
 
     def hits(self) -> list[Hit]:
-        """What the clause says, in the order of its words."""
+        """What the clause says, in the order of its words; what is denied weighs nothing."""
         hits = self._keep_largest(self._hits())
         if any(hit.kind == "reason" for hit in hits):
             self._deny(hits)
-        self.known = self._known(frozenset().union(*[hit.used for hit in hits]))
-        return sorted([hit for hit in hits if hit.weight > 0], key=_FIRST)
+        hits.sort(key=attrgetter("first"))
+        return hits
 
-    def signal(self, hit: Hit) -> Signal:
+    def _signal(self, hit: Hit) -> tuple[str, str, int, int, float, str]:
         """A hit by its place in the stretch."""
         concept = hit.pattern.concept
         end = self.starts[hit.last] + self.words[hit.last].length
-        return Signal(concept.name, hit.pattern.rule, self.starts[hit.first], end, round(hit.weight, 3), hit.kind)
-
-    def _known(self, covered: frozenset[int]) -> float:
-        """How many of the words that count were understood."""
-        known = 0.0
-        for place, sense in enumerate(self.senses):
-            if not sense.is_filler:
-                if place in covered:
-                    known += 1.0
-                elif sense.is_known:
-                    known += _KNOWN_WORD
-        return known
+        return (concept.name, hit.pattern.rule, self.starts[hit.first], end, round(hit.weight, 3), hit.kind)
 
     def _hits(self) -> list[Hit]:
         """The patterns that fall on the words, looked for at the words that carry their anchors."""
-        present = reduce(or_, [sense.given for sense in self.senses], 0)
+        present, ahead = self.present, self.ahead
         found: dict[int, tuple[Pattern, int]] = {}  # by rank; the last place counts
         for place, sense in enumerate(self.senses):
             for pattern in sense.alone:
@@ -172,64 +174,65 @@ class _ClauseReader:
         hits: list[Hit] = []
         for _, (pattern, place) in sorted(found.items()):
             is_one = len(pattern.elements) == 1
-            if used := self._words_at(place, pattern.anchor) if is_one else self._place(pattern):
-                first, last = used[0], used[-1]
+            if used := self._words_at(place, pattern.anchor) if is_one else self._place(pattern, place):
+                first, after = (used & -used).bit_length() - 1, used.bit_length()
                 weight = pattern.concept.strength
-                if (skipped := self.ahead[last + 1] - self.ahead[first] - len(used)) > 0:
+                if (skipped := ahead[after] - ahead[first] - used.bit_count()) > 0:
                     weight *= max(0.5, 1 - _SKIP_COST * skipped)
-                hits.append(Hit(pattern, first, last, frozenset(used), weight, pattern.concept.kind))
+                hits.append(Hit(pattern, first, after - 1, used, weight, pattern.concept.kind))
         return hits
 
-    def _place(self, pattern: Pattern) -> tuple[int, ...]:
-        """The words that a pattern of several elements falls on, the last that fit: they stand closest together."""
-        element = pattern.elements[0]
-        for start in range(len(self.elements) - 1, -1, -1):
-            if element not in self.elements[start]:
-                continue
-            if used := self._follow(pattern, 1, self._words_at(start, element)):
-                return used
-        return ()
+    def _place(self, pattern: Pattern, anchored: int) -> int:
+        """The words that a pattern of several elements falls on, the last that fit: they stand closest together.
 
-    def _follow(self, pattern: Pattern, number: int, used: tuple[int, ...]) -> tuple[int, ...]:
+        `anchored` is the last word that carries its anchor, behind which it cannot begin.
+        """
+        element, elements = pattern.elements[0], self.elements
+        for start in range(anchored, -1, -1):
+            if element in elements[start] and (used := self._follow(pattern, 1, self._words_at(start, element))):
+                return used
+        return 0
+
+    def _follow(self, pattern: Pattern, number: int, used: int) -> int:
         """The words used, with those that the elements from `number` on fall on; none where they do not follow."""
-        element, ahead = pattern.elements[number], self.ahead
-        after = used[-1] + 1
+        element, ahead, elements = pattern.elements[number], self.ahead, self.elements
+        after = used.bit_length()
         reach = ahead[after] + pattern.gaps[number] - _COMMA_WIDTH * (after in self.commas)
-        for place in range(after, len(self.elements)):
+        for place in range(after, len(elements)):
             if ahead[place] > reach:
-                return ()
-            if element in self.elements[place]:
-                found = used + self._words_at(place, element)
+                return 0
+            if element in elements[place]:
+                found = used | self._words_at(place, element)
                 if number + 1 == len(pattern.elements) or (found := self._follow(pattern, number + 1, found)):
                     return found
-        return ()
+        return 0
 
-    def _words_at(self, place: int, element: int) -> tuple[int, ...]:
+    def _words_at(self, place: int, element: int) -> int:
         """The words that stand for an element: one, or those of a phrase."""
         if place in self.phrases:
             last, elements = self.phrases[place]
             if element in elements:
-                return tuple(range(place, last + 1))
-        return (place,)
+                return (2 << last) - (1 << place)
+        return 1 << place
 
     def _keep_largest(self, hits: list[Hit]) -> list[Hit]:
         """Of hits on the same words the one that uses more of them: the specific beats the bare topic."""
         if len(hits) < 2:
             return hits
-        hits.sort(key=lambda hit: (-len(hit.used), -hit.weight, hit.last - hit.first))
+        hits.sort(key=lambda hit: (-hit.used.bit_count(), -hit.weight, hit.last - hit.first))
         kept: list[Hit] = []
         for hit in hits:
             used = hit.used
             for other in kept:
-                if used <= other.used and _competes(hit, other):
+                if used | other.used == other.used and _competes(hit, other):
                     break
             else:
                 kept.append(hit)
-        return self._one_subject_a_no(kept)
+        return self._one_subject_a_no(kept) if self.noes else kept
 
     def _one_subject_a_no(self, hits: list[Hit]) -> list[Hit]:
         """Of hits that share their "no", the nearest: "no budget at the moment" refuses the budget."""
-        pairs = [hit for hit in hits if len(hit.used) == 2 and hit.first in self.noes] if self.noes else []
+        pairs = [hit for hit in hits if hit.used.bit_count() == 2 and hit.first in self.noes]
         if not pairs:
             return hits
         paired = {id(hit) for hit in pairs}
@@ -263,15 +266,15 @@ class _ClauseReader:
 
     def _is_reason(self, denial: Hit, hits: list[Hit]) -> bool:
         """Whether a denial is all there is ("no reason"), or a reason has its words and more ("no such problem")."""
-        is_part = any(hit.kind == "reason" and denial.used < hit.used for hit in hits)
-        return is_part or len(denial.used) == len(self.senses)
+        is_part = any(hit.kind == "reason" and denial.used | hit.used == hit.used != denial.used for hit in hits)
+        return is_part or denial.used.bit_count() == len(self.senses)
 
     def _is_negated(self, hit: Hit, denials: list[Hit]) -> bool:
-        taken = frozenset().union(*[denial.used for denial in denials])
+        taken = reduce(or_, [denial.used for denial in denials], 0)
         for place in self.noes:
-            is_inside = hit.first < place < hit.last and place not in hit.used
+            is_inside = hit.first < place < hit.last and not hit.used >> place & 1
             is_before = place < hit.first and self._is_near(place, hit.first)
-            if (is_inside or is_before) and place not in taken:
+            if (is_inside or is_before) and not taken >> place & 1:
                 return True
         return any(hit.last < place <= hit.last + 3 for place in self.noes_after)
 
@@ -290,9 +293,6 @@ class _ClauseReader:
         if denial.kind == "denies_before":
             return hit.last < denial.first and denial.first - hit.last <= _REACH
         return hit.first > denial.last and hit.first - denial.last <= _REACH
-
-
-_FIRST = attrgetter("first")
 
 
 def _competes(hit: Hit, other: Hit) -> bool:

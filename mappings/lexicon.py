@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import lru_cache, reduce
+from dataclasses import dataclass, field
+from functools import cache, lru_cache, reduce
 from importlib import resources
 from operator import or_
 from typing import Any
@@ -27,6 +27,7 @@ GAPS = {"..": 3, "...": 7}
 _IS_CJK = re.compile(f"[{CJK}]")
 _EVERYWHERE = ("filler", "no", "have", "must", "known", "we_word", "before_word", "once_word", "need_verb", "see")
 _COMMON = 100  # how many rare words an article counts for where the rarest element is looked for
+_MOST_PATTERNS = 1_000_000
 _IS_FAMILY = re.compile(r"<\w+>")
 
 
@@ -44,7 +45,7 @@ class Pattern:
     """Elements by their numbers, with the largest gap before each. `is_negative` means that a "no" is part of it.
 
     `anchor` is the element that is met least often, `others` are all but it. Hits that are equal otherwise go by the
-    `rank` of their patterns.
+    `rank` of their patterns: by anchor, and as they are written.
     """
 
     rule: str
@@ -54,7 +55,7 @@ class Pattern:
     anchor: int
     others: frozenset[int]
     is_negative: bool
-    rank: int = 0
+    rank: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Lexicon:
     families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
     bits: Mapping[int, int] = field(
         default_factory=dict
-    )  # one for each element that some pattern has beside its anchor
+    )  # one an element that a pattern has beside its anchor, or a no
 
     def bits_of(self, elements: Iterable[int]) -> int:
         """The elements as one number: many of them are put together, and looked for, at once."""
@@ -139,13 +140,27 @@ def _words_of(words: object) -> list[str]:
     return words.split() if isinstance(words, str) else [word for part in dict(words).values() for word in part.split()]  # type: ignore[call-overload]  # a TOML table or string
 
 
+@dataclass(frozen=True, slots=True)
+class _Alternative:
+    """A word or family that an element may be: where the vocabulary has it, how often it is met, whether it is a no."""
+
+    places: tuple[set[int], ...]
+    size: int
+    is_no: bool
+
+
 class _Builder:
     def __init__(self, families: Mapping[str, list[str]]) -> None:
         self.families = families
         self.vocabulary = Vocabulary()
         self.numbers: dict[str, int] = {}
         self.sizes: list[int] = []
+        self.negative: set[int] = set()  # the elements of which a word says no
+        self.count = 0  # of the patterns so far
         self.common = {word for family in _EVERYWHERE for word in families.get(family, ())}
+        self.noes = frozenset(families["no"])
+        self.alternative = cache(self._alternative)
+        self.places = cache(self.vocabulary.places)
 
     def build(self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]] = ()) -> Lexicon:
         no_before, no_after, name, filler, neutral, turn, portuguese, spanish = (
@@ -161,13 +176,13 @@ class _Builder:
             if key not in rows:
                 raise ValueError(f"unknown concept {key} in the patterns of {language}")
             patterns.extend(self.patterns(concepts[key], f"{key}.{language}", lines))
-        self.vocabulary.merge_phrases()
+        self.vocabulary.finish_phrases()
         self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese, spanish})
         self.vocabulary.share_sets()
-        others = frozenset().union(*[pattern.others for pattern in patterns])
+        others = frozenset({no_before, no_after}).union(*[pattern.others for pattern in patterns])
         by_anchor: dict[int, list[Pattern]] = {}
-        for rank, pattern in enumerate(sorted(patterns, key=lambda pattern: pattern.anchor)):
-            by_anchor.setdefault(pattern.anchor, []).append(replace(pattern, rank=rank))
+        for pattern in patterns:
+            by_anchor.setdefault(pattern.anchor, []).append(pattern)
         return Lexicon(
             vocabulary=self.vocabulary,
             concepts=concepts,
@@ -191,22 +206,27 @@ class _Builder:
         return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)")
 
     def number(self, element: str) -> int:
+        """The number of an element; a new one is put where the vocabulary has its words."""
         if element not in self.numbers:
-            self.numbers[element] = len(self.numbers)
-            words = list(self.expand(element))
-            self.sizes.append(sum([_COMMON if word in self.common else 1 for word in words]))
-            for word in words:
-                self.vocabulary.add(word, self.numbers[element])
+            self.numbers[element] = number = len(self.numbers)
+            either = [self.alternative(part) for part in element.split("|")]
+            self.sizes.append(sum([one.size for one in either]))
+            if any(one.is_no for one in either):
+                self.negative.add(number)
+            for one in either:
+                for place in one.places:
+                    place.add(number)
         return self.numbers[element]
 
-    def expand(self, element: str) -> Iterator[str]:
-        for part in element.split("|"):
-            if part.startswith("<"):
-                if part[1:-1] not in self.families:
-                    raise ValueError(f"unknown family {part}")
-                yield from self.families[part[1:-1]]
-            else:
-                yield part
+    def _alternative(self, part: str) -> _Alternative:
+        if part.startswith("<") and part[1:-1] not in self.families:
+            raise ValueError(f"unknown family {part}")
+        words = self.families[part[1:-1]] if part.startswith("<") else [part]
+        return _Alternative(
+            places=tuple([place for word in words for place in self.places(word)]),
+            size=sum([_COMMON if word in self.common else 1 for word in words]),
+            is_no=not self.noes.isdisjoint(words),
+        )
 
     def patterns(self, concept: Concept, title: str, lines: str) -> Iterator[Pattern]:
         for number, line in enumerate(filter(None, map(str.strip, lines.splitlines())), start=1):
@@ -214,7 +234,6 @@ class _Builder:
                 yield self.pattern(f"{title}.{number}", concept, elements)
 
     def pattern(self, rule: str, concept: Concept, elements: list[str]) -> Pattern:
-        nos = set(self.families["no"])
         if elements[0] == "<no>" and len(elements) > 1:
             elements = ["<no_before>", *elements[1:]]
         numbers: list[int] = []
@@ -227,9 +246,18 @@ class _Builder:
             numbers.append(self.number(element))
             gaps.append(gap)
             gap = 0
-        is_negative = any(nos & set(self.expand(element)) for element in elements if element not in GAPS)
         anchor = min(numbers, key=lambda number: self.sizes[number] or 10_000)  # the one met least often
-        return Pattern(rule, concept, tuple(numbers), tuple(gaps), anchor, frozenset(numbers) - {anchor}, is_negative)
+        self.count += 1
+        return Pattern(
+            rule=rule,
+            concept=concept,
+            elements=tuple(numbers),
+            gaps=tuple(gaps),
+            anchor=anchor,
+            others=frozenset(numbers) - {anchor},
+            is_negative=not self.negative.isdisjoint(numbers),
+            rank=anchor * _MOST_PATTERNS + self.count,
+        )
 
 
 def _variants(elements: list[str]) -> Iterator[list[str]]:

@@ -5,8 +5,8 @@ A reading depends on the text and EXTRACTOR_VERSION alone, so it may be stored b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from mappings.clause_reader import Signal, read_clause
 from mappings.headings import under_heading
@@ -14,7 +14,7 @@ from mappings.senses import word_reader
 from mappings.text import is_label, stretches
 
 # Part of every stored reading; raise it with any change to the vocabulary or to the way texts are read.
-EXTRACTOR_VERSION = "7"
+EXTRACTOR_VERSION = "8"
 
 LONG_TEXT_WORDS = 12
 NARRATIVE_WORDS = 25
@@ -23,8 +23,7 @@ _LIGHTEST_TOPIC = 0.9
 LABEL_WORDS = 7  # longer texts hold too many words that look like others
 
 
-@dataclass(frozen=True, slots=True)
-class TextReading:
+class TextReading(NamedTuple):
     """What one text says. `words` are folded, with where they start; `known` is the share that was understood."""
 
     signals: tuple[Signal, ...] = ()

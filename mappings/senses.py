@@ -12,6 +12,7 @@ from mappings.spelling import corrected
 from mappings.text import COMMAS, fold, words_in
 from mappings.vocabulary import Phrase
 
+_KNOWN_WORD = 0.6  # a word of the vocabulary that no pattern used counts less than one that was used
 _TURN_WIDTH = 4  # "but" keeps what stands before it apart from what follows
 
 
@@ -21,8 +22,9 @@ class Sense:
 
     Of those, `alone` need no other element; in `paired` the others stand with the bits of those they need, which
     `asked` holds together. `given` are the bits of the elements themselves.
-    `width` is how many words it counts for where patterns jump over it. `is_known`: the vocabulary has it. `phrases`
-    are those that may begin with it, `nexts` the same by the words that then come second, the longest first.
+    `width` is how many words it counts for where patterns jump over it, `familiar` how much of a word is understood
+    that no pattern uses. `phrases` are those that may begin with it, `nexts` the same by the words that then come
+    second, the longest first.
     """
 
     elements: frozenset[int]
@@ -34,7 +36,7 @@ class Sense:
     nexts: Mapping[str, tuple[Phrase, ...]]
     width: int
     is_filler: bool
-    is_known: bool
+    familiar: float
     is_no_before: bool
     is_no_after: bool
 
@@ -92,7 +94,7 @@ def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sens
         nexts=nexts,
         width=_TURN_WIDTH if lexicon.turn in elements else int(not is_filler),
         is_filler=is_filler,
-        is_known=bool(elements - lexicon.names),
+        familiar=_KNOWN_WORD if elements - lexicon.names else 0.0,
         is_no_before=lexicon.no_before in elements,
         is_no_after=lexicon.no_after in elements,
     )

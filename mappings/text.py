@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import NamedTuple
 
 COMMAS = ",、，"
 MONEY = "[$€£]{2,}"  # "too $$$": a word of its own
 CJK = "぀-ヿ㐀-鿿々〆ｦ-ﾟ"
 _SLASHED = r"(?<![^\W_]['’ʼ]\w/)(?:(?<=\b[nN]/)[aA]\b|(?<=\b[wW]/)[oO]?(?=\s))"
-# Where a clause ends. One set of signs opens it, so that letters are passed over fast; "n/a" and "w/" are words.
+# Where a clause ends. One set of signs opens it: letters and spaces are passed over fast. "n/a" and "w/" are words.
 _BREAK = re.compile(
-    r"[\s.!?。！？;；…:/|()\[\]–—•：／（）>+-](?:"
+    r"[.!?。！？\n;；…:/|()\[\]–—•：／（）>+-](?:"
     r"(?P<stop>(?<=[.!?])(?=\s|$|[\"'”’)])|(?<=[。！？\n;；…])|(?<=\.)\.+)"
-    rf"|(?P<part>(?<=[:|()\[\]–—•：／（）>+])|(?<=/)(?!{_SLASHED})"
-    r"|(?<=\s)-+\s|(?<=\w-)(?=\s)|(?<=\s-)(?=\w)))"
+    rf"|(?<=[:|()\[\]–—•：／（）>+])|(?<=/)(?!{_SLASHED})"
+    r"|(?<=\s-)(?:-*\s|(?=\w))|(?<=\w-)(?=\s))"
 )
 _LETTER = re.compile(rf"[^\W_]|[{CJK}]|{MONEY}")
 _WORD = re.compile(
@@ -82,11 +83,12 @@ def fold(word: str) -> str:
 
 def spellings(word: str) -> tuple[str, ...]:
     """How a vocabulary's word may stand in folded text: `rückmeldung` also as `rueckmeldung`, `d'accord` split."""
-    lowered = unicodedata.normalize("NFC", word).lower()
+    is_plain = word.isascii()
+    lowered = word.lower() if is_plain else unicodedata.normalize("NFC", word).lower()
     head, mark, tail = lowered.rpartition("'")
     if mark and tail and head.rpartition("_")[2] in _ELIDED:
         lowered = f"{head}_{tail}"
-    spread = lowered.translate(_UMLAUTS)
+    spread = lowered if is_plain else lowered.translate(_UMLAUTS)
     return (fold(lowered),) if spread == lowered else (fold(lowered), fold(spread))
 
 
@@ -113,6 +115,18 @@ def stretches(text: str) -> Iterator[Stretch]:
             sentence += 1
     if _LETTER.search(text, start):
         yield Stretch(start, len(text), sentence)
+
+
+def places_of(stretch: str, written: Sequence[str]) -> list[int]:
+    """Where what stands between the spaces of a stretch begins, and where the last of it would be followed by more."""
+    places = list(accumulate([len(one) + 1 for one in written], initial=len(stretch) - len(stretch.lstrip())))
+    if places[-1] == len(stretch.rstrip()) + 1:
+        return places
+    at, places = 0, []  # some of the spaces are wider than one
+    for one in written:
+        places.append(at := stretch.index(one, at))
+        at += len(one)
+    return places
 
 
 def words_in(stretch: str, cjk_words: re.Pattern[str] | None = None, *, cuts_camel: bool) -> Iterator[tuple[str, int]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from mappings.text import CJK, spellings
 
 _IS_CJK = re.compile(f"[{CJK}]")
+_PARTED = re.compile("[_-]")
 _LONGEST_STEM = 30
 _NEGATIVE = ("未", "不", "非", "無")
 
@@ -22,49 +22,41 @@ class Phrase:
     elements: frozenset[int]
 
 
-@lru_cache(maxsize=65_536)
-def _places(entry: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Where an entry of a family belongs: the vocabulary's part, the word, and the words behind it if it has several.
-
-    Remembered, because a word of a family is met again with every pattern that names the family beside another one.
-    """
-    kind = _KINDS[entry.startswith("*"), entry.endswith("*")]
-    found = [re.split("[_-]", spelt) for spelt in spellings(entry.replace("*", ""))]
-    return tuple([(kind, first, tuple(rest)) for first, *rest in found])
-
-
 _KINDS = {(False, False): "exact", (False, True): "beginnings", (True, False): "ends", (True, True): "parts"}
+_Elements = dict[str, set[int]]
 
 
 @dataclass(slots=True)
 class Vocabulary:
     """Which elements a word belongs to, by exact word, beginning, end or part."""
 
-    exact: dict[str, set[int]] = field(default_factory=dict)
-    beginnings: dict[str, set[int]] = field(default_factory=dict)
-    ends: dict[str, set[int]] = field(default_factory=dict)
-    parts: dict[str, set[int]] = field(default_factory=dict)
+    exact: _Elements = field(default_factory=dict)
+    beginnings: _Elements = field(default_factory=dict)
+    ends: _Elements = field(default_factory=dict)
+    parts: _Elements = field(default_factory=dict)
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
-    accented: dict[str, set[int]] = field(default_factory=dict)  # `!más`: means this only with its accent
+    accented: _Elements = field(default_factory=dict)  # `!más`: means this only with its accent
+    _several: dict[str, dict[tuple[str, ...], set[int]]] = field(default_factory=dict)  # phrases by their first word
 
-    def add(self, entry: str, element: int) -> None:
+    def places(self, entry: str) -> list[set[int]]:
+        """Where an entry of a family stands, in each of its spellings: elements put there are the entry's."""
         if entry.startswith("!"):
-            self.accented.setdefault(entry[1:], set()).add(element)
-            return
-        for kind, spelt, rest in _places(entry):
+            return [self.accented.setdefault(entry[1:], set())]
+        kind: _Elements = getattr(self, _KINDS[entry.startswith("*"), entry.endswith("*")])
+        found = []
+        for spelt in spellings(entry.replace("*", "")):
+            first, *rest = _PARTED.split(spelt)
             if rest:
-                self.phrases.setdefault(spelt, []).append(Phrase(rest, frozenset({element})))
+                found.append(self._several.setdefault(first, {}).setdefault(tuple(rest), set()))
             else:
-                found: dict[str, set[int]] = getattr(self, kind)
-                found.setdefault(spelt, set()).add(element)
+                found.append(kind.setdefault(first, set()))
+        return found
 
-    def merge_phrases(self) -> None:
-        """Same words, one phrase; the longest first."""
-        for first, phrases in self.phrases.items():
-            merged: dict[tuple[str, ...], frozenset[int]] = {}
-            for phrase in phrases:
-                merged[phrase.rest] = merged.get(phrase.rest, frozenset()) | phrase.elements
-            self.phrases[first] = [Phrase(rest, merged[rest]) for rest in sorted(merged, key=len, reverse=True)]
+    def finish_phrases(self) -> None:
+        """Phrases by their first words, the longest first."""
+        for first, several in self._several.items():
+            longest_first = sorted(several, key=len, reverse=True)
+            self.phrases[first] = [Phrase(rest, frozenset(several[rest])) for rest in longest_first]
 
     def share_parts(self, kept_apart: AbstractSet[int]) -> None:
         """A Japanese compound also means what its parts mean, but for the elements `kept_apart` (grammar)."""

@@ -86,8 +86,14 @@ class Neighbours:
             kept.clear()
         wanted = [each for each in dict.fromkeys(ids) if each and each not in kept]
         if wanted:
-            for row in read_by_ids(self._client, kind, wanted, properties(), kind="read"):
-                kept[str(row["id"])] = row.get("properties") or {}
+            names = properties()
+            for row in read_by_ids(self._client, kind, wanted, names, kind="read"):
+                kept[str(row["id"])] = _told(row.get("properties") or {}, names)
+
+
+def _told(properties: Properties, names: Sequence[str]) -> Properties:
+    """What was asked for and is there: empty properties, and those that come unasked, would take ten times the room."""
+    return {name: value for name in names if (value := properties.get(name)) not in (None, "")}
 
 
 def _primary(links: Sequence[Link]) -> str:

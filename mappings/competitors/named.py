@@ -80,10 +80,20 @@ def names_in(text: str) -> tuple[Named, ...]:
     """The names that stand where a rival's name stands, in any order."""
     words = rival_words()
     reading = read_text(text)
-    said = frozenset(reading.words)
+    said = words.openers.intersection(reading.words)
     plain = text.replace("_", " ")
-    chosen = [match for phrase in words.chosen if phrase.openers & said for match in _matches(phrase, reading, plain)]
-    kept = [match for phrase in words.kept if phrase.openers & said for match in _matches(phrase, reading, plain)]
+    chosen = [
+        match
+        for phrase in words.chosen
+        if not phrase.openers.isdisjoint(said)
+        for match in _matches(phrase, reading, plain)
+    ]
+    kept = [
+        match
+        for phrase in words.kept
+        if not phrase.openers.isdisjoint(said)
+        for match in _matches(phrase, reading, plain)
+    ]
     if words.may_set_apart(plain) and words.apart_word.search(plain):
         chosen.extend(match for pattern in words.apart for match in pattern.finditer(plain))
     if not text.isascii() and _KANA.search(text):

@@ -39,12 +39,13 @@ class Phrase:
 class RivalWords:
     """Phrases that say by themselves that a rival was taken (`chosen`), and those that only say whose (`kept`).
 
-    `apart` sets a name apart behind an `apart_word`; `japanese` needs no word.
+    `openers` are those of all phrases. `apart` sets a name apart behind an `apart_word`; `japanese` needs no word.
     `common` are folded words that no capital makes a name.
     """
 
     chosen: tuple[Phrase, ...]
     kept: tuple[Phrase, ...]
+    openers: frozenset[str]
     apart_word: re.Pattern[str]
     apart_stems: tuple[str, ...]
     apart: tuple[re.Pattern[str], ...]
@@ -71,9 +72,11 @@ def _compiled(document: Mapping[str, Any]) -> RivalWords:
     apart_words = document["apart"]["words"].split()
     apart = rf"(?<!\w)(?i:{_either(apart_words)})\w*"
     apart_won = rf"{apart}(?:\s*(?i:{_either(document['apart']['won'].split())})(?!\w))?"
+    chosen, kept = tuple(_phrases(document["chosen"])), tuple(_phrases(document["kept"]))
     return RivalWords(
-        chosen=tuple(_phrases(document["chosen"])),
-        kept=tuple(_phrases(document["kept"])),
+        chosen=chosen,
+        kept=kept,
+        openers=frozenset().union(*[phrase.openers for phrase in (*chosen, *kept)]),
         apart_word=re.compile(apart),
         apart_stems=tuple(
             word for word in apart_words if not any(word.startswith(one) for one in apart_words if one != word)

@@ -12,6 +12,7 @@ from typing import Any
 
 from redis import RedisError
 from rq import SimpleWorker
+from rq.exceptions import InvalidJobOperation
 from rq.job import Job
 from rq.timeouts import TimerDeathPenalty
 
@@ -53,6 +54,13 @@ class OurWorker(SimpleWorker):
     death_penalty_class = TimerDeathPenalty
     max_connection_wait_time = LOST_WAIT_S
     is_asked_to_stop = False
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """What RQ says of a failure; a record that went with the queue's server is none: the job was done."""
+        if exc_info and isinstance(exc_info[1], InvalidJobOperation):
+            log.warning("The queue's server lost what it held of %s; what is left to do is found again.", job.id)
+            return
+        super().handle_exception(job, *exc_info)
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """After the job at hand."""

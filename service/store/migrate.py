@@ -135,8 +135,8 @@ def refuse_newer(connection: Connection) -> None:
 
 
 def in_revision(store: Store) -> str | None:
-    """The schema the database has, or None where it has none."""
-    with store.engine.connect() as connection:
+    """The schema the database has, or None where it has none. Waits for nobody who writes."""
+    with store.engine.connect().execution_options(rekindle_read_only=True) as connection:
         return revision_of(connection)
 
 

@@ -20,11 +20,13 @@ ENOUGH = 1500
 
 
 def read_ahead(pages: Iterable[Page]) -> Iterator[Page]:
-    """The pages joined into helpings, one of them read in advance by a thread of its own.
+    """The pages joined into helpings, one of them read in advance by a thread of its own; the next is not begun before
+    that one is taken, so that no more than two are held here.
 
     An error of the reading is raised after what was read before it has been handed on.
     """
     ready: queue.Queue[Page | BaseException | None] = queue.Queue(maxsize=1)
+    taken = threading.Semaphore(0)
     is_over = threading.Event()
 
     def read() -> None:
@@ -32,6 +34,8 @@ def read_ahead(pages: Iterable[Page]) -> Iterator[Page]:
             for helping in in_helpings(pages):
                 _hand_on(ready, helping, is_over)
                 del helping  # or it would be kept while the next one is read
+                while not is_over.is_set() and not taken.acquire(timeout=0.2):
+                    pass
                 if is_over.is_set():
                     return
             _hand_on(ready, None, is_over)
@@ -43,6 +47,7 @@ def read_ahead(pages: Iterable[Page]) -> Iterator[Page]:
         while (found := ready.get()) is not None:
             if isinstance(found, BaseException):
                 raise found
+            taken.release()
             yield found
     finally:
         is_over.set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -147,10 +147,12 @@ def _read(
         return dated(connector.changed_deals(place), app.now)
 
     helpings = read_ahead(read(since) if dry_run else spool.pages(since, read))
-    for page, ahead in _with_meanings(app, connection, helpings, dry_run=dry_run, today=today):
+    for helping, ahead in _with_meanings(app, connection, helpings, dry_run=dry_run, today=today):
         report.counts += _take(
-            app, connection, page, report, full_run_id=full_run_id, dry_run=dry_run, today=today, ahead=ahead
+            app, connection, helping, report, full_run_id=full_run_id, dry_run=dry_run, today=today, ahead=ahead
         )
+        page = replace(helping, deals=())
+        del helping, ahead  # they are saved; kept, they would take as much room again while the next is waited for
         if not dry_run and page.checkpoint is not None:
             spool.saved(page)
         yield page

@@ -1,7 +1,7 @@
 """dlt pulling the same deals: pages as the CRM gives them, merged by their id into DuckDB: its best set-up here.
 
 It runs in an environment of its own (`environments.py`); nothing of ours is imported. One resource with a page an item,
-no child tables, and the files between its steps as Parquet: each of these made it faster, and more workers did not.
+no child tables, and the files between its steps as Parquet.
 """
 
 from __future__ import annotations

@@ -186,8 +186,9 @@ class Editing(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(list(Kind)))
     def a_publication_is_taken_back_at_once(self, kind: Kind) -> None:
-        # On hold a step that comes back is held, until somebody goes live again.
+        # What was held comes back as what is new would: held on hold, else scheduled. Only going live lets it through.
         is_held = any(row.state == "hold" for row in self.sets.all(ConnectionRow))
+        is_held = is_held or any(state == "held" for state, _ in self.sets.days().values())
         if is_held or not self._has_news(kind):
             return
         self._settle()

@@ -16,11 +16,12 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from connectors.sandbox.webhooks import hubspot_headers
+from service import clock
 from service.connections.webhook_keys import rotate_webhook_keys
 from service.observe.metrics import exposition
 from service.store.arrivals import insert_events
 from service.store.models import ConnectionRow
-from service.store.session import Store
+from service.store.session import BUSY_TIMEOUT_MS, Store
 from service.webhooks import committer
 from tests.integration.web_world import APP_SECRET, BASE, ORG, OWN_SECRET, PORTAL, WebWorld, broken
 from tests.patience import PATIENCE_S
@@ -342,6 +343,16 @@ def test_the_service_says_how_each_dependency_is(world: WebWorld) -> None:
         answer = client.get("/readyz")
         assert answer.status_code == 503
         assert answer.get_json()["checks"]["database"]["ok"] is False
+
+
+def test_whether_it_is_ready_waits_for_nobody_who_writes(world: WebWorld) -> None:
+    client = world.web()
+    with world.store.begin() as tx:
+        world.row(tx, "org").account_name = "Busy"
+        tx.flush()
+        began = clock.monotonic()
+        assert client.get("/readyz").get_json()["checks"]["database"]["ok"]
+        assert clock.monotonic() - began < BUSY_TIMEOUT_MS / 1000, "it did not wait for the lock"
 
 
 def test_figures_are_there_for_prometheus_and_name_no_customer(world: WebWorld) -> None:

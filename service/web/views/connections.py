@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from connectors.registry import connector_specs
-from service.connections.leaving import leaving
+from service.connections.leaving import leaving, what_is_stored
 from service.connections.limits import limits_used
 from service.connections.show import connection_json
 from service.deeds import running
@@ -43,7 +43,8 @@ def connections() -> str | BaseResponse:
     """All of them."""
     with product().store.read() as tx:
         rows, left = all_connections(tx), leaving(tx)
-    return render_template("connections.html", rows=rows, left=left, specs=connector_specs())
+        stored = {row.id: what_is_stored(tx, row.id) for row in rows}
+    return render_template("connections.html", rows=rows, left=left, stored=stored, specs=connector_specs())
 
 
 @requires(Right.RUN_CONNECTIONS)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
+from service.mapping_sets.kinds import Kind
 from service.people.roles import Right
 from service.store.connections import all_connections
 from service.store.scopes import excluded_counts
+from service.web.editing import summary_of
 from service.web.who import product, requires
 
 
@@ -18,6 +20,8 @@ def add_to(site: Blueprint) -> None:
 @requires(Right.EDIT_MAPPINGS)
 def scopes() -> str:
     """What is taken and what is left out, by connection and rule."""
-    with product().store.read() as tx:
+    app = product()
+    with app.store.begin() as tx:
+        summary = summary_of(tx, Kind.MAPPINGS)
         rows = [(row, *excluded_counts(tx, row.id)) for row in all_connections(tx)]
-    return render_template("scopes.html", rows=rows)
+    return render_template("scopes.html", rows=rows, summary=summary, kind=Kind.MAPPINGS)

@@ -116,7 +116,7 @@ def test_a_field_the_account_does_not_have_is_refused(office: Office) -> None:
     assert "no_such_field" in answer.get_data(as_text=True)
 
 
-def test_the_scope_shows_counts_and_what_it_leaves_out_after_the_next_read(office: Office) -> None:
+def test_the_scope_of_deals_that_were_read_goes_into_the_draft_and_holds_once_it_is_published(office: Office) -> None:
     office.connect()
     office.post("/connections/acme/sync")
     page = office.page("/connections/acme/fields")
@@ -124,6 +124,23 @@ def test_the_scope_shows_counts_and_what_it_leaves_out_after_the_next_read(offic
 
     form = {"field.reason": "closed_lost_reason", "mode.type": "exclude", "scope.type": "existingbusiness"}
     office.post("/connections/acme/fields", **form)
+
+    assert "left out: exclude type=existingbusiness" not in office.page("/connections/acme")
+    assert "not type existingbusiness" in office.page("/reasons/scope")
+    started = office.post("/changes/start", kind="mappings").headers["Location"]
+    for _ in range(20):
+        office.post(f"{started}/go-on")
+    assert "leaves the scope" in office.page(started)
+    office.post(f"{started}/publish", comment="Renewals are another team's.")
+    for _ in range(20):
+        office.post(f"{started}/go-on")
+    assert "left out: exclude type=existingbusiness" in office.page("/connections/acme")
+
+
+def test_the_scope_of_a_fresh_connection_is_saved_at_once(office: Office) -> None:
+    office.connect()
+    form = {"field.reason": "closed_lost_reason", "mode.type": "exclude", "scope.type": "existingbusiness"}
+    office.post("/connections/acme/fields", **{**form, "min_amount": "10"})
     office.post("/connections/acme/sync")
 
     assert "left out: exclude type=existingbusiness" in office.page("/connections/acme")
