@@ -14,7 +14,7 @@ from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.rules import Source, Vote, votes_of
 from mappings.taxonomy import Category, Finality
-from mappings.weighing import STORY_WORDS, Setting, weigh
+from mappings.weighing import NO_WHY, STORY_WORDS, Setting, weigh
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
 _SAYS_NOTHING = "says_nothing"
@@ -169,8 +169,8 @@ def _setting(texts: Texts, *, is_label: bool, leaning: Texts) -> Setting:
 
 
 def _says_more(stated: Verdict, stated_votes: Sequence[Vote], others: Sequence[Vote]) -> bool:
-    """Notes are heard where they make a statement, or where the reason field says nothing."""
-    if any(vote.weight >= _NOTES_SAY_MORE for vote in others):
+    """Notes are heard where they say why, or where the reason field says nothing. When to come back is no reason."""
+    if any(vote.weight >= _NOTES_SAY_MORE and vote.concept not in NO_WHY for vote in others):
         return True
     return bool(others) and (not stated_votes or stated.category == Category.UNKNOWN or stated.confidence < 0.6)
 

@@ -18,7 +18,7 @@ STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
 _RULED = 5.0  # more than any pattern weighs, less than a label or rule does beside notes
 # "Later" says when, not why: it decides only where nothing says why.
 _SAYS_NOTHING = frozenset({"says_nothing", "no_rival"})
-_NO_WHY = frozenset({"later", "not_now"}) | _SAYS_NOTHING
+NO_WHY = frozenset({"later", "not_now"}) | _SAYS_NOTHING
 _WHY_FLOOR = 1.5
 _RIVAL_FLOOR = 1.2
 _PRICE = frozenset({"price", "price_high", "label.over_budget"})
@@ -138,12 +138,12 @@ def _said_finality(setting: Setting) -> Finality:
 
 
 def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
-    why = [vote for vote in votes if vote.concept not in _NO_WHY]
+    why = [vote for vote in votes if vote.concept not in NO_WHY]
     strongest = max([vote.weight for vote in why], default=0.0)
     heard = votes
     if len(why) < len(votes):
         floor = 0.9 if setting.is_label else _WHY_FLOOR
-        left_out = _NO_WHY if strongest >= floor else _SAYS_NOTHING if why else frozenset()
+        left_out = NO_WHY if strongest >= floor else _SAYS_NOTHING if why else frozenset()
         heard = [vote for vote in votes if vote.concept not in left_out]
     if not why and not setting.is_label and setting.word_count > _FEW_WORDS:
         heard = [vote._replace(weight=_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]

@@ -55,6 +55,22 @@ def test_the_six_kinds_of_refusal_are_told_apart_in_a_picklist_and_in_a_note(tex
     assert judged(notes=[text]).underlying.category == category
 
 
+@pytest.mark.parametrize(
+    ("reason", "note"),
+    [
+        ("No Budget", "Ring me in September"),
+        ("Feature gap", "asked us to get in touch again in April"),
+        ("Competitor", "Bitte im Herbst wieder melden"),
+        ("Price", "来期に再提案"),
+    ],
+)
+def test_a_note_that_only_says_when_leaves_the_reason_as_it_is_and_the_door_open(reason: str, note: str) -> None:
+    found = judged(reason, notes=[note])
+    assert found.underlying.category == found.stated.category == judged(reason).underlying.category
+    assert found.underlying.finality == Finality.NOT_NOW
+    assert judged("Other", notes=[note]).underlying.category == Category.TIMING
+
+
 def test_a_note_can_show_that_price_was_a_frozen_budget() -> None:
     found = judged("Price", notes=["CFO froze all spend until the new fiscal year"])
     assert (found.stated.category, found.stated.sub_reason) == (Category.BUDGET, "over_budget")
