@@ -111,7 +111,7 @@ def killing(server: Killed, *, times: int, is_over: threading.Event) -> Iterator
         thread.join()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def database(request: pytest.FixtureRequest, home: Path) -> Iterator[str]:
     """The address of an empty database."""
     if request.param == "sqlite":

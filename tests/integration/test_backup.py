@@ -66,7 +66,13 @@ def but_for_the_hold(tables: dict[str, list[Any]]) -> dict[str, list[Any]]:
     return {**tables, "connections": connections, "events": events, "counters": []}  # a restore is a change, too
 
 
-@pytest.mark.parametrize("way", [("sqlite", "postgresql", "sqlite"), ("postgresql", "sqlite", "postgresql")])
+@pytest.mark.parametrize(
+    "way",
+    [
+        ("sqlite", "postgresql", "sqlite"),
+        pytest.param(("postgresql", "sqlite", "postgresql"), marks=pytest.mark.slow),
+    ],
+)
 def test_moving_to_the_other_database_and_back_changes_nothing(
     way: tuple[str, ...], tmp_path: Path, postgres_url: str
 ) -> None:

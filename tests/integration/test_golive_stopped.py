@@ -75,7 +75,7 @@ def undisturbed(tmp_path: Path) -> tuple[GoLiveReport, Tasks]:
     return written(held_book(tmp_path / "calm"))
 
 
-STRIDES = [pytest.param(1, marks=pytest.mark.slow, id="every"), pytest.param(4, id="some")]
+STRIDES = [pytest.param(1, marks=pytest.mark.slow, id="every"), pytest.param(7, id="some")]
 
 
 @pytest.mark.parametrize("limit", [None, 3])
