@@ -20,12 +20,13 @@ from tests.postgres import running_postgres
 
 QUICK_ON_SQLITE = frozenset(
     {
-        "test_adoption", "test_api_access", "test_api_connections", "test_api_edits", "test_api_reviews", "test_backup",
-        "test_cards", "test_connections", "test_consent", "test_counted_losses", "test_deadly_events", "test_digests",
-        "test_golive", "test_golive_stopped", "test_idempotency", "test_inbox", "test_later", "test_many_rows",
-        "test_mapping_sets", "test_odd_deals", "test_outbox", "test_patience", "test_people", "test_person", "test_queue",
-        "test_readback", "test_reviews", "test_rotate_key", "test_schedule", "test_scope_foreseen", "test_shared_limits",
-        "test_turns", "test_upgrade", "test_webhooks", "test_webhooks_under_strain", "test_write_right",
+        "test_adoption", "test_api_access", "test_api_connections", "test_api_edits", "test_api_reviews",
+        "test_backup", "test_cards", "test_connections", "test_consent", "test_counted_losses",
+        "test_deadly_events", "test_digests", "test_golive", "test_golive_stopped", "test_idempotency",
+        "test_inbox", "test_later", "test_many_rows", "test_mapping_sets", "test_odd_deals", "test_outbox",
+        "test_patience", "test_people", "test_person", "test_queue", "test_readback", "test_reviews",
+        "test_rotate_key", "test_schedule", "test_scope_foreseen", "test_shared_limits", "test_turns",
+        "test_upgrade", "test_webhooks", "test_webhooks_under_strain", "test_write_right",
     }
 )  # fmt: skip
 """Modules that are among the quick tests on SQLite alone; the slower suites run them on PostgreSQL too."""
