@@ -62,7 +62,7 @@ def _by_category(tx: Session, lens: Lens) -> list[dict[str, Any]]:
         row["amount"] += one.amount or 0
     rows = list(found.values())
     order = {category: place for place, category in enumerate(Category)}
-    return sorted(rows, key=lambda row: (order[Category(row["category"])], -row["deals"]))
+    return sorted(rows, key=lambda row: (order[Category(row["category"])], -row["deals"], row["sub_reason"] or ""))
 
 
 def _stated_vs_underlying(tx: Session, lens: Lens) -> list[dict[str, Any]]:
