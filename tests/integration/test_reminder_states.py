@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -197,7 +198,7 @@ def test_reminders_keep_the_rules() -> None:
 
 @pytest.mark.slow
 def test_reminders_keep_the_rules_for_long() -> None:
-    check(examples=250, steps=40)
+    check(examples=360 if os.environ.get("TORTURE_SEEDS") else 120, steps=40)
 
 
 def test_the_table_of_states_names_every_state() -> None:

@@ -5,6 +5,7 @@ After every publication each deal is held against its previewed outcome, and aga
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -340,6 +341,9 @@ def _on_postgresql(url: str) -> MakeStore:
     return make
 
 
+THOROUGH = 3 if os.environ.get("TORTURE_SEEDS") else 1
+
+
 def _run(stores: MakeStore, *, examples: int, steps: int) -> None:
     machine = type("Editing", (Editing,), {"stores": staticmethod(stores)})
     quiet = settings(
@@ -359,9 +363,9 @@ def test_what_was_previewed_is_what_was_done_on_sqlite() -> None:
 
 @pytest.mark.slow
 def test_what_was_previewed_is_what_was_done_on_sqlite_many_times() -> None:
-    _run(_on_sqlite, examples=150, steps=40)
+    _run(_on_sqlite, examples=70 * THOROUGH, steps=40)
 
 
 @pytest.mark.slow
 def test_what_was_previewed_is_what_was_done_on_postgresql(postgres_url: str) -> None:
-    _run(_on_postgresql(postgres_url), examples=60, steps=30)
+    _run(_on_postgresql(postgres_url), examples=30 * THOROUGH, steps=30)

@@ -64,7 +64,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-@pytest.mark.parametrize("deals", [2_000, pytest.param(100_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("deals", [2_000, pytest.param(30_000, marks=pytest.mark.slow)])
 def test_an_upgrade_from_the_first_schema_keeps_everything(old: Store, tmp_path: Path, deals: int) -> None:
     fill_as_of_the_first(old, tmp_path, deals=deals)
     with old.engine.connect() as connection:
