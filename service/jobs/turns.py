@@ -5,8 +5,6 @@ A killed process lets it run out; one of this machine that is seen to be dead do
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from service.bootstrap import App
 from service.jobs.periods import Period, after_failure
+from service.processes.life import is_dead, this_process
 from service.store.models import ConnectionRow
 from service.store.turns import (
     ask_again,
@@ -31,8 +30,8 @@ from service.store.turns import (
 
 
 def holder_name() -> str:
-    """This thread of this process of this machine."""
-    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    """This thread of this process."""
+    return f"{this_process()}|{threading.get_ident()}"
 
 
 def alone(app: App, name: str, act: Callable[[], None], *, connection_id: int | None = None) -> bool:
@@ -115,7 +114,7 @@ def take(app: App, name: str, *, by: str, connection_id: int | None = None) -> b
         if take_turn(tx, name, connection_id=connection_id, by=by, lease=lease, now=app.now()):
             return True
         other = holder_of(tx, name) or ""
-        if _is_dead(other):
+        if is_dead(other):
             give_turn_back(tx, name, by=other)
             return take_turn(tx, name, connection_id=connection_id, by=by, lease=lease, now=app.now())
     return False
@@ -126,16 +125,3 @@ def _renew(app: App, name: str, by: str, stop: threading.Event) -> None:
         # A database that is away for a moment: two more beats fit before the lease runs out.
         with suppress(DBAPIError):
             take(app, name, by=by)
-
-
-def _is_dead(holder: str) -> bool:
-    host, _, rest = holder.partition(":")
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(int(rest.partition(":")[0]), 0)
-    except ProcessLookupError:
-        return True
-    except (PermissionError, ValueError):
-        return False
-    return False

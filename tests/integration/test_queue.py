@@ -18,6 +18,7 @@ from service.jobs.running import do
 from service.jobs.sweep import sweep
 from service.jobs.work import JOBS
 from service.processes import valkey
+from service.processes.life import this_process
 from service.store.models import EventRow, OutboxRow, TurnRow
 from tests.fakes.connector import Crash
 from tests.integration.queue_world import WorldApp, app_of, burst, running_valkey, work_off, worker_of
@@ -255,6 +256,24 @@ def test_a_dispatcher_that_died_is_followed_by_the_next_after_its_lease(app: Wor
 
     assert too_soon == []
     assert len(world.crm.open()) == 1
+
+
+@pytest.mark.parametrize(("is_elsewhere", "tasks"), [(True, 0), (False, 1)])
+def test_a_dispatcher_of_the_same_name_is_dead_only_where_it_can_be_seen(
+    app: WorldApp, is_elsewhere: bool, tasks: int
+) -> None:
+    """Containers share names and process numbers: one that is not there here may be alive in another."""
+    world = app.world
+    world.lose("d1", step(TODAY))
+    nobody = replace(this_process(), pid=str(2**22 + 1))
+    holder = replace(nobody, boot="another machine's") if is_elsewhere else nobody
+    with world.store.begin() as tx:
+        lease = {"leased_by": f"{holder}|1", "leased_until": world.now + timedelta(seconds=20)}
+        tx.add(TurnRow(name=f"dispatch_reminders/{world.connection_id}", **lease))
+
+    dispatch(app)
+
+    assert len(creates(world)) == tasks
 
 
 def test_a_lease_from_before_the_clock_was_set_back_is_over(app: WorldApp) -> None:
