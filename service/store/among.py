@@ -16,6 +16,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import Text, TypeDecorator, TypeEngine
 
 
@@ -48,6 +49,10 @@ class _OneOf(FunctionElement[bool]):
     name = "one_of"
     type = Boolean()
     inherit_cache = True
+
+    def self_group(self, against: OperatorType | None = None) -> Any:  # noqa: ARG002 -- the protocol
+        """Itself. SQLAlchemy would write `IN (...) = 1` where there are no booleans, which no index answers."""
+        return self
 
 
 @compiles(_OneOf, "postgresql")
