@@ -59,7 +59,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
         mention = replace(mention, lapses=True)  # "opened there in 2018", "approved in March 2025"
     if found.rule in SPANS:
         return read_span(lexed, found, context, mention)
-    if found.rule == "gone":
+    if found.rule == "gone" and found.when.base is not Base.FEAST:
         return replace(mention, when=UNDATED)
     if (
         "A" in found.lead

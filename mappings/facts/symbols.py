@@ -7,7 +7,7 @@ knows no language. A compound word may have several ("Jahresende" is `ey`).
     D day in figures   L month in figures   Q quarter   H half   F fiscal year   J feast with a fixed day
     E feast that moves   C another people's calendar ("Chinese new year"), or holy (week)   G "and a half"   P near
     d day   w week   m month   q quarter   h half   y year   g "half" (a year)   j fiscal year   f "fiscal"
-    V holidays, whose days differ (1: a break, only beside a season)
+    V holidays, whose days differ (1: a break, only beside a season)   K the colour of a day of sales
     n next   * new   t this   l last   A after   B before   U until   i in, on, at   u for   o of, the   s since   x ago
     e end   b beginning   c middle   z late   Z later   r left, another   v every   & and, or
     [ a placeholder   , end of a clause   . end of a sentence   _ anything else
