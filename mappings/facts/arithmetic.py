@@ -65,9 +65,18 @@ def first_day(when: When, frame: Frame) -> date | None:
     """The day a time expression means, or None where its words leave it open."""
     try:
         day = _first_day(when, frame)
-        return add_span(day, when.plus, when.plus_unit) if day and when.plus else day
+        return _counted_on(day, when) if day and when.plus else day
     except (ValueError, OverflowError):  # 31 February, or a year beyond the calendar: said, but no day
         return None
+
+
+def _counted_on(day: date, when: When) -> date | None:
+    """So many units on, or (in capitals) the beginning of the week or month so many on."""
+    if when.plus_unit == "W":
+        return day - timedelta(days=day.weekday()) + timedelta(weeks=when.plus)
+    if when.plus_unit == "M":
+        return add_months(day.replace(day=1), when.plus)
+    return add_span(day, when.plus, when.plus_unit.lower())
 
 
 def _first_day(when: When, frame: Frame) -> date | None:
