@@ -55,6 +55,8 @@ _CORE = re.compile(
 _ANY_TIME = re.compile("[VCNOWMlxDFqjQHhLZSJEYydwmG[]")  # what every expression above holds one of
 _POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY, Base.MONTH_DAY})
 _LEADING = frozenset("iouU*")
+_AFTER_A_BREAK = re.compile(r"Ao?Vo{0,2}$")
+_DAYS = frozenset({"date", "monthday"})
 SPANS = frozenset({"span", "gspan"})
 
 
@@ -118,6 +120,8 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
             and when.edge in {Edge.START, Edge.END}
         ):
             when = replace(when, edge=Edge.AFTER)
+        if rule in _DAYS and (behind := _AFTER_A_BREAK.search(shapes, 0, start)):
+            start, when = behind.start(), replace(when, edge=Edge.AFTER)
         if rule == "year" and "U" in lead and _is_through(lexed, start, first):
             when = replace(when, edge=Edge.END)
         yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
