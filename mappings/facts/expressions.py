@@ -12,9 +12,11 @@ from mappings.facts.days import (
     build_date,
     build_day,
     build_feast,
+    build_gone,
     build_holidays,
     build_month_day,
     build_nth_week,
+    build_sales_day,
     build_week,
     build_week_on,
     build_weekday,
@@ -132,7 +134,8 @@ def _past(lexed: Lexed, first: int, last: int) -> When:
 
 BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "past": _past,
-    "gone": lambda *_: UNDATED,
+    "gone": build_gone,
+    "sales_day": build_sales_day,
     "date": build_date,
     "ym": _ym,
     "fiscal": _fiscal,

@@ -270,7 +270,8 @@ def _contract_weight(cue: int, context: Context, found: Found) -> float | None:
     if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and is_bound):
         return 0.0
     is_weak = cue & GOES and not context.sentence & (CONTRACT | EXPIRY | BOUND)
-    if cue & ENDS and not is_weak and not context.sentence & BUDGET and not context.clause & EVENT:
+    is_of_event = context.clause & EVENT or (context.sentence & EVENT and not context.sentence & _OF_A_CONTRACT)
+    if cue & ENDS and not is_weak and not context.sentence & BUDGET and not is_of_event:
         return 3.0
     return None
 

@@ -26,6 +26,7 @@ from mappings.facts.neighbours import has_cue
 from mappings.facts.other_days import is_of_something_else
 from mappings.facts.plain import plain
 from mappings.facts.refusals import is_asked_for, is_refused
+from mappings.facts.sequels import with_sequels
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
 from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, PERSON, PUT, SIGN, STARTS, WAIT
@@ -66,6 +67,7 @@ def _read(text: str, folded: str) -> tuple[DateMention, ...]:
         read = _corrected(text, folded, lexed, times, read)
     mentions = without_chronicles(lexed, times, read)
     if times:
+        mentions = with_sequels(text, folded, lexed, times, read, mentions)
         mentions += read_back_references(text, folded, lexed, times, read)
     mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})
     return settle(mentions) if mentions else ()

@@ -12,6 +12,7 @@ from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.facts.neighbours import is_call_of, is_to_come
 from mappings.facts.spans import DAYS, cues_between, read_span
 from mappings.facts.symbols import (
+    BACK,
     BUDGET,
     CALL,
     CONTRACT,
@@ -59,7 +60,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
         mention = replace(mention, lapses=True)  # "opened there in 2018", "approved in March 2025"
     if found.rule in SPANS:
         return read_span(lexed, found, context, mention)
-    if found.rule == "gone":
+    if found.rule == "gone" and found.when.base is not Base.FEAST:
         return replace(mention, when=UNDATED)
     if (
         "A" in found.lead
@@ -67,7 +68,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
         and _SPAN_BEHIND.search(lexed.shapes, max(found.first - 4, 0), found.first)
     ):
         return replace(mention, when=UNDATED)  # "two weeks after Easter" is not Easter
-    if found.when.base is Base.WEEKDAY and (not context.clause & CALL or context.sentence & PAST):
+    if found.when.base is Base.WEEKDAY and (not context.clause & (CALL | BACK) or context.sentence & PAST):
         return None
     if kind is FactKind.CONTRACT_END:
         return _contract_statement(lexed, found, context, mention)
@@ -156,6 +157,9 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     before = cues_between(lexed, context.first, found.first)
     clause_first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
     near = cues_between(lexed, max(clause_first, found.first - _NEAR), found.first)
+    if _is_in_brackets(lexed, found):  # "signed for three years (May 2025)"
+        opened = lexed.shapes.rfind(",", 0, found.first)
+        near |= cues_between(lexed, max(context.first, lexed.shapes.rfind(",", 0, opened) + 1), opened)
     if is_term_begun(lexed, found, context) and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
     if _TERM_BEHIND.match(lexed.shapes, found.last) and not (near | context.clause) & (ENDS | EXPIRY | NOTICE):
@@ -183,6 +187,11 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     if "v" in lexed.shapes[context.first : found.first] and before & (EXPIRY | CONTRACT):
         return replace(mention, term_months=12)
     return mention
+
+
+def _is_in_brackets(lexed: Lexed, found: Found) -> bool:
+    start = lexed.starts[found.first]
+    return not found.lead and start > 0 and " ".join(lexed.written)[start - 1] in "(（"
 
 
 def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: int) -> bool:

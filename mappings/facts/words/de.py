@@ -64,13 +64,13 @@ SHAPES = {
     "k3": "einige einigen mehrere mehreren wenigen wenige",
     "y": "jahr jahres jahrs",
     "y9": "jahre jahren",
-    "m": "monat monats",
+    "m": "mon monat monats",
     "m9": "monate monaten",
     "w": "woche kw kalenderwoche",
     "w9": "wochen",
     "d": "tag",
     "d9": "tage tagen",
-    "q": "quartal quartals",
+    "q": "q quartal quartals",
     "q9": "quartale quartalen",
     "h": "hj hälfte jahreshälfte halbjahr halbjahres halbjahrs",
     "Ny3": "dreijahres dreijährig* dreijahresvertrag dreijahresvereinbarung dreijahresdeal",
@@ -89,7 +89,7 @@ SHAPES = {
     "bS2": "sommeranfang sommerbeginn frühsommer",
     "eS2": "sommerende",
     "ej": "geschäftsjahresende geschäftsjahresschluss bilanzstichtag",
-    "n1": "nächste* naechste* kommende* folgende* darauffolgende*",
+    "n1": "nächsts nxt nächste* naechste* kommende* folgende* darauffolgende*",
     "n2": "übernächste* uebernaechste*",
     "nd": "morgen",
     "*1": "neue neuen neues neuer neuem",
@@ -127,7 +127,6 @@ SHAPES = {
     "NG2": "zweieinhalb",
     "NG3": "dreieinhalb",
     "O5": "fünfte fünften",
-    "C": "chinesische chinesisches chinesischen chinesischem",
     "E109": "pfingsten",
     "E13": "karneval fasching",
     "wM1": "januarwoche",
@@ -163,6 +162,14 @@ SHAPES = {
     "Ny10": "zehnjahres zehnjährig* zehnjahresvertrag",
     "o1": "von vom",
     "r1": "übrig restliche",
+    "J106": "dreikönig dreikönige dreikönigstag",
+    "E12": "rosenmontag",
+    "E14": "aschermittwoch",
+    "E99": "himmelfahrt",
+    "E120": "fronleichnam",
+    "J1101": "allerheiligen",
+    "J1231": "silvester",
+    "C2": "chinesische chinesisches chinesischen chinesischem",
 }
 
 CUES = {
@@ -171,7 +178,7 @@ CUES = {
     " entschied entschieden wählte wählten verließ verliess kaufte kauften stoppte stoppten strich strichen schloss"
     " scheiterte platzte brach gegangen gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt"
     " beendet übernommen gekürzt",
-    "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
+    "contract": "abo vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag"
     " bindung",

@@ -21,10 +21,10 @@ SHAPES = {
     "S3": "autumn fall",
     "S4": "winter wintertime",
     "W0": "monday mon",
-    "W1": "tuesday tues",
-    "W2": "wednesday",
-    "W3": "thursday thurs thu",
-    "W4": "friday",
+    "W1": "tue tuesday tues",
+    "W2": "wed wednesday",
+    "W3": "thur thursday thurs thu",
+    "W4": "fri friday",
     "W5": "saturdays saturday",
     "W6": "sundays sunday",
     "J1225": "christmas xmas",
@@ -63,7 +63,7 @@ SHAPES = {
     "w9": "weeks wks",
     "d": "day",
     "d9": "days",
-    "q": "quarter qtr",
+    "q": "q quarter qtr",
     "q9": "quarters qtrs",
     "h": "hj half semester",
     "j": "fy fiscalyear books",
@@ -72,15 +72,15 @@ SHAPES = {
     "eq": "eoq",
     "em": "eom",
     "cy": "midyear",
-    "ej": "fye",
-    "n1": "agli next following coming upcoming agle",
-    "nd": "tomorrow",
+    "ej": "eofy fye",
+    "n1": "nxt agli next following coming upcoming agle",
+    "nd": "tmrw tmr tomo tomorrow",
     "*1": "naye naya new fresh",
     "t0": "this current running",
     "l": "last past previous prior",
     "A": "after post beyond",
     "A9": "baad",
-    "B": "before beforehand prior pre",
+    "B": "b4 before beforehand prior pre",
     "U": "until till til tak untill to",
     "i1": "in",
     "i": "towards toward between within by on at from into starting effective come as",
@@ -109,7 +109,7 @@ SHAPES = {
     "N19": "nineteen",
     "N24": "twentyfour",
     "N36": "thirtysix",
-    "C": "chinese lunar holy",
+    "C": "holy",
     "E2": "thanksgiving",
     "O5": "fifth",
     "O6": "sixth",
@@ -118,7 +118,7 @@ SHAPES = {
     "O9": "ninth",
     "O10": "tenth",
     "E109": "pentecost whitsun",
-    "C1": "labor",
+    "C1": "labour labor",
     "P": "closest nearest",
     "V": "holidays holiday vacation vacations ramadan diwali eid hanukkah passover festivities",
     "V1": "break recess shutdown",
@@ -133,6 +133,15 @@ SHAPES = {
     "_2": "rather instead",
     "o1": "of",
     "r1": "left remaining",
+    "C7": "memorial",
+    "C8": "presidents",
+    "C9": "columbus",
+    "E4": "cny",
+    "J106": "epiphany",
+    "J1226": "boxing",
+    "ew": "eow",
+    "C2": "chinese lunar",
+    "K": "black cyber",
 }
 
 CUES = {
@@ -144,7 +153,7 @@ CUES = {
     " announced opened answered apologised apologized complained spent died forgot drew fought hid knew shrank"
     " sank slid threw withdrew won been",
     "unless": "may march mar fall spring",
-    "contract": "term commitment contract contracts contractual contractually agreement agreements licence license"
+    "contract": "agmt term commitment contract contracts contractual contractually agreement agreements licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent"
     " extension extensions",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
@@ -156,20 +165,22 @@ CUES = {
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts",
     "starts": "starts start starting begins begin beginning opens open opening kicks commences started flips began"
     " commenced",
-    "budget": "budget budgets budgeting budgeted funding funds fund funded money cash spend spending capex opex"
+    "budget": "bdgt budg budget budgets budgeting budgeted funding funds fund funded money cash spend spending"
+    " capex"
+    " opex"
     " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal"
     " financial fye dollars books",
     "plan": "planning plan plans review reviews reviewed reviewing revised approval approved approve approves"
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
-    "call": "repitch baat hit shoot drop buzz call callback recall reach circle circling follow followup"
+    "call": "fu cb repitch baat hit shoot drop buzz call callback recall reach circle circling follow followup"
     " reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "mind let would could can might suit suits works fine realistic entertain earliest suggested"
+    "later": "prob prolly mind let would could can might suit suits works fine realistic entertain earliest suggested"
     " proposed step"
     " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
     " reviews reviewing karenge rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed"
