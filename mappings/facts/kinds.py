@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Edge
-from mappings.facts.neighbours import cue_beside, has_cue
+from mappings.facts.neighbours import cue_beside, has_cue, is_in_brackets
 from mappings.facts.remarks import is_remark
 from mappings.facts.symbols import (
     BLOCK,
@@ -133,6 +133,8 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
         return FactKind.CONTRACT_END
     if found.rule in SPANS and is_unless_cancelled(lexed, found, context):
         return FactKind.CONTRACT_END
+    if _is_of_what_is_waited_for(lexed, found, context):
+        return FactKind.REVISIT
     if found.is_years_end and not context.clause & CALL:
         return FactKind.BUDGET_CYCLE
     is_other = context.sentence & (CALL | CONTRACT | EXPIRY) or lexed.language == "ja"
@@ -140,6 +142,13 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
         return FactKind.BUDGET_CYCLE  # "not coming back until next fiscal year"
     is_this_year = found.when.fiscal and found.when.shift == 0 and context.sentence & BUDGET
     return FactKind.BUDGET_CYCLE if is_this_year or _is_start_of_year(lexed, found, context) else None
+
+
+def _is_of_what_is_waited_for(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Circle back when their trial ends (mid December)"."""
+    if not is_in_brackets(lexed, found) or context.sentence & (_OF_A_CONTRACT | BUDGET):
+        return False
+    return has_cue(lexed, context.first, found.first, WAIT) and has_cue(lexed, context.first, found.first, CALL)
 
 
 def _kind_without_cues(lexed: Lexed, found: Found, context: Context) -> FactKind | None:

@@ -25,7 +25,7 @@ from mappings.facts.mention import Base, DateMention, Edge, Role
 from mappings.facts.neighbours import has_cue
 from mappings.facts.other_days import is_of_something_else
 from mappings.facts.plain import plain
-from mappings.facts.refusals import is_asked_for, is_refused
+from mappings.facts.refusals import is_asked_for, is_left_alone, is_put_as, is_refused
 from mappings.facts.sequels import with_sequels
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
@@ -103,8 +103,13 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if is_corrected(folded, lexed, found, context, times):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
+    if is_left_alone(folded, lexed, found):
+        first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
+        return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
     kind = kind_of(lexed, found, context, times)
-    if kind is None and is_asked_for(folded, lexed, found, context):
+    if kind is None and (
+        is_asked_for(folded, lexed, found, context) or is_put_as(folded, lexed, found, context)
+    ):
         kind = FactKind.REVISIT
     if (
         kind is None

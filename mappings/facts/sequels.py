@@ -34,7 +34,9 @@ _THE_NEXT = re.compile(
 _AFTER_THAT = re.compile(
     r"""\b(?:after\s(?:that|this|then|which)|afterwards|thereafter|danach|im\sanschluss|anschliessend|anschlieszend
       |apres\s(?:ca|cela|quoi)|par\sla\ssuite|despues\sde\s(?:eso|esto)|luego\sde\seso|a\spartir\sde\sahi
-      |depois\sdisso|apos\sisso|a\spartir\sdai|daarna|nadien|dopo\sdi\sche|in\sseguito)\b|その後|それ以降"""
+      |depois\sdisso|apos\sisso|a\spartir\sdai|daarna|nadien|dopo\sdi\sche|in\sseguito)\b|その後|それ以降
+      |\b(?:(?:just|right|straight|soon|shortly|juste|justo|logo|subito|vlak|meteen|kort|direkt|gleich|kurz)\s)?
+      (?:after|apres|despues|depois|dopo|danach|daarna|erna)(?=\W*(?:$|[.,;]))"""
     , re.VERBOSE,
 )
 _GIVE = re.compile(
@@ -59,11 +61,15 @@ def with_sequels(
     kept: list[DateMention],
 ) -> list[DateMention]:
     """The mentions; what is counted on from one of them takes the place of its own words, and of a day to come back."""
-    for said, step, cues in _steps(folded, lexed):
+    reached = 0
+    for said, step, cues in sorted(_steps(folded, lexed)):
+        if said[0] < reached:
+            continue
+        reached = said[1]
         place = antecedent(lexed, times, read, said[0], OVER)
         if place is None or not _asks(lexed, times, said, place, cues):
             continue
-        when = _moved(lexed, times[place], read[place], step)
+        when = _moved(times[place], read[place], step)
         start, end = said
         kept = [one for one in kept if not _gives_way(one, read[place], said)]
         kept.append(DateMention(kind=FactKind.REVISIT, when=when, text=text[start:end], start=start, end=end))
@@ -100,13 +106,13 @@ def _unit_of(found: re.Match[str]) -> str:
     return next(unit for unit in "dwm" if found.groupdict().get(unit))
 
 
-def _moved(lexed: Lexed, found: Found, mention: DateMention | None, step: tuple[int, str]) -> When:
-    """A period is over before one counts on from it, but for the month in which something happens."""
+def _moved(found: Found, mention: DateMention | None, step: tuple[int, str]) -> When:
+    """A day is over then, and so is the end of a period; a month "until" which they wait is its first day."""
     count, unit = step
     when = found.when
     is_point = when.base in _POINTS
-    is_until = "U" in found.lead or lexed.shapes[found.last : found.last + 1] == "U"
-    is_passed = is_until or (mention is not None and mention.kind is not FactKind.REVISIT)
+    is_decided = mention is not None and mention.kind is FactKind.BUDGET_CYCLE
+    is_passed = when.edge is Edge.END or is_decided
     if not unit:
         return replace(when, edge=Edge.AFTER) if is_point or is_passed else when
     return replace(when, edge=Edge.START if is_point else when.edge, plus=count, plus_unit=unit)

@@ -49,7 +49,7 @@ SHAPES = {
     "N60": "sixty",
     "N90": "ninety",
     "O1": "first",
-    "O2": "second",
+    "O2": "latter second",
     "O3": "third",
     "O4": "fourth",
     "a1": "a an one",
@@ -109,7 +109,7 @@ SHAPES = {
     "N19": "nineteen",
     "N24": "twentyfour",
     "N36": "thirtysix",
-    "C": "holy",
+    "C": "persian jewish tamil thai islamic vietnamese holy",
     "E2": "thanksgiving",
     "O5": "fifth",
     "O6": "sixth",
@@ -158,7 +158,7 @@ CUES = {
     " extension extensions",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
     " lapses terminates autorenews autorenew rollover autorenewal rolls rollover",
-    "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing married wedded"
+    "bound": "exclusive locked tied bound committed stuck obligated lock obliged under tethered existing married wedded"
     " handcuffed shackled covered contracted",
     "sign": "extended prolonged signed sign signing renewed recommitted resigned committed inked inks struck penned",
     "notice": "notice notification",
