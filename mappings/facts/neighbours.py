@@ -48,8 +48,8 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
         return EVENT  # "Herr Lang hat zum 1. Mai gekündigt"
     if cue & (EXPIRY | ENDS) and has_cue(lexed, place - 3, place, BLOCK):
         return BLOCK  # a price expires
-    if cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
-        return CALL  # "to be contacted"
+    if cue & PAST and ("U" in lexed.shapes[max(place - 2, 0) : place] or _is_to_be(lexed, place)):
+        return CALL  # "to be contacted", "should be revisited"
     return cue
 
 
@@ -65,6 +65,10 @@ def is_to_come(lexed: Lexed, first: int, last: int) -> bool:
 
 def _will_be(lexed: Lexed, place: int) -> bool:
     return lexed.shapes[place] == "_" and lexed.values[place] == _WILL_BE
+
+
+def _is_to_be(lexed: Lexed, place: int) -> bool:
+    return lexed.language == "en" and place > 0 and _will_be(lexed, place - 1)
 
 
 _DONE = TOLD | DONE | SIGN | PAST | EXPIRY

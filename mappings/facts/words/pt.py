@@ -135,7 +135,8 @@ CUES = {
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "vemos rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga"
+    "call": "contatado contatada contactado contatados procurado vemos rever revemos recontact* recontat* retom*"
+    " retorn* reavali* reconsider* volt* ligar ligue liga"
     " ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos"
     " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
