@@ -88,7 +88,8 @@ def _first_day(when: When, frame: Frame) -> date | None:
         case Base.DAY | Base.FEAST | Base.WEEK | Base.WEEKDAY_OF:
             return _after(_yearly(when, frame), when)
         case Base.MONTH_DAY:
-            return _month_day(when, frame.said_on)
+            day = _month_day(when, frame.said_on)
+            return day and _after(day, when)
         case Base.WEEKDAY:
             ahead = (when.n - frame.said_on.weekday() - 1) % 7 + 1
             return _after(frame.said_on + timedelta(days=ahead), when)

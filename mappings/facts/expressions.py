@@ -105,10 +105,15 @@ def _span(lexed: Lexed, first: int, last: int) -> When | None:
     return When(base=Base.SPAN, n=count, unit=unit) if 0 < count <= 1200 else None
 
 
+_OF_SCHOOLS = 4  # the value of "school"
+
+
 def _unit(lexed: Lexed, first: int, last: int) -> When:
     values = values_of(lexed, first, last)
     shapes = lexed.shapes[first:last]
     unit = next(shape for shape in shapes if shape in "dwmqhy")
+    if unit == "y" and _OF_SCHOOLS in values.get("o", ()):
+        return UNDATED  # "at the end of the school year"
     if "n" in values and MANY in (values["n"][0], values[unit][0]):
         return UNDATED  # "in the coming months"
     shift = 2 if "An" in shapes else (values["n"][0] or 1) if "n" in values else 1 if "*" in values else 0

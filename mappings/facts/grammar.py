@@ -122,7 +122,7 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
             when = replace(when, edge=Edge.AFTER)
         if rule in _DAYS and (behind := _AFTER_A_BREAK.search(shapes, 0, start)):
             start, when = behind.start(), replace(when, edge=Edge.AFTER)
-        if rule == "year" and "U" in lead and _is_through(lexed, start, first):
+        if rule == "year" and "U" in lead and is_through(lexed, start, first):
             when = replace(when, edge=Edge.END)
         yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
 
@@ -139,7 +139,7 @@ def _is_counted_back(lexed: Lexed, first: int, last: int) -> bool:
     return lexed.shapes[last - 1] == "x" and any(cue & (CONTRACT | EXPIRY | NOTICE) for cue in beside)
 
 
-def _is_through(lexed: Lexed, first: int, last: int) -> bool:
+def is_through(lexed: Lexed, first: int, last: int) -> bool:
     """ "Through 2027" is the whole of it."""
     return any(lexed.shapes[place] == "U" and lexed.values[place] == 1 for place in range(first, last))
 

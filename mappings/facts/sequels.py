@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mappings.facts.back_references import OVER, antecedent
-from mappings.facts.grammar import Found
+from mappings.facts.grammar import Found, is_through
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Base, DateMention, Edge, When
 from mappings.facts.symbols import BACK, CALL, LATER
@@ -34,7 +34,13 @@ _THE_NEXT = re.compile(
 _AFTER_THAT = re.compile(
     r"""\b(?:after\s(?:that|this|then|which)|afterwards|thereafter|danach|im\sanschluss|anschliessend|anschlieszend
       |apres\s(?:ca|cela|quoi)|par\sla\ssuite|despues\sde\s(?:eso|esto)|luego\sde\seso|a\spartir\sde\sahi
-      |depois\sdisso|apos\sisso|a\spartir\sdai|daarna|nadien|dopo\sdi\sche|in\sseguito)\b|その後|それ以降"""
+      |depois\sdisso|apos\sisso|a\spartir\sdai|daarna|nadien|dopo\sdi\sche|in\sseguito)\b|その後|それ以降
+      |\b(?:when|once|as\ssoon\sas|after)\s(?:s?he|they)(?:'s|\sis|'re|\sare|\sgets?|\scomes?)\sback\b
+      |\b(?:on|upon|after)\s(?:his|her|their)\sreturn\b|\bnach\s(?:seiner|ihrer|der)\sruckkehr\b
+      |\bwenn\s(?:sie|er)\s(?:wieder\s)?(?:da|zuruck)\s(?:ist|sind)\b|\ba\sson\sretour\b|\ba\ssu\s(?:vuelta|regreso)\b
+      |\bna\svolta\s(?:dele|dela|deles)\b|\bbij\s(?:zijn|haar)\sterugkomst\b|\bal\s(?:suo\s)?(?:rientro|ritorno)\b
+      |\b(?:(?:just|right|straight|soon|shortly|juste|justo|logo|subito|vlak|meteen|kort|direkt|gleich|kurz)\s)?
+      (?:after|apres|despues|depois|dopo|danach|daarna|erna)(?=\W*(?:$|[.,;]))"""
     , re.VERBOSE,
 )
 _GIVE = re.compile(
@@ -59,7 +65,11 @@ def with_sequels(
     kept: list[DateMention],
 ) -> list[DateMention]:
     """The mentions; what is counted on from one of them takes the place of its own words, and of a day to come back."""
-    for said, step, cues in _steps(folded, lexed):
+    reached = 0
+    for said, step, cues in sorted(_steps(folded, lexed)):
+        if said[0] < reached:
+            continue
+        reached = said[1]
         place = antecedent(lexed, times, read, said[0], OVER)
         if place is None or not _asks(lexed, times, said, place, cues):
             continue
@@ -101,12 +111,12 @@ def _unit_of(found: re.Match[str]) -> str:
 
 
 def _moved(lexed: Lexed, found: Found, mention: DateMention | None, step: tuple[int, str]) -> When:
-    """A period is over before one counts on from it, but for the month in which something happens."""
+    """A day is over then, and so is the end of a period; a month "until" which they wait is its first day."""
     count, unit = step
     when = found.when
     is_point = when.base in _POINTS
-    is_until = "U" in found.lead or lexed.shapes[found.last : found.last + 1] == "U"
-    is_passed = is_until or (mention is not None and mention.kind is not FactKind.REVISIT)
+    is_decided = mention is not None and mention.kind is FactKind.BUDGET_CYCLE
+    is_passed = when.edge is Edge.END or is_decided or is_through(lexed, found.first, found.core)
     if not unit:
         return replace(when, edge=Edge.AFTER) if is_point or is_passed else when
     return replace(when, edge=Edge.START if is_point else when.edge, plus=count, plus_unit=unit)

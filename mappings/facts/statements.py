@@ -9,7 +9,7 @@ from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.kinds import VERB_LAST, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
-from mappings.facts.neighbours import is_call_of, is_to_come
+from mappings.facts.neighbours import is_call_of, is_in_brackets, is_to_come
 from mappings.facts.spans import DAYS, cues_between, read_span
 from mappings.facts.symbols import (
     BACK,
@@ -43,6 +43,7 @@ _CLAUSE_END = re.compile(r"[,.]|$")
 _TERM = re.compile(r"[Nk]o?y")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
 _RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
+_NEW_YEAR = re.compile(r"[n*]o?(?:j|fy),$")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
 _NEAR = 12  # words between "signed" and its month
 _IN_A_YEAR = frozenset({"month", "monthday", "season", "quarter", "half"})
@@ -157,7 +158,7 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     before = cues_between(lexed, context.first, found.first)
     clause_first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
     near = cues_between(lexed, max(clause_first, found.first - _NEAR), found.first)
-    if _is_in_brackets(lexed, found):  # "signed for three years (May 2025)"
+    if is_in_brackets(lexed, found):  # "signed for three years (May 2025)"
         opened = lexed.shapes.rfind(",", 0, found.first)
         near |= cues_between(lexed, max(context.first, lexed.shapes.rfind(",", 0, opened) + 1), opened)
     if is_term_begun(lexed, found, context) and not near & NOTICE:
@@ -187,11 +188,6 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     if "v" in lexed.shapes[context.first : found.first] and before & (EXPIRY | CONTRACT):
         return replace(mention, term_months=12)
     return mention
-
-
-def _is_in_brackets(lexed: Lexed, found: Found) -> bool:
-    start = lexed.starts[found.first]
-    return not found.lead and start > 0 and " ".join(lexed.written)[start - 1] in "(（"
 
 
 def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: int) -> bool:
@@ -224,6 +220,8 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
         return replace(mention, role=Role.YEAR_STARTS if is_first else Role.YEAR_ENDS)
     if found.is_years_end:
         return replace(mention, role=Role.YEAR_ENDS)
+    if is_in_brackets(lexed, found) and _NEW_YEAR.search(lexed.shapes, context.first, found.first):
+        return replace(mention, role=Role.YEAR_STARTS)  # "until the new fiscal year (1 July)"
     own_months = _own(lexed, found).count("M")
     if own_months == 1 and (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
         return None  # March, of "April to March"
@@ -242,6 +240,8 @@ def _is_without_money(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "No budget for 2027" names the year that has none, "no budget until 2027" the one that has some."""
     if lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U":
         return False
+    if "U" in lexed.shapes[max(context.first, found.first - _NEAR) : found.first]:
+        return False  # "no money until the budget passes in July"
     return bool(context.clause & NOT) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
 
 

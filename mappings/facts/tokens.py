@@ -28,6 +28,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<money>[$€£¥]\s?\d[\d.,]*\s?(?:k|m|bn|mio|mil)?\b|\b\d[\d.,]*\s?(?:[€£$¥%]|(?:eur|usd|gbp|chf|k|kg|gb|tb)\b)
           |\b\d{1,3}(?:[.,']\d{3})+\b|\b\d+(?:\.\d+){2,}|\b\d+:\d\d|\b24/7\b|\b\d{5,}\b)
       | (?P<hours>(?<=\b(?:in|en|em)\s)(?:24|48|72)\s?(?:h|hs|hrs?|hours?|horas|heures|stunden|uur|ore)(?![a-z]))
+      | (?P<mixed>\b\d{1,2}\s?(?:1/2|½)(?=[\s-]?[^\W\d]))
       | (?P<dm>\b\d{1,2}\.\s?\d{1,2}\.(?!\d)|\b\d{1,2}/\d{1,2}(?![\d/]))
       | (?P<ordinal>\b\d{1,2}(?:st|nd|rd|th|er|eme|e|de|ste|[ºª°]|\.(?=\s?[a-z]))(?![a-z]))
       | (?P<number>\b\d+(?:[.,]5)?(?=\D|$))
@@ -235,6 +236,7 @@ _FIGURES = {
     "nth_week": lambda said: ("wN", _numbers(said)[0]),
     "money": lambda _: ("_", 0),
     "cash": lambda _: ("_", 0),
+    "mixed": lambda said: ("N", _numbers(said)[0] + 0.5),
     "hours": lambda said: ("Nd", _numbers(said)[0] // 24),
     "dm": _day_month,
     "ordinal": lambda said: ("O", _numbers(said)[0]),

@@ -185,7 +185,8 @@ CUES = {
     "expiry": "kündigung vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft"
     " auslaufen auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende"
     " auslauf verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
-    "bound": "restlaufzeit bestandsvertrag altvertrag gebunden bindung vertragsbindung bindet verpflichtet"
+    "bound": "exklusiv exklusivität exklusivvertrag restlaufzeit bestandsvertrag altvertrag gebunden bindung"
+    " vertragsbindung bindet verpflichtet"
     " bestehende* bestehender laufender laufende laufenden unter",
     "sign": "unterschrieben unterzeichnet abgeschlossen geschlossen verlängert abschluss unterschrift unterzeichnung"
     " vertragsabschluss",
@@ -199,12 +200,13 @@ CUES = {
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
-    "call": "anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen nachfragen"
+    "call": "kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen nachfragen"
     " anrufen anruf ruf rufen rückruf zurückrufen melden"
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
     " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
     " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat vormerken vorgemerkt notieren",
-    "later": "vormerken vorgemerkt hinterkopf gedächtnis interessiert gern gerne lieber besser eher vorgeschlagen"
+    "later": "befassen beschäftigen angehen drangehen vormerken vorgemerkt hinterkopf gedächtnis interessiert gern"
+    " gerne lieber besser eher vorgeschlagen"
     " kommt zurückkommt zeit luft anlauf versuch"
     " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"
     " verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet"

@@ -49,7 +49,7 @@ SHAPES = {
     "N60": "sixty",
     "N90": "ninety",
     "O1": "first",
-    "O2": "second",
+    "O2": "latter second",
     "O3": "third",
     "O4": "fourth",
     "a1": "a an one",
@@ -93,7 +93,7 @@ SHAPES = {
     "z": "late",
     "Z": "later sometime someday eventually",
     "o": "today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
-    " circa only least our their its nearly almost my time latest calendar school say pls please plz thanks thx"
+    " circa only least our their its nearly almost my time latest calendar say pls please plz thanks thx"
     " kindly little slightly",
     "r": "still another more further additional extra",
     "v": "every each annually yearly annual",
@@ -109,7 +109,7 @@ SHAPES = {
     "N19": "nineteen",
     "N24": "twentyfour",
     "N36": "thirtysix",
-    "C": "holy",
+    "C": "persian jewish tamil thai islamic vietnamese holy",
     "E2": "thanksgiving",
     "O5": "fifth",
     "O6": "sixth",
@@ -142,6 +142,7 @@ SHAPES = {
     "ew": "eow",
     "C2": "chinese lunar",
     "K": "black cyber",
+    "o4": "school academic",
 }
 
 CUES = {
@@ -158,7 +159,7 @@ CUES = {
     " extension extensions",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
     " lapses terminates autorenews autorenew rollover autorenewal rolls rollover",
-    "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing married wedded"
+    "bound": "exclusive locked tied bound committed stuck obligated lock obliged under tethered existing married wedded"
     " handcuffed shackled covered contracted",
     "sign": "extended prolonged signed sign signing renewed recommitted resigned committed inked inks struck penned",
     "notice": "notice notification",
@@ -193,7 +194,8 @@ CUES = {
     " headspace chance think calendar diary",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
-    "past": "resigned retired departed quit response reply responded cancelled canceled met founded since sent quoted"
+    "past": "revisited reconsidered reassessed reevaluated reopened resumed readdressed resigned retired departed"
+    " quit response reply responded cancelled canceled met founded since sent quoted"
     " demoed launched presented spoke talked called contacted emailed visited established incorporated was were"
     " had did went received joined bought purchased hired happened attended replied answered opened created lost"
     " acquired followed reached discussed tried been started closed pitched ran took lasted began passed selected"

@@ -124,7 +124,8 @@ CUES = {
     "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
     " expiración finalización rescindir",
-    "bound": "atado atados atada atadas comprometido comprometidos comprometida comprometidas vinculado"
+    "bound": "exclusividad exclusiva atado atados atada atadas comprometido comprometidos comprometida comprometidas"
+    " vinculado"
     " vinculados vinculada"
     " ligado ligados ligada amarrado amarrados amarrada bajo vigente"
     " firmado existente",
@@ -138,12 +139,13 @@ CUES = {
     "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación"
     " aprueba aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
     "reset": "reinicia renueva renueve reinician restablece libera liberan abre",
-    "call": "vemos veremos llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame"
+    "call": "hueco vemos veremos llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame"
     " llámame llámenos llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos"
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
     " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
     " conversar recordarme recontacto revisarlo verlo toque apuntar anotar",
-    "later": "mente pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz* posterg* pospon* pospuest*"
+    "later": "ven verán ocuparse mente pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz*"
+    " posterg* pospon* pospuest*"
     " retras* pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso"
     " postergado postergar postergó quizás quizá tal vez espera esperar esperan esperemos adelante interesado"
     " interesados interesada interés decisión decidir compra comprar proyecto iniciar arrancar implementar evaluar"

@@ -125,7 +125,7 @@ CUES = {
     "contract": "abo contrat* contractuel* abonnement* licence* engagement* bail accord accords",
     "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"
     " résiliable terme tacite résilier",
-    "bound": "engagé engagés engagée engagées lié liés sous bloqué bloqués tenu existant tenus",
+    "bound": "exclusivité exclusif engagé engagés engagée engagées lié liés sous bloqué bloqués tenu existant tenus",
     "sign": "réengagé réengagés réengager réengagée rengagé rengagés reconduit signé signée signés signer"
     " resigné signature renouvelé conclu",
     "notice": "préavis",
@@ -136,12 +136,14 @@ CUES = {
     "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
     " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
     "reset": "renouvelé renouvelée réinitialisé renouvelés réinitialise débloqué débloqués remis",
-    "call": "recal* caler verra verrons voit voyons redemand* retent* rappel* recontact* relanc* repren* reparl* revoi*"
+    "call": "créneau recal* caler verra verrons voit voyons redemand* retent* rappel* recontact* relanc* repren*"
+    " reparl* revoi*"
     " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
     " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"
     " joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons"
     " refaire recaus* noter",
-    "later": "tête plutôt mieux tôt retour revient reviendra volontiers temps dispo tentative essai reporté reportée"
+    "later": "voient regarde regardent pencher tête plutôt mieux tôt retour revient reviendra volontiers temps dispo"
+    " tentative essai reporté reportée"
     " reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être tard attendre"
     " attendons attend attente pause suspendu suspendue différé intéressé intéressée intéressés intéresse projet"
     " prévu prévue prévus lancement décision décider achat acheter démarrage démarrer timing prêt prêts prioritaire"

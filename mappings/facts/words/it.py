@@ -130,7 +130,7 @@ CUES = {
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
     "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
-    "bound": "vincolati vincolato vincolata legati legato legata bloccati bloccato bloccata impegnati"
+    "bound": "esclusiva vincolati vincolato vincolata legati legato legata bloccati bloccato bloccata impegnati"
     " impegnato impegnata sotto vigente esistente",
     "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato",
     "notice": "preavviso disdetta",
@@ -148,7 +148,8 @@ CUES = {
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
     " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
     " sollecitare ricordare vedersi vederci riagganciare risentirli vivi parla segnare",
-    "later": "mente presenti meglio presto rientra rientrano torna tornano volentieri tempo tentativo riprovare"
+    "later": "vedono vediamo occuparsene mente presenti meglio presto rientra rientrano torna tornano volentieri"
+    " tempo tentativo riprovare"
     " sentirsi rimand*"
     " rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare rinvio posticipato"
     " posticipare posticipata slittato slitta forse magari aspettare attendere attesa aspettano avanti interessato"

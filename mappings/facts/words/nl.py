@@ -131,7 +131,7 @@ CUES = {
     " restlooptijd jaarcontract",
     "expiry": "verlenging* verlengt verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
     " vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
-    "bound": "restlooptijd gebonden vast zitten bestaand bestaande lopend lopende onder",
+    "bound": "exclusief exclusiviteit restlooptijd gebonden vast zitten bestaand bestaande lopend lopende onder",
     "sign": "bijgetekend bijtekenen getekend ondertekend afgesloten gesloten verlengd tekenden",
     "notice": "opzegtermijn* opzeg",
     "ends": "eindigt eindigen loopt lopen af stopt sluit duurt",
@@ -146,7 +146,7 @@ CUES = {
     " contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
     " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren noteren",
-    "later": "gedachten liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen"
+    "later": "bezighouden gedachten liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen"
     " opnieuw nogmaals"
     " weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht"
     " mogelijk later afwachten wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit"

@@ -122,7 +122,7 @@ CUES = {
     "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
     "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
-    "bound": "preso presos presa presas amarrado amarrados amarrada comprometido comprometidos"
+    "bound": "exclusividade exclusivo preso presos presa presas amarrado amarrados amarrada comprometido comprometidos"
     " comprometida vinculado vinculados sob vigente existente"
     " fidelizado fidelizados",
     "sign": "assinou assinaram assinado assinamos assinar fechou fecharam renovou renovaram firmado firmou",
@@ -135,12 +135,14 @@ CUES = {
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "vemos rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga"
+    "call": "contatado contatada contactado contatados procurado vemos rever revemos recontact* recontat* retom*"
+    " retorn* reavali* reconsider* volt* ligar ligue liga"
     " ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos"
     " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
     " chama chame revisitar conversa conversas procura busca busque liguem toque anotar",
-    "later": "mente mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram"
+    "later": "veem verão mente mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar"
+    " adiou adiaram"
     " postergado postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera"
     " esperando frente interessado interessados interessada interesse decisão decidir compra comprar projeto"
     " projecto iniciar implementar avaliar avaliação pausa pausado suspenso parado pronto prioridade possivelmente"
