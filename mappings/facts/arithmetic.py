@@ -71,12 +71,14 @@ def first_day(when: When, frame: Frame) -> date | None:
 
 
 def _counted_on(day: date, when: When) -> date | None:
-    """So many units on, or (in capitals) the beginning of the week or month so many on."""
+    """So many units on; in capitals the beginning of such a week or month; "wd0" the Monday after."""
     if when.plus_unit == "W":
         return day - timedelta(days=day.weekday()) + timedelta(weeks=when.plus)
     if when.plus_unit == "M":
         return add_months(day.replace(day=1), when.plus)
-    return add_span(day, when.plus, when.plus_unit.lower())
+    if when.plus_unit.startswith("wd"):
+        return day + timedelta(days=(int(when.plus_unit[2:]) - day.weekday() - 1) % 7 + 1)
+    return add_span(day, when.plus, when.plus_unit)
 
 
 def _first_day(when: When, frame: Frame) -> date | None:

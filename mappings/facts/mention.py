@@ -61,7 +61,7 @@ class When:
     """One time expression. `shift` is years from the year it was said in, or units for `Base.UNIT`.
 
     `plus` days, weeks, ... (`plus_unit`) are added to the day: "two weeks after Easter"; in capitals it is the
-    beginning of such a week or month: "the week after".
+    beginning of such a week or month ("the week after"), and wd0 is the Monday after the day.
     `unit` is d, w, m, q, h or y (a day to a year), or n for a period that was called the next one ("next summer").
 
     `fiscal` quarters, halves and years are counted in the account's fiscal year. `language` and `separator` help to
