@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from mappings.facts.feasts import feast_in, length_of
 from mappings.facts.mention import Base, Edge, When
 from mappings.fiscal_weeks import LAST, nth_weekday, turned
 from mappings.model import WeekdayTurn
+from mappings.values import value
 
 # Countries whose land lies wholly or mostly south of the equator and that have four seasons by that calendar.
 _SOUTHERN = """
@@ -30,7 +31,7 @@ _MONTHS_OF = {Base.MONTH: 1, Base.QUARTER: 3, Base.HALF: 6, Base.SEASON: 3, Base
 _UNIT_MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What an expression is resolved against. `fiscal_start` is (month, day), or None where not known."""
 
@@ -71,12 +72,14 @@ def first_day(when: When, frame: Frame) -> date | None:
 
 
 def _counted_on(day: date, when: When) -> date | None:
-    """So many units on, or (in capitals) the beginning of the week or month so many on."""
+    """So many units on; in capitals the beginning of such a week or month; "wd0" the Monday after."""
     if when.plus_unit == "W":
         return day - timedelta(days=day.weekday()) + timedelta(weeks=when.plus)
     if when.plus_unit == "M":
         return add_months(day.replace(day=1), when.plus)
-    return add_span(day, when.plus, when.plus_unit.lower())
+    if when.plus_unit.startswith("wd"):
+        return day + timedelta(days=(int(when.plus_unit[2:]) - day.weekday() - 1) % 7 + 1)
+    return add_span(day, when.plus, when.plus_unit)
 
 
 def _first_day(when: When, frame: Frame) -> date | None:

@@ -55,6 +55,7 @@ _CORE = re.compile(
 _ANY_TIME = re.compile("[VCNOWMlxDFqjQHhLZSJEYydwmG[]")  # what every expression above holds one of
 _POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY, Base.MONTH_DAY})
 _LEADING = frozenset("iouU*")
+_IS_OF_AN_EVENT = re.compile(r"oM_")  # "after the November election"
 _AFTER_A_BREAK = re.compile(r"Ao?Vo{0,2}$")
 _DAYS = frozenset({"date", "monthday"})
 SPANS = frozenset({"span", "gspan"})
@@ -118,6 +119,7 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
             and rule not in {"span", "gspan"}
             and shapes[first] != "*"
             and when.edge in {Edge.START, Edge.END}
+            and not (rule == "month" and lexed.language == "en" and _IS_OF_AN_EVENT.match(shapes, first - 1))
         ):
             when = replace(when, edge=Edge.AFTER)
         if rule in _DAYS and (behind := _AFTER_A_BREAK.search(shapes, 0, start)):

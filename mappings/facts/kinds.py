@@ -134,6 +134,8 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
         return FactKind.CONTRACT_END
     if found.rule in SPANS and is_unless_cancelled(lexed, found, context):
         return FactKind.CONTRACT_END
+    if found.rule in SPANS and has_cue(lexed, found.last, min(found.last + 2, context.last), NOTICE):
+        return FactKind.CONTRACT_END  # "requires 60 days written notice"
     if _is_of_what_is_waited_for(lexed, found, context):
         return FactKind.REVISIT
     if found.is_years_end and not context.clause & CALL:
@@ -149,7 +151,7 @@ def _is_of_what_is_waited_for(lexed: Lexed, found: Found, context: Context) -> b
     """ "Circle back when their trial ends (mid December)"."""
     if not is_in_brackets(lexed, found) or context.sentence & (_OF_A_CONTRACT | BUDGET):
         return False
-    return has_cue(lexed, context.first, found.first, WAIT) and has_cue(lexed, context.first, found.first, CALL)
+    return has_cue(lexed, context.first, found.first, WAIT | LATER) and not context.clause & (PAST | BLOCK | TOLD | DONE)
 
 
 def _kind_without_cues(lexed: Lexed, found: Found, context: Context) -> FactKind | None:

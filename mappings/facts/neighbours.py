@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mappings.facts.grammar import Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.symbols import (
@@ -141,9 +143,12 @@ def _is_told(lexed: Lexed, place: int) -> bool:
 
 
 def is_in_brackets(lexed: Lexed, found: Found) -> bool:
-    """Whether a time stands by itself right behind an opening bracket."""
+    """Whether a time stands by itself behind an opening bracket: "(May 2025)", "(expected June)"."""
     start = lexed.starts[found.first]
-    return not found.lead and start > 0 and " ".join(lexed.written)[start - 1] in "(（"
+    return not found.lead and _OPENED.search(" ".join(lexed.written), max(start - 24, 0), start) is not None
+
+
+_OPENED = re.compile(r"[(（][^()（）.;,]{0,22}$")
 
 
 def has_cue(lexed: Lexed, first: int, last: int, cue: int) -> bool:

@@ -61,8 +61,8 @@ def is_asked_for(folded: str, lexed: Lexed, found: Found, context: Context) -> b
 
 
 _SAY = re.compile(
-    r"""[,(:–—-]\s*(?:say|ideally|sagen\swir(?:\smal)?|am\sbesten|disons|idealement|digamos|idealmente|zeg(?:\smaar)?
-      |het\sliefst|diciamo|例えば)\s(?:\w{1,7}\s)?$""",
+    r"""[,(:–—-]\s*(?:~|say|approx\.?|ideally|sagen\swir(?:\smal)?|am\sbesten|disons|idealement|digamos|idealmente|zeg(?:\smaar)?
+      |het\sliefst|diciamo|例えば)\s?(?:\w{1,7}\s)?$""",
     re.VERBOSE,
 )
 

@@ -30,7 +30,7 @@ from service.store.models import ConnectionRow, ConnectionState, ReminderRow
 from service.store.reminders import lock_connection, take_lock
 from service.store.session import Store
 
-BATCH = 500
+BATCH = 1000
 
 
 def advance(
