@@ -148,7 +148,7 @@ def is_through(lexed: Lexed, first: int, last: int) -> bool:
 
 def _names_a_day(lexed: Lexed, place: int) -> bool:
     """Whether a bare figure is a day of the month: "on the 15th", "le 15", "am 15.", "el día 15"."""
-    if lexed.shapes[place] == "d":
+    if lexed.shapes[place] == "d" or _OF_NEXT_MONTH.match(lexed.shapes, place):
         return True
     before = lexed.shapes[max(place - 2, 0) : place]
     if lexed.shapes[place] == "O":
@@ -159,6 +159,7 @@ def _names_a_day(lexed: Lexed, place: int) -> bool:
     return lexed.language in _ARTICLE_BEFORE_DAY and lexed.cues[place - 1] & DAY_ARTICLE != 0 if place else False
 
 
+_OF_NEXT_MONTH = re.compile(r"Oo{1,2}n[om]")
 _ARTICLE_BEFORE_DAY = frozenset({"fr", "es", "it"})
 
 

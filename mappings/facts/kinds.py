@@ -15,6 +15,7 @@ from mappings.facts.mention import Edge
 from mappings.facts.neighbours import cue_beside, has_cue, is_in_brackets
 from mappings.facts.remarks import is_remark
 from mappings.facts.symbols import (
+    BACK,
     BLOCK,
     BOUND,
     BUDGET,
@@ -47,7 +48,7 @@ from mappings.model import FactKind
 _OF_A_CONTRACT = CONTRACT | EXPIRY | BOUND | NOTICE
 _WEIGHED = (
     CONTRACT | EXPIRY | BOUND | NOTICE | SIGN | BUDGET | PLAN | RESET | STARTS | ENDS | CALL | LATER | NOT | WAIT | PAST
-) | (BLOCK | EVENT | CHOSE | ONLY)
+) | (BLOCK | EVENT | CHOSE | ONLY | BACK)
 VERB_LAST = frozenset({"de", "nl", "ja"})
 _WINDOW = 40  # words farther off say nothing of a date, and looking at all of them takes time that grows squared
 _CLAUSE_COST = 5
@@ -271,7 +272,8 @@ def _call_weight(lexed: Lexed, cue: int, place: int, context: Context, found: Fo
     is_only = cue & ONLY and found.first - 2 <= place < found.core
     if is_only and lexed.shapes[place] == "e":
         is_only = found.when.day > 0  # "al final el 20 de mayo"
-    if cue & LATER or is_only or (cue & PUT and found.lead[-1:] in {"U", "u"} and not context.clause & EVENT):
+    is_wished = cue & BACK and context.clause & REPORT and not context.clause & (TOLD | PAST)
+    if cue & LATER or is_wished or is_only or (cue & PUT and found.lead[-1:] in {"U", "u"} and not context.clause & EVENT):
         return 2.0
     is_waiting = cue & WAIT and not context.clause & PAST
     if is_waiting and has_cue(lexed, place, min(place + 7, context.last), EVENT):

@@ -21,7 +21,7 @@ _ACROSS_SPACES = re.compile(r"[\d\[{<]")
 _DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
 _SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?!(?:de|del|di|of) )(?=[^\W\d_])")
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
-_PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M))")  # "past the summer", "pasado el verano": not the last one
+_PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M)|nd)")  # "past the summer", "pasado el verano": not the last one
 _PASSED_BEHIND = frozenset({"es", "pt"})
 _THE_LAST = re.compile(r"(?<=[ymqw])(?<![aNkn].)A(?![oi]*[MDNOYQHJESA])")  # "el mes pasado", "no mês passado"
 _LAST_DAY = re.compile(r"ld(?=o+M)")  # "the last day of August"
@@ -90,8 +90,10 @@ def lex(folded: str, text: str) -> Lexed:
     cues = list(chain.from_iterable([part.cues for part in parts]))
     values = list(chain.from_iterable([part.values for part in parts]))
     lexed = Lexed(language, shapes, values, cues, written, parts, reduce(or_, cues, 0))
+    if language in _ALSO_NUMBERS and "N" in shapes:
+        _settle_numbers(lexed, folded)
     if lexed.any_cue & UNLESS:
-        lexed.shapes = _without_doubtful(shapes, cues, values, language)
+        lexed.shapes = _without_doubtful(lexed.shapes, cues, values, language)
     if language in _JUST_DONE:
         _settle_just_done(lexed, folded)
     if language in _ACCENTS:
@@ -187,6 +189,8 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
     is_said = before in ".," or (place and cues[place - 1] & REPORT)
     if is_said and shapes[place] == "S" and place + 1 < len(cues) and cues[place + 1] & LATER:
         return False  # "said fall would be better"
+    if shapes[place] == "l" and shapes[place + 1 : place + 3] == ["n", "d"]:
+        return False  # "pasado mañana"
     if shapes[place] in "Al" and before in "ymqw":
         return False  # "el mes pasado"
     if before == "m" and lead and shapes[lead - 1] == "e":
@@ -195,6 +199,22 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
         return False  # "he said May, then October"
     beside = _BEFORE_ENGLISH if language == "en" else _BEFORE
     return before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,")
+
+
+def _settle_numbers(lexed: Lexed, folded: str) -> None:
+    """ "Fin sept", "até dez/2026": the month, where no unit follows the word for the number."""
+    written, number, month = _ALSO_NUMBERS[lexed.language]
+    for place, value in enumerate(lexed.values):
+        if lexed.shapes[place] != "N" or value != number:
+            continue
+        behind = lexed.shapes[place + 1 : place + 3].lstrip("&o")[:1]
+        is_beside = lexed.shapes[place - 1 : place] in set("ebciAUB") or behind == "Y"
+        if is_beside and behind not in set("dwmqhy") and folded[lexed.starts[place] : lexed.ends[place]] == written:
+            lexed.shapes = f"{lexed.shapes[:place]}M{lexed.shapes[place + 1 :]}"
+            lexed.values[place] = month
+
+
+_ALSO_NUMBERS = {"fr": ("sept", 7, 9), "pt": ("dez", 10, 12)}
 
 
 def _settle_back_half(lexed: Lexed) -> None:

@@ -110,13 +110,11 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
         return DateMention(
             kind=FactKind.CONTRACT_END, when=found.when, text=text[first:last], start=first, end=last, role=Role.DEADLINE
         )
-    if is_left_alone(folded, lexed, found):
+    if is_left_alone(folded, lexed, found) or is_put_as(folded, lexed, found, context):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
     kind = kind_of(lexed, found, context, times)
-    if kind is None and (
-        is_asked_for(folded, lexed, found, context) or is_put_as(folded, lexed, found, context)
-    ):
+    if kind is None and is_asked_for(folded, lexed, found, context):
         kind = FactKind.REVISIT
     if (
         kind is None
@@ -134,6 +132,8 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1]):
         return None
     mention = read_statement(text, lexed, found, context, kind)
+    if mention is not None and mention.is_denied and _NOR_THE_NEXT.match(folded, lexed.ends[found.last - 1]):
+        return replace(mention, when=UNDATED, is_denied=False)
     if mention is None or mention.role is not Role.DATE or found.rule in SPANS:
         return mention
     is_of_a_contract = kind is FactKind.CONTRACT_END or context.sentence & (CONTRACT | EXPIRY)
@@ -158,6 +158,10 @@ _IS_OVER = re.compile(
     r"(?:over|done|ended|finished|past|out of the way|behind (?:us|them)|vorbei|rum|um\b|durch|vorueber|termine"
     r"|finie?s?|passe|acab|pasad|passad|conclu|finit|voorbij|afgelopen|achter de rug|alle spalle)"
     r"|[がも]?(?:終わ|明け|過ぎ)"
+)
+_NOR_THE_NEXT = re.compile(
+    r"\W*(?:and |or |und |oder |ni |ou |o |e |en |of |nor )?(?:not |nicht |nor |ni |nem |niet |non |ne |pas |auch nicht )?"
+    r"(?:the |das |l'annee |el |o |il |het )?(?:next|nachste\w*|prochaine?|proximo|seguinte|volgend\w*|prossimo)\b(?! (?:spring|summer|fall|week|month|quarter|year.s|yr.s))"
 )
 _FROM_THEN_ON = re.compile(
     r"\b(?:on|am|le|el|em|op|il|al|dia) (?:or|oder|ou|o|of) (?:after|nach|apres|despues|depois|na|dopo)\b"

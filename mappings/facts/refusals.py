@@ -60,6 +60,13 @@ def is_asked_for(folded: str, lexed: Lexed, found: Found, context: Context) -> b
     return _PLEASE.search(folded, lexed.starts[context.first], stop) is not None
 
 
+_IS_TO_BE = re.compile(
+    r"""[,;(–—-]\s*(?:that\s|it\s|which\s|das\s|ce\s|cela\s)?(?:should\sbe|will\sbe|is|probably|likely|expected|est|planned(?:\sfor)?
+      |scheduled(?:\sfor)?|targeted(?:\sfor)?|soll|wohl|voraussichtlich|geplant|vermutlich|sans\sdoute|prevue?s?|normalement|vers
+      |sera|seria|previsto|seguramente|deve\sser|provavelmente|dovrebbe\sessere|probabilmente|prevista|vermoedelijk
+      |waarschijnlijk|verwacht|gepland)\s(?:in\s|im\s|en\s|em\s|a\s|for\s|fur\s|pour\s|um\s|op\s)?$""",
+    re.VERBOSE,
+)
 _SAY = re.compile(
     r"""[,(:–—-]\s*(?:~|say|approx\.?|ideally|sagen\swir(?:\smal)?|am\sbesten|disons|idealement|digamos|idealmente|zeg(?:\smaar)?
       |het\sliefst|diciamo|例えば)\s?(?:\w{1,7}\s)?$""",
@@ -69,7 +76,11 @@ _SAY = re.compile(
 
 def is_put_as(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
     """ "Nothing until after peak season, say February": the day by which they mean what they wait for."""
-    if not context.sentence & (WAIT | CALL | LATER | NOT) or context.sentence & (TOLD | CONTRACT | EXPIRY):
+    if context.sentence & (CONTRACT | EXPIRY) or found.rule in SPANS:
+        return False
+    if _IS_TO_BE.search(folded, 0, lexed.starts[found.first]):
+        return bool(context.sentence & WAIT) and bool(context.sentence & (CALL | LATER | EVENT))
+    if not context.sentence & (WAIT | CALL | LATER | NOT) or context.sentence & TOLD:
         return False
     return _SAY.search(folded, 0, lexed.starts[found.first]) is not None
 

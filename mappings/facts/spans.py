@@ -155,7 +155,8 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     of_a_contract = CONTRACT | BOUND | SIGN | EXPIRY
     if not (is_dated or context.sentence & of_a_contract or cues_between(lexed, found.core, found.last) & CONTRACT):
         return None
-    role = Role.SIGNED if context.sentence & SIGN or _is_just_begun(lexed, context) else Role.DATE
+    is_begun = cues & CONTRACT and _is_just_begun(lexed, context)
+    role = Role.SIGNED if context.sentence & SIGN or is_begun else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)
 
 

@@ -44,6 +44,7 @@ _TERM = re.compile(r"[Nk]o?y")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
 _RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
 _NEW_YEAR = re.compile(r"[n*]o?(?:j|fy),$")
+_IS_THE_YEAR = re.compile(r"[o_]{0,4}j,?i?o?(?:M[NO]?|[NO]oM|D)")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
 _NEAR = 12  # words between "signed" and its month
 _IN_A_YEAR = frozenset({"month", "monthday", "season", "quarter", "half"})
@@ -160,7 +161,7 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     near = cues_between(lexed, max(clause_first, found.first - _NEAR), found.first)
     if is_in_brackets(lexed, found):  # "signed for three years (May 2025)"
         opened = lexed.shapes.rfind(",", 0, found.first)
-        near |= cues_between(lexed, max(context.first, lexed.shapes.rfind(",", 0, opened) + 1), opened)
+        near |= cues_between(lexed, max(context.first, lexed.shapes.rfind(",", 0, opened) + 1), opened) & SIGN
     if is_term_begun(lexed, found, context) and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
     if _TERM_BEHIND.match(lexed.shapes, found.last) and not (near | context.clause) & (ENDS | EXPIRY | NOTICE):
@@ -220,8 +221,9 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
         return replace(mention, role=Role.YEAR_STARTS if is_first else Role.YEAR_ENDS)
     if found.is_years_end:
         return replace(mention, role=Role.YEAR_ENDS)
-    if is_in_brackets(lexed, found) and _NEW_YEAR.search(lexed.shapes, context.first, found.first):
-        return replace(mention, role=Role.YEAR_STARTS)  # "until the new fiscal year (1 July)"
+    is_apposed = is_in_brackets(lexed, found) and _NEW_YEAR.search(lexed.shapes, context.first, found.first)
+    if is_apposed or (turn != ENDS and _IS_THE_YEAR.fullmatch(lexed.shapes, context.first, context.last)):
+        return replace(mention, role=Role.YEAR_STARTS)  # "until the new fiscal year (1 July)", "fiscal year: 1 July"
     own_months = _own(lexed, found).count("M")
     if own_months == 1 and (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
         return None  # March, of "April to March"

@@ -20,6 +20,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
           [a-z]{0,6}(?P=dash)'?(?:20)?\d\d(?!\w))
       | (?P<iso>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
       | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
+      | (?P<spaced>(?<!\d\s)\b(?:0?[1-9]|[12]\d|3[01])\s(?:0?[1-9]|1[0-2])\s20[2-4]\d(?!\s?\d))
       | (?P<ym>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])
           |\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
       | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b))
@@ -221,6 +222,7 @@ _FIGURES = {
     "glued": _glued,
     "iso": lambda said: ("D", (*_numbers(said), "iso")),
     "dmy": _dmy,
+    "spaced": lambda said: ("D", (*reversed(_numbers(said)), "iso")),
     "ym": _ym,
     "fy": _fy,
     "quarter": lambda said: ("Q", _numbers(said)[0]),

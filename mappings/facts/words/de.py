@@ -170,6 +170,7 @@ SHAPES = {
     "J1101": "allerheiligen",
     "J1231": "silvester",
     "C2": "chinesische chinesisches chinesischen chinesischem",
+    "nd2": "übermorgen",
 }
 
 CUES = {
@@ -205,7 +206,8 @@ CUES = {
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
     " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
     " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat vormerken vorgemerkt notieren",
-    "later": "befassen beschäftigen angehen drangehen vormerken vorgemerkt hinterkopf gedächtnis interessiert gern"
+    "later": "vereinbaren ausmachen befassen beschäftigen angehen drangehen vormerken vorgemerkt hinterkopf"
+    " gedächtnis interessiert gern"
     " gerne lieber besser eher vorgeschlagen"
     " kommt zurückkommt zeit luft anlauf versuch"
     " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"

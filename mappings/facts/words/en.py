@@ -92,7 +92,7 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime someday eventually",
-    "o": "today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
+    "o": "ish today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
     " circa only least our their its nearly almost my time latest calendar say pls please plz thanks thx"
     " kindly little slightly",
     "r": "still another more further additional extra",
@@ -159,7 +159,8 @@ CUES = {
     " extension extensions",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
     " lapses terminates autorenews autorenew rollover autorenewal rolls rollover",
-    "bound": "exclusive locked tied bound committed stuck obligated lock obliged under tethered existing married wedded"
+    "bound": "penalty exclusive locked tied bound committed stuck obligated lock obliged under tethered existing"
+    " married wedded"
     " handcuffed shackled covered contracted",
     "sign": "extended prolonged signed sign signing renewed recommitted resigned committed inked inks struck penned",
     "notice": "notice notification",
@@ -171,7 +172,8 @@ CUES = {
     " opex"
     " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal"
     " financial fye dollars books",
-    "plan": "planning plan plans review reviews reviewed reviewing revised approval approved approve approves"
+    "plan": "finalize finalise finalizes finalises finalizing planning plan plans review reviews reviewed reviewing"
+    " revised approval approved approve approves"
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
@@ -219,7 +221,7 @@ CUES = {
     "put": "slipped slips postponed postpone postpones postponing deferred defer deferring delayed delaying"
     " pushed push pushing moved shifted rescheduled parked shelved tabled paused bumped scheduled slated"
     " penciled pencilled planned",
-    "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
+    "report": "want said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
     " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
     "chose": "paid prepaid chose chosen picked selected went stay stays staying stayed stick sticks"
     " sticking stuck with using"

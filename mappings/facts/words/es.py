@@ -124,7 +124,8 @@ CUES = {
     "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
     " expiración finalización rescindir",
-    "bound": "exclusividad exclusiva atado atados atada atadas comprometido comprometidos comprometida comprometidas"
+    "bound": "penalización penalizacion exclusividad exclusiva atado atados atada atadas comprometido comprometidos"
+    " comprometida comprometidas"
     " vinculado"
     " vinculados vinculada"
     " ligado ligados ligada amarrado amarrados amarrada bajo vigente"

@@ -120,6 +120,7 @@ SHAPES = {
     "J1208": "immacolata",
     "E61": "pasquetta",
     "C2": "cinese lunare",
+    "nd2": "dopodomani",
 }
 
 CUES = {
@@ -130,7 +131,8 @@ CUES = {
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
     "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
-    "bound": "esclusiva vincolati vincolato vincolata legati legato legata bloccati bloccato bloccata impegnati"
+    "bound": "penale penali esclusiva vincolati vincolato vincolata legati legato legata bloccati bloccato bloccata"
+    " impegnati"
     " impegnato impegnata sotto vigente esistente",
     "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato",
     "notice": "preavviso disdetta",

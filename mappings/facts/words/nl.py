@@ -120,6 +120,7 @@ SHAPES = {
     "J427": "koningsdag",
     "E99": "hemelvaart hemelvaartsdag",
     "C2": "chinees chinese",
+    "nd2": "overmorgen",
 }
 
 CUES = {

@@ -122,7 +122,8 @@ CUES = {
     "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
     "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
-    "bound": "exclusividade exclusivo preso presos presa presas amarrado amarrados amarrada comprometido comprometidos"
+    "bound": "multa exclusividade exclusivo preso presos presa presas amarrado amarrados amarrada comprometido"
+    " comprometidos"
     " comprometida vinculado vinculados sob vigente existente"
     " fidelizado fidelizados",
     "sign": "assinou assinaram assinado assinamos assinar fechou fecharam renovou renovaram firmado firmou",
