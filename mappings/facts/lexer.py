@@ -12,7 +12,25 @@ from typing import Any
 
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
-from mappings.facts.symbols import BACK, CALL, DONE, ENDS, EXPIRY, HAVE, LATER, MISSED, PAST, REPORT, SIGN, TOLD, UNLESS
+from mappings.facts.symbols import (
+    BACK,
+    CALL,
+    DONE,
+    ENDS,
+    EXPIRY,
+    HAVE,
+    LATER,
+    MISSED,
+    NOT,
+    PAST,
+    PUT,
+    REPORT,
+    SIGN,
+    STARTS,
+    TOLD,
+    WAIT,
+    UNLESS,
+)
 from mappings.facts.tokens import Symbols, symbols_of, words_of
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
@@ -258,11 +276,23 @@ _JUST_SIGNED = re.compile(
 
 
 def _settle_accents(lexed: Lexed, text: str) -> None:
-    """Two accents that tell words apart: "a" from "à" in French, "llamo" from "llamó" in Spanish."""
+    """Two accents that tell words apart: "a" from "à" in French, "llamo" from "llamó" in Spanish.
+
+    Where a text has none, a French word behind another one is taken for what was done ("RDV annule le 12 avril"), unless
+    it asks for something or says what a contract does.
+    """
+    is_accented = not text.isascii()
     for place, cue in enumerate(lexed.cues):
-        if cue & HAVE and text[lexed.starts[place]] in "àÀ":
+        if cue & WAIT and lexed.language == "fr" and place and lexed.shapes[place - 1] == "N":
+            lexed.cues[place] = PAST  # "trois fois"
+        elif cue & HAVE and text[lexed.starts[place]] in "àÀ":
             lexed.cues[place] &= ~HAVE
         elif cue & _DONE_IN_FRENCH and text[lexed.ends[place] - 1] in "eE" and lexed.language == "fr":
+            is_behind = place > 0 and lexed.shapes[place - 1] == "_" and not lexed.cues[place - 1] & NOT
+            if place and lexed.cues[place - 1] & HAVE and not is_accented:
+                continue
+            if not is_accented and is_behind and not cue & (CALL | EXPIRY | ENDS | LATER | PUT | REPORT | STARTS):
+                continue
             lexed.cues[place] &= ~_DONE_IN_FRENCH  # "expire" is no "expiré"
         elif not cue and lexed.shapes[place] == "_" and text[lexed.ends[place] - 1] in "óÓ":
             lexed.cues[place] = TOLD
