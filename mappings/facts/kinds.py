@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Edge
-from mappings.facts.neighbours import cue_beside, has_cue, is_in_brackets
+from mappings.facts.neighbours import cue_beside, has_cue, is_in_brackets, is_start_of_new_year
 from mappings.facts.remarks import is_remark
 from mappings.facts.symbols import (
     BACK,
@@ -100,7 +100,7 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         return None
     if scores[nearest] >= _FAR:
         return _kind_without_cues(lexed, found, context)
-    if nearest == EVENT and _waits_for_it(lexed.shapes, found):
+    if nearest == EVENT and (_waits_for_it(lexed.shapes, found) or _comes_only_after_it(lexed, found, context)):
         return FactKind.REVISIT
     if nearest in {PAST, BLOCK, EVENT}:
         return None
@@ -139,6 +139,8 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
         return FactKind.CONTRACT_END  # "requires 60 days written notice"
     if _is_of_what_is_waited_for(lexed, found, context):
         return FactKind.REVISIT
+    if is_start_of_new_year(lexed, found):
+        return FactKind.BUDGET_CYCLE
     if found.is_years_end and not context.clause & CALL:
         return FactKind.BUDGET_CYCLE
     is_other = context.sentence & (CALL | CONTRACT | EXPIRY) or lexed.language == "ja"
@@ -165,6 +167,14 @@ def _kind_without_cues(lexed: Lexed, found: Found, context: Context) -> FactKind
     return FactKind.REVISIT if is_remark(lexed, found, context) else None
 
 
+def _comes_only_after_it(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Interested, but only after the migration at the end of October"."""
+    opened = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
+    is_after = _AFTER_AN_EVENT.search(lexed.shapes, opened, found.first)
+    return is_after is not None and bool(context.sentence & (ONLY | CALL | LATER) or has_cue(lexed, opened, found.first, NOT))
+
+
+_AFTER_AN_EVENT = re.compile(r"A[o_]{1,5}$")
 _LEFT = 1  # the value of "left", not of "more"
 
 
@@ -234,6 +244,7 @@ def _weights(lexed: Lexed, cue: int, place: int, context: Context, found: Found)
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))
     is_of_year = context.clause & STARTS or context.has_year or _is_planning(lexed, place, context)
+    is_of_year = is_of_year or (context.sentence & BUDGET and is_in_brackets(lexed, found))
     if (cue & (STARTS | ENDS) and context.has_year) or (cue & PLAN and is_of_year and not context.clause & NOT):
         weights.append((BUDGET, 1.0))
     if (weight := _contract_weight(cue, context, found)) is not None:
@@ -242,7 +253,7 @@ def _weights(lexed: Lexed, cue: int, place: int, context: Context, found: Found)
     is_put_off = context.clause & PUT and found.rule not in SPANS
     if cue & PAST and not cue & SIGN and not (cue & STARTS and context.clause & CONTRACT) and not is_put_off:
         weights.append((PAST, 0.0))
-    if cue & BLOCK:
+    if cue & BLOCK and not (context.clause & NOT and has_cue(lexed, place - 1, place, NOT)):
         weights.append((BLOCK, -0.5))
     if cue & EVENT and found.rule in SPANS:
         weights.append((BLOCK, 1.0))  # "implementation takes six months"

@@ -119,6 +119,8 @@ def lex(folded: str, text: str) -> Lexed:
         lexed.any_cue = reduce(or_, cues, 0)
     if language in _PASSED_BEHIND:
         lexed.shapes = _THE_LAST.sub("l", lexed.shapes)
+    if language == "en" and "_y" in lexed.shapes:
+        _settle_budget_year(lexed)
     if language == "en" and ("_h" in lexed.shapes or "_eoM" in lexed.shapes):
         _settle_back_half(lexed)
     if _SHORT_YEAR.search(lexed.shapes):
@@ -233,6 +235,16 @@ def _settle_numbers(lexed: Lexed, folded: str) -> None:
 
 
 _ALSO_NUMBERS = {"fr": ("sept", 7, 9), "pt": ("dez", 10, 12)}
+
+
+def _settle_budget_year(lexed: Lexed) -> None:
+    """ "The budget year" is a fiscal one."""
+    for place in range(len(lexed.shapes) - 1):
+        if lexed.shapes[place : place + 2] == "_y" and lexed.values[place] == _BUDGET:
+            lexed.shapes = f"{lexed.shapes[:place]}oj{lexed.shapes[place + 2 :]}"
+
+
+_BUDGET = 5  # the value of the English word
 
 
 def _settle_back_half(lexed: Lexed) -> None:

@@ -17,7 +17,7 @@ from mappings.facts.corrections import (
 )
 from mappings.facts.deadlines import is_deadline, is_unless_by
 from mappings.facts.grammar import SPANS, Context, Found, find_times
-from mappings.facts.joining import joined
+from mappings.facts.joining import counted_from_events, joined
 from mappings.facts.kinds import context_of, kind_of
 from mappings.facts.lexer import Lexed, has_date_words, lex
 from mappings.facts.lexicon import fold
@@ -59,6 +59,8 @@ def _at_its_place(mention: DateMention, text: str, places: Sequence[int]) -> Dat
 def _read(text: str, folded: str) -> tuple[DateMention, ...]:
     lexed = lex(folded, text)
     times = [_once_over(folded, lexed, found) for found in joined(find_times(lexed))]
+    if len(times) > 1:
+        times = counted_from_events(folded, lexed, times)
     read = []
     for place, found in enumerate(times):
         beside = times[max(place - _BESIDE, 0) : place + _BESIDE + 1]
@@ -90,8 +92,6 @@ def _corrected(
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         said = DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
         if before is not None and (replaced := read[before]):
-            if replaced.kind is FactKind.BUDGET_CYCLE and times[before].when.fiscal and read[place]:
-                continue  # "until the new fiscal year (1 July)": the day on which it starts
             read[place] = replace(replaced, when=said.when, text=said.text, start=first, end=last)
         elif is_all_that_is_said(folded, lexed, context_of(lexed, found)):
             read[place] = said
@@ -163,6 +163,10 @@ _NOR_THE_NEXT = re.compile(
     r"\W*(?:and |or |und |oder |ni |ou |o |e |en |of |nor )?(?:not |nicht |nor |ni |nem |niet |non |ne |pas |auch nicht )?"
     r"(?:the |das |l'annee |el |o |il |het )?(?:next|nachste\w*|prochaine?|proximo|seguinte|volgend\w*|prossimo)\b(?! (?:spring|summer|fall|week|month|quarter|year.s|yr.s))"
 )
+_LET_PASS = re.compile(
+    r"\b(?:laisser passer|dejar pasar|deixar passar|lasciar passare|let|sit out|(?:we'?re|they'?re|are|is|be|get|been|am) through|durch)"
+    r"\s(?:the |l'|la |el |o |il |de |het )?$"
+)
 _FROM_THEN_ON = re.compile(
     r"\b(?:on|am|le|el|em|op|il|al|dia) (?:or|oder|ou|o|of) (?:after|nach|apres|despues|depois|na|dopo)\b"
 )
@@ -188,6 +192,8 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
         return replace(found, when=UNDATED)
     if found.when.edge is not Edge.START or (found.when.base not in _PERIODS and found.rule != "holidays"):
         return found
+    if _LET_PASS.search(folded, max(lexed.starts[found.core] - 30, 0), lexed.starts[found.core]):
+        return replace(found, when=replace(found.when, edge=Edge.AFTER), lead=found.lead + "A")
     is_waited_for = lexed.language == "ja" or any(
         cue & WAIT for cue in lexed.cues[max(found.first - 3, 0) : found.core]
     )

@@ -82,7 +82,7 @@ def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateM
     """A span counted back from the end of the contract, or from something else; the mention itself where neither."""
     behind = lexed.shapes[found.last : found.last + 3]
     if lexed.language == "ja" and behind[:1] == "x":
-        if not cues_between(lexed, max(context.first, found.first - 4), found.first) & (CONTRACT | EXPIRY):
+        if not cues_between(lexed, max(context.first, found.first - 6), found.first) & (CONTRACT | EXPIRY):
             return None  # so long ago
         return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
     if behind.startswith("B") or re.match(r"[o]?B", behind):
@@ -164,8 +164,10 @@ _JUST_BEGUN = re.compile(
     r"""\b(?:just\s(?:started|begun|began|kicked\soff)|gerade\s(?:erst\s)?(?:begonnen|gestartet)|viens?n?e?n?t?\sde\s(?:commencer|debuter)
       |acaban?\sde\s(?:empezar|comenzar|iniciar)|acabou\sde\s(?:comecar|iniciar)|net\s(?:begonnen|gestart|ingegaan)
       |appena\s(?:iniziato|partito)|(?:chose|picked|selected|went\swith|opted\sfor|switched\sto)
+      |(?:contract|agreement|deal|vertrag|contrat|contrato|contratto)\s(?:with|mit|bei|avec|chez|con|com|met|bij)\s[^.;,]{1,40}
+        \s(?:for|uber|auf|fur|pour|de|por|di|per|van|voor)\s
       |(?:ont|a)\s(?:choisi|opte|retenu)|(?:haben?|hat)\ssich\sfur|entschieden|eligio|eligieron|optaron|opto|escolheu|escolheram
-      |optou|optaram|fechou|fecharam|fechado|kozen|koos|gekozen|hanno\sscelto|ha\sscelto)\b""",
+      |optou|optaram|fechou|fecharam|fechado|kozen|koos|gekozen|hanno\sscelto|ha\sscelto)""",
     re.VERBOSE,
 )
 

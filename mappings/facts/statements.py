@@ -9,7 +9,7 @@ from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.kinds import VERB_LAST, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
-from mappings.facts.neighbours import is_call_of, is_in_brackets, is_to_come
+from mappings.facts.neighbours import is_call_of, is_in_brackets, is_start_of_new_year, is_to_come
 from mappings.facts.spans import DAYS, cues_between, read_span
 from mappings.facts.symbols import (
     BACK,
@@ -43,7 +43,6 @@ _CLAUSE_END = re.compile(r"[,.]|$")
 _TERM = re.compile(r"[Nk]o?y")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
 _RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
-_NEW_YEAR = re.compile(r"[n*]o?(?:j|fy),$")
 _IS_THE_YEAR = re.compile(r"[o_]{0,4}j,?i?o?(?:M[NO]?|[NO]oM|D)")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
 _NEAR = 12  # words between "signed" and its month
@@ -221,8 +220,7 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
         return replace(mention, role=Role.YEAR_STARTS if is_first else Role.YEAR_ENDS)
     if found.is_years_end:
         return replace(mention, role=Role.YEAR_ENDS)
-    is_apposed = is_in_brackets(lexed, found) and _NEW_YEAR.search(lexed.shapes, context.first, found.first)
-    if is_apposed or (turn != ENDS and _IS_THE_YEAR.fullmatch(lexed.shapes, context.first, context.last)):
+    if is_start_of_new_year(lexed, found) or (turn != ENDS and _IS_THE_YEAR.fullmatch(lexed.shapes, context.first, context.last)):
         return replace(mention, role=Role.YEAR_STARTS)  # "until the new fiscal year (1 July)", "fiscal year: 1 July"
     own_months = _own(lexed, found).count("M")
     if own_months == 1 and (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):

@@ -206,7 +206,8 @@ CUES = {
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
     " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
     " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat vormerken vorgemerkt notieren",
-    "later": "vereinbaren ausmachen befassen beschäftigen angehen drangehen vormerken vorgemerkt hinterkopf"
+    "later": "ausschreibung vereinbaren ausmachen befassen beschäftigen angehen drangehen vormerken vorgemerkt"
+    " hinterkopf"
     " gedächtnis interessiert gern"
     " gerne lieber besser eher vorgeschlagen"
     " kommt zurückkommt zeit luft anlauf versuch"
@@ -227,7 +228,7 @@ CUES = {
     " protokoll besuchsbericht",
     "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz fusion übernahme umzug umstellung"
     " migration einführung golive umstrukturierung reorganisation projekt vorstandssitzung jahresabschluss audit"
-    " inventur finanzierungsrunde elternzeit wahl neuwahl ausschreibung aufsichtsratssitzung"
+    " inventur finanzierungsrunde elternzeit wahl neuwahl aufsichtsratssitzung"
     " gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme scheidet ausscheiden geburtstag messe"
     " hochzeit standort filiale eröffnung filialeröffnung",
     "wait": "sobald wenn bis nach nachdem erst abhängig",

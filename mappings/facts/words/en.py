@@ -143,6 +143,7 @@ SHAPES = {
     "C2": "chinese lunar",
     "K": "black cyber",
     "o4": "school academic",
+    "_5": "budget",
 }
 
 CUES = {
@@ -154,7 +155,8 @@ CUES = {
     " announced opened answered apologised apologized complained spent died forgot drew fought hid knew shrank"
     " sank slid threw withdrew won been",
     "unless": "may march mar fall spring",
-    "contract": "agmt term commitment contract contracts contractual contractually agreement agreements licence license"
+    "contract": "clause agmt term commitment contract contracts contractual contractually agreement agreements"
+    " licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent"
     " extension extensions",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"

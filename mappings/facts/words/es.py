@@ -145,7 +145,8 @@ CUES = {
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
     " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
     " conversar recordarme recontacto revisarlo verlo toque apuntar anotar",
-    "later": "ven verán ocuparse mente pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz*"
+    "later": "licitación ven verán ocuparse mente pronto mejor vuelve vuelven regresa regresan intento intentarlo"
+    " aplaz*"
     " posterg* pospon* pospuest*"
     " retras* pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso"
     " postergado postergar postergó quizás quizá tal vez espera esperar esperan esperemos adelante interesado"
@@ -160,7 +161,7 @@ CUES = {
     "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados usuarios"
     " personas válida válido feria validez facturación ventas facturaron facturan notas acta",
     "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
-    " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones licitación concurso consejo"
+    " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones concurso consejo"
     " puesta comité implantación cumpleaños feria sucursal tienda sede apertura",
     "wait": "cuanto cuando hasta tras después vez pendiente",
     "back": "adelante futuro volver tarde nuevamente retomar retomarlo recontactar",

@@ -142,7 +142,8 @@ CUES = {
     " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
     " chama chame revisitar conversa conversas procura busca busque liguem toque anotar",
-    "later": "veem verão mente mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar"
+    "later": "licitação veem verão mente mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada"
+    " adiar"
     " adiou adiaram"
     " postergado postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera"
     " esperando frente interessado interessados interessada interesse decisão decidir compra comprar projeto"
@@ -157,7 +158,7 @@ CUES = {
     " desconto funcionários colaboradores usuários"
     " utilizadores pessoas válida válido feira validade faturamento faturaram vendas notas ata",
     "event": "aposenta aposentadoria reforma fusão aquisição mudança migração reorganização reestruturação rodada"
-    " contratação auditoria eleições lançamento licitação concurso conselho comitê entrada produção implantação"
+    " contratação auditoria eleições lançamento concurso conselho comitê entrada produção implantação"
     " aniversário feira filial loja sede inauguração",
     "wait": "assim quando até após depois vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",
