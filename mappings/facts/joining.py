@@ -70,7 +70,9 @@ def counted_from_events(folded: str, lexed: Lexed, times: Sequence[Found]) -> li
             event = _FROM_AN_EVENT.fullmatch(between)
             if event and not has_cue(lexed, last.last, found.first, CONTRACT | EXPIRY | ENDS):
                 count = last.when.n if event["before"] is None else -last.when.n
-                kept[-1] = replace(last, when=replace(found.when, plus=count, plus_unit=last.when.unit), last=found.last)
+                kept[-1] = replace(
+                    last, when=replace(found.when, plus=count, plus_unit=last.when.unit), last=found.last
+                )
                 kept[-1].rule = found.rule
                 continue
         kept.append(found)

@@ -10,6 +10,13 @@ from itertools import accumulate, chain, islice
 from operator import or_
 from typing import Any
 
+from mappings.facts.double_meanings import (
+    ALSO_NUMBERS,
+    SHORT_YEAR,
+    settle_budget_year,
+    settle_numbers,
+    settle_short_years,
+)
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
 from mappings.facts.symbols import (
@@ -28,8 +35,8 @@ from mappings.facts.symbols import (
     SIGN,
     STARTS,
     TOLD,
-    WAIT,
     UNLESS,
+    WAIT,
 )
 from mappings.facts.tokens import Symbols, symbols_of, words_of
 
@@ -59,8 +66,16 @@ class Lexed:
     written: Sequence[str]
     parts: Sequence[Symbols]
     any_cue: int
+    _folded: str = ""
     _starts: list[int] = field(default_factory=list)
     _ends: list[int] = field(default_factory=list)
+
+    @property
+    def folded(self) -> str:
+        """The text again."""
+        if not self._folded:
+            self._folded = " ".join(self.written)
+        return self._folded
 
     @property
     def starts(self) -> list[int]:
@@ -108,8 +123,8 @@ def lex(folded: str, text: str) -> Lexed:
     cues = list(chain.from_iterable([part.cues for part in parts]))
     values = list(chain.from_iterable([part.values for part in parts]))
     lexed = Lexed(language, shapes, values, cues, written, parts, reduce(or_, cues, 0))
-    if language in _ALSO_NUMBERS and "N" in shapes:
-        _settle_numbers(lexed, folded)
+    if language in ALSO_NUMBERS and "N" in shapes:
+        settle_numbers(lexed, folded)
     if lexed.any_cue & UNLESS:
         lexed.shapes = _without_doubtful(lexed.shapes, cues, values, language)
     if language in _JUST_DONE:
@@ -120,11 +135,11 @@ def lex(folded: str, text: str) -> Lexed:
     if language in _PASSED_BEHIND:
         lexed.shapes = _THE_LAST.sub("l", lexed.shapes)
     if language == "en" and "_y" in lexed.shapes:
-        _settle_budget_year(lexed)
+        settle_budget_year(lexed)
     if language == "en" and ("_h" in lexed.shapes or "_eoM" in lexed.shapes):
         _settle_back_half(lexed)
-    if _SHORT_YEAR.search(lexed.shapes):
-        _settle_short_years(lexed)
+    if SHORT_YEAR.search(lexed.shapes):
+        settle_short_years(lexed)
     joined = lexed.shapes.replace("fy", "oj").replace("yf", "jo")
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
     return lexed
@@ -221,32 +236,6 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
     return before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,")
 
 
-def _settle_numbers(lexed: Lexed, folded: str) -> None:
-    """ "Fin sept", "até dez/2026": the month, where no unit follows the word for the number."""
-    written, number, month = _ALSO_NUMBERS[lexed.language]
-    for place, value in enumerate(lexed.values):
-        if lexed.shapes[place] != "N" or value != number:
-            continue
-        behind = lexed.shapes[place + 1 : place + 3].lstrip("&o")[:1]
-        is_beside = lexed.shapes[place - 1 : place] in set("ebciAUB") or behind == "Y"
-        if is_beside and behind not in set("dwmqhy") and folded[lexed.starts[place] : lexed.ends[place]] == written:
-            lexed.shapes = f"{lexed.shapes[:place]}M{lexed.shapes[place + 1 :]}"
-            lexed.values[place] = month
-
-
-_ALSO_NUMBERS = {"fr": ("sept", 7, 9), "pt": ("dez", 10, 12)}
-
-
-def _settle_budget_year(lexed: Lexed) -> None:
-    """ "The budget year" is a fiscal one."""
-    for place in range(len(lexed.shapes) - 1):
-        if lexed.shapes[place : place + 2] == "_y" and lexed.values[place] == _BUDGET:
-            lexed.shapes = f"{lexed.shapes[:place]}oj{lexed.shapes[place + 2 :]}"
-
-
-_BUDGET = 5  # the value of the English word
-
-
 def _settle_back_half(lexed: Lexed) -> None:
     """ "The back half of 2027" is the second."""
     for place in range(len(lexed.shapes) - 1):
@@ -269,18 +258,6 @@ def _settle_just_done(lexed: Lexed, folded: str) -> None:
                 lexed.any_cue |= SIGN
 
 
-def _settle_short_years(lexed: Lexed) -> None:
-    """ "Bis Ende 27", "fin 28": a year in two figures, where no unit follows."""
-    for found in _SHORT_YEAR.finditer(lexed.shapes):
-        place = found.end() - 1
-        if lexed.values[place] in _SOON:
-            lexed.shapes = f"{lexed.shapes[:place]}Y{lexed.shapes[place + 1 :]}"
-            lexed.values[place] += 2000
-
-
-_SHORT_YEAR = re.compile(r"[ebc]o{0,2}N(?=[.,]|$)")
-_SOON = range(25, 40)
-
 _JUST_DONE = frozenset({"es", "fr", "pt"})
 _JUST_SIGNED = re.compile(
     r"\b(?P<verb>acab\w+|vien(?:t|nent)|venons)\s(?:de\s|d')(?:se\s|s')?(?P<said>(?:renov|firm|assin|contrat|sign|reconduir|reengag|rengag|prolong|prorrog|prorog)\w*)"
@@ -290,8 +267,8 @@ _JUST_SIGNED = re.compile(
 def _settle_accents(lexed: Lexed, text: str) -> None:
     """Two accents that tell words apart: "a" from "à" in French, "llamo" from "llamó" in Spanish.
 
-    Where a text has none, a French word behind another one is taken for what was done ("RDV annule le 12 avril"), unless
-    it asks for something or says what a contract does.
+    Where a text has none, a French word behind another one is taken for what was done ("RDV annule le 12 avril"),
+    unless it asks for something or says what a contract does.
     """
     is_accented = not text.isascii()
     for place, cue in enumerate(lexed.cues):

@@ -45,7 +45,8 @@ signora dott
 # "I am out until the 26th, Jo covers": the writer's own absence.
 _OWN_ABSENCE = re.compile(
     r"""(?:^|[.;,:!\n-]\s*|\b(?:as|and|since|note:?)\s)
-      (?:(?:i'?m|i am|i'll be|i will be|we're|we are)\s(?:out|away|off|ooo|on\s(?:pto|leave|holiday|vacation|hols|annual|mat|pat))
+      (?:(?:i'?m|i\sam|i'll\sbe|i\swill\sbe|we're|we\sare)
+        \s(?:out|away|off|ooo|on\s(?:pto|leave|holiday|vacation|hols|annual|mat|pat))
       |(?:ich\s)?bin\s(?:selbst\s)?(?:[\w.]+\s){0,5}(?:urlaub|weg|abwesend|unterwegs|elternzeit)
       |(?:ich\s)?bin\s(?:vom|ab|bis|im|in)
       |je\s(?:suis|serai)\s(?:en\s(?:conges?|vacances|deplacement)|absente?)|(?:yo\s)?estar?[ey]\s(?:de\s(?:vacaciones|baja)|fuera)

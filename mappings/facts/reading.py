@@ -108,7 +108,12 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if context.sentence & (CONTRACT | EXPIRY) and is_unless_by(folded, lexed, found):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(
-            kind=FactKind.CONTRACT_END, when=found.when, text=text[first:last], start=first, end=last, role=Role.DEADLINE
+            kind=FactKind.CONTRACT_END,
+            when=found.when,
+            text=text[first:last],
+            start=first,
+            end=last,
+            role=Role.DEADLINE,
         )
     if is_left_alone(folded, lexed, found) or is_put_as(folded, lexed, found, context):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
@@ -160,11 +165,13 @@ _IS_OVER = re.compile(
     r"|[がも]?(?:終わ|明け|過ぎ)"
 )
 _NOR_THE_NEXT = re.compile(
-    r"\W*(?:and |or |und |oder |ni |ou |o |e |en |of |nor )?(?:not |nicht |nor |ni |nem |niet |non |ne |pas |auch nicht )?"
-    r"(?:the |das |l'annee |el |o |il |het )?(?:next|nachste\w*|prochaine?|proximo|seguinte|volgend\w*|prossimo)\b(?! (?:spring|summer|fall|week|month|quarter|year.s|yr.s))"
+    r"\W*(?:(?:and|or|und|oder|ni|ou|o|e|en|of|nor) )?(?:(?:auch nicht|not|nicht|nor|ni|nem|niet|non|ne|pas) )?"
+    r"(?:(?:the|das|el|o|il|het) |l'annee )?(?:next|nachste\w*|prochaine?|proximo|seguinte|volgend\w*|prossimo)\b"
+    r"(?! (?:spring|summer|fall|week|month|quarter))"
 )
 _LET_PASS = re.compile(
-    r"\b(?:laisser passer|dejar pasar|deixar passar|lasciar passare|let|sit out|(?:we'?re|they'?re|are|is|be|get|been|am) through|durch)"
+    r"\b(?:laisser passer|dejar pasar|deixar passar|lasciar passare|let|sit out"
+    r"|(?:we'?re|they'?re|are|is|be|get|been|am) through|durch)"
     r"\s(?:the |l'|la |el |o |il |de |het )?$"
 )
 _FROM_THEN_ON = re.compile(

@@ -175,7 +175,7 @@ _JUST_BEGUN = re.compile(
 def _is_just_begun(lexed: Lexed, context: Context) -> bool:
     """ "Chose a rival, contract of three years": a loss is told on the day they sign with another."""
     last = lexed.ends[min(context.last, len(lexed.ends)) - 1]
-    return _JUST_BEGUN.search(" ".join(lexed.written), lexed.starts[context.first], last) is not None
+    return _JUST_BEGUN.search(lexed.folded, lexed.starts[context.first], last) is not None
 
 
 def _is_not_signed(lexed: Lexed, found: Found, context: Context) -> bool:

@@ -220,7 +220,9 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
         return replace(mention, role=Role.YEAR_STARTS if is_first else Role.YEAR_ENDS)
     if found.is_years_end:
         return replace(mention, role=Role.YEAR_ENDS)
-    if is_start_of_new_year(lexed, found) or (turn != ENDS and _IS_THE_YEAR.fullmatch(lexed.shapes, context.first, context.last)):
+    if is_start_of_new_year(lexed, found) or (
+        turn != ENDS and _IS_THE_YEAR.fullmatch(lexed.shapes, context.first, context.last)
+    ):
         return replace(mention, role=Role.YEAR_STARTS)  # "until the new fiscal year (1 July)", "fiscal year: 1 July"
     own_months = _own(lexed, found).count("M")
     if own_months == 1 and (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):

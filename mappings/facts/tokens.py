@@ -218,7 +218,14 @@ def _glued(said: str) -> tuple[str, Any]:
     return ("D", (_full_year(year), month, day, "iso")) if 1 <= day <= 31 else ("_", 0)
 
 
-_CUES_OF_FIGURES = {"money": BLOCK, "cash": BUDGET, "version": BLOCK, "follow_up": CALL, "fy": BUDGET, "ordinal": IN_FIGURES}
+_CUES_OF_FIGURES = {
+    "money": BLOCK,
+    "cash": BUDGET,
+    "version": BLOCK,
+    "follow_up": CALL,
+    "fy": BUDGET,
+    "ordinal": IN_FIGURES,
+}
 _FIGURES = {
     "glued": _glued,
     "iso": lambda said: ("D", (*_numbers(said), "iso")),
