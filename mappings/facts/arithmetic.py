@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from mappings.facts.feasts import feast_in, length_of
 from mappings.facts.mention import Base, Edge, When
 from mappings.fiscal_weeks import LAST, nth_weekday, turned
 from mappings.model import WeekdayTurn
+from mappings.values import value
 
 # Countries whose land lies wholly or mostly south of the equator and that have four seasons by that calendar.
 _SOUTHERN = """
@@ -30,7 +31,7 @@ _MONTHS_OF = {Base.MONTH: 1, Base.QUARTER: 3, Base.HALF: 6, Base.SEASON: 3, Base
 _UNIT_MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What an expression is resolved against. `fiscal_start` is (month, day), or None where not known."""
 

@@ -7,11 +7,12 @@ by the hash of the text and resolved again and again against other days and acco
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from mappings.model import FactKind
 from mappings.taxonomy import Word
+from mappings.values import value
 
 
 class Base(Word):
@@ -56,7 +57,7 @@ class Role(Word):
     BEFORE_END = "before_end"  # a span counted back from the contract's end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class When:
     """One time expression. `shift` is years from the year it was said in, or units for `Base.UNIT`.
 
@@ -85,7 +86,7 @@ class When:
 UNDATED = When(base=Base.NONE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DateMention:
     """One date-bearing statement: its kind, the time it names, and its place in the text."""
 
