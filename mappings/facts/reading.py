@@ -33,7 +33,7 @@ from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, PERSON, PUT, S
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "10"
+EXTRACTOR_VERSION = "11"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
 _PERIODS = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.UNIT, Base.FEAST})

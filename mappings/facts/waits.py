@@ -27,6 +27,12 @@ from mappings.facts.symbols import (
 )
 
 
+def waits_for_it(shapes: str, found: Found) -> bool:
+    """ "Go-live is in April, after that they have time": the event's date is the one."""
+    end = shapes.find(",", found.last, found.last + 6)
+    return end > 0 and shapes[end + 1 : end + 2] == "A"
+
+
 def is_of_what_is_waited_for(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "Circle back when their trial ends (mid December)"."""
     if not is_in_brackets(lexed, found) or context.sentence & (CONTRACT | EXPIRY | BOUND | NOTICE | BUDGET):
