@@ -130,6 +130,7 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         or ("r" in own + ahead and not ("u" in found.lead and context.clause & SIGN))
         or behind.lstrip("o")[:1] in {"r", "A"}
         or "n" in own
+        or _TO_GO.match(lexed.folded, lexed.ends[found.last - 1])
         or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
     )
     is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
@@ -176,6 +177,9 @@ def _is_just_begun(lexed: Lexed, context: Context) -> bool:
     """ "Chose a rival, contract of three years": a loss is told on the day they sign with another."""
     last = lexed.ends[min(context.last, len(lexed.ends)) - 1]
     return _JUST_BEGUN.search(lexed.folded, lexed.starts[context.first], last) is not None
+
+
+_TO_GO = re.compile(r" (?:still )?(?:to go|to run|to serve)\b")
 
 
 def _is_not_signed(lexed: Lexed, found: Found, context: Context) -> bool:

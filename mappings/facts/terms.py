@@ -59,7 +59,7 @@ def is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "Renews each May unless ended 45 days before"."""
     if not context.sentence & EXPIRY or context.sentence & CALL:
         return False
-    if _WARNED.search(lexed.folded, 0, lexed.starts[found.first]):
+    if _WARNED.search(lexed.folded, max(lexed.starts[found.first] - 40, 0), lexed.starts[found.first]):
         return True
     if _CANCELLED_LAST.match(lexed.folded, lexed.ends[found.last - 1]):
         return True

@@ -201,7 +201,8 @@ CUES = {
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
-    "call": "kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen nachfragen"
+    "call": "meldet kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen"
+    " nachfragen"
     " anrufen anruf ruf rufen rückruf zurückrufen melden"
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
     " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"

@@ -185,7 +185,8 @@ CUES = {
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "ice standby hiatus prob prolly mind let would could can might suit suits works fine realistic entertain"
+    "later": "tentative tentatively provisionally ice standby hiatus prob prolly mind let would could can might suit"
+    " suits works fine realistic entertain"
     " earliest suggested"
     " proposed step"
     " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
