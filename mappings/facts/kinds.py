@@ -42,7 +42,7 @@ from mappings.facts.symbols import (
     WAIT,
 )
 from mappings.facts.terms import TERM_ON, is_long_term, is_long_wait, is_term_begun, is_unless_cancelled
-from mappings.facts.waits import comes_only_after_it, is_held_up, is_of_a_budget, is_of_what_is_waited_for, waits_for_it
+from mappings.facts.waits import is_held_up, is_of_a_budget, is_of_what_is_waited_for, waits_for_it
 from mappings.model import FactKind
 
 _OF_A_CONTRACT = CONTRACT | EXPIRY | BOUND | NOTICE
@@ -100,7 +100,7 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         return None
     if scores[nearest] >= _FAR:
         return _kind_without_cues(lexed, found, context)
-    if nearest == EVENT and (waits_for_it(lexed.shapes, found) or comes_only_after_it(lexed, found, context)):
+    if nearest in {EVENT, BLOCK} and waits_for_it(lexed, found, context):
         return FactKind.REVISIT
     if nearest in {PAST, BLOCK, EVENT}:
         return None

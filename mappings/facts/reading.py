@@ -147,7 +147,7 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     return mention
 
 
-_TERM = re.compile(r"[Nk]o?[ym](?!o?x)")
+_TERM = re.compile(r"[Nka]o?[ym](?!o?x)")
 
 
 def _is_signature(lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:

@@ -69,8 +69,8 @@ _NEXT_ONE = re.compile(
 )
 # "Wants a new quote in November".
 _WISHED = re.compile(
-    r"""\b(?:wants?|would\slike|please\ssend|(?:re)?send|will|wollen|mochten?|veut|veulent|souhaite\w*|quieren?|quer|querem|vuole
-      |vogliono|wil|willen)\s(?:\w+\s){0,3}(?:quot(?:e|es|ation)|proposals?|offer|pricing|demo|bids?|angebot|devis|offre
+    r"""\b(?:wants?|interested\sin|open\sto|keen\son|would\slike|please\ssend|(?:re)?send|will|wollen|mochten?|veut|veulent|souhaite\w*|quieren?|quer|querem|vuole
+      |vogliono|wil|willen)\s(?:\w+\s){0,3}(?:quot(?:e|es|ation)|proposals?|offer|pricing|demo|pilot|trial|poc|bids?|angebot|devis|offre
       |proposition|cotizacion|oferta|propuesta|proposta|orcamento|preventivo|offerta|offerte|voorstel)
       \s(?:in|im|am|on|en|em|a|ad|a\sl')?\s?$""",
     re.VERBOSE,
@@ -95,9 +95,9 @@ def is_put_as(folded: str, lexed: Lexed, found: Found, context: Context) -> bool
     first = max(start - _NEAR, 0)
     if found.rule in SPANS or found.rule in {"past", "gone"}:
         return False
-    if not context.clause & (TOLD | PAST | DONE | CONTRACT | EXPIRY) and found.rule != "year":
-        if _NEXT_ONE.search(folded, first, start) or _WISHED.search(folded, first, start):
-            return True
+    is_open = not context.clause & (TOLD | PAST | DONE | CONTRACT | EXPIRY) and found.rule != "year"
+    if is_open and (_NEXT_ONE.search(folded, first, start) or _WISHED.search(folded, first, start)):
+        return True
     if context.sentence & (CONTRACT | EXPIRY):
         return False
     if _IS_TO_BE.search(folded, first, start):

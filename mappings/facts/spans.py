@@ -167,6 +167,7 @@ _JUST_BEGUN = re.compile(
       |appena\s(?:iniziato|partito)|(?:chose|picked|selected|went\swith|opted\sfor|switched\sto)
       |(?:contract|agreement|deal|vertrag|contrat|contrato|contratto)\s(?:with|mit|bei|avec|chez|con|com|met|bij)\s[^.;,]{1,40}
         \s(?:for|uber|auf|fur|pour|de|por|di|per|van|voor)\s
+      |(?:他社|競合)[^。]{0,4}と[^。]{0,4}契約
       |(?:ont|a)\s(?:choisi|opte|retenu)|(?:haben?|hat)\ssich\sfur|entschieden|eligio|eligieron|optaron|opto|escolheu|escolheram
       |optou|optaram|fechou|fecharam|fechado|kozen|koos|gekozen|hanno\sscelto|ha\sscelto)""",
     re.VERBOSE,

@@ -220,8 +220,10 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
         return replace(mention, role=Role.YEAR_STARTS if is_first else Role.YEAR_ENDS)
     if found.is_years_end:
         return replace(mention, role=Role.YEAR_ENDS)
-    if is_start_of_new_year(lexed, found) or (
-        turn != ENDS and _IS_THE_YEAR.fullmatch(lexed.shapes, context.first, context.last)
+    if (
+        is_start_of_new_year(lexed, found)
+        or _is_starting(lexed, found)
+        or (turn != ENDS and _IS_THE_YEAR.fullmatch(lexed.shapes, context.first, context.last))
     ):
         return replace(mention, role=Role.YEAR_STARTS)  # "until the new fiscal year (1 July)", "fiscal year: 1 July"
     own_months = _own(lexed, found).count("M")
@@ -236,6 +238,15 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     if (turn == STARTS and (year or context.clause & RESET)) or (is_new and turn != ENDS):
         return replace(mention, role=Role.YEAR_STARTS)
     return mention
+
+
+_STARTING = re.compile(r"(?:starting|beginning|commencing|effective|from|ab|beginnend|des|a partir|desde|vanaf|dal?)\b")
+
+
+def _is_starting(lexed: Lexed, found: Found) -> bool:
+    """ "The next fiscal year starting in April"."""
+    is_behind = found.first > 0 and lexed.shapes[found.first - 1] == "j"
+    return is_behind and _STARTING.match(lexed.folded, lexed.starts[found.first]) is not None
 
 
 def _is_without_money(lexed: Lexed, found: Found, context: Context) -> bool:

@@ -27,10 +27,11 @@ from mappings.facts.symbols import (
 )
 
 
-def waits_for_it(shapes: str, found: Found) -> bool:
+def waits_for_it(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "Go-live is in April, after that they have time": the event's date is the one."""
-    end = shapes.find(",", found.last, found.last + 6)
-    return end > 0 and shapes[end + 1 : end + 2] == "A"
+    end = lexed.shapes.find(",", found.last, found.last + 6)
+    is_behind = end > 0 and lexed.shapes[end + 1 : end + 2] == "A" and not context.clause & BLOCK
+    return is_behind or _comes_only_after_it(lexed, found, context)
 
 
 def is_of_what_is_waited_for(lexed: Lexed, found: Found, context: Context) -> bool:
@@ -41,16 +42,17 @@ def is_of_what_is_waited_for(lexed: Lexed, found: Found, context: Context) -> bo
     return is_waited_for and not context.clause & (PAST | BLOCK | TOLD | DONE)
 
 
-def comes_only_after_it(lexed: Lexed, found: Found, context: Context) -> bool:
-    """ "Interested, but only after the migration at the end of October"."""
+def _comes_only_after_it(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Interested, but only after the migration at the end of October", "wait until the new head starts on 3 May"."""
     opened = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
-    is_after = _AFTER_AN_EVENT.search(lexed.shapes, opened, found.first)
-    return is_after is not None and bool(
-        context.sentence & (ONLY | CALL | LATER) or has_cue(lexed, opened, found.first, NOT)
-    )
+    if _AFTER_AN_EVENT.search(lexed.shapes, opened, found.first) is None:
+        return False
+    if context.clause & BLOCK and "U" not in lexed.shapes[opened : found.first]:
+        return bool(context.clause & CALL)
+    return bool(context.sentence & (ONLY | CALL | LATER) or has_cue(lexed, opened, found.first, NOT))
 
 
-_AFTER_AN_EVENT = re.compile(r"A[o_]{1,5}$")
+_AFTER_AN_EVENT = re.compile(r"[AU][o_*]{1,6}$")
 
 
 def is_held_up(lexed: Lexed, place: int, found: Found) -> bool:
