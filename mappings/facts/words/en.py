@@ -200,7 +200,8 @@ CUES = {
     " headspace chance think calendar diary",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
-    "past": "revisited reconsidered reassessed reevaluated reopened resumed readdressed resigned retired departed"
+    "past": "logged recorded documented revisited reconsidered reassessed reevaluated reopened resumed readdressed"
+    " resigned retired departed"
     " quit response reply responded cancelled canceled met founded since sent quoted"
     " demoed launched presented spoke talked called contacted emailed visited established incorporated was were"
     " had did went received joined bought purchased hired happened attended replied answered opened created lost"

@@ -124,7 +124,8 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "was waren gestuurd verstuurd vertraging vertraagd wilden moesten moest wilde liep liepen eindigde"
+    "told": "verloren gewonnen gestopt stopgezet afgeblazen gestaakt was waren gestuurd verstuurd vertraging"
+    " vertraagd wilden moesten moest wilde liep liepen eindigde"
     " verliep duurde ging gingen kozen koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot"
     " zou zouden vielen viel kreeg kregen gegaan geschrapt gekort verlaten overgenomen geannuleerd beëindigd",
     "unless": "mei",

@@ -115,7 +115,8 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "era eram enviado enviada enviamos atrasou atrasaram atraso atrasado demorou demoraram tinham deviam"
+    "told": "perdemos perderam ganhou ganharam perdeu era eram enviado enviada enviamos atrasou atrasaram atraso"
+    " atrasado demorou demoraram tinham deviam"
     " devia queriam queria terminou venceu acabou levou saiu saíram deixou deixaram cortaram cortou cancelaram"
     " escolheram decidiram decidiu compraram fecharam aposentou perderam mudaram rejeitaram demitiram ia iam"
     " começaram começou fizeram tiveram encerrou encerraram",
