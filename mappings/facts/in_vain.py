@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from mappings.facts.grammar import SPANS, Found
+from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
+from mappings.facts.symbols import NOT
 
 _FAR = 80  # characters that are looked at
-_NOTHING = r"""(?:nothing|nada|rien|nichts|niets|niente|silence|silent|radio\ssilence|funkstille|silencio|silenzio|stilte
-    |crickets|no\s(?:reply|response|answer|word|contact)|(?:keine?|sin|sem|geen|nessuna?|aucune?)\s\w+|went\s(?:dark|quiet|silent))"""
+_NOTHING = r"""(?:nothing|nada|rien|nichts|niets|niente|silence|silent|radio\ssilence|funkstille|silencio|silenzio
+    |stilte|crickets|no\s(?:reply|response|answer|word|contact)|(?:keine?|sin|sem|geen|nessuna?|aucune?)\s\w+|went\s(?:dark|quiet|silent))"""
 _SILENT_SINCE = re.compile(
     rf"""[^.;]{{0,40}}?(?:[,.;:–-]\s|\sand\s|\sund\s|\set\s|\sy\s|\se\s|\sen\s)(?:(?:but|aber|mais|pero|mas|maar|ma)\s)?
       (?:(?:then|since\sthen|ever\ssince|dann|danach|seitdem|puis|depuis|luego|despues|desde\sentonces|depois|desde\sentao|daarna|sindsdien
@@ -35,18 +36,28 @@ _FREE_BEHIND = re.compile(
 )
 _FREE_BEFORE = re.compile(r"\b(?:free|first|erste[nr]?|premiers?|primeros?|primeiros?|primi|eerste)\s$")
 
+_NEEDS_EVERY = re.compile(r"\b(?:needs?|requires?|has|have|had|with)\s[^.;,]{0,40}every\s$")
+_BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|tussen)\s$")
+_GOING_OVER_TO = re.compile(
+    r"\b(?:moving|switching|migrating|changing|transitioning|wechseln|wechselt|passent|cambian|mudam|passano)"
+    r"\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{2,40}\s$"
+)
 
-def is_in_vain(folded: str, lexed: Lexed, found: Found) -> bool:
+
+def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
     """Whether the words beside a time say that what was said of it came to nothing, or that it only measures."""
     start, end = lexed.starts[found.first], lexed.ends[found.last - 1]
     before = max(start - _FAR, 0)
     if found.rule in SPANS:
         return (
-            _OF_SILENCE.search(folded, before, start) is not None
+            _NEEDS_EVERY.search(folded, before, lexed.starts[found.core]) is not None
+            or _OF_SILENCE.search(folded, before, start) is not None
             or _FREE_BEHIND.match(folded, end) is not None
             or _FREE_BEFORE.search(folded, before, lexed.starts[found.core]) is not None
         )
-    if _KEEP_SAYING.search(folded, before, start):
+    if _KEEP_SAYING.search(folded, before, start) or _GOING_OVER_TO.search(folded, before, start):
+        return True
+    if context.clause & NOT and _BETWEEN.search(folded, before, lexed.starts[found.core]):
         return True
     if found.when.year is not None or set(found.lead) & set("UA"):
         return False

@@ -132,7 +132,7 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
         (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
         or _is_stamp(lexed, found)
         or is_of_something_else(folded, lexed, found, context)
-        or is_in_vain(folded, lexed, found)
+        or is_in_vain(folded, lexed, found, context)
         or _is_behind_an_event(lexed, found, context)
     ):
         return None
