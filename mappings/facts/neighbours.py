@@ -148,8 +148,10 @@ def _is_told(lexed: Lexed, place: int) -> bool:
 
 def is_in_brackets(lexed: Lexed, found: Found) -> bool:
     """Whether a time stands by itself behind an opening bracket: "(May 2025)", "(expected June)"."""
+    if found.lead or "," not in lexed.shapes[max(found.first - _BESIDE_BRACKET, 0) : found.first]:
+        return False
     start = lexed.starts[found.first]
-    return not found.lead and _OPENED.search(lexed.folded, max(start - 24, 0), start) is not None
+    return _OPENED.search(lexed.folded, max(start - 24, 0), start) is not None
 
 
 def is_start_of_new_year(lexed: Lexed, found: Found) -> bool:
@@ -158,6 +160,7 @@ def is_start_of_new_year(lexed: Lexed, found: Found) -> bool:
 
 
 _NEW_YEAR = re.compile(r"[n*]o?(?:j|fy),$")
+_BESIDE_BRACKET = 4  # symbols
 _OPENED = re.compile(r"[(（][^()（）.;,]{0,22}$")
 
 
