@@ -13,7 +13,7 @@ from typing import Any
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
 from mappings.facts.symbols import BACK, CALL, DONE, ENDS, EXPIRY, HAVE, LATER, MISSED, PAST, REPORT, SIGN, TOLD, UNLESS
-from mappings.facts.tokens import Symbols, symbols_of, words_of
+from mappings.facts.tokens import Symbols, symbols_in, symbols_of, words_of
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
@@ -83,7 +83,8 @@ def lex(folded: str, text: str) -> Lexed:
         return Lexed("ja", shapes, values, cues, [folded], [whole], reduce(or_, cues, 0))
     written = _parts(folded)
     language = language_of(_votes(folded, written))
-    parts = [symbols_of(part, language) for part in written]
+    known = symbols_in(language)
+    parts = [known[part] for part in written]
     for place in [place for place, part in enumerate(parts) if part.leans and place]:
         parts[place] = symbols_of(written[place], language, _last_said(parts, place))
     shapes = "".join([part.shapes for part in parts])
