@@ -109,7 +109,8 @@ def _in_order(row: Mapping[Category, float]) -> Pull:
     return tuple([row.get(category, 0.0) for category in _CATEGORIES])
 
 
-def leaning_of(texts: Texts) -> dict[Category, float] | None:
+@lru_cache(maxsize=1_024)  # one note stands beside many reasons
+def leaning_of(texts: Texts) -> Mapping[Category, float] | None:
     """The share of each category by the words of these texts; None where the table knows none of them."""
     sums = list(_in_order(shipped_leanings().start))
     is_heard = False
