@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-__all__ = ["value"]
+__all__ = ["value_type"]
 _OF_THE_CLASS_ALONE = frozenset({"__dict__", "__weakref__", "__annotations__", "__match_args__"})
 
 
-def _value(
+def _value_type(
     *, frozen: bool = True, slots: bool = True, kw_only: bool = False, order: bool = False
 ) -> Callable[[type], type]:
     """`dataclass` with the same options; `frozen` and `slots` are what a value always is."""
@@ -28,9 +28,9 @@ def _value(
 
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass as value
+    from dataclasses import dataclass as value_type
 else:
-    value = _value
+    value_type = _value_type
 
 
 def _struct(declared: type, *, kw_only: bool, order: bool) -> type:

@@ -13,7 +13,7 @@ from mappings.lexicon import shipped_lexicon
 from mappings.model import Classification, LostDeal
 from mappings.reading import TextReading, read_text
 from mappings.text import CJK, fold
-from mappings.values import value
+from mappings.values import value_type
 
 LONGEST_NAME = 40
 _CLAUSE_BREAK = re.compile(
@@ -28,7 +28,7 @@ _DOMAIN = re.compile(r"\.(?:com|io|ai|net|app|co)$")
 _OWNER = re.compile(r"['’]s\b")
 
 
-@value(frozen=True, slots=True)
+@value_type(frozen=True, slots=True)
 class KnownNames:
     """A mapping set's competitors: the expression that finds them, and their proper names by any folded spelling."""
 
@@ -50,7 +50,7 @@ def competitor_of(deal: LostDeal, classification: Classification) -> str:
     return " ".join((deal.competitor or classification.competitor or "").split())
 
 
-@value(frozen=True, slots=True)
+@value_type(frozen=True, slots=True)
 class Named:
     """A name as it stands at `start` of a text. `is_chosen`: the words around it say that they took this rival."""
 

@@ -53,6 +53,7 @@ _CORE = re.compile(
 )
 _ANY_TIME = re.compile("[VCNOWMlxDFqjQHhLZSJEYydwmG[]")  # what every expression above holds one of
 _POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY, Base.MONTH_DAY})
+_PLAIN_EDGES = frozenset({Edge.START, Edge.END})
 _LEADING = frozenset("iouU*")
 SPANS = frozenset({"span", "gspan"})
 
@@ -110,12 +111,7 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
             last += 1
         if rule not in {"span", "gspan"} and is_after_behind(lexed, last):
             when = replace(when, edge=Edge.AFTER)
-        if (
-            "A" in lead
-            and rule not in {"span", "gspan"}
-            and shapes[first] != "*"
-            and when.edge in {Edge.START, Edge.END}
-        ):
+        if "A" in lead and rule not in {"span", "gspan"} and shapes[first] != "*" and when.edge in _PLAIN_EDGES:
             when = replace(when, edge=Edge.AFTER)
         if rule == "year" and "U" in lead and _is_through(lexed, start, first):
             when = replace(when, edge=Edge.END)
