@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mappings.facts.expressions import BUILD
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Base, Edge, When
 from mappings.facts.said_values import EDGES, MANY
 from mappings.facts.symbols import CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
+from mappings.values import value_type
 
 # "of next year", "nächsten Jahres", "del año que viene", "2027", "27", "this year"
 _YEAR = r"(?:,?[oi&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
@@ -58,7 +59,7 @@ _LEADING = frozenset("iouU*")
 SPANS = frozenset({"span", "gspan"})
 
 
-@dataclass(slots=True)
+@value_type(slots=True)
 class Found:
     """A time expression: symbols `first` to `last` (exclusive), the preposition ending at `core`.
 
@@ -76,7 +77,7 @@ class Found:
     is_from_now: bool = False  # "a year from now"
 
 
-@dataclass(slots=True)
+@value_type(slots=True)
 class Context:
     """The sentence around an expression: its bounds, and the cues of its clause and of all of it."""
 

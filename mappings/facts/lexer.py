@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
+from functools import reduce
 from itertools import accumulate, chain, islice
 from operator import or_
 from typing import Any
@@ -14,12 +14,14 @@ from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
 from mappings.facts.symbols import BACK, CALL, DONE, ENDS, EXPIRY, HAVE, LATER, MISSED, PAST, REPORT, SIGN, TOLD, UNLESS
 from mappings.facts.tokens import Symbols, symbols_in, symbols_of, words_of
+from mappings.kept import Kept
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
 _ACROSS_SPACES = re.compile(r"[\d\[{<]")
 _DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
 _SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?!(?:de|del|di|of) )(?=[^\W\d_])")
+_MOST_PARTS = 8192
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M))")  # "past the summer", "pasado el verano": not the last one
 _PASSED_BEHIND = frozenset({"es", "pt"})
@@ -67,12 +69,14 @@ def has_date_words(folded: str) -> bool:
     """Whether a folded text holds anything to read: a figure, or a word of time, waiting or renewal in any language."""
     if is_japanese(folded) or _FIGURE_OF_TIME.search(folded) is not None:
         return True
-    return any(map(_tells, folded.split(" ")))
+    return any(map(_TELLING.__getitem__, folded.split(" ")))
 
 
-@lru_cache(maxsize=8192)
 def _tells(written: str) -> bool:
     return any(map(is_telling, _PLAIN_WORD.findall(written)))
+
+
+_TELLING = Kept(_tells, most=_MOST_PARTS)
 
 
 def lex(folded: str, text: str) -> Lexed:
@@ -136,14 +140,16 @@ def _last_said(parts: Sequence[Symbols], place: int) -> str:
 def _votes(folded: str, written: Sequence[str]) -> int:
     """The votes of the first words, for each language that knows them."""
     if len(folded) <= _LANGUAGE_WORDS:
-        return sum(map(_votes_of, written))
+        return sum(map(_VOTES.__getitem__, written))
     words = chain.from_iterable(map(words_of, written))
     return sum(map(vote_of, islice(words, _LANGUAGE_WORDS)))
 
 
-@lru_cache(maxsize=8192)
 def _votes_of(part: str) -> int:
     return sum(map(vote_of, words_of(part)))
+
+
+_VOTES = Kept(_votes_of, most=_MOST_PARTS)
 
 
 def _without_doubtful(shapes: str, cues: Sequence[int], values: Sequence[Any], language: str) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from mappings.facts.lexicon import word_finder
 from mappings.facts.symbols import ABBREVIATIONS, BLOCK, BUDGET, CALL, IN_FIGURES, PERSON
+from mappings.kept import Kept
 
 _TOKEN = re.compile(  # grouped by first character, so that a word is not tried as a date in figures
     r"""
@@ -49,7 +50,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
     re.VERBOSE,
 )
 _WORDS = frozenset({"word", "short_word"})
-_MOST_PARTS = 8192  # kept; a table that is full begins anew
+_MOST_PARTS = 8192
 _DIGITS = re.compile(r"\d+")
 
 
@@ -80,24 +81,10 @@ def words_of(part: str) -> list[str]:
     return [said for group, said, _, _ in _tokens_of(part) if group in _WORDS]
 
 
-class _PartsOfALanguage(dict[str, Symbols]):
-    """The symbols of each part that was met in one language."""
-
-    def __init__(self, language: str) -> None:
-        super().__init__()
-        self._language = language
-
-    def __missing__(self, part: str) -> Symbols:
-        if len(self) >= _MOST_PARTS:
-            self.clear()
-        found = self[part] = symbols_of(part, self._language)
-        return found
-
-
 @cache
 def symbols_in(language: str) -> Mapping[str, Symbols]:
-    """The symbols of any part, each word taken by itself, by the part; worked out when first asked for."""
-    return _PartsOfALanguage(language)
+    """The symbols of any part, each word taken by itself, by the part."""
+    return Kept(partial(symbols_of, language=language), most=_MOST_PARTS)
 
 
 def symbols_of(part: str, language: str, before: str = "") -> Symbols:
