@@ -151,9 +151,7 @@ def _is_of_what_is_waited_for(lexed: Lexed, found: Found, context: Context) -> b
     """ "Circle back when their trial ends (mid December)"."""
     if not is_in_brackets(lexed, found) or context.sentence & (_OF_A_CONTRACT | BUDGET):
         return False
-    return has_cue(lexed, context.first, found.first, WAIT | LATER) and not context.clause & (
-        PAST | BLOCK | TOLD | DONE
-    )
+    return has_cue(lexed, context.first, found.first, WAIT | LATER) and not context.clause & (PAST | BLOCK | TOLD | DONE)
 
 
 def _kind_without_cues(lexed: Lexed, found: Found, context: Context) -> FactKind | None:

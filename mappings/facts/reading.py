@@ -108,18 +108,15 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if context.sentence & (CONTRACT | EXPIRY) and is_unless_by(folded, lexed, found):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(
-            kind=FactKind.CONTRACT_END,
-            when=found.when,
-            text=text[first:last],
-            start=first,
-            end=last,
-            role=Role.DEADLINE,
+            kind=FactKind.CONTRACT_END, when=found.when, text=text[first:last], start=first, end=last, role=Role.DEADLINE
         )
     if is_left_alone(folded, lexed, found):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
     kind = kind_of(lexed, found, context, times)
-    if kind is None and (is_asked_for(folded, lexed, found, context) or is_put_as(folded, lexed, found, context)):
+    if kind is None and (
+        is_asked_for(folded, lexed, found, context) or is_put_as(folded, lexed, found, context)
+    ):
         kind = FactKind.REVISIT
     if (
         kind is None

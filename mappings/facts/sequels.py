@@ -40,8 +40,8 @@ _AFTER_THAT = re.compile(
       |\bwenn\s(?:sie|er)\s(?:wieder\s)?(?:da|zuruck)\s(?:ist|sind)\b|\ba\sson\sretour\b|\ba\ssu\s(?:vuelta|regreso)\b
       |\bna\svolta\s(?:dele|dela|deles)\b|\bbij\s(?:zijn|haar)\sterugkomst\b|\bal\s(?:suo\s)?(?:rientro|ritorno)\b
       |\b(?:(?:just|right|straight|soon|shortly|juste|justo|logo|subito|vlak|meteen|kort|direkt|gleich|kurz)\s)?
-      (?:after|apres|despues|depois|dopo|danach|daarna|erna)(?=\W*(?:$|[.,;]))""",
-    re.VERBOSE,
+      (?:after|apres|despues|depois|dopo|danach|daarna|erna)(?=\W*(?:$|[.,;]))"""
+    , re.VERBOSE,
 )
 _GIVE = re.compile(
     rf"\bgive\s(?:him|her|them)\s(?P<count>{_NUMBERS})\s(?:(?P<d>{_UNITS['d']})|(?P<w>{_UNITS['w']})|(?P<m>{_UNITS['m']}))\b"
