@@ -20,7 +20,7 @@ ONE_DAY = timedelta(days=1)
 LONGEST_SEARCH_DAYS = 400  # a blackout of a whole year leaves no day to find
 
 
-@lru_cache(maxsize=16_384)  # of an export's deals, many were lost on one day
+@lru_cache(maxsize=4096)  # of an export's deals, many were lost on one day
 def add_months(day: date, months: int) -> date:
     """The same day of the month so many months on, or the month's last day where it has none such."""
     index = day.year * 12 + day.month - 1 + months

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from connectors.base import AccountActivity, Channel, DealConsent
 from mappings.contact_law import ContactLaw, contact_note
 from service.reminders.desk import Desk, Group
+from service.reminders.due import mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.sense import OPTED_OUT, Skip
 from service.reminders.standing import close_tasks
@@ -115,6 +116,7 @@ def end_closed(
         for id_, deal in deals_with_tasks(tx, due).items()
         if deal in closed
     }
+    mark_due(tx, connection.id, list(whys), now=now)
     ended = move(tx, connection.id, whys, ReminderState.SKIPPED, who="rekindle", now=now, rule=OPTED_OUT, act_on=None)
     # Planned: the brake on unplanned writes is no reason to leave such a task standing.
     close_tasks(tx, connection, {id_: whys[id_] for id_ in ended}, now=now, is_planned=True)

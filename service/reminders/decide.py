@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TypedDict
@@ -18,6 +18,7 @@ from service.reminders.admission import Admission
 from service.reminders.backlog import as_step
 from service.reminders.consent import Told, note_for, opted_out
 from service.reminders.desk import Case, Desk, Group
+from service.reminders.due import mark_due
 from service.reminders.fields import DealFacts, save_field_intents, writes_fields
 from service.reminders.knowledge import Knowledge, TaskStory
 from service.reminders.owners import owner_chain
@@ -207,10 +208,12 @@ class Decisions:
             contact_id=deal.contact_id,
         )
 
-    def save(self, tx: Session, *, is_planned: bool) -> Counter[str]:
-        """Write the batch: states, intents, fields, and when to look again."""
+    def save(self, tx: Session, *, due: Collection[int], is_planned: bool) -> Counter[str]:
+        """Write the batch: what is due, states, intents, fields, and when to look again."""
         update_reminders(tx, self.moved_days)
-        _save_look_on(tx, self.look_on)
+        self._mark_due(tx, due)
+        for day, ids in _by_day(self.look_on, self.look_on).items():
+            _set_act_on(tx, ids, day)
         for is_old, intents in self.intents.items():
             save_intents(tx, self.connection.id, intents, now=self.now, is_planned=is_planned or is_old)
         for rule, whys in self.skips.items():
@@ -238,6 +241,15 @@ class Decisions:
             tx, self.connection, self._fields(), now=self.now, is_planned=is_planned
         )
         return self.counts
+
+    def _mark_due(self, tx: Session, due: Collection[int]) -> None:
+        """Together with when to look again: each change of a row costs an entry in each of its indexes."""
+        decided = _by_day(self.look_on, [id_ for id_ in due if id_ in self.look_on])
+        marked = set(mark_due(tx, self.connection.id, [id_ for id_ in due if id_ not in self.look_on], now=self.now))
+        for day, ids in decided.items():
+            marked |= mark_due(tx, self.connection.id, ids, now=self.now, act_on=day)
+        self.counts["due"] += len(marked)
+        self.look_on = {id_: day for id_, day in self.look_on.items() if id_ not in marked}
 
     def _fields(self) -> list[DealFacts]:
         if not writes_fields(self.connection):
@@ -274,12 +286,11 @@ def step_in_force(row: Queued, case: Case, *, why: str, today: date) -> Step:
     return replace(as_step(row), due_on=row.due_on, why=why)
 
 
-def _save_look_on(tx: Session, look_on: Mapping[int, date | None]) -> None:
-    by_day: dict[date | None, list[int]] = {}
-    for id_, day in look_on.items():
-        by_day.setdefault(day, []).append(id_)
-    for day, ids in by_day.items():
-        _set_act_on(tx, ids, day)
+def _by_day(days: Mapping[int, date | None], ids: Iterable[int]) -> dict[date | None, list[int]]:
+    found: dict[date | None, list[int]] = {}
+    for id_ in ids:
+        found.setdefault(days[id_], []).append(id_)
+    return found
 
 
 def _set_act_on(tx: Session, ids: Collection[int], day: date | None) -> None:
