@@ -61,7 +61,7 @@ def export(kind: str) -> Response:
     """A document as a file: `which` is `draft`, a number, or what is in force."""
     wanted, which = kind_named(kind), request.args.get("which", "")
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         app.rules(tx)
         if which == "draft":
             text = open_draft(tx, wanted).text
@@ -104,7 +104,7 @@ def _page(
     conflict: DraftConflictError | None = None,
     revision: int | None = None,
 ) -> str:
-    with product().store.begin() as tx:
+    with product().reading() as tx:
         summary = summary_of(tx, kind)
         theirs, gone = others_since(tx, kind, request.form.get("seen", "")) if conflict else ([], 0)
     lines = (text or "").splitlines()

@@ -48,7 +48,7 @@ def _read(file: FileStorage | None) -> tuple[dict[str, Any], dict[str, int]]:
     if file is None or not file.filename:
         raise UsageFault("No file was chosen.", remedy="Choose the export of your lost deals.")
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         rules = app.rules(tx)
     sheet = open_sheet(cast(BinaryIO, file.stream), named={}, day_first=None, name=file.filename)
     return summary_of(sheet, rules, today()), sheet.skipped
