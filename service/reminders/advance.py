@@ -16,7 +16,15 @@ from mappings.documents.policy import Writing
 from mappings.model import DealKey
 from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due
-from service.reminders.consent import Told, chosen_deals, deals_to_ask, end_closed, is_asked, save_readings
+from service.reminders.consent import (
+    Told,
+    chosen_deals,
+    deals_to_ask,
+    end_closed,
+    is_asked,
+    save_readings,
+    told_otherwise,
+)
 from service.reminders.decide import Decisions
 from service.reminders.desk import days_ahead, deals_to_write, load_cases, load_desk
 from service.reminders.due import load_due, mark_due
@@ -180,9 +188,16 @@ def _advance(
             return Counter()
         counts = Counter(due=mark_due(tx, connection_id, batch.part(ids).due, now=now))
         save_readings(tx, asked.deals, told.consent, knowledge, now=now)
-        counts["skipped"] = end_closed(
-            tx, connection, batch.part(ids).due, told.consent, asked.deals, today=today, now=now
-        )
+        due, footing = batch.part(ids).due, (told.consent, asked.deals, knowledge)
+        counts["skipped"] = end_closed(tx, connection, due, *footing, today=today, now=now)
+        if stale := told_otherwise(tx, due, *footing, today=today):
+            desk = load_desk(tx, connection, stale, mornings, today=today, writing=knowledge.writing)
+            cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
+            admission = load_admission(tx, connection)
+            anew = Decisions(connection, desk, cases, admission, knowledge, told, connector, today, now)
+            for group in desk.groups:
+                anew.reword(group)
+            counts += anew.save(tx, is_planned=True)
         if not ids:
             return counts
         desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)

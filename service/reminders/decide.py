@@ -6,17 +6,15 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TypedDict
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector, CreateTask, DealConsent, TaskKey
-from mappings.contact_law import ContactLaw
 from mappings.model import Anchor, Step
 from service.reminders.admission import Admission
 from service.reminders.backlog import as_step
-from service.reminders.consent import Told, note_for, opted_out
+from service.reminders.consent import Footing, Told, gist_of, note_for, opted_out
 from service.reminders.desk import Case, Desk, Group
 from service.reminders.fields import DealFacts, save_field_intents
 from service.reminders.knowledge import Knowledge, TaskStory
@@ -38,14 +36,6 @@ from service.store.outbox import Intent, save_intents
 from service.store.reminders import update_reminders, wake_ended
 
 SETTLED_AFTER = timedelta(days=1)
-
-
-class _Footing(TypedDict):
-    """What a consent is judged by."""
-
-    law: ContactLaw
-    lost_on: date
-    today: date
 
 
 class Decisions:
@@ -93,6 +83,11 @@ class Decisions:
         self.counts["waiting"] += len(choice.waiting)
         self.episodes.update(row.episode_id for row in group.reminders)
 
+    def reword(self, group: Group) -> None:
+        """Say anew, in the task that stands, which ways to the person are left."""
+        if group.choice.keep is not None:
+            self._keep(self.desk.reminders[group.choice.keep], group.choice.waiting, is_announced=True)
+
     def _write(self, group: Group, row: ReminderRow) -> bool:
         """Intend the task unless something speaks against it; only then do the account's others give way to it."""
         case = self.cases.get(row.episode_id)
@@ -129,7 +124,14 @@ class Decisions:
     def _consent(self, case: Case) -> DealConsent | None:
         return self.told.consent.get(case.deal.key.deal_id)
 
-    def _footing(self, case: Case) -> _Footing:
+    def _note(self, row: ReminderRow, case: Case) -> str | None:
+        """What the task says of the ways that are left: as it stands, where the CRM was not asked this time."""
+        consent, ref = self._consent(case), self.desk.refs.get(row.id)
+        if ref is not None and (consent is None or not consent.is_known) and (written := gist_of(ref)):
+            return written["note"]
+        return note_for(consent, **self._footing(case))
+
+    def _footing(self, case: Case) -> Footing:
         law = self.knowledge.law(case.deal.account.country)
         return {"law": law, "lost_on": case.deal.lost_on, "today": self.today}
 
@@ -138,7 +140,8 @@ class Decisions:
         task = self._task(row, case, waiting)
         chain = owner_chain(case.deal, self.admission.people, fallback_id=self.connection.fallback_owner_id)
         closed = self.desk.closed.get(row.id)
-        payload = {"change": to_record(task), "owners": [*filter(None, [row.given_to]), *chain], "gist": gist(row)}
+        owners, told = [*filter(None, [row.given_to]), *chain], gist(row, self._note(row, case))
+        payload = {"change": to_record(task), "owners": owners, "gist": told}
         kind = OutboxKind.REOPEN_TASK if closed is not None else OutboxKind.CREATE_TASK
         is_old = row.placed_at is not None and row.placed_at < self.now - SETTLED_AFTER
         intent = Intent(kind=kind, reminder_id=row.id, deal_id=row.deal_id, payload=payload)
@@ -169,11 +172,12 @@ class Decisions:
         if case is None or "due_on" in ref.touched:
             return
         is_handed_on = row.owner_id != ref.written.get("owner_id") and "owner_id" not in ref.touched
-        if gist(row) == (ref.in_flight or ref.written).get("gist") and not is_handed_on:
+        told = gist(row, self._note(row, case))
+        if told == gist_of(ref) and not is_handed_on:
             return
         task = self._task(row, case, waiting)
         owner_id = row.owner_id if is_handed_on else None
-        payload = {"change": to_record(task), "gist": gist(row), "owner_id": owner_id}
+        payload = {"change": to_record(task), "gist": told, "owner_id": owner_id}
         self.intents[is_announced].append(
             Intent(kind=OutboxKind.UPDATE_TASK, reminder_id=row.id, deal_id=row.deal_id, payload=payload)
         )
@@ -191,7 +195,7 @@ class Decisions:
                 waiting=tuple(self.desk.deal_names[id_] for id_ in waiting),
                 deal_url=self.connector.deal_url(deal.key),
                 today=self.today,
-                contact_note=note_for(self._consent(case), **self._footing(case)),
+                contact_note=self._note(row, case),
             )
         )
         return CreateTask(
@@ -253,9 +257,9 @@ class Decisions:
         ]
 
 
-def gist(row: ReminderRow) -> dict[str, str]:
+def gist(row: ReminderRow, note: str | None) -> dict[str, str | None]:
     """What a task's text hangs on: it is written again when this changes, and only then."""
-    return {"due_on": row.due_on.isoformat(), "why": why_in_force(row)}
+    return {"due_on": row.due_on.isoformat(), "why": why_in_force(row), "note": note}
 
 
 def step_in_force(row: ReminderRow, case: Case, *, today: date) -> Step:
