@@ -112,3 +112,15 @@ def test_every_setting_of_the_example_can_be_read() -> None:
     text = (DEPLOY / "systemd/rekindle.env.example").read_text(encoding="utf-8")
     names = {line.partition("=")[0] for line in text.splitlines() if line.startswith("REKINDLE_")}
     assert {name.removeprefix("REKINDLE_").lower() for name in names} <= set(Settings.__slots__)
+
+
+def test_the_proxy_leads_people_to_https_and_refuses_programs_that_come_without_it() -> None:
+    plain, _, encrypted = (
+        (DEPLOY / "container/Caddyfile").read_text(encoding="utf-8").partition("\n{$REKINDLE_DOMAIN} {")
+    )
+    refused, _, led = plain.partition("handle {")
+
+    assert plain.index("http://{$REKINDLE_DOMAIN} {") < plain.index("@programs path /api/* /webhooks/* /cards/*")
+    assert 'respond "Use https." 403' in refused
+    assert "redir https://{host}{uri}" in led
+    assert "path /metrics /readyz" in encrypted
