@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
 
 from mappings.classify import HINTS, stated_verdict
@@ -12,7 +13,7 @@ from mappings.documents.mapping_set import MappingSet, to_plain
 from mappings.documents.policy import Policy
 from mappings.documents.policy_diff import changed_settings
 from mappings.facts import read_dates
-from mappings.model import FactKind, LostDeal, Verdict
+from mappings.model import FactKind, LostDeal, Note, StatedReason, Verdict
 from mappings.reading import read_text
 from mappings.rules import Source, label_votes, obeys_a_rule
 from mappings.taxonomy import Category
@@ -68,6 +69,16 @@ def diff_reasons(old: MappingSet, new: MappingSet, reasons: Iterable[CountedReas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a deal says, without the rest of it: fields of a LostDeal by their names there."""
+
+    stated_reasons: tuple[StatedReason, ...] = ()
+    notes: tuple[Note, ...] = ()
+    contract_end: date | None = None
+    stated_follow_up: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reach:
     """Which deals the step from `old` to `new` can touch. A deal it does not touch keeps its classification.
 
@@ -91,28 +102,40 @@ class Reach:
         """Whether labels say something else of one of these words by field."""
         return self.has_labels and any(self._relabels(words, field, connection) for field, words in texts)
 
-    def touches(self, deal: LostDeal, connection: str | None = None) -> bool:
+    def touches(self, deal: LostDeal | Words, connection: str | None = None) -> bool:
         """Whether the deal could be taken to mean something else."""
-        if self.is_everything:
-            return True
-        reasons = [(one.field, one.words) for one in deal.stated_reasons if one.words.strip()]
-        if self.relabels(reasons, connection):
-            return True
-        texts = [("reasons", *one) for one in reasons] + [("notes", one.field, one.text) for one in deal.notes]
-        if self.changed_concepts and self._means_otherwise(deal, [words for _, _, words in texts]):
+        if self.is_everything or self._is_entered(deal):
             return True
         return any(
-            obeys_a_rule(rules, words, Source(role, field, connection))
-            for rules in self.changed_rules
-            for role, field, words in texts
-        )
+            _is_text_touched(self, "reasons", one.field, one.words, connection)
+            for one in deal.stated_reasons
+            if one.words.strip()
+        ) or any(_is_text_touched(self, "notes", one.field, one.text, connection) for one in deal.notes)
 
-    def _means_otherwise(self, deal: LostDeal, texts: Sequence[str]) -> bool:
-        """Whether a changed concept is found in the words, or a date supports it."""
-        if any(not self.changed_concepts.isdisjoint(concepts_in(words)) for words in texts):
+    @property
+    def hinted(self) -> frozenset[FactKind]:
+        """Kinds of dates that support a changed concept."""
+        return frozenset(kind for kind, (concept, _, _) in HINTS.items() if concept in self.changed_concepts)
+
+    def _is_entered(self, deal: LostDeal | Words) -> bool:
+        """Whether a field of the CRM holds a date that supports a changed concept."""
+        entered = {FactKind.CONTRACT_END: deal.contract_end, FactKind.REVISIT: deal.stated_follow_up}
+        return any(entered.get(kind) is not None for kind in self.hinted)
+
+    def touches_text(self, text: str, source: Source) -> bool:
+        """Whether a text could be taken to mean something else."""
+        if source.role == "reasons" and self.has_labels and self._relabels(text, source.field, source.connection):
             return True
-        hinted = [kind for kind, (concept, _, _) in HINTS.items() if concept in self.changed_concepts]
-        return any(_may_state(deal, texts, kind) for kind in hinted)
+        if self.changed_concepts and self._means_otherwise(text):
+            return True
+        return any(obeys_a_rule(rules, text, source) for rules in self.changed_rules)
+
+    def _means_otherwise(self, text: str) -> bool:
+        """Whether a changed concept is found in the words, or a date in them, whenever it was said, supports it."""
+        if not self.changed_concepts.isdisjoint(concepts_in(text)):
+            return True
+        hinted = self.hinted
+        return bool(hinted) and any(mention.kind in hinted for mention in read_dates(text))
 
     def _relabels(self, words: str, field: str, connection: str | None) -> bool:
         source = Source("reasons", field, connection)
@@ -163,10 +186,10 @@ PLANLESS = ("task[", "spread.", "writing.", "contact_law[")
 """Settings that no plan rests on: what tasks say, and how they are spread and written."""
 
 
-def _may_state(deal: LostDeal, texts: Iterable[str], kind: FactKind) -> bool:
-    """Whether the deal may have a fact of that kind, on whatever day it was said."""
-    entered = {FactKind.CONTRACT_END: deal.contract_end, FactKind.REVISIT: deal.stated_follow_up}.get(kind)
-    return entered is not None or any(mention.kind is kind for words in texts for mention in read_dates(words))
+@lru_cache(maxsize=4_096)
+def _is_text_touched(reach: Reach, role: str, field: str, text: str, connection: str | None) -> bool:
+    """As `touches_text`, once for each distinct text: reasons repeat, and so do many notes."""
+    return reach.touches_text(text, Source(role, field, connection))
 
 
 @lru_cache(maxsize=4_096)

@@ -21,6 +21,9 @@ def joined(times: Iterable[Found]) -> list[Found]:
             kept[-1] = week
         elif last is not None and _is_weekday_of(last, found):
             kept[-1] = replace(found, first=last.first, core=last.core, lead=last.lead)
+        elif last is not None and _is_weekday_after(last, found):
+            when = replace(found.when, edge=Edge.START, plus=1, plus_unit=f"wd{last.when.n}")
+            kept[-1] = replace(found, when=when, first=last.first, core=last.core, lead=last.lead)
         elif last is not None and _is_years_end(last, found):
             kept[-1] = replace(found, first=last.first, core=found.core, is_years_end=True)
         elif last is not None and _is_rate(last, found):
@@ -45,6 +48,12 @@ def _is_weekday_of(first: Found, second: Found) -> bool:
     """ "Monday 20 July": the weekday only repeats what the date says."""
     is_day = second.rule in {"monthday", "date"} and not second.lead.strip("i")
     return first.when.base is Base.WEEKDAY and is_day and second.first - first.last <= 1
+
+
+def _is_weekday_after(first: Found, second: Found) -> bool:
+    """ "The Monday after Thanksgiving", "der Montag nach dem 3. Oktober"."""
+    is_beside = first.last == second.first and second.lead[:1] == "A"
+    return is_beside and first.when.base is Base.WEEKDAY and second.when.base in _POINTS - {Base.WEEKDAY}
 
 
 def _is_years_end(first: Found, second: Found) -> bool:

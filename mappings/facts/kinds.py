@@ -6,12 +6,13 @@ languages that put the verb first. A date next to "met", "quoted" or a price is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Edge
-from mappings.facts.neighbours import cue_beside, has_cue
+from mappings.facts.neighbours import cue_beside, has_cue, is_in_brackets
 from mappings.facts.remarks import is_remark
 from mappings.facts.symbols import (
     BLOCK,
@@ -133,6 +134,10 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
         return FactKind.CONTRACT_END
     if found.rule in SPANS and is_unless_cancelled(lexed, found, context):
         return FactKind.CONTRACT_END
+    if found.rule in SPANS and has_cue(lexed, found.last, min(found.last + 2, context.last), NOTICE):
+        return FactKind.CONTRACT_END  # "requires 60 days written notice"
+    if _is_of_what_is_waited_for(lexed, found, context):
+        return FactKind.REVISIT
     if found.is_years_end and not context.clause & CALL:
         return FactKind.BUDGET_CYCLE
     is_other = context.sentence & (CALL | CONTRACT | EXPIRY) or lexed.language == "ja"
@@ -140,6 +145,13 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
         return FactKind.BUDGET_CYCLE  # "not coming back until next fiscal year"
     is_this_year = found.when.fiscal and found.when.shift == 0 and context.sentence & BUDGET
     return FactKind.BUDGET_CYCLE if is_this_year or _is_start_of_year(lexed, found, context) else None
+
+
+def _is_of_what_is_waited_for(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Circle back when their trial ends (mid December)"."""
+    if not is_in_brackets(lexed, found) or context.sentence & (_OF_A_CONTRACT | BUDGET):
+        return False
+    return has_cue(lexed, context.first, found.first, WAIT | LATER) and not context.clause & (PAST | BLOCK | TOLD | DONE)
 
 
 def _kind_without_cues(lexed: Lexed, found: Found, context: Context) -> FactKind | None:
@@ -220,12 +232,12 @@ def _weights(lexed: Lexed, cue: int, place: int, context: Context, found: Found)
         weights.append((CONTRACT, 0.0))
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))
-    if (cue & (STARTS | ENDS) and context.has_year) or (
-        cue & PLAN and (context.clause & STARTS or context.has_year) and not context.clause & NOT
-    ):
+    is_of_year = context.clause & STARTS or context.has_year or _is_planning(lexed, place, context)
+    if (cue & (STARTS | ENDS) and context.has_year) or (cue & PLAN and is_of_year and not context.clause & NOT):
         weights.append((BUDGET, 1.0))
     if (weight := _contract_weight(cue, context, found)) is not None:
-        weights.append((CONTRACT, weight))
+        is_held = cue & CONTRACT and not cue & EXPIRY and _is_held_up(lexed, place, found)
+        weights.append((CONTRACT, weight + _CLAUSE_COST if is_held else weight))
     is_put_off = context.clause & PUT and found.rule not in SPANS
     if cue & PAST and not cue & SIGN and not (cue & STARTS and context.clause & CONTRACT) and not is_put_off:
         weights.append((PAST, 0.0))
@@ -236,6 +248,21 @@ def _weights(lexed: Lexed, cue: int, place: int, context: Context, found: Found)
     elif cue & EVENT:
         weights.append((EVENT, 8.0 if context.clause & (CALL | LATER | WAIT) else 3.0))
     return weights
+
+
+def _is_planning(lexed: Lexed, place: int, context: Context) -> bool:
+    """ "Their fiscal year starts in April; planning is in February": theirs, where the text speaks of a budget."""
+    if not lexed.any_cue & BUDGET or context.clause & (CALL | PAST):
+        return False
+    return _PLANNING.match(" ".join(lexed.written), lexed.starts[place]) is not None
+
+
+_PLANNING = re.compile("planning|planung|planific|planejam|pianific")
+
+
+def _is_held_up(lexed: Lexed, place: int, found: Found) -> bool:
+    """ "Contract on hold until Q3": ours, which is not signed yet."""
+    return "U" in found.lead and place < found.first and has_cue(lexed, place + 1, found.first, PUT | LATER)
 
 
 def _call_weight(lexed: Lexed, cue: int, place: int, context: Context, found: Found) -> float | None:
@@ -270,7 +297,8 @@ def _contract_weight(cue: int, context: Context, found: Found) -> float | None:
     if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and is_bound):
         return 0.0
     is_weak = cue & GOES and not context.sentence & (CONTRACT | EXPIRY | BOUND)
-    if cue & ENDS and not is_weak and not context.sentence & BUDGET and not context.clause & EVENT:
+    is_of_event = context.clause & EVENT or (context.sentence & EVENT and not context.sentence & _OF_A_CONTRACT)
+    if cue & ENDS and not is_weak and not context.sentence & BUDGET and not is_of_event:
         return 3.0
     return None
 

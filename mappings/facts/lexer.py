@@ -99,8 +99,10 @@ def lex(folded: str, text: str) -> Lexed:
         lexed.any_cue = reduce(or_, cues, 0)
     if language in _PASSED_BEHIND:
         lexed.shapes = _THE_LAST.sub("l", lexed.shapes)
-    if language == "en" and "_h" in lexed.shapes:
+    if language == "en" and ("_h" in lexed.shapes or "_eoM" in lexed.shapes):
         _settle_back_half(lexed)
+    if _SHORT_YEAR.search(lexed.shapes):
+        _settle_short_years(lexed)
     joined = lexed.shapes.replace("fy", "oj").replace("yf", "jo")
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
     return lexed
@@ -198,6 +200,8 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
 def _settle_back_half(lexed: Lexed) -> None:
     """ "The back half of 2027" is the second."""
     for place in range(len(lexed.shapes) - 1):
+        if lexed.shapes[place : place + 4] == "_eoM" and lexed.values[place] == _BACK and lexed.cues[place] & BACK:
+            lexed.shapes = f"{lexed.shapes[:place]}oz{lexed.shapes[place + 2 :]}"  # "the back end of October"
         if lexed.shapes[place : place + 2] == "_h" and lexed.values[place] == _BACK and lexed.cues[place] & BACK:
             lexed.shapes = f"{lexed.shapes[:place]}O{lexed.shapes[place + 1 :]}"
             lexed.values[place], lexed.cues[place] = 2, 0
@@ -214,6 +218,18 @@ def _settle_just_done(lexed: Lexed, folded: str) -> None:
                 lexed.cues[place] = lexed.cues[place] & ~(ENDS | EXPIRY | CALL | LATER | PAST) | SIGN
                 lexed.any_cue |= SIGN
 
+
+def _settle_short_years(lexed: Lexed) -> None:
+    """ "Bis Ende 27", "fin 28": a year in two figures, where no unit follows."""
+    for found in _SHORT_YEAR.finditer(lexed.shapes):
+        place = found.end() - 1
+        if lexed.values[place] in _SOON:
+            lexed.shapes = f"{lexed.shapes[:place]}Y{lexed.shapes[place + 1 :]}"
+            lexed.values[place] += 2000
+
+
+_SHORT_YEAR = re.compile(r"[ebc]o{0,2}N(?=[.,]|$)")
+_SOON = range(25, 40)
 
 _JUST_DONE = frozenset({"es", "fr", "pt"})
 _JUST_SIGNED = re.compile(

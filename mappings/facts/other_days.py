@@ -37,6 +37,18 @@ _WRITTEN_TITLES = """
 mr mrs ms miss mme mlle monsieur madame herr herrn frau sr sra srta senor senora dhr mevr mevrouw meneer sig signor
 signora dott
 """
+# "I am out until the 26th, Jo covers": the writer's own absence.
+_OWN_ABSENCE = re.compile(
+    r"""(?:^|[.;,:!\n-]\s*|\b(?:as|and|since|note:?)\s)
+      (?:(?:i'?m|i am|i'll be|i will be|we're|we are)\s(?:out|away|off|ooo|on\s(?:pto|leave|holiday|vacation|hols|annual|mat|pat))
+      |(?:ich\s)?bin\s(?:selbst\s)?(?:[\w.]+\s){0,5}(?:urlaub|weg|abwesend|unterwegs|elternzeit)
+      |(?:ich\s)?bin\s(?:vom|ab|bis|im|in)
+      |je\s(?:suis|serai)\s(?:en\s(?:conges?|vacances|deplacement)|absente?)|(?:yo\s)?estar?[ey]\s(?:de\s(?:vacaciones|baja)|fuera)
+      |(?:eu\s)?(?:estou|estarei)\s(?:de\s(?:ferias|folga|licenca)|fora)|ik\sben\s(?:[\w.]+\s){0,4}(?:vakantie|weg|afwezig|vrij|verlof)
+      |(?:sono|saro)\s(?:in\sferie|fuori|assente|via))\b[^.;]{0,40}$""",
+    re.VERBOSE,
+)
+_COVERED = re.compile(r"\b(?:cover|vertret|remplac|sustitu|cubr|substitu|cobr|vervang|neemt waar|sostitu)")
 _TITLES = frozenset(_WRITTEN_TITLES.split())
 _NAMES = frozenset({"month", "season", "weekday"})
 
@@ -50,6 +62,8 @@ def is_of_something_else(folded: str, lexed: Lexed, found: Found, context: Conte
     ):
         return True
     if found.rule in _NAMES and folded[low:start].rstrip(" .").rpartition(" ")[2] in _TITLES:
+        return True
+    if _OWN_ABSENCE.search(folded, max(start - 80, 0), start) and _COVERED.search(folded, start):
         return True
     is_by = not context.clause & CALL and _BY_THEN.match(folded, start)
     return bool(is_by and _NEEDED.search(folded, low, start))

@@ -15,17 +15,18 @@ from mappings.facts.corrections import (
     is_corrected,
     opens_a_correction,
 )
-from mappings.facts.deadlines import is_deadline
+from mappings.facts.deadlines import is_deadline, is_unless_by
 from mappings.facts.grammar import SPANS, Context, Found, find_times
 from mappings.facts.joining import joined
 from mappings.facts.kinds import context_of, kind_of
 from mappings.facts.lexer import Lexed, has_date_words, lex
 from mappings.facts.lexicon import fold
-from mappings.facts.mention import Base, DateMention, Edge, Role
+from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.facts.neighbours import has_cue
 from mappings.facts.other_days import is_of_something_else
 from mappings.facts.plain import plain
-from mappings.facts.refusals import is_asked_for, is_refused
+from mappings.facts.refusals import is_asked_for, is_left_alone, is_put_as, is_refused
+from mappings.facts.sequels import with_sequels
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
 from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, PERSON, PUT, SIGN, STARTS, WAIT
@@ -66,6 +67,7 @@ def _read(text: str, folded: str) -> tuple[DateMention, ...]:
         read = _corrected(text, folded, lexed, times, read)
     mentions = without_chronicles(lexed, times, read)
     if times:
+        mentions = with_sequels(text, folded, lexed, times, read, mentions)
         mentions += read_back_references(text, folded, lexed, times, read)
     mentions += read_undated(text, lexed, times, {mention.kind for mention in mentions})
     return settle(mentions) if mentions else ()
@@ -88,6 +90,8 @@ def _corrected(
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         said = DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
         if before is not None and (replaced := read[before]):
+            if replaced.kind is FactKind.BUDGET_CYCLE and times[before].when.fiscal and read[place]:
+                continue  # "until the new fiscal year (1 July)": the day on which it starts
             read[place] = replace(replaced, when=said.when, text=said.text, start=first, end=last)
         elif is_all_that_is_said(folded, lexed, context_of(lexed, found)):
             read[place] = said
@@ -101,8 +105,18 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if is_corrected(folded, lexed, found, context, times):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
+    if context.sentence & (CONTRACT | EXPIRY) and is_unless_by(folded, lexed, found):
+        first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
+        return DateMention(
+            kind=FactKind.CONTRACT_END, when=found.when, text=text[first:last], start=first, end=last, role=Role.DEADLINE
+        )
+    if is_left_alone(folded, lexed, found):
+        first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
+        return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
     kind = kind_of(lexed, found, context, times)
-    if kind is None and is_asked_for(folded, lexed, found, context):
+    if kind is None and (
+        is_asked_for(folded, lexed, found, context) or is_put_as(folded, lexed, found, context)
+    ):
         kind = FactKind.REVISIT
     if (
         kind is None
@@ -145,6 +159,10 @@ _IS_OVER = re.compile(
     r"|finie?s?|passe|acab|pasad|passad|conclu|finit|voorbij|afgelopen|achter de rug|alle spalle)"
     r"|[がも]?(?:終わ|明け|過ぎ)"
 )
+_FROM_THEN_ON = re.compile(
+    r"\b(?:on|am|le|el|em|op|il|al|dia) (?:or|oder|ou|o|of) (?:after|nach|apres|despues|depois|na|dopo)\b"
+)
+_OF_SCHOOLS = re.compile(r" (?:scolaire|universitaire|academique|escolar|academico|lectivo|letivo|scolastic|accademic)")
 _FROM_NOW = re.compile(
     r"\W*(?:from (?:now|today)\b|today\b|hence\b|down the (?:line|road|track)\b|out(?=\W*(?:$|[.,;])))"
 )
@@ -156,8 +174,14 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
         if lexed.language == "en" and _FROM_NOW.match(folded, lexed.ends[found.last - 1]):
             found.is_from_now = True
         return found
+    if found.when.edge is Edge.AFTER and _FROM_THEN_ON.search(
+        folded, max(lexed.starts[found.first] - 10, 0), lexed.starts[found.core]
+    ):
+        found = replace(found, when=replace(found.when, edge=Edge.START))
     if found.rule == "quarter" and _is_moved(lexed, found):
         return replace(found, when=replace(found.when, n=lexed.values[found.last - 1]))
+    if found.when.unit == "y" and _OF_SCHOOLS.match(folded, lexed.ends[found.last - 1]):
+        return replace(found, when=UNDATED)
     if found.when.edge is not Edge.START or (found.when.base not in _PERIODS and found.rule != "holidays"):
         return found
     is_waited_for = lexed.language == "ja" or any(

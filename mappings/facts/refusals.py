@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from mappings.facts.grammar import Context, Found
+from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
-from mappings.facts.symbols import BLOCK, CALL, DONE, EVENT, NOT, PAST, TOLD
+from mappings.facts.symbols import BLOCK, CALL, CONTRACT, DONE, EVENT, EXPIRY, LATER, NOT, PAST, TOLD, WAIT
 
 # What stands right before the verb that is refused, in folded words.
 _BEFORE_VERB = {
@@ -58,6 +58,32 @@ def is_asked_for(folded: str, lexed: Lexed, found: Found, context: Context) -> b
         return False
     stop = lexed.ends[min(context.last, len(lexed.ends)) - 1]
     return _PLEASE.search(folded, lexed.starts[context.first], stop) is not None
+
+
+_SAY = re.compile(
+    r"""[,(:–—-]\s*(?:~|say|approx\.?|ideally|sagen\swir(?:\smal)?|am\sbesten|disons|idealement|digamos|idealmente|zeg(?:\smaar)?
+      |het\sliefst|diciamo|例えば)\s?(?:\w{1,7}\s)?$""",
+    re.VERBOSE,
+)
+
+
+def is_put_as(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Nothing until after peak season, say February": the day by which they mean what they wait for."""
+    if not context.sentence & (WAIT | CALL | LATER | NOT) or context.sentence & (TOLD | CONTRACT | EXPIRY):
+        return False
+    return _SAY.search(folded, 0, lexed.starts[found.first]) is not None
+
+
+_LEFT_ALONE = re.compile(
+    r"""\b(?:leav(?:e|ing)\s(?:it|this|that|them|him|her)|laisser\spasser|dejar\s(?:lo\s)?pasar|dejarlo|deixar\spassar
+      |lasciar\spassare|laat\shet|lassen\swir(?:\ses)?)\s(?:with\s(?:me|us)\s)?(?:at\sleast\s|about\s|another\s)?(?:for\s)?$""",
+    re.VERBOSE,
+)
+
+
+def is_left_alone(folded: str, lexed: Lexed, found: Found) -> bool:
+    """ "Told me to leave it six months": so long they want to hear nothing."""
+    return found.rule in SPANS and _LEFT_ALONE.search(folded, 0, lexed.starts[found.first]) is not None
 
 
 def is_refused(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:

@@ -37,7 +37,8 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
     is_lone_weekday = found.rule == "weekday" and lexed.shapes[found.core] != "n"
     if is_lone_year or is_lone_weekday or len(outside) > _SHORT_REMARK:
         return False
-    beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
+    before = lexed.shapes[: found.first].rstrip("o")
+    beside = before[-1:] + lexed.shapes[found.last : found.last + 1]
     denials = _count(lexed, context, NOT) if found.when.base is Base.UNIT else 0  # "not this year"
     if outside.count("_") <= denials:
         return True

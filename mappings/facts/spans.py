@@ -147,16 +147,32 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         return None
     if "v" in found.lead or "v" in lexed.shapes[max(0, found.first - 1) : found.first]:
         return replace(mention, when=UNDATED, term_months=months)
-    if cues & BOUND and not cues & SIGN and "u" in found.lead:
+    is_dated = TERM_ON.match(lexed.shapes, found.last) is not None
+    if cues & BOUND and not cues & SIGN and "u" in found.lead and not is_dated:
         return mention
     if context.sentence & BLOCK and not context.sentence & SIGN:
         return None  # the term of a quote is not the term they signed
     of_a_contract = CONTRACT | BOUND | SIGN | EXPIRY
-    is_dated = TERM_ON.match(lexed.shapes, found.last) is not None
     if not (is_dated or context.sentence & of_a_contract or cues_between(lexed, found.core, found.last) & CONTRACT):
         return None
-    role = Role.SIGNED if context.sentence & SIGN else Role.DATE
+    role = Role.SIGNED if context.sentence & SIGN or _is_just_begun(lexed, context) else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)
+
+
+_JUST_BEGUN = re.compile(
+    r"""\b(?:just\s(?:started|begun|began|kicked\soff)|gerade\s(?:erst\s)?(?:begonnen|gestartet)|viens?n?e?n?t?\sde\s(?:commencer|debuter)
+      |acaban?\sde\s(?:empezar|comenzar|iniciar)|acabou\sde\s(?:comecar|iniciar)|net\s(?:begonnen|gestart|ingegaan)
+      |appena\s(?:iniziato|partito)|(?:chose|picked|selected|went\swith|opted\sfor|switched\sto)
+      |(?:ont|a)\s(?:choisi|opte|retenu)|(?:haben?|hat)\ssich\sfur|entschieden|eligio|eligieron|optaron|opto|escolheu|escolheram
+      |optou|optaram|fechou|fecharam|fechado|kozen|koos|gekozen|hanno\sscelto|ha\sscelto)\b""",
+    re.VERBOSE,
+)
+
+
+def _is_just_begun(lexed: Lexed, context: Context) -> bool:
+    """ "Chose a rival, contract of three years": a loss is told on the day they sign with another."""
+    last = lexed.ends[min(context.last, len(lexed.ends)) - 1]
+    return _JUST_BEGUN.search(" ".join(lexed.written), lexed.starts[context.first], last) is not None
 
 
 def _is_not_signed(lexed: Lexed, found: Found, context: Context) -> bool:

@@ -57,10 +57,18 @@ def is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "Renews each May unless ended 45 days before"."""
     if not context.sentence & EXPIRY or context.sentence & CALL:
         return False
+    if _WARNED.search(" ".join(lexed.written), 0, lexed.starts[found.first]):
+        return True
+    if _CANCELLED_LAST.match(" ".join(lexed.written), lexed.ends[found.last - 1]):
+        return True
     is_before = _BEFORE.match(lexed.shapes, found.last) is not None
     return is_before and not has_cue(lexed, found.last, min(context.last, found.last + 5), CONTRACT | EXPIRY | ENDS)
 
 
+_WARNED = re.compile(r"\b(?:avvis|avis|preven)\w+ co[nm] (?:almeno |al menos |pelo menos )?$")
+_CANCELLED_LAST = re.compile(
+    r"\W*(?:vorher|zuvor|im voraus|vor ablauf|van tevoren|vooraf|voor afloop)\W+(?:\w+\W+)?(?:gekundigt|kundigt|kundigen|opgezegd|opzeg)"
+)
 _BEFORE = re.compile(r"o?B(?![oi]*[MDYNOQHSJE])")
 
 

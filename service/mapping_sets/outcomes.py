@@ -45,9 +45,8 @@ def foresee_batch(
 ) -> Foreseen:
     """The outcome of every deal of the batch that the step can touch; reads only. Accounts come whole."""
     scope = step.scope_for(connection)
-    unsure = [one for one in cases if scope is not None or not step.leaves_unread(one)]
-    deals = load_deals(tx, [one.deal_row_id for one in unsure])
-    touched = [one for one in unsure if not step.stays(one, deals[one.deal_row_id], connection.name, scope)]
+    touched = step.touched(tx, cases, connection, scope)
+    deals = load_deals(tx, [one.deal_row_id for one in touched])
     stored = load_meanings(tx, [one.episode_id for one in touched])
     found = [
         reconsider(

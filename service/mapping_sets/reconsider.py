@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mappings.classify import classify
-from mappings.diff import PolicyReach, Reach, policy_reach_of, reach_of
+from mappings.diff import PolicyReach, Reach, Words, policy_reach_of, reach_of
 from mappings.documents.mapping_set import MappingSet
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from mappings.said import keep_said
@@ -21,7 +21,7 @@ from service.losses.rules import Rules
 from service.losses.scope import Scope, scope_from
 from service.store.models import ConnectionRow, ReminderRow
 from service.store.models import ReminderState as S
-from service.store.previews import StoredCase
+from service.store.previews import StoredCase, load_deals, load_words
 from service.store.reasons import count_stated, with_words
 
 MOST_KEYS = 10_000
@@ -67,20 +67,28 @@ class Step:
         """What the step between the policies can touch."""
         return policy_reach_of(self.base.policy, self.rules.policy)
 
-    def leaves_unread(self, case: StoredCase) -> bool:
-        """Whether the deal keeps its classification and its plan, as far as can be told without its words."""
-        return case.mapping_version == self.rules.mapping_set.version and not self._replans(case)
+    def touched(
+        self, tx: Session, cases: Sequence[StoredCase], connection: ConnectionRow, scope: Scope | None
+    ) -> list[StoredCase]:
+        """Those of the deals that something may happen to; of the others no more is read than what they say."""
+        if scope is not None:
+            deals = load_deals(tx, [one.deal_row_id for one in cases])
+            return [one for one in cases if not self._stays(one, deals[one.deal_row_id], connection.name, scope)]
+        inside = [one for one in cases if one.excluded_by is None]
+        asked = [one for one in inside if not self._replans(one) and self._may_reread(one)]
+        words = load_words(tx, [one.deal_row_id for one in asked if not self.reach.is_everything])
+        return [
+            one
+            for one in inside
+            if self._replans(one) or self._rereads(one, words.get(one.deal_row_id), connection.name)
+        ]
 
-    def leaves(self, case: StoredCase, deal: LostDeal, connection: str) -> bool:
-        """Whether the deal keeps its classification and its plan, whatever it says."""
-        return not (self._replans(case) or self._rereads(case, deal, connection))
-
-    def stays(self, case: StoredCase, deal: LostDeal, connection: str, scope: Scope | None) -> bool:
-        """Whether nothing happens to the deal: it stays out of scope, or in it as `leaves` says."""
-        rule = case.excluded_by if scope is None else scope.excluding_rule(deal)
+    def _stays(self, case: StoredCase, deal: LostDeal, connection: str, scope: Scope) -> bool:
+        """Whether nothing happens to the deal where the scope changes: it stays out of it, or in it as it is."""
+        rule = scope.excluding_rule(deal)
         if case.excluded_by is not None:
             return rule is not None
-        return rule is None and self.leaves(case, deal, connection)
+        return rule is None and not (self._replans(case) or self._rereads(case, deal, connection))
 
     def _replans(self, case: StoredCase) -> bool:
         """A deal that does not stand on the base is planned again in any case."""
@@ -88,11 +96,15 @@ class Step:
             return False
         return case.policy_version != self.base.policy.version or self.policy_reach.touches(case.category)
 
-    def _rereads(self, case: StoredCase, deal: LostDeal, connection: str) -> bool:
-        """As `_replans`, for the classification."""
+    def _may_reread(self, case: StoredCase) -> bool:
+        """Whether its words tell if the deal keeps its classification."""
+        return case.mapping_version == self.base.mapping_set.version != self.rules.mapping_set.version
+
+    def _rereads(self, case: StoredCase, deal: LostDeal | Words | None, connection: str) -> bool:
+        """As `_replans`, for the classification. Without `deal` any deal is touched that can be."""
         if case.mapping_version == self.rules.mapping_set.version:
             return False
-        return case.mapping_version != self.base.mapping_set.version or self.reach.touches(deal, connection)
+        return not self._may_reread(case) or deal is None or self.reach.touches(deal, connection)
 
     def meaning(self, case: StoredCase, deal: LostDeal, stored: Classification, connection: str) -> Classification:
         """What the loss means under the new mapping set; texts that the edit cannot touch are not read again."""

@@ -12,7 +12,7 @@ from service.mapping_sets.reconsider import Step, deal_mark, full_mark, gate_of
 from service.mapping_sets.tasks import load_neighbourhood
 from service.store.models import ConnectionRow, PreviewRow
 from service.store.outcomes import Expected, load_outcomes
-from service.store.previews import StoredCase, load_deals
+from service.store.previews import StoredCase
 
 
 @dataclass(slots=True)
@@ -34,20 +34,19 @@ def sort_cases(
     listed = [one for one in cases if (known := outcomes.get(one.deal_row_id)) and known.outcome is not None]
     near, gate = load_neighbourhood(tx, connection, listed, now=app.now()), gate_of(connection)
     scope = step.scope_for(connection)
-    unsure = [one for one in cases if one.deal_row_id not in outcomes and (scope or not step.leaves_unread(one))]
-    unsure += [one for one in cases if one.deal_row_id in outcomes and one.excluded_by is not None]
-    unlisted = load_deals(tx, [one.deal_row_id for one in unsure])
+    asked = [one for one in cases if one.deal_row_id not in outcomes or one.excluded_by is not None]
+    touched = {one.deal_row_id for one in step.touched(tx, asked, connection, scope)}
     found = Sorted()
     for case in cases:
         outcome = outcomes.get(case.deal_row_id)
-        deal = unlisted.get(case.deal_row_id)
-        if case.excluded_by is not None and (deal is None or step.stays(case, deal, connection.name, scope)):
+        is_touched = case.deal_row_id in touched
+        if case.excluded_by is not None and not is_touched:
             found.left_out.append(case)
         elif outcome is None:
-            if deal is None or step.stays(case, deal, connection.name, scope):
-                found.as_they_are.append(case.episode_id)
-            else:
+            if is_touched:
                 found.arrived.append(case)
+            else:
+                found.as_they_are.append(case.episode_id)
         elif outcome.outcome is None:
             if outcome.mark == deal_mark(case):
                 found.as_they_are.append(case.episode_id)

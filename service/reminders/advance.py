@@ -16,17 +16,9 @@ from mappings.documents.policy import Writing
 from mappings.model import DealKey
 from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due
-from service.reminders.consent import (
-    Told,
-    chosen_deals,
-    deals_to_ask,
-    end_closed,
-    is_asked,
-    save_readings,
-    told_otherwise,
-)
+from service.reminders.consent import Told, deals_to_ask, end_closed, is_asked, save_readings, told_otherwise
 from service.reminders.decide import Decisions
-from service.reminders.desk import days_ahead, deals_to_write, load_cases, load_desk
+from service.reminders.desk import Desk, days_ahead, load_cases, load_desk, once_due
 from service.reminders.due import load_due, mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.mornings import Mornings, load_mornings
@@ -38,7 +30,7 @@ from service.store.models import ConnectionRow, ConnectionState, ReminderRow
 from service.store.reminders import lock_connection, take_lock
 from service.store.session import Store
 
-BATCH = 500
+BATCH = 1000
 
 
 def advance(
@@ -120,7 +112,7 @@ def advance_announced(
                 with store.begin() as tx:
                     take_lock(tx, connection.id)
                     part = batch.part(ids)
-                    due = mark_due(tx, connection.id, part.due, now=now)
+                    due = len(mark_due(tx, connection.id, part.due, now=now))
                     desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
                     cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
                     admission = load_admission(tx, connection)
@@ -128,7 +120,7 @@ def advance_announced(
                     for group in desk.groups:
                         decided.take(group)
                     decided.episodes.clear()
-                    save_readings(tx, deals_to_ask(tx, chosen_deals(desk), ()), told.consent, knowledge, now=now)
+                    save_readings(tx, deals_to_ask(tx, desk.deals_to_write, ()), told.consent, knowledge, now=now)
                     return decided.save(tx, is_planned=True) + Counter(due=due)
 
             failed = partial(_failed, store, connection.id, today=today, now=now)
@@ -186,11 +178,12 @@ def _advance(
         connection = lock_connection(tx, connection_id)
         if connection.state != ConnectionState.LIVE:
             return Counter()
-        counts = Counter(due=mark_due(tx, connection_id, batch.part(ids).due, now=now))
+        due = mark_due(tx, connection_id, batch.part(ids).due, now=now)
+        counts = Counter(due=len(due))
         save_readings(tx, asked.deals, told.consent, knowledge, now=now)
-        due, footing = batch.part(ids).due, (told.consent, asked.deals, knowledge)
-        counts["skipped"] = end_closed(tx, connection, due, *footing, today=today, now=now)
-        if stale := told_otherwise(tx, due, *footing, today=today):
+        part, footing = batch.part(ids).due, (told.consent, asked.deals, knowledge)
+        counts["skipped"] = end_closed(tx, connection, part, *footing, today=today, now=now)
+        if stale := told_otherwise(tx, part, *footing, today=today):
             desk = load_desk(tx, connection, stale, mornings, today=today, writing=knowledge.writing)
             cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
             admission = load_admission(tx, connection)
@@ -198,9 +191,10 @@ def _advance(
             for group in desk.groups:
                 anew.reword(group)
             counts += anew.save(tx, is_planned=True)
-        if not ids:
+        if asked.desk is None:
             return counts
-        desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
+        before = once_due(asked.desk, due)
+        desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing, before=before)
         cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
         admission = load_admission(tx, connection)
         decided = Decisions(connection, desk, cases, admission, knowledge, told, connector, today, now)
@@ -214,8 +208,9 @@ def _advance(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """What the CRM was asked about before one unit of work."""
+    """What the CRM was asked about before one unit of work, and the desk as it was seen then."""
 
+    desk: Desk | None
     accounts: Sequence[str]
     deals: Sequence[AskedDeal]
 
@@ -234,15 +229,16 @@ def _ask(
     with store.read() as tx:
         connection = tx.get_one(ConnectionRow, connection_id)
         ids, writing = batch.to_look_at, knowledge.writing
-        found = deals_to_write(tx, connection, ids, mornings, today=today, writing=writing) if ids else []
-        deals = deals_to_ask(tx, [one.deal_row_id for one in found], batch.due)
-    accounts = sorted({one.account_id for one in found if one.account_id}) if connection.account_sense else []
+        desk = load_desk(tx, connection, ids, mornings, today=today, writing=writing) if ids else None
+        to_write = desk.deals_to_write if desk is not None else {}
+        deals = deals_to_ask(tx, to_write, batch.due)
+    accounts = sorted({*filter(None, to_write.values())}) if connection.account_sense else []
     if fresh := [one for one in accounts if one not in told.activity]:
         told.activity.update({one.account_id: one for one in connector.account_activity(fresh)})
     keys = [DealKey(connection.account_id, one.crm_deal_id) for one in deals if one.crm_deal_id not in told.consent]
     if keys:
         told.consent.update({one.key.deal_id: one for one in connector.read_consent(keys)})
-    return _Asked(accounts=accounts, deals=deals)
+    return _Asked(desk=desk, accounts=accounts, deals=deals)
 
 
 def _failed(

@@ -38,11 +38,6 @@ def deals_to_ask(tx: Session, to_write: Collection[int], due: Collection[int]) -
     return load_asked(tx, wanted) if wanted else []
 
 
-def chosen_deals(desk: Desk) -> list[int]:
-    """The deals that a task may be written for."""
-    return [desk.reminders[one.choice.write].deal_id for one in desk.groups if one.choice.write is not None]
-
-
 def is_asked(desk: Desk, group: Group, asked: Collection[int]) -> bool:
     """Whether the CRM was asked about the deal that a task would be written for."""
     return group.choice.write is not None and desk.reminders[group.choice.write].deal_id in asked

@@ -16,16 +16,16 @@ from service.reminders.admission import Admission
 from service.reminders.backlog import as_step
 from service.reminders.consent import Footing, Told, gist_of, note_for, opted_out
 from service.reminders.desk import Case, Desk, Group
-from service.reminders.fields import DealFacts, save_field_intents
+from service.reminders.fields import DealFacts, save_field_intents, writes_fields
 from service.reminders.knowledge import Knowledge, TaskStory
 from service.reminders.owners import owner_chain
+from service.reminders.queued import Queued
 from service.reminders.reconcile import within_horizon
 from service.reminders.sense import OPTED_OUT, Skip, Wait, sense
 from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import STANDING, move
 from service.reminders.words import why_in_force
 from service.store.among import among
-from service.store.codec import to_record
 from service.store.models import (
     ConnectionRow,
     OutboxKind,
@@ -88,7 +88,7 @@ class Decisions:
         if group.choice.keep is not None:
             self._keep(self.desk.reminders[group.choice.keep], group.choice.waiting, is_announced=True)
 
-    def _write(self, group: Group, row: ReminderRow) -> bool:
+    def _write(self, group: Group, row: Queued) -> bool:
         """Intend the task unless something speaks against it; only then do the account's others give way to it."""
         case = self.cases.get(row.episode_id)
         if case is None:
@@ -108,7 +108,8 @@ class Decisions:
     def _speaks_against(self, group: Group, case: Case) -> Skip | Wait | None:
         if case.has_opted_out:
             return Skip(rule=OPTED_OUT, why="The person asked not to be contacted.")
-        if refused := opted_out(self._consent(case), **self._footing(case)):
+        consent = self._consent(case)
+        if consent is not None and (refused := opted_out(consent, **self._footing(case))):
             return refused
         if not self.connection.account_sense or group.account_id is None:
             return None
@@ -124,7 +125,7 @@ class Decisions:
     def _consent(self, case: Case) -> DealConsent | None:
         return self.told.consent.get(case.deal.key.deal_id)
 
-    def _note(self, row: ReminderRow, case: Case) -> str | None:
+    def _note(self, row: Queued, case: Case) -> str | None:
         """What the task says of the ways that are left: as it stands, where the CRM was not asked this time."""
         consent, ref = self._consent(case), self.desk.refs.get(row.id)
         if ref is not None and (consent is None or not consent.is_known) and (written := gist_of(ref)):
@@ -135,33 +136,35 @@ class Decisions:
         law = self.knowledge.law(case.deal.account.country)
         return {"law": law, "lost_on": case.deal.lost_on, "today": self.today}
 
-    def _intend(self, row: ReminderRow, case: Case, waiting: Sequence[int], *, is_announced: bool) -> None:
-        self._not_in_the_past(row, case)
-        task = self._task(row, case, waiting)
+    def _intend(self, row: Queued, case: Case, waiting: Sequence[int], *, is_announced: bool) -> None:
+        row = self._not_in_the_past(row, case)
+        why = why_in_force(row)
         chain = owner_chain(case.deal, self.admission.people, fallback_id=self.connection.fallback_owner_id)
-        closed = self.desk.closed.get(row.id)
-        owners, told = [*filter(None, [row.given_to]), *chain], gist(row, self._note(row, case))
-        payload = {"change": to_record(task), "owners": owners, "gist": told}
-        kind = OutboxKind.REOPEN_TASK if closed is not None else OutboxKind.CREATE_TASK
+        note = self._note(row, case)
+        task = self._task(row, case, waiting, why=why, note=note, owner_id=next(iter(chain), None))
+        owners = [row.given_to, *chain] if row.given_to else list(chain)
+        payload = {"change": task, "owners": owners, "gist": gist(row, why=why, note=note)}
+        kind = OutboxKind.REOPEN_TASK if row.id in self.desk.closed else OutboxKind.CREATE_TASK
         is_old = row.placed_at is not None and row.placed_at < self.now - SETTLED_AFTER
         intent = Intent(kind=kind, reminder_id=row.id, deal_id=row.deal_id, payload=payload)
         self.intents[is_old or is_announced].append(intent)
         self.counts["written"] += 1
 
-    def _not_in_the_past(self, row: ReminderRow, case: Case) -> None:
+    def _not_in_the_past(self, row: Queued, case: Case) -> Queued:
         """A task that waited past its day is given the first day on which a person can act."""
-        day = row.due_on
-        if day >= self.today:
-            return
+        if row.due_on >= self.today:
+            return row
         day = self.today
         while not self.knowledge.is_working_day(day, case.deal.account) and (day - self.today).days < 60:
             day += timedelta(days=1)
-        row.due_on = day
         # Kept like a day that spreading gave: a change that is taken back gives it again.
-        row.placed_days = {**(row.placed_days or {}), row.planned_on.isoformat(): day.isoformat()}
-        self.moved_days.append({"id": row.id, "due_on": day, "placed_days": row.placed_days})
+        placed_days = {**(row.placed_days or {}), row.planned_on.isoformat(): day.isoformat()}
+        self.moved_days.append({"id": row.id, "due_on": day, "placed_days": placed_days})
+        moved = row._replace(due_on=day, placed_days=placed_days)
+        self.desk.reminders[row.id] = moved
+        return moved
 
-    def _keep(self, row: ReminderRow, waiting: Sequence[int], *, is_announced: bool) -> None:
+    def _keep(self, row: Queued, waiting: Sequence[int], *, is_announced: bool) -> None:
         """A standing task follows its reminder, unless a person shaped it."""
         ref, case = self.desk.refs.get(row.id), self.cases.get(row.episode_id)
         if ref is None:
@@ -172,37 +175,40 @@ class Decisions:
         if case is None or "due_on" in ref.touched:
             return
         is_handed_on = row.owner_id != ref.written.get("owner_id") and "owner_id" not in ref.touched
-        told = gist(row, self._note(row, case))
-        if told == gist_of(ref) and not is_handed_on:
+        why, note = why_in_force(row), self._note(row, case)
+        its_gist = gist(row, why=why, note=note)
+        if its_gist == gist_of(ref) and not is_handed_on:
             return
-        task = self._task(row, case, waiting)
+        theirs = self.admission.owner_id(case.deal, self.connection)
+        task = self._task(row, case, waiting, why=why, note=note, owner_id=theirs)
         owner_id = row.owner_id if is_handed_on else None
-        payload = {"change": to_record(task), "gist": told, "owner_id": owner_id}
+        payload = {"change": task, "gist": its_gist, "owner_id": owner_id}
         self.intents[is_announced].append(
             Intent(kind=OutboxKind.UPDATE_TASK, reminder_id=row.id, deal_id=row.deal_id, payload=payload)
         )
         self.counts["moved"] += 1
 
-    def _task(self, row: ReminderRow, case: Case, waiting: Sequence[int]) -> CreateTask:
+    def _task(
+        self, row: Queued, case: Case, waiting: Sequence[int], *, why: str, note: str | None, owner_id: str | None
+    ) -> CreateTask:
         deal = case.deal
         text = self.knowledge.compose(
             TaskStory(
                 deal=deal,
                 classification=case.classification,
                 plan=case.plan,
-                step=step_in_force(row, case, today=self.today),
-                next_step=_following(row, case, today=self.today),
-                waiting=tuple(self.desk.deal_names[id_] for id_ in waiting),
+                step=step_in_force(row, case, why=why, today=self.today),
+                waiting=tuple(self.desk.reminders[id_].deal_name for id_ in waiting),
                 deal_url=self.connector.deal_url(deal.key),
                 today=self.today,
-                contact_note=self._note(row, case),
+                contact_note=note,
             )
         )
         return CreateTask(
             key=TaskKey(key=row.key, deal=deal.key),
             text=text,
             due_on=row.due_on,
-            owner_id=self.admission.owner_id(deal, self.connection),
+            owner_id=owner_id,
             account_id=deal.account.id,
             contact_id=deal.contact_id,
         )
@@ -240,6 +246,8 @@ class Decisions:
         return self.counts
 
     def _fields(self) -> list[DealFacts]:
+        if not writes_fields(self.connection):
+            return []
         skipped = {id_ for whys in self.skips.values() for id_ in whys}
         next_on: dict[int, date] = {}
         for row in self.desk.reminders.values():
@@ -257,25 +265,19 @@ class Decisions:
         ]
 
 
-def gist(row: ReminderRow, note: str | None) -> dict[str, str | None]:
+def gist(row: Queued, *, why: str, note: str | None) -> dict[str, str | None]:
     """What a task's text hangs on: it is written again when this changes, and only then."""
-    return {"due_on": row.due_on.isoformat(), "why": why_in_force(row), "note": note}
+    return {"due_on": row.due_on.isoformat(), "why": why, "note": note}
 
 
-def step_in_force(row: ReminderRow, case: Case, *, today: date) -> Step:
+def step_in_force(row: Queued, case: Case, *, why: str, today: date) -> Step:
     """The plan's step with the day in force, and the why with what moved it."""
     for step in within_horizon(case.plan, today=today):
         is_asked_anew = step.anchor is Anchor.STATED_DATE and step.computed_on == row.computed_on
-        if str(step.purpose) == row.purpose and (step.ordinal == row.ordinal or is_asked_anew):
-            return replace(step, due_on=row.due_on, why=why_in_force(row))
-    return replace(as_step(row), due_on=row.due_on, why=why_in_force(row))
-
-
-def _following(row: ReminderRow, case: Case, *, today: date) -> Step | None:
-    steps = within_horizon(case.plan, today=today)
-    here = [(str(step.purpose), step.ordinal) for step in steps]
-    index = here.index((row.purpose, row.ordinal)) if (row.purpose, row.ordinal) in here else len(here)
-    return steps[index + 1] if index + 1 < len(steps) else None
+        if step.purpose == row.purpose and (step.ordinal == row.ordinal or is_asked_anew):
+            is_in_force = step.due_on == row.due_on and step.why == why
+            return step if is_in_force else replace(step, due_on=row.due_on, why=why)
+    return replace(as_step(row), due_on=row.due_on, why=why)
 
 
 def _save_look_on(tx: Session, look_on: Mapping[int, date | None]) -> None:

@@ -32,7 +32,7 @@ def load_due(tx: Session, connection_id: int, mornings: Mornings, *, limit: int)
     return found
 
 
-def mark_due(tx: Session, connection_id: int, reminder_ids: Sequence[int], *, now: datetime) -> int:
-    """These are due from now on; how many were not yet."""
+def mark_due(tx: Session, connection_id: int, reminder_ids: Sequence[int], *, now: datetime) -> frozenset[int]:
+    """These are due from now on; those that were not yet."""
     whys = dict.fromkeys(reminder_ids, "Its day has come.")
-    return len(move(tx, connection_id, whys, ReminderState.DUE, who="rekindle", now=now))
+    return move(tx, connection_id, whys, ReminderState.DUE, who="rekindle", now=now)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from service.store.among import among
 from service.store.bulk import upsert
 from service.store.models import OutcomeRow, OutcomeState
 
@@ -32,7 +33,7 @@ def load_outcomes(tx: Session, preview_id: int, deal_ids: Collection[int]) -> di
     """What the preview says of these deals, by row id."""
     rows = tx.execute(
         select(OutcomeRow.deal_id, OutcomeRow.mark, OutcomeRow.outcome).where(
-            OutcomeRow.preview_id == preview_id, OutcomeRow.deal_id.in_(deal_ids)
+            OutcomeRow.preview_id == preview_id, among(OutcomeRow.deal_id, deal_ids)
         )
     )
     return {row[0]: Expected(mark=row[1], outcome=row[2]) for row in rows}
@@ -43,7 +44,7 @@ def mark_applied(tx: Session, preview_id: int, deal_ids: Collection[int]) -> Non
     if deal_ids:
         tx.execute(
             update(OutcomeRow)
-            .where(OutcomeRow.preview_id == preview_id, OutcomeRow.deal_id.in_(deal_ids))
+            .where(OutcomeRow.preview_id == preview_id, among(OutcomeRow.deal_id, deal_ids))
             .values(state=OutcomeState.APPLIED),
             execution_options=_PLAIN,
         )

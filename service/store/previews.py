@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Select, Text, cast, func, or_, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
+from mappings.diff import Words
 from mappings.model import Classification, FollowUpPlan, LostDeal
+from service.store.among import among
 from service.store.codec import from_json
 from service.store.models import (
     ClassificationRow,
@@ -106,7 +108,7 @@ def _keys(connection_id: int, with_excluded: bool) -> Select[int]:
 
 def load_stored(tx: Session, deal_ids: Sequence[int], *, with_excluded: bool = False) -> list[StoredCase]:
     """The lost ones of these deals, with their running episodes."""
-    query = _stored(with_excluded).where(DealRow.id.in_(deal_ids))
+    query = _stored(with_excluded).where(among(DealRow.id, deal_ids))
     return [_case(row) for row in tx.execute(query.order_by(DealRow.id))]
 
 
@@ -192,8 +194,14 @@ def _case(row: Sequence[Any]) -> StoredCase:
 
 def load_deals(tx: Session, deal_ids: Collection[int]) -> dict[int, LostDeal]:
     """These deals as stored, by row id."""
-    rows = tx.execute(select(DealRow.id, cast(DealRow.record, Text)).where(DealRow.id.in_(deal_ids)))
+    rows = tx.execute(select(DealRow.id, cast(DealRow.record, Text)).where(among(DealRow.id, deal_ids)))
     return {row[0]: from_json(row[1], LostDeal) for row in rows}
+
+
+def load_words(tx: Session, deal_ids: Collection[int]) -> dict[int, Words]:
+    """What these deals say, by row id: a fifth of their records, as JSON is parsed."""
+    rows = tx.execute(select(DealRow.id, cast(DealRow.record, Text)).where(among(DealRow.id, deal_ids)))
+    return {row[0]: from_json(row[1], Words) for row in rows}
 
 
 def load_meanings(tx: Session, episode_ids: Collection[int]) -> dict[int, tuple[Classification, FollowUpPlan]]:
@@ -205,7 +213,7 @@ def load_meanings(tx: Session, episode_ids: Collection[int]) -> dict[int, tuple[
             cast(PlanRow.record, Text).label("plan"),
         )
         .join(PlanRow, PlanRow.episode_id == ClassificationRow.episode_id)
-        .where(ClassificationRow.episode_id.in_(episode_ids))
+        .where(among(ClassificationRow.episode_id, episode_ids))
     )
     return {row[0]: (from_json(row[1], Classification), from_json(row[2], FollowUpPlan)) for row in rows}
 
@@ -237,11 +245,15 @@ def stamp_versions(tx: Session, episode_ids: Collection[int], versions: tuple[st
         return
     mappings, policy = versions
     tx.execute(
-        update(ClassificationRow).where(ClassificationRow.episode_id.in_(episode_ids)).values(mapping_version=mappings),
+        update(ClassificationRow)
+        .where(among(ClassificationRow.episode_id, episode_ids), ClassificationRow.mapping_version != mappings)
+        .values(mapping_version=mappings),
         execution_options=_PLAIN,
     )
     tx.execute(
-        update(PlanRow).where(PlanRow.episode_id.in_(episode_ids)).values(policy_version=policy),
+        update(PlanRow)
+        .where(among(PlanRow.episode_id, episode_ids), PlanRow.policy_version != policy)
+        .values(policy_version=policy),
         execution_options=_PLAIN,
     )
 

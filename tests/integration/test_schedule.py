@@ -22,6 +22,7 @@ from service.jobs.sweep import sweep
 from service.reminders.due import load_due
 from service.reminders.mornings import Mornings
 from service.reminders.waking import load_to_look_at
+from service.store.among import among
 from service.store.codec import to_record
 from service.store.models import ConnectionRow, DealRow, PlanRow, ReminderRow, RunRow
 from service.store.session import Store
@@ -256,3 +257,10 @@ def test_due_reminders_are_found_by_the_index_made_for_them(many: World) -> None
 
     assert "ix_reminders_due" in plan_of(many.store, due.value.statement)
     assert "ix_reminders_act" in plan_of(many.store, look.value.statement)
+
+
+def test_rows_of_many_values_are_found_by_the_index(many: World) -> None:
+    one = select(ReminderRow.id).where(among(ReminderRow.deal_id, [10**6, 10**6 + 1]))
+
+    assert "ix_reminders_deal_id" in plan_of(many.store, one)
+    assert "ix_reminders_deal_id" in plan_of(many.store, one.where(ReminderRow.state == "due", ReminderRow.ordinal > 1))

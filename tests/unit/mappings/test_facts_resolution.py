@@ -122,7 +122,7 @@ CASES = [
     ("call mid-year", date(2026, 8, 14), "2027-06-15"),
     ("call at the beginning of the year", date(2026, 8, 14), "2027-01-01"),
     ("call in a month and a half", date(2026, 8, 14), "2026-09-29"),
-    ("call after Chinese New Year", date(2026, 8, 14), "None"),
+    ("call after Chinese New Year", date(2026, 8, 14), "2027-02-13"),
 ]
 
 
