@@ -17,6 +17,7 @@ from service.mapping_sets.summary import others_since
 from service.mapping_sets.versions import diff_texts, published, version_text
 from service.people.roles import Right
 from service.web.editing import refused, seen_revision, summary_of
+from service.web.uploads import chosen_file
 from service.web.views.changes import kind_named
 from service.web.who import person, product, requires
 
@@ -46,14 +47,12 @@ def save(kind: str) -> BaseResponse:
 @requires(Right.EDIT_MAPPINGS)
 def import_file(kind: str) -> BaseResponse:
     """Save a file as the draft."""
-    given = request.files.get("file")
-    if given is None or not given.filename:
-        raise UsageFault("No file was chosen.", remedy="Choose a document that was exported here or written by hand.")
+    given = chosen_file((".toml", ".txt"), remedy="Choose a document that was exported here or written by hand.")
     try:
         text = given.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageFault("The file is not text in UTF-8.", remedy="Choose the .toml file itself.") from error
-    return _save(kind_named(kind), text.replace("\r\n", "\n"), f"{given.filename[:80]} is the draft now.")
+    return _save(kind_named(kind), text.replace("\r\n", "\n"), f"{str(given.filename)[:80]} is the draft now.")
 
 
 @requires(Right.EDIT_MAPPINGS)

@@ -18,8 +18,8 @@ from mappings.reading import read_text
 from mappings.senses import sense_of, word_reader
 
 WORDS = (
-    "price", "Preis", "no", "not", "budget", "kein", "frozen", "until", "in", "March", "März", "2027", "lost to", "Acme",
-    "Globex,", "but", "because", "w/o", "O'Neil's", "l'été", "n/a", "contract", "renews", "call", "back", "6", "months",
+    "price", "Preis", "no", "not", "budget", "kein", "frozen", "until", "in", "March", "März", "2027", "lost to",
+    "Acme", "Globex,", "but", "because", "w/o", "O'Neil's", "l'été", "n/a", "contract", "renews", "call", "back", "6", "months",
     "予算", "来年3月", "más", "mas", "-", "...", "Xqzt", "competitor:", "went", "dark", "(", ")", "31.12.",
 )  # fmt: skip
 TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=14).map(" ".join) | st.text(max_size=40)
