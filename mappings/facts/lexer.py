@@ -226,6 +226,8 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
     is_said = before in ".," or (place and cues[place - 1] & REPORT)
     if is_said and shapes[place] == "S" and place + 1 < len(cues) and cues[place + 1] & LATER:
         return False  # "said fall would be better"
+    if shapes[place] == "S" and before == "Y":
+        return False  # "2027 spring"
     if shapes[place] == "l" and shapes[place + 1 : place + 3] == ["n", "d"]:
         return False  # "pasado mañana"
     if shapes[place] in "Al" and before in "ymqw":
