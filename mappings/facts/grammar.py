@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mappings.facts.expressions import BUILD
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Base, Edge, When
 from mappings.facts.said_values import EDGES, MANY
 from mappings.facts.symbols import CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
+from mappings.values import value_type
 
 # "of next year", "nächsten Jahres", "del año que viene", "2027", "27", "this year"
 _YEAR = r"(?:,?[oi&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
@@ -55,6 +56,7 @@ _CORE = re.compile(
 )
 _ANY_TIME = re.compile("[VCNOWMlxDFqjQHhLZSJEYydwmG[]")  # what every expression above holds one of
 _POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY, Base.MONTH_DAY})
+_PLAIN_EDGES = frozenset({Edge.START, Edge.END})
 _LEADING = frozenset("iouU*")
 _IS_OF_AN_EVENT = re.compile(r"oM_")  # "after the November election"
 _AFTER_A_BREAK = re.compile(r"Ao?Vo{0,2}$")
@@ -62,7 +64,7 @@ _DAYS = frozenset({"date", "monthday"})
 SPANS = frozenset({"span", "gspan"})
 
 
-@dataclass(slots=True)
+@value_type(slots=True)
 class Found:
     """A time expression: symbols `first` to `last` (exclusive), the preposition ending at `core`.
 
@@ -80,7 +82,7 @@ class Found:
     is_from_now: bool = False  # "a year from now"
 
 
-@dataclass(slots=True)
+@value_type(slots=True)
 class Context:
     """The sentence around an expression: its bounds, and the cues of its clause and of all of it."""
 
@@ -119,7 +121,7 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
             "A" in lead
             and rule not in {"span", "gspan"}
             and shapes[first] != "*"
-            and when.edge in {Edge.START, Edge.END}
+            and when.edge in _PLAIN_EDGES
             and not (rule == "month" and lexed.language == "en" and _IS_OF_AN_EVENT.match(shapes, first - 1))
         ):
             when = replace(when, edge=Edge.AFTER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, reduce
+from functools import reduce
 from itertools import accumulate, chain, islice
 from operator import or_
 from typing import Any
@@ -38,13 +38,15 @@ from mappings.facts.symbols import (
     UNLESS,
     WAIT,
 )
-from mappings.facts.tokens import Symbols, symbols_of, words_of
+from mappings.facts.tokens import Symbols, symbols_in, symbols_of, words_of
+from mappings.kept import Kept
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
 _ACROSS_SPACES = re.compile(r"[\d\[{<]")
 _DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
 _SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?!(?:de|del|di|of) )(?=[^\W\d_])")
+_MOST_PARTS = 8192
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M)|nd)")  # "past the summer", "pasado el verano": not the last one
 _PASSED_BEHIND = frozenset({"es", "pt"})
@@ -101,12 +103,14 @@ def has_date_words(folded: str) -> bool:
     """Whether a folded text holds anything to read: a figure, or a word of time, waiting or renewal in any language."""
     if is_japanese(folded) or _FIGURE_OF_TIME.search(folded) is not None:
         return True
-    return any(map(_tells, folded.split(" ")))
+    return any(map(_TELLING.__getitem__, folded.split(" ")))
 
 
-@lru_cache(maxsize=8192)
 def _tells(written: str) -> bool:
     return any(map(is_telling, _PLAIN_WORD.findall(written)))
+
+
+_TELLING = Kept(_tells, most=_MOST_PARTS)
 
 
 def lex(folded: str, text: str) -> Lexed:
@@ -117,7 +121,8 @@ def lex(folded: str, text: str) -> Lexed:
         return Lexed("ja", shapes, values, cues, [folded], [whole], reduce(or_, cues, 0))
     written = _parts(folded)
     language = language_of(_votes(folded, written))
-    parts = [symbols_of(part, language) for part in written]
+    known = symbols_in(language)
+    parts = [known[part] for part in written]
     for place in [place for place, part in enumerate(parts) if part.leans and place]:
         parts[place] = symbols_of(written[place], language, _last_said(parts, place))
     shapes = "".join([part.shapes for part in parts])
@@ -176,14 +181,16 @@ def _last_said(parts: Sequence[Symbols], place: int) -> str:
 def _votes(folded: str, written: Sequence[str]) -> int:
     """The votes of the first words, for each language that knows them."""
     if len(folded) <= _LANGUAGE_WORDS:
-        return sum(map(_votes_of, written))
+        return sum(map(_VOTES.__getitem__, written))
     words = chain.from_iterable(map(words_of, written))
     return sum(map(vote_of, islice(words, _LANGUAGE_WORDS)))
 
 
-@lru_cache(maxsize=8192)
 def _votes_of(part: str) -> int:
     return sum(map(vote_of, words_of(part)))
+
+
+_VOTES = Kept(_votes_of, most=_MOST_PARTS)
 
 
 def _without_doubtful(shapes: str, cues: Sequence[int], values: Sequence[Any], language: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
+from typing import Any
 
 from mappings.facts.lexicon import word_finder
 from mappings.facts.symbols import ABBREVIATIONS, BLOCK, BUDGET, CALL, IN_FIGURES, PERSON
+from mappings.kept import Kept
 
 _TOKEN = re.compile(  # grouped by first character, so that a word is not tried as a date in figures
     r"""
@@ -53,10 +55,12 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
     re.VERBOSE,
 )
 _WORDS = frozenset({"word", "short_word"})
+_MOST_PARTS = 8192
 _DIGITS = re.compile(r"\d+")
 
 
-class Symbols(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Symbols:
     """The symbols of a part of a text, with places counted from its beginning.
 
     `leans`: what its first word or stop is depends on the word before. `last` is its own last.
@@ -82,9 +86,14 @@ def words_of(part: str) -> list[str]:
     return [said for group, said, _, _ in _tokens_of(part) if group in _WORDS]
 
 
-@lru_cache(maxsize=8192)
+@cache
+def symbols_in(language: str) -> Mapping[str, Symbols]:
+    """The symbols of any part, each word taken by itself, by the part."""
+    return Kept(partial(symbols_of, language=language), most=_MOST_PARTS)
+
+
 def symbols_of(part: str, language: str, before: str = "") -> Symbols:
-    """The symbols of a part, each word taken by itself; `before` is the word or stop before it."""
+    """The symbols of a part; `before` is the word or stop before it."""
     find = word_finder(language)
     persons = _OF_PERSONS[language == "nl"]
     symbols: list[tuple[str, Any, int, int, int]] = []
