@@ -21,7 +21,7 @@ _CORE = re.compile(
     (?=[VSJEMwC])(?P<holidays>(?:(?:wC|[SJEM]&?[SJE]?)o{{0,3}})?Vo{{0,3}}(?:wC|[SJEM](?!o?[NOY]))?|Cw)
   | (?P<sales_day>KW)
   | (?P<week_on>(?:nd|W)w(?!o?N)|ndia?w|(?:nd|[OW]?W)iN(?![dwmqhyMo]))
-  | (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?|ONdo{{0,2}}M{_YEAR}?)
+  | (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?|ONdo{{0,2}}M{_YEAR}?|Nwo{{1,2}}M{_YEAR}?)
   | (?P<weekday_of>[lO]o?[OW]?Wo{{0,2}}i?o?M{_YEAR}?
       |Mo?[lO]W|Wo?P[oiU]{{0,3}}(?:M[oi]?[NO]|[NO]o{{0,2}}M|eo{{0,2}}M))
   | (?P<past>l[oi]{{0,2}}k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l

@@ -51,6 +51,7 @@ _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M)|nd)")  # "past the summer", "pasado el verano": not the last one
 _PASSED_BEHIND = frozenset({"es", "pt"})
 _THE_LAST = re.compile(r"(?<=[ymqw])(?<![aNkn].)A(?![oi]*[MDNOYQHJESA])")  # "el mes pasado", "no mês passado"
+_HALF_OF_A_YEAR = re.compile(r"(?<!a)g(?=o{1,2}y)")  # "o meio do ano", its middle
 _LAST_DAY = re.compile(r"ld(?=o+M)")  # "the last day of August"
 
 
@@ -145,6 +146,7 @@ def lex(folded: str, text: str) -> Lexed:
         _settle_back_half(lexed)
     if SHORT_YEAR.search(lexed.shapes):
         settle_short_years(lexed)
+    lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = lexed.shapes.replace("fy", "oj").replace("yf", "jo")
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
     return lexed

@@ -17,6 +17,7 @@ from mappings.facts.corrections import (
 )
 from mappings.facts.deadlines import is_deadline, is_unless_by
 from mappings.facts.grammar import SPANS, Context, Found, find_times
+from mappings.facts.in_vain import is_in_vain
 from mappings.facts.joining import counted_from_events, joined
 from mappings.facts.kinds import context_of, kind_of
 from mappings.facts.lexer import Lexed, has_date_words, lex
@@ -131,6 +132,7 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
         (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
         or _is_stamp(lexed, found)
         or is_of_something_else(folded, lexed, found, context)
+        or is_in_vain(folded, lexed, found, context)
         or _is_behind_an_event(lexed, found, context)
     ):
         return None

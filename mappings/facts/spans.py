@@ -36,6 +36,8 @@ def read_span(lexed: Lexed, found: Found, context: Context, mention: DateMention
     beside = _beside_another(lexed, found, context, mention)
     if beside is not mention:
         return beside
+    if "A" in found.lead and _own(lexed, found)[:1] == "a" and lexed.shapes[found.last : found.last + 1] == "_":
+        return None  # "after a nine-month evaluation"
     if mention.kind is FactKind.CONTRACT_END:
         if "A" in found.lead and not context.sentence & (CONTRACT | EXPIRY | BOUND):
             return None  # "closed after three months of silence"

@@ -16,7 +16,7 @@ from mappings.documents.policy import Writing
 from mappings.model import DealKey
 from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due
-from service.reminders.consent import Told, deals_to_ask, end_closed, is_asked, save_readings
+from service.reminders.consent import Told, deals_to_ask, end_closed, is_asked, save_readings, told_otherwise
 from service.reminders.decide import Decisions
 from service.reminders.desk import Desk, days_ahead, load_cases, load_desk
 from service.reminders.due import load_due, mark_due
@@ -179,8 +179,17 @@ def _advance(
             return Counter()
         due = batch.part(ids).due
         save_readings(tx, asked.deals, told.consent, knowledge, now=now)
-        ended = end_closed(tx, connection, due, told.consent, asked.deals, today=today, now=now)
+        footing = (told.consent, asked.deals, knowledge)
+        ended = end_closed(tx, connection, due, *footing, today=today, now=now)
         counts = Counter(due=ended, skipped=ended)
+        if stale := told_otherwise(tx, due, *footing, today=today):
+            desk = load_desk(tx, connection, stale, mornings, today=today, writing=knowledge.writing)
+            cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
+            admission = load_admission(tx, connection)
+            anew = Decisions(connection, desk, cases, admission, knowledge, told, connector, today, now)
+            for group in desk.groups:
+                anew.reword(group)
+            counts += anew.save(tx, due=(), is_planned=True)
         if asked.desk is None:
             return counts + Counter(due=len(mark_due(tx, connection_id, due, now=now)))
         desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing, before=asked.desk)

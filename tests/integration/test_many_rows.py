@@ -10,13 +10,19 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.store import stories
+from service.store import bulk, stories
 from service.store.bulk import insert_numbered, table_of, update_rows, upsert
 from service.store.models import ClassificationRow, ConnectionRow, DealRow, EpisodeRow, PlanRow
 from service.store.session import Store
 
 NOW = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
 SYDNEY = timezone(timedelta(hours=11))
+
+
+@pytest.fixture(autouse=True)
+def two_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The driver gets its rows in several parts, the last a single one."""
+    monkeypatch.setattr(bulk, "AT_ONCE", 2)
 
 
 def test_rows_of_every_type_come_back_as_the_object_mapper_stores_them(store: Store) -> None:

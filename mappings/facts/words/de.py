@@ -171,6 +171,7 @@ SHAPES = {
     "J1231": "silvester",
     "C2": "chinesische chinesisches chinesischen chinesischem",
     "nd2": "übermorgen",
+    "_6": "geschlossen",
 }
 
 CUES = {

@@ -116,7 +116,8 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "perdimos perdió ganó ganaron era eran enviado enviada enviamos retrasó retrasaron retrasado retraso"
+    "told": "cerro llego perdimos perdió ganó ganaron era eran enviado enviada enviamos retrasó retrasaron retrasado"
+    " retraso"
     " demoró demoraron demora tenían"
     " tenía debían debía querían quería terminó venció finalizó tardaron tardó dejó dejaron salió salieron"
     " recortaron cortaron cancelaron eligieron decidieron decidió compraron cerraron jubiló perdieron cambiaron"

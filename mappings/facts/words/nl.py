@@ -121,6 +121,7 @@ SHAPES = {
     "E99": "hemelvaart hemelvaartsdag",
     "C2": "chinees chinese",
     "nd2": "overmorgen",
+    "_6": "gesloten",
 }
 
 CUES = {

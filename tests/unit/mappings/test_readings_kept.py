@@ -1,4 +1,4 @@
-"""What was read before never changes a reading: words, clauses and parts are kept, and no text depends on another."""
+"""What was read before never changes a reading: words, clauses and parts are kept, and texts do not hang together."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from mappings.senses import sense_of, word_reader
 
 WORDS = (
     "price", "Preis", "no", "not", "budget", "kein", "frozen", "until", "in", "March", "März", "2027", "lost to",
-    "Acme", "Globex,", "but", "because", "w/o", "O'Neil's", "l'été", "n/a", "contract", "renews", "call", "back", "6",
-    "months", "予算", "来年3月", "más", "mas", "-", "...", "Xqzt", "competitor:", "went", "dark", "(", ")", "31.12.",
+    "Acme", "Globex,", "but", "because", "w/o", "O'Neil's", "l'été", "n/a", "contract", "renews", "call", "back",
+    "6", "months",
+    "予算", "来年3月", "más", "mas", "-", "...", "Xqzt", "competitor:", "went", "dark", "(", ")", "31.12.",
 )  # fmt: skip
 TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=14).map(" ".join) | st.text(max_size=40)
 

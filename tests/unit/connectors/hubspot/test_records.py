@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors.base import OpenDeal, Role, WonDeal
-from connectors.hubspot.definitions import stages_of
+from connectors.hubspot.definitions import labels_of, stages_of
 from connectors.hubspot.neighbours import listed_links
 from connectors.hubspot.records import DealFields, DealRecord, to_deal_state, to_lost_deal
 from connectors.hubspot.values import day_of, instant_of, month_of, plain_day_of, text_of_html
@@ -72,6 +72,27 @@ def test_a_lost_deal_is_told_in_full() -> None:
     assert (deal.owner_id, deal.account_owner_id) == ("60001", "60002")
     assert deal.modified_at == datetime(2026, 4, 2, 8, 15, 30, 123000, tzinfo=UTC)
     assert deal.outputs == {"rejection_category": None}
+
+
+def test_an_amount_is_in_the_deals_own_currency_before_the_portals() -> None:
+    assert to_lost_deal(record(deal_currency_code="CHF"), FIELDS).amount == Money(
+        amount=Decimal("12000.50"), currency="CHF"
+    )
+    assert to_lost_deal(record(deal_currency_code=""), FIELDS).amount == Money(
+        amount=Decimal("12000.50"), currency="EUR"
+    )
+
+
+def test_an_option_that_was_hidden_since_keeps_its_label() -> None:
+    options = [
+        {"value": "r17", "label": "Went quiet", "hidden": True},
+        {"value": "r18", "label": "Too dear", "hidden": False},
+    ]
+    fields = replace(FIELDS, labels={"loss_reason": labels_of({"name": "loss_reason", "options": options})})
+
+    stated = to_lost_deal(record(loss_reason="r17"), fields).stated_reasons[0]
+
+    assert (stated.value, stated.label) == ("r17", "Went quiet")
 
 
 def test_a_stage_called_closed_lost_that_is_open_makes_no_lost_deal() -> None:
