@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo check test test-slow test-all torture deploy-check corpus bench reference screenshots packages fmt clean audit sbom release
+.PHONY: help install run demo check test test-slow test-all torture deploy-check two-hosts fuzz corpus bench reference screenshots packages fmt clean audit sbom release
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
@@ -60,6 +60,9 @@ torture: $(VENV)/.dev ## twenty seeds, four servers, both databases, and every m
 
 deploy-check: $(VENV)/.dev ## deploy/ held against the vendors' own tools, and the image's steps run in a bare root
 	$(BIN)/python -m tests.deploy
+
+two-hosts: $(VENV)/.dev ## two machines in network namespaces, each cut off for a minute: no task lost, none doubled (Linux, root)
+	$(BIN)/python -m tests.e2e.two_namespaces
 
 fuzz: $(VENV)/.dev ## the API asked at random by its own document, as everybody; EXAMPLES=200 a call
 	FUZZ_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n 2 tests/integration/test_api_fuzz.py

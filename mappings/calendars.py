@@ -14,12 +14,13 @@ from typing import Any
 from mappings.documents.policy import Blackout, FiscalYearRow
 from mappings.fiscal_weeks import turned
 from mappings.model import WeekdayTurn
-from mappings.values import value
+from mappings.values import value_type
 
 ONE_DAY = timedelta(days=1)
 LONGEST_SEARCH_DAYS = 400  # a blackout of a whole year leaves no day to find
 
 
+@lru_cache(maxsize=4096)  # of an export's deals, many were lost on one day
 def add_months(day: date, months: int) -> date:
     """The same day of the month so many months on, or the month's last day where it has none such."""
     index = day.year * 12 + day.month - 1 + months
@@ -146,7 +147,7 @@ def business_days(country: str | None, blackouts: tuple[Blackout, ...]) -> Busin
     return BusinessDays(country, blackouts)
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class FiscalStart:
     """The day a fiscal year starts on, and how that is known. `known_from` is put in brackets after the date.
 

@@ -68,7 +68,7 @@ def _said(reasons: Texts) -> Texts:
 
 def _is_said(words: str) -> bool:
     """Whether a reason field holds words at all: "-", "?" and "..." are none, "$$$" is one."""
-    return any(letter.isalnum() for letter in words) or "$$" in words
+    return words[:1].isalnum() or any(letter.isalnum() for letter in words) or "$$" in words
 
 
 def read_ahead(deals: Sequence[LostDeal]) -> None:

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import accumulate, chain
 from operator import attrgetter, or_
 from typing import NamedTuple
 
 from mappings.lexicon import Lexicon, Pattern, shipped_lexicon
-from mappings.senses import ReadWord, WordReader, patterns_met, sense_of
+from mappings.senses import ReadWord, WordReader, sense_of
+from mappings.signals import thousandths
 from mappings.text import COMMAS, places_of
+from mappings.values import value_type
 from mappings.vocabulary import Phrase
 
 _REACH, _NO_REACH = 4, 2  # words over which a denial or a hedge works, and over which a "no" does
 STATEMENT = 2  # the strength from which a hit says something, rather than names a subject
 _COMMA_WIDTH = 2  # words that a comma counts for
+_OTHER_COMMAS = frozenset(COMMAS) - {","}
 _SKIP_COST = 0.06  # what each word that a pattern jumps over takes from its weight
 
 
-@dataclass(slots=True)
+@value_type(slots=True)
 class Hit:
     """A pattern's place in one clause: word numbers from `first` to `last`, and a bit for each word that it used."""
 
@@ -29,17 +31,6 @@ class Hit:
     used: int
     weight: float
     kind: str
-
-
-class Signal(NamedTuple):
-    """One concept found at `start:end`. `weight` is its strength after negation, contrast and hedges."""
-
-    concept: str
-    rule: str
-    start: int
-    end: int
-    weight: float
-    kind: str = "reason"
 
 
 class ClauseReading(NamedTuple):
@@ -72,7 +63,7 @@ class _ClauseReader:
         places = places_of(stretch, written)
         self.starts = [at + word.start for at, words in zip(places, read, strict=False) for word in words]
         self.commas: set[int] = set()  # indexes of the words after them
-        if any(comma in stretch for comma in COMMAS):
+        if "," in stretch or not (stretch.isascii() or _OTHER_COMMAS.isdisjoint(stretch)):
             self._set_commas_apart()
         self.phrases: dict[int, tuple[int, frozenset[int]]] = {}  # first word -> last word, and the phrase's elements
         self.folded = tuple([word.folded for word in self.words])
@@ -89,6 +80,7 @@ class _ClauseReader:
         has_no = self.present & (lexicon.bits[lexicon.no_before] | lexicon.bits[lexicon.no_after])
         self.noes = [place for place, sense in enumerate(self.senses) if sense.is_no_before] if has_no else []
         self.noes_after = [place for place, sense in enumerate(self.senses) if sense.is_no_after] if has_no else []
+        self.may_negate = bool(self.noes or self.noes_after)
         self.ahead = self._count_fillers()
 
     def reading(self) -> ClauseReading:
@@ -150,8 +142,7 @@ class _ClauseReader:
     def hits(self) -> list[Hit]:
         """What the clause says, in the order of its words; what is denied weighs nothing."""
         hits = self._keep_largest(self._hits())
-        if any(hit.kind == "reason" for hit in hits):
-            self._deny(hits)
+        self._deny(hits)
         hits.sort(key=attrgetter("first"))
         return hits
 
@@ -159,17 +150,15 @@ class _ClauseReader:
         """A hit by its place in the stretch."""
         concept = hit.pattern.concept
         end = self.starts[hit.last] + self.words[hit.last].length
-        return (concept.name, hit.pattern.rule, self.starts[hit.first], end, round(hit.weight, 3), hit.kind)
+        return (concept.name, hit.pattern.rule, self.starts[hit.first], end, thousandths(hit.weight), hit.kind)
 
     def _hits(self) -> list[Hit]:
         """The patterns that fall on the words, looked for at the words that carry their anchors."""
         present, ahead = self.present, self.ahead
         found: dict[int, tuple[Pattern, int]] = {}  # by rank; the last place counts
         for place, sense in enumerate(self.senses):
-            for pattern in sense.alone:
-                found[pattern.rank] = pattern, place
-            if met := sense.asked & present:
-                for pattern in patterns_met(sense, met):
+            if sense.is_anchor:
+                for pattern in sense.patterns[sense.asked & present]:
                     found[pattern.rank] = pattern, place
         hits: list[Hit] = []
         for _, (pattern, place) in sorted(found.items()):
@@ -219,7 +208,7 @@ class _ClauseReader:
         """Of hits on the same words the one that uses more of them: the specific beats the bare topic."""
         if len(hits) < 2:
             return hits
-        hits.sort(key=lambda hit: (-hit.used.bit_count(), -hit.weight, hit.last - hit.first))
+        hits.sort(key=_size)
         kept: list[Hit] = []
         for hit in hits:
             used = hit.used
@@ -244,7 +233,7 @@ class _ClauseReader:
     def _deny(self, hits: list[Hit]) -> None:
         """Weakens what is denied ("price was not the issue") or negated ("did not choose a competitor")."""
         kinds = {hit.kind for hit in hits}
-        if kinds == {"reason"} and not self.noes and not self.noes_after:
+        if "reason" not in kinds or (len(kinds) == 1 and not self.may_negate):
             return
         denials = [hit for hit in hits if hit.kind.startswith("denies") and not self._is_reason(hit, hits)]
         hedges = [hit for hit in hits if hit.kind == "hedge"]
@@ -253,11 +242,11 @@ class _ClauseReader:
             if hit.kind != "reason" or hit.weight < 1:
                 continue
             is_statement = hit.weight >= STATEMENT and not hit.pattern.is_negative
-            if any(self._denies(denial, hit, turns) for denial in denials) or (
-                is_statement and self._is_negated(hit, denials)
+            if (denials and any(self._denies(denial, hit, turns) for denial in denials)) or (
+                is_statement and self.may_negate and self._is_negated(hit, denials)
             ):
                 hit.weight = 0
-            elif any(hedge.last < hit.first and hit.first - hedge.last <= _REACH for hedge in hedges):
+            elif hedges and any(hedge.last < hit.first and hit.first - hedge.last <= _REACH for hedge in hedges):
                 hit.weight *= 0.7
             if "cause" in kinds:
                 hit.weight *= 1.4
@@ -293,6 +282,10 @@ class _ClauseReader:
         if denial.kind == "denies_before":
             return hit.last < denial.first and denial.first - hit.last <= _REACH
         return hit.first > denial.last and hit.first - denial.last <= _REACH
+
+
+def _size(hit: Hit) -> tuple[int, float, int]:
+    return -hit.used.bit_count(), -hit.weight, hit.last - hit.first
 
 
 def _competes(hit: Hit, other: Hit) -> bool:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mappings.clause_reader import STATEMENT, Signal
+from mappings.clause_reader import STATEMENT
+from mappings.signals import Signal
 
 # What such a heading says is outweighed by any statement behind it.
 _ENDINGS = frozenset({"not_interested", "unwilling", "withdrew", "says_nothing"})

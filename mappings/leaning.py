@@ -20,6 +20,7 @@ from importlib import resources
 from itertools import chain, pairwise
 from typing import NamedTuple
 
+from mappings.kept import Kept
 from mappings.lexicon import Lexicon, shipped_lexicon
 from mappings.reading import read_text
 from mappings.taxonomy import Category
@@ -88,14 +89,8 @@ def sentences_of(text: str) -> list[tuple[Sequence[str], Sequence[str]]]:
     return [(reading.words[first:last], own) for (first, last), own in zip(pairwise(cuts), concepts, strict=True)]
 
 
-@lru_cache(maxsize=16_384)
-def _pull_of_word(word: str) -> Pull:
-    return _pull_of(signs_of(word))
-
-
-@lru_cache(maxsize=512)
-def _pull_of_concept(concept: str) -> Pull:
-    return _pull_of({f"!{concept}"})
+_WORDS = Kept[str, Pull](lambda word: _pull_of(signs_of(word)), most=16_384)
+_CONCEPTS = Kept[str, Pull](lambda concept: _pull_of({f"!{concept}"}), most=1_024)
 
 
 def _pull_of(signs: AbstractSet[str]) -> Pull:
@@ -109,13 +104,16 @@ def _in_order(row: Mapping[Category, float]) -> Pull:
     return tuple([row.get(category, 0.0) for category in _CATEGORIES])
 
 
-def leaning_of(texts: Texts) -> dict[Category, float] | None:
+@lru_cache(maxsize=1_024)  # one note stands beside many reasons
+def leaning_of(texts: Texts) -> Mapping[Category, float] | None:
     """The share of each category by the words of these texts; None where the table knows none of them."""
     sums = list(_in_order(shipped_leanings().start))
     is_heard = False
     for _, text in texts:
         for words, concepts in sentences_of(text):
-            pulls = [pull for pull in chain(map(_pull_of_word, words), map(_pull_of_concept, concepts)) if pull]
+            pulls = [
+                pull for pull in chain(map(_WORDS.__getitem__, words), map(_CONCEPTS.__getitem__, concepts)) if pull
+            ]
             if pulls:
                 is_heard = True
                 *pulled, known = map(sum, zip(*pulls, strict=True))
@@ -135,7 +133,7 @@ def leading_word(texts: Texts, category: Category) -> Place:
     """The word that speaks most for a category."""
     number = _CATEGORIES.index(category)
     placed = [
-        (pull[number] if (pull := _pull_of_word(word)) else 0.0, field, text, word, start)
+        (pull[number] if (pull := _WORDS[word]) else 0.0, field, text, word, start)
         for field, text in texts
         for word, start in zip(read_text(text).words, read_text(text).starts, strict=True)
     ]

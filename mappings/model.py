@@ -13,10 +13,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from mappings.taxonomy import Category, Finality, Word
-from mappings.values import value
+from mappings.values import value_type
 
 
-@value(frozen=True, slots=True, order=True)
+@value_type(frozen=True, slots=True, order=True)
 class DealKey:
     """What a deal is called everywhere: the CRM's own account (org or portal) id, and the deal's id there."""
 
@@ -24,7 +24,7 @@ class DealKey:
     deal_id: str
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Money:
     """An amount in the currency the CRM gives; `currency` is None where the CRM names none."""
 
@@ -32,7 +32,7 @@ class Money:
     currency: str | None = None
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class WeekdayTurn:
     """The turn of a fiscal year of 52 or 53 weeks: such a weekday of a month is its last day, or its first.
 
@@ -45,7 +45,7 @@ class WeekdayTurn:
     is_first_day: bool = False
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Account:
     """The prospect's company, as far as it bears on when to come back.
 
@@ -64,7 +64,7 @@ class Account:
     fiscal_year_turn: WeekdayTurn | None = None
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class StatedReason:
     """One loss-reason field: the CRM's value word for word, and the label it shows for it where that differs."""
 
@@ -78,7 +78,7 @@ class StatedReason:
         return self.label or self.value
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Note:
     """Free text about the loss. `said_on` is the day it was written, where it differs from `lost_on`."""
 
@@ -96,7 +96,7 @@ class LostOnSource(Word):
     TODAY = "today"
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class LostDeal:
     """A closed, not won deal, as the CRM told it.
 
@@ -144,7 +144,7 @@ class FactKind(Word):
     REVISIT = "revisit"
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Fact:
     """A date-bearing statement, with the words it came from.
 
@@ -168,7 +168,7 @@ class Fact:
     notice_days: int | None = None
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """The rule that decided, and the words it decided on: `text` is `field[start:end]`, word for word."""
 
@@ -179,7 +179,7 @@ class Evidence:
     end: int = 0
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """One reading of a reason: category, bare sub-reason, how sure (0..1), and why."""
 
@@ -191,7 +191,7 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Classification:
     """What a loss is taken to mean.
 
@@ -233,7 +233,7 @@ class Purpose(Word):
     ASK_REASON = "ask_reason"
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Step:
     """One follow-up. `computed_on` is the rule's date, `due_on` the business day made of it.
 
@@ -256,7 +256,7 @@ class Step:
     why: str
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class FollowUpPlan:
     """The ordered follow-ups of one episode, with the `today` and the policy version it was made with.
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from mappings.clause_reader import Signal, read_clause
+from mappings.clause_reader import read_clause
 from mappings.headings import under_heading
 from mappings.senses import word_reader
+from mappings.signals import Signal, thousandths
 from mappings.text import is_label, stretches
 
 # Part of every stored reading; raise it with any change to the vocabulary or to the way texts are read.
-EXTRACTOR_VERSION = "8"
+EXTRACTOR_VERSION = "9"
 
 LONG_TEXT_WORDS = 12
 NARRATIVE_WORDS = 25
@@ -66,7 +67,7 @@ def _read(text: str, *, mends: bool) -> TextReading:
         if opens:
             openings[sentence] = start + clause.starts[0]
         signals += [
-            Signal(concept, rule, start + first, start + last, round(weight * later, 3), kind)
+            Signal(concept, rule, start + first, start + last, thousandths(weight * later), kind)
             for concept, rule, first, last, weight, kind in clause.signals
         ]
         words += clause.folded
@@ -117,4 +118,4 @@ def _weigh_contrast(openings: list[int], signals: list[Signal]) -> list[Signal]:
 
 
 def _scaled(signal: Signal, factor: float) -> Signal:
-    return signal._replace(weight=round(signal.weight * factor, 3))
+    return signal._replace(weight=thousandths(signal.weight * factor))

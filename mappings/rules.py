@@ -14,6 +14,7 @@ from mappings.model import Evidence
 from mappings.reading import TextReading, read_text
 from mappings.taxonomy import Category
 from mappings.text import folded
+from mappings.values import value_type
 
 DECIDES = 10.0  # more than any words can weigh
 _STRONG, _WEAK = 2.5, 0.6
@@ -44,7 +45,7 @@ class Vote(NamedTuple):
         return Evidence(rule=self.rule, text=self.text, field=self.field, start=self.start, end=self.end)
 
 
-@dataclass(frozen=True, slots=True)
+@value_type(frozen=True, slots=True)
 class Source:
     """Where a text comes from: `role` is `reasons` or `notes`, `field` the CRM's name."""
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, reduce
+from functools import cache, lru_cache, partial, reduce
 from operator import or_
 
+from mappings.kept import Kept
 from mappings.lexicon import Pattern, shipped_lexicon
 from mappings.spelling import corrected
 from mappings.text import COMMAS, fold, words_in
 from mappings.vocabulary import Phrase
 
 _KNOWN_WORD = 0.6  # a word of the vocabulary that no pattern used counts less than one that was used
+_MOST_WORDS, _MOST_MEETINGS = 16_384, 1_024
 _TURN_WIDTH = 4  # "but" keeps what stands before it apart from what follows
 
 
@@ -20,16 +22,16 @@ _TURN_WIDTH = 4  # "but" keeps what stands before it apart from what follows
 class Sense:
     """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
 
-    Of those, `alone` need no other element; in `paired` the others stand with the bits of those they need, which
-    `asked` holds together. `given` are the bits of the elements themselves.
+    `is_anchor`: there are any. `asked` holds the bits of all other elements that they need; `patterns` has those that
+    need no more than the bits that are met of them. `given` are the bits of the elements themselves.
     `width` is how many words it counts for where patterns jump over it, `familiar` how much of a word is understood
     that no pattern uses. `phrases` are those that may begin with it, `nexts` the same by the words that then come
     second, the longest first.
     """
 
     elements: frozenset[int]
-    alone: tuple[Pattern, ...]
-    paired: tuple[tuple[int, Pattern], ...]
+    is_anchor: bool
+    patterns: Mapping[int, tuple[Pattern, ...]]
     asked: int
     given: int
     phrases: tuple[Phrase, ...]
@@ -66,12 +68,11 @@ def word_reader(*, is_label: bool, mends: bool) -> WordReader:
     In a label a capital inside a word begins another. `mends`: an unknown word is read as the one it misspells.
     """
 
-    @lru_cache(maxsize=8_192)
     def read(written: str) -> tuple[ReadWord, ...]:
         words = words_in(written, shipped_lexicon().cjk_words, cuts_camel=is_label)
         return tuple([_read(word, start, mends=mends) for word, start in words])
 
-    return read
+    return Kept(read, most=_MOST_WORDS).__getitem__
 
 
 @lru_cache(maxsize=4_096)
@@ -79,16 +80,16 @@ def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sens
     """What these elements are to the reader."""
     lexicon = shipped_lexicon()
     patterns = [pattern for anchor in elements & lexicon.by_anchor.keys() for pattern in lexicon.by_anchor[anchor]]
-    paired = [(lexicon.bits_of(pattern.others), pattern) for pattern in patterns if pattern.others]
+    needed = [(lexicon.bits_of(pattern.others), pattern) for pattern in patterns]
     nexts: dict[str, tuple[Phrase, ...]] = {}
     for phrase in phrases:
         nexts[phrase.rest[0]] = (*nexts.get(phrase.rest[0], ()), phrase)
     is_filler = lexicon.filler in elements
     return Sense(
         elements=elements,
-        alone=tuple(pattern for pattern in patterns if not pattern.others),
-        paired=tuple(paired),
-        asked=reduce(or_, [bits for bits, _ in paired], 0),
+        is_anchor=bool(needed),
+        patterns=Kept(partial(_patterns_met, tuple(needed)), most=_MOST_MEETINGS),
+        asked=reduce(or_, [bits for bits, _ in needed], 0),
         given=lexicon.bits_of(elements),
         phrases=phrases,
         nexts=nexts,
@@ -100,10 +101,8 @@ def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sens
     )
 
 
-@lru_cache(maxsize=8_192)
-def patterns_met(sense: Sense, met: int) -> tuple[Pattern, ...]:
-    """The patterns of a sense that need others, and no more than those that were met with it."""
-    return tuple([pattern for bits, pattern in sense.paired if bits & met == bits])
+def _patterns_met(needed: Sequence[tuple[int, Pattern]], met: int) -> tuple[Pattern, ...]:
+    return tuple([pattern for bits, pattern in needed if bits & met == bits])
 
 
 def _read(word: str, start: int, *, mends: bool) -> ReadWord:

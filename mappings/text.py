@@ -119,7 +119,8 @@ def stretches(text: str) -> Iterator[Stretch]:
 
 def places_of(stretch: str, written: Sequence[str]) -> list[int]:
     """Where what stands between the spaces of a stretch begins, and where the last of it would be followed by more."""
-    places = list(accumulate([len(one) + 1 for one in written], initial=len(stretch) - len(stretch.lstrip())))
+    widths = map((1).__add__, map(len, written))
+    places = list(accumulate(widths, initial=len(stretch) - len(stretch.lstrip())))
     if places[-1] == len(stretch.rstrip()) + 1:
         return places
     at, places = 0, []  # some of the spaces are wider than one

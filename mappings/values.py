@@ -14,26 +14,26 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-__all__ = ["value"]
+__all__ = ["value_type"]
 _OF_THE_CLASS_ALONE = frozenset({"__dict__", "__weakref__", "__annotations__", "__match_args__"})
 
 
-def _value(
-    *, frozen: bool = True, slots: bool = True, kw_only: bool = False, order: bool = False
+def _value_type(
+    *, frozen: bool = False, slots: bool = False, kw_only: bool = False, order: bool = False
 ) -> Callable[[type], type]:
-    """`dataclass` with the same options; `frozen` and `slots` are what a value always is."""
-    if not (frozen and slots):
-        raise TypeError("a value is frozen and has slots")
-    return lambda declared: _struct(declared, kw_only=kw_only, order=order)
+    """`dataclass` with the same options; there are always slots."""
+    if not slots:
+        raise TypeError("a struct has slots")
+    return lambda declared: _struct(declared, frozen=frozen, kw_only=kw_only, order=order)
 
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass as value
+    from dataclasses import dataclass as value_type
 else:
-    value = _value
+    value_type = _value_type
 
 
-def _struct(declared: type, *, kw_only: bool, order: bool) -> type:
+def _struct(declared: type, *, frozen: bool, kw_only: bool, order: bool) -> type:
     """The struct of a class with annotations, methods and properties."""
     dataclasses.dataclass(init=False, repr=False, eq=False)(declared)  # sets __dataclass_fields__ and nothing else
     fields = dataclasses.fields(declared)
@@ -47,7 +47,7 @@ def _struct(declared: type, *, kw_only: bool, order: bool) -> type:
         [(one.name, declared.__annotations__[one.name], _default(one)) for one in fields],
         namespace=namespace,
         module=declared.__module__,
-        frozen=True,
+        frozen=frozen,
         order=order,
         kw_only=kw_only,
     )

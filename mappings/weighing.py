@@ -10,7 +10,7 @@ from mappings.leaning import Texts, leading_word, leaning_of
 from mappings.model import Evidence, Verdict
 from mappings.rules import Vote
 from mappings.taxonomy import Category, Finality
-from mappings.values import value
+from mappings.values import value_type
 
 NOT_NOW_CATEGORIES = frozenset({Category.TIMING, Category.BUDGET})
 # What each further sign of the same category adds, of its weight, and how many do: a story says a thing many times.
@@ -38,7 +38,7 @@ _ALL_UNDERSTOOD, _TOPIC_WORDS, _UNSURE = 0.93, 2, 0.89
 _SAYS_LITTLE, _TOPIC = 0.9, 1.0  # between them weighs a label's bare word that no pattern asks for
 
 
-@value(frozen=True, slots=True)
+@value_type(frozen=True, slots=True)
 class Setting:
     """How texts are to be read: `understood` is the share of their words that were known.
 

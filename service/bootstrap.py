@@ -6,7 +6,8 @@ import errno
 import os
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -71,6 +72,20 @@ class App:
             mappings = current_document(tx, MappingSetRow) or self._ship_mappings(tx)
             policy = current_document(tx, PolicyRow) or self._ship_policy(tx)
         return mappings.text, policy.text
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A unit of work that only reads, in which both documents are published. Whoever writes need not wait for it.
+
+        Of a new installation the first one publishes those that ship.
+        """
+        with self.store.read() as tx:
+            is_published = all(current_document(tx, one) is not None for one in (MappingSetRow, PolicyRow))
+        if not is_published:
+            with self.store.begin() as tx:
+                self.documents(tx)
+        with self.store.read() as tx:
+            yield tx
 
     def connector(self, connection: ConnectionRow) -> tuple[Connector, CallCount]:
         """A connector to a saved connection, and the count of the calls it makes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from mappings.competitors.phrases import Phrase, RivalWords, rival_words
@@ -12,7 +13,7 @@ from mappings.lexicon import shipped_lexicon
 from mappings.model import Classification, LostDeal
 from mappings.reading import TextReading, read_text
 from mappings.text import CJK, fold
-from mappings.values import value
+from mappings.values import value_type
 
 LONGEST_NAME = 40
 _CLAUSE_BREAK = re.compile(
@@ -27,7 +28,7 @@ _DOMAIN = re.compile(r"\.(?:com|io|ai|net|app|co)$")
 _OWNER = re.compile(r"['’]s\b")
 
 
-@value(frozen=True, slots=True)
+@value_type(frozen=True, slots=True)
 class KnownNames:
     """A mapping set's competitors: the expression that finds them, and their proper names by any folded spelling."""
 
@@ -49,7 +50,7 @@ def competitor_of(deal: LostDeal, classification: Classification) -> str:
     return " ".join((deal.competitor or classification.competitor or "").split())
 
 
-@value(frozen=True, slots=True)
+@value_type(frozen=True, slots=True)
 class Named:
     """A name as it stands at `start` of a text. `is_chosen`: the words around it say that they took this rival."""
 
@@ -80,20 +81,12 @@ def names_in(text: str) -> tuple[Named, ...]:
     """The names that stand where a rival's name stands, in any order."""
     words = rival_words()
     reading = read_text(text)
-    said = words.openers.intersection(reading.words)
     plain = text.replace("_", " ")
-    chosen = [
-        match
-        for phrase in words.chosen
-        if not phrase.openers.isdisjoint(said)
-        for match in _matches(phrase, reading, plain)
-    ]
-    kept = [
-        match
-        for phrase in words.kept
-        if not phrase.openers.isdisjoint(said)
-        for match in _matches(phrase, reading, plain)
-    ]
+    chosen: list[re.Match[str]] = []
+    kept: list[re.Match[str]] = []
+    if said := words.openers.intersection(reading.words):
+        chosen = _phrases_in(words.chosen, said, reading, plain)
+        kept = _phrases_in(words.kept, said, reading, plain)
     if words.may_set_apart(plain) and words.apart_word.search(plain):
         chosen.extend(match for pattern in words.apart for match in pattern.finditer(plain))
     if not text.isascii() and _KANA.search(text):
@@ -104,6 +97,14 @@ def names_in(text: str) -> tuple[Named, ...]:
         *(Named(*found, True) for found in _names_at(chosen, plain, words)),
         *(Named(*found, False) for found in _names_at(kept, plain, words)),
     )
+
+
+def _phrases_in(
+    phrases: Iterable[Phrase], said: AbstractSet[str], reading: TextReading, plain: str
+) -> list[re.Match[str]]:
+    """Where any of these phrases stands, of which no word needs to be looked for but those that were said."""
+    spoken = [phrase for phrase in phrases if not phrase.openers.isdisjoint(said)]
+    return [match for phrase in spoken for match in _matches(phrase, reading, plain)]
 
 
 def _matches(phrase: Phrase, reading: TextReading, plain: str) -> Iterator[re.Match[str]]:

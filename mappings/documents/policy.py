@@ -13,9 +13,10 @@ from typing import Any
 
 from mappings.documents.toml import DocumentError, load_toml, schema_problems
 from mappings.model import LostDeal, Purpose
+from mappings.values import value_type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Timing:
     """The numbers a plan is computed with. `intervals` are days by category, or by `category.sub_reason`."""
 
@@ -45,7 +46,7 @@ class Timing:
         return self.intervals.get(category)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Blackout:
     """Days of each year on which nobody is called, both ends included; `first` may come after `last` in the year."""
 
@@ -127,7 +128,7 @@ class Segment:
         return is_enough and (self.amount_below is None or amount < self.amount_below)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class FiscalYearRow:
     """The start of the fiscal year in one country (or US state) that the installation knows better than we do."""
 

@@ -16,7 +16,7 @@ from mappings.facts.feasts import feast_in, length_of
 from mappings.facts.mention import Base, Edge, When
 from mappings.fiscal_weeks import LAST, nth_weekday, turned
 from mappings.model import WeekdayTurn
-from mappings.values import value
+from mappings.values import value_type
 
 # Countries whose land lies wholly or mostly south of the equator and that have four seasons by that calendar.
 _SOUTHERN = """
@@ -28,10 +28,13 @@ MONTH_FIRST = frozenset({"US", "PH", "PR", "GU", "VI", "AS", "MH", "FM", "PW"})
 # Where a year is named ("FY27") and its start is not known: companies' usual start. Source: the policy's company table.
 ASSUMED_FISCAL_START = {"JP": 4, "IN": 4, "AU": 7}
 _MONTHS_OF = {Base.MONTH: 1, Base.QUARTER: 3, Base.HALF: 6, Base.SEASON: 3, Base.YEAR: 12}
+_RUNNING = frozenset({Base.MONTH, Base.SEASON})
+_INSIDE, _WHOLE = frozenset({Edge.MID, Edge.LATE}), frozenset({Edge.END, Edge.AFTER})
+_LAST_PART = frozenset({Edge.END, Edge.LATE})
 _UNIT_MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What an expression is resolved against. `fiscal_start` is (month, day), or None where not known."""
 
@@ -176,7 +179,7 @@ def _unit(when: When, frame: Frame) -> date | None:
     """This or next week, month, quarter, half or year."""
     said, shift = frame.said_on, when.shift or 0
     if when.unit == "d":
-        return said + timedelta(days=shift)
+        return said + timedelta(days=shift + (when.edge is Edge.AFTER))
     if when.unit == "w":
         return _edge_of(said - timedelta(days=said.weekday()) + timedelta(weeks=shift), 0, when.edge)
     months = _UNIT_MONTHS[when.unit]
@@ -188,7 +191,7 @@ def _unit(when: When, frame: Frame) -> date | None:
     index = (said.year * 12 + said.month - 1) - (origin[0] - 1) - (1 if said.day < origin[1] else 0)
     start = index - index % months + shift * months + origin[0] - 1
     day = _edge_of(date(start // 12, start % 12 + 1, origin[1]), months, when.edge)
-    if day < said and not shift and when.edge in {Edge.MID, Edge.LATE}:
+    if day < said and not shift and when.edge in _INSIDE:
         return add_months(day, months)  # the middle of the year has passed, so the next one's is meant
     return day
 
@@ -197,7 +200,7 @@ def _year_of_weeks(when: When, turn: WeekdayTurn, about: tuple[int, int], said: 
     """This or next fiscal year of 52 or 53 weeks: each one's first day is its own."""
     starts = [turned(turn, date(year, *about)) for year in range(said.year - 2, said.year + 8)]
     running = max(place for place, start in enumerate(starts) if start <= said) + (when.shift or 0)
-    if when.edge in {Edge.END, Edge.AFTER}:
+    if when.edge in _WHOLE:
         return starts[running + 1] - timedelta(days=when.edge is Edge.END)
     return _edge_of(starts[running], 12, when.edge)
 
@@ -230,11 +233,11 @@ def _candidates(when: When, months: int, frame: Frame) -> Iterator[tuple[date, d
 
 def _is_ahead(when: When, start: date, day: date, months: int, said_on: date) -> bool:
     """Whether this occurrence of the period is the one that is meant."""
-    if when.edge in {Edge.END, Edge.LATE}:
+    if when.edge in _LAST_PART:
         return day >= said_on
     if when.edge is Edge.AFTER:
         return day > said_on
-    if when.base in {Base.MONTH, Base.SEASON} and when.unit != "n":  # running: its own first day
+    if when.base in _RUNNING and when.unit != "n":  # running: its own first day
         return add_months(start, months) > said_on
     return day > said_on
 

@@ -40,9 +40,11 @@ def build_month_day(lexed: Lexed, first: int, last: int) -> When | None:
     return replace(when, base=Base.DATE) if when.year else when
 
 
-def build_nth_week(lexed: Lexed, first: int, last: int) -> When:
+def build_nth_week(lexed: Lexed, first: int, last: int) -> When | None:
     values = values_of(lexed, first, last)
-    n = values["O"][0] if "O" in values else 9
+    if "O" not in values and "N" in values and not 1 <= values["N"][0] <= 5:
+        return None
+    n = next((values[shape][0] for shape in "ON" if shape in values), 9)
     if "h" in values or "d" in values:  # the first or the second half of it, a fortnight of it
         n = 1 if n == 1 else 3
     year = year_of(lexed.shapes[first:last], {k: v for k, v in values.items() if k != "w"})
@@ -153,7 +155,7 @@ def build_gone(lexed: Lexed, first: int, last: int) -> When:
     return When(base=Base.FEAST, n=SPRING_FESTIVAL)
 
 
-def build_sales_day(lexed: Lexed, first: int, last: int) -> When | None:
+def build_sales_day(lexed: Lexed, _: int, last: int) -> When | None:
     """Black Friday, Cyber Monday."""
     feast = {4: BLACK_FRIDAY, 0: CYBER_MONDAY}.get(lexed.values[last - 1])
     return When(base=Base.FEAST, n=feast) if feast else None

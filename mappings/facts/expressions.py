@@ -88,6 +88,8 @@ def _span(lexed: Lexed, first: int, last: int) -> When | None:
     unit = next(shape for shape in lexed.shapes[first:last] if shape in "dwmqhy")
     if lexed.language == "en" and "k" in values and values[unit][0] != MANY:
         return None  # "some day"
+    if not values.keys() & {"N", "k", "a", "G"} and values[unit][0] == MANY:
+        return None  # "more months"
     counts = [*values.get("N", ()), *values.get("k", ()), 1]
     count = counts[0]
     if lexed.language == "fr" and unit == "d" and count in _WEEKS_IN_FRENCH and _is_in_words(lexed, first, last):

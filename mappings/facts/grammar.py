@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mappings.facts.expressions import BUILD
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Base, Edge, When
 from mappings.facts.said_values import EDGES, MANY
 from mappings.facts.symbols import CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
+from mappings.values import value_type
 
 # "of next year", "nächsten Jahres", "del año que viene", "2027", "27", "this year"
 _YEAR = r"(?:,?[oi&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
@@ -20,13 +21,14 @@ _CORE = re.compile(
     (?=[VSJEMwC])(?P<holidays>(?:(?:wC|[SJEM]&?[SJE]?)o{{0,3}})?Vo{{0,3}}(?:wC|[SJEM](?!o?[NOY]))?|Cw)
   | (?P<sales_day>KW)
   | (?P<week_on>(?:nd|W)w(?!o?N)|ndia?w|(?:nd|[OW]?W)iN(?![dwmqhyMo]))
-  | (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?|ONdo{{0,2}}M{_YEAR}?)
+  | (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?|ONdo{{0,2}}M{_YEAR}?|Nwo{{1,2}}M{_YEAR}?)
   | (?P<weekday_of>[lO]o?[OW]?Wo{{0,2}}i?o?M{_YEAR}?
       |Mo?[lO]W|Wo?P[oiU]{{0,3}}(?:M[oi]?[NO]|[NO]o{{0,2}}M|eo{{0,2}}M))
   | (?P<past>l[oi]{{0,2}}k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
       |x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
-  | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
+  | (?P<fiscal>(?:fo?[QH](?!o?(?:Y|F))|[QH]o?f(?![yj])
+      |F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
       |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j[QH]?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
   | (?P<gone>C[*o]{{0,2}}[yJ]|\*o?yo?C|yo?\*o?C|JC|yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
@@ -54,6 +56,7 @@ _CORE = re.compile(
 )
 _ANY_TIME = re.compile("[VCNOWMlxDFqjQHhLZSJEYydwmG[]")  # what every expression above holds one of
 _POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY, Base.MONTH_DAY})
+_PLAIN_EDGES = frozenset({Edge.START, Edge.END})
 _LEADING = frozenset("iouU*")
 _IS_OF_AN_EVENT = re.compile(r"oM_")  # "after the November election"
 _AFTER_A_BREAK = re.compile(r"Ao?Vo{0,2}$")
@@ -61,7 +64,7 @@ _DAYS = frozenset({"date", "monthday"})
 SPANS = frozenset({"span", "gspan"})
 
 
-@dataclass(slots=True)
+@value_type(slots=True)
 class Found:
     """A time expression: symbols `first` to `last` (exclusive), the preposition ending at `core`.
 
@@ -79,7 +82,7 @@ class Found:
     is_from_now: bool = False  # "a year from now"
 
 
-@dataclass(slots=True)
+@value_type(slots=True)
 class Context:
     """The sentence around an expression: its bounds, and the cues of its clause and of all of it."""
 
@@ -118,7 +121,7 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
             "A" in lead
             and rule not in {"span", "gspan"}
             and shapes[first] != "*"
-            and when.edge in {Edge.START, Edge.END}
+            and when.edge in _PLAIN_EDGES
             and not (rule == "month" and lexed.language == "en" and _IS_OF_AN_EVENT.match(shapes, first - 1))
         ):
             when = replace(when, edge=Edge.AFTER)
@@ -148,7 +151,7 @@ def is_through(lexed: Lexed, first: int, last: int) -> bool:
 
 def _names_a_day(lexed: Lexed, place: int) -> bool:
     """Whether a bare figure is a day of the month: "on the 15th", "le 15", "am 15.", "el día 15"."""
-    if lexed.shapes[place] == "d":
+    if lexed.shapes[place] == "d" or _OF_NEXT_MONTH.match(lexed.shapes, place):
         return True
     before = lexed.shapes[max(place - 2, 0) : place]
     if lexed.shapes[place] == "O":
@@ -159,6 +162,7 @@ def _names_a_day(lexed: Lexed, place: int) -> bool:
     return lexed.language in _ARTICLE_BEFORE_DAY and lexed.cues[place - 1] & DAY_ARTICLE != 0 if place else False
 
 
+_OF_NEXT_MONTH = re.compile(r"Oo{1,2}n[om]")
 _ARTICLE_BEFORE_DAY = frozenset({"fr", "es", "it"})
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from mappings.model import FactKind
 from mappings.taxonomy import Word
-from mappings.values import value
+from mappings.values import value_type
 
 
 class Base(Word):
@@ -57,7 +57,7 @@ class Role(Word):
     BEFORE_END = "before_end"  # a span counted back from the contract's end
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class When:
     """One time expression. `shift` is years from the year it was said in, or units for `Base.UNIT`.
 
@@ -86,7 +86,7 @@ class When:
 UNDATED = When(base=Base.NONE)
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class DateMention:
     """One date-bearing statement: its kind, the time it names, and its place in the text."""
 

@@ -11,6 +11,7 @@ from mappings.facts.symbols import (
     BLOCK,
     BUDGET,
     CALL,
+    CONTRACT,
     DONE,
     ENDS,
     EVENT,
@@ -42,6 +43,8 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
         cue &= ~BUDGET  # "hiring freeze"
     if cue & CALL and _is_future_of_another(lexed, place):
         cue &= ~CALL  # "verrà deciso"
+    if cue & SIGN and lexed.values[place] == _SHUT and not context.sentence & CONTRACT:
+        cue &= ~SIGN  # "the office is closed until 3 January"
     if lexed.shapes[place] == "e":
         cue &= ~ENDS  # "the end", of something else
     if cue & CALL and _is_one_of_many(lexed, place, found):
@@ -55,6 +58,7 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
     return cue
 
 
+_SHUT = 6  # the value of "geschlossen" and "gesloten"
 _WILL_BE = 3  # the value of "verrà", "wird", "sera", "will be": with a participle, what is still to be done
 
 
@@ -144,10 +148,19 @@ def _is_told(lexed: Lexed, place: int) -> bool:
 
 def is_in_brackets(lexed: Lexed, found: Found) -> bool:
     """Whether a time stands by itself behind an opening bracket: "(May 2025)", "(expected June)"."""
+    if found.lead or "," not in lexed.shapes[max(found.first - _BESIDE_BRACKET, 0) : found.first]:
+        return False
     start = lexed.starts[found.first]
-    return not found.lead and _OPENED.search(" ".join(lexed.written), max(start - 24, 0), start) is not None
+    return _OPENED.search(lexed.folded, max(start - 24, 0), start) is not None
 
 
+def is_start_of_new_year(lexed: Lexed, found: Found) -> bool:
+    """ "The new fiscal year (1 July)": the day on which it starts."""
+    return is_in_brackets(lexed, found) and _NEW_YEAR.search(lexed.shapes, 0, found.first) is not None
+
+
+_NEW_YEAR = re.compile(r"[n*]o?(?:j|fy),$")
+_BESIDE_BRACKET = 4  # symbols
 _OPENED = re.compile(r"[(（][^()（）.;,]{0,22}$")
 
 

@@ -12,6 +12,7 @@ from mappings.facts.reading import read_dates
 from mappings.fiscal_weeks import LAST, start_about
 from mappings.model import Account, Fact, FactKind, WeekdayTurn
 
+_TURNS = frozenset({Role.YEAR_STARTS, Role.YEAR_ENDS})
 _WITHIN_A_YEAR = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.DAY})
 
 
@@ -141,7 +142,7 @@ def _year_after(when: When, reached: date) -> int:
 def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
     on: date | None = None
     month, day, turn = 0, 1, None
-    if mention.role in {Role.YEAR_STARTS, Role.YEAR_ENDS}:
+    if mention.role in _TURNS:
         month, day = year_start(mention, frame)
         turn = weekday_turn(mention)
     elif mention.role is Role.SIGNED:
@@ -201,7 +202,7 @@ def _fiscal_year(
     if account.fiscal_year_turn:
         return start_about(account.fiscal_year_turn), account.fiscal_year_turn
     frame = Frame(said_on=said_on, country=account.country, fiscal_start=None)
-    turns = [mention for mention in mentions if mention.role in {Role.YEAR_STARTS, Role.YEAR_ENDS}]
+    turns = [mention for mention in mentions if mention.role in _TURNS]
     stated = ((year_start(mention, frame), weekday_turn(mention)) for mention in turns)
     start, turn = next(((start, turn) for start, turn in stated if start[0]), (None, None))
     month = account.fiscal_year_start_month

@@ -10,11 +10,12 @@ from mappings.facts.mention import Base, DateMention, Role
 from mappings.model import FactKind
 
 _DATELESS = frozenset({Base.NONE})
+_PART_OF_ANOTHER = frozenset({Role.SIGNED, Role.DEADLINE})
 
 
 def settle(mentions: Sequence[DateMention]) -> tuple[DateMention, ...]:
     """The mentions in the order of the words, without those that add nothing."""
-    if len(mentions) == 1 and mentions[0].role not in {Role.SIGNED, Role.DEADLINE}:
+    if len(mentions) == 1 and mentions[0].role not in _PART_OF_ANOTHER:
         return tuple(mentions)
     ordered = sorted(mentions, key=lambda mention: mention.start)
     contracts = [mention for mention in ordered if mention.kind is FactKind.CONTRACT_END]

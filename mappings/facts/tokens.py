@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial
+from typing import Any
 
 from mappings.facts.lexicon import word_finder
 from mappings.facts.symbols import ABBREVIATIONS, BLOCK, BUDGET, CALL, IN_FIGURES, PERSON
+from mappings.kept import Kept
 
 _TOKEN = re.compile(  # grouped by first character, so that a word is not tried as a date in figures
     r"""
@@ -20,6 +22,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
           [a-z]{0,6}(?P=dash)'?(?:20)?\d\d(?!\w))
       | (?P<iso>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
       | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
+      | (?P<spaced>(?<!\d\s)\b(?:0?[1-9]|[12]\d|3[01])\s(?:0?[1-9]|1[0-2])\s20[2-4]\d(?!\s?\d))
       | (?P<ym>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])
           |\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
       | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b))
@@ -29,7 +32,8 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
           |\b\d{1,3}(?:[.,']\d{3})+\b|\b\d+(?:\.\d+){2,}|\b\d+:\d\d|\b24/7\b|\b\d{5,}\b)
       | (?P<hours>(?<=\b(?:in|en|em)\s)(?:24|48|72)\s?(?:h|hs|hrs?|hours?|horas|heures|stunden|uur|ore)(?![a-z]))
       | (?P<mixed>\b\d{1,2}\s?(?:1/2|½)(?=[\s-]?[^\W\d]))
-      | (?P<dm>\b\d{1,2}\.\s?\d{1,2}\.(?!\d)|\b\d{1,2}/\d{1,2}(?![\d/]))
+      | (?P<dm>\b\d{1,2}\.\s?\d{1,2}\.(?!\d)|\b\d{1,2}/\d{1,2}(?![\d/])
+          |(?:(?<=\b(?:am|ab|wv)\s)|(?<=\b(?:bis|zum|vom)\s)|(?<=vorlage\s))\d{1,2}\.(?:0[1-9]|1[0-2])(?!\s?[\d.%€$]|\s?(?:eur|usd|chf|mio|k\b)))
       | (?P<ordinal>\b\d{1,2}(?:st|nd|rd|th|er|eme|e|de|ste|[ºª°]|\.(?=\s?[a-z]))(?![a-z]))
       | (?P<number>\b\d+(?:[.,]5)?(?=\D|$))
       | (?P<cash>(?<!\w)[$€£¥]{1,3}(?!\s?\d|\w)))
@@ -51,10 +55,12 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
     re.VERBOSE,
 )
 _WORDS = frozenset({"word", "short_word"})
+_MOST_PARTS = 8192
 _DIGITS = re.compile(r"\d+")
 
 
-class Symbols(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Symbols:
     """The symbols of a part of a text, with places counted from its beginning.
 
     `leans`: what its first word or stop is depends on the word before. `last` is its own last.
@@ -80,9 +86,14 @@ def words_of(part: str) -> list[str]:
     return [said for group, said, _, _ in _tokens_of(part) if group in _WORDS]
 
 
-@lru_cache(maxsize=8192)
+@cache
+def symbols_in(language: str) -> Mapping[str, Symbols]:
+    """The symbols of any part, each word taken by itself, by the part."""
+    return Kept(partial(symbols_of, language=language), most=_MOST_PARTS)
+
+
 def symbols_of(part: str, language: str, before: str = "") -> Symbols:
-    """The symbols of a part, each word taken by itself; `before` is the word or stop before it."""
+    """The symbols of a part; `before` is the word or stop before it."""
     find = word_finder(language)
     persons = _OF_PERSONS[language == "nl"]
     symbols: list[tuple[str, Any, int, int, int]] = []
@@ -216,11 +227,19 @@ def _glued(said: str) -> tuple[str, Any]:
     return ("D", (_full_year(year), month, day, "iso")) if 1 <= day <= 31 else ("_", 0)
 
 
-_CUES_OF_FIGURES = {"money": BLOCK, "cash": BUDGET, "version": BLOCK, "follow_up": CALL, "fy": BUDGET, "ordinal": IN_FIGURES}
+_CUES_OF_FIGURES = {
+    "money": BLOCK,
+    "cash": BUDGET,
+    "version": BLOCK,
+    "follow_up": CALL,
+    "fy": BUDGET,
+    "ordinal": IN_FIGURES,
+}
 _FIGURES = {
     "glued": _glued,
     "iso": lambda said: ("D", (*_numbers(said), "iso")),
     "dmy": _dmy,
+    "spaced": lambda said: ("D", (*reversed(_numbers(said)), "iso")),
     "ym": _ym,
     "fy": _fy,
     "quarter": lambda said: ("Q", _numbers(said)[0]),

@@ -16,7 +16,7 @@ from mappings.model import Classification, Fact, FactKind, LostDeal, LostOnSourc
 from mappings.said import DEBRIEF
 from mappings.taxonomy import Category
 from mappings.timing.words import NAMELESS, on_one_line
-from mappings.values import value
+from mappings.values import value_type
 
 CONTRACT_END_FIELD = "contract_end"
 STATED_FOLLOW_UP_FIELD = "next_follow_up"
@@ -25,7 +25,7 @@ PLAUSIBLE_YEARS = range(1900, 9000)
 """Days outside are typing errors or a CRM's way of saying none; sums with them leave the calendar."""
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Dated:
     """A day somebody stated, with the facts it rests on."""
 
@@ -33,7 +33,7 @@ class Dated:
     facts: tuple[Fact, ...]
 
 
-@value(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Known:
     """A deal as the rules see it. `earliest` is the first day on which it may be come back to by computation."""
 
@@ -85,7 +85,8 @@ def gather(deal: LostDeal, classification: Classification, policy: Policy, today
 
 def stated_day(known: Known) -> Dated | None:
     """The day to come back on: the one of a debrief, else the one a person entered in the CRM, else the one said."""
-    if debriefed := _first_said(tuple(fact for fact in known.facts if fact.field == DEBRIEF), FactKind.REVISIT):
+    debrief = tuple([fact for fact in known.facts if fact.field == DEBRIEF])
+    if debrief and (debriefed := _first_said(debrief, FactKind.REVISIT)):
         return debriefed
     entered = known.deal.stated_follow_up
     if entered is not None and entered.year in PLAUSIBLE_YEARS:
@@ -95,10 +96,8 @@ def stated_day(known: Known) -> Dated | None:
 
 def contract_end(known: Known) -> Dated | None:
     """The end of their contract: the CRM's field, else the one said."""
-    entered = _first_said(
-        tuple(fact for fact in known.facts if fact.field == CONTRACT_END_FIELD), FactKind.CONTRACT_END
-    )
-    if entered is not None:
+    in_field = tuple([fact for fact in known.facts if fact.field == CONTRACT_END_FIELD])
+    if in_field and (entered := _first_said(in_field, FactKind.CONTRACT_END)):
         return entered
     field = known.deal.contract_end
     if field is not None and field.year in PLAUSIBLE_YEARS:

@@ -6,7 +6,7 @@ Source of every number: mappings/data/policy.toml.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 
 from mappings.calendars import add_months
@@ -16,9 +16,10 @@ from mappings.timing import because as because_of
 from mappings.timing import known as dates
 from mappings.timing.known import Known
 from mappings.timing.words import days_words, in_full, loss_words, months_words
+from mappings.values import value_type
 
 
-@dataclass(slots=True, kw_only=True)
+@value_type(slots=True, kw_only=True)
 class Draft:
     """A step before its day is settled. `because` is its why but for what moves the day. `bound_by` is the earliest
     day it may be moved back to, for steps with a deadline."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -11,9 +10,10 @@ from mappings.model import Purpose, Step
 from mappings.timing.known import Known
 from mappings.timing.rules import Draft
 from mappings.timing.words import DAYS_KEPT, MONTHS, PURPOSE_WORDS, WEEKDAYS, as_sentences, in_full, listed
+from mappings.values import value_type
 
 
-@dataclass(slots=True)
+@value_type(slots=True)
 class Settled:
     """A draft with its due day and the sentence that says how it came to it."""
 

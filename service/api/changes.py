@@ -93,7 +93,7 @@ def publish(body: dict[str, Any], preview_id: int) -> Any:
 def recent() -> Any:
     """The last previews and publications, the newest first."""
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         app.rules(tx)
         rows = recent_previews(app, tx)
     return [_preview(row) for row in rows]

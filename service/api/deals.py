@@ -129,7 +129,7 @@ def take_back(deal_row_id: int) -> Any:
 def taxonomy() -> Any:
     """The categories, and their sub-reasons as published."""
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         app.rules(tx)
         own = mapping_set_of(published(tx, Kind.MAPPINGS).text).sub_reasons
     return [

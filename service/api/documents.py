@@ -32,7 +32,7 @@ def reasons(query: dict[str, Any]) -> Any:
     """Every distinct stated reason with its count, amount, category, source and confidence; a hundred a page."""
     name, page = query.get("connection"), query["page"]
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         mapping_set = app.rules(tx).mapping_set
         if query["of"] == "draft":
             mapping_set = mapping_set_of(open_draft(tx, Kind.MAPPINGS).text)

@@ -25,7 +25,7 @@ def preview() -> Any:
         abort(415, "Send the export itself as text/csv.")
     request.max_content_length = MOST_UPLOADED
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         rules = app.rules(tx)
     sheet = open_sheet(io.BytesIO(request.get_data()), named={}, day_first=None, name="the export")
     return {**summary_of(sheet, rules, app.now().date()), "skipped": sheet.skipped}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from mappings.model import Classification, Fact, FollowUpPlan, LostDeal, Step
+from mappings.values import value_type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """One deal with its meaning and its plan."""
 

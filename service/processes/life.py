@@ -45,7 +45,7 @@ def is_dead(holder: str) -> bool:
     there, here = Process(*parts[:5]), this_process()
     if (there.host, there.boot, there.space) != (here.host, here.boot, here.space):
         return False
-    if not _is_alive(there.pid):
+    if not _is_alive(there.pid) or _is_left_over(there.pid):
         return True
     return bool(there.started) and started_at(int(there.pid)) not in (there.started, None)
 
@@ -65,6 +65,11 @@ def _is_alive(pid: str) -> bool:
     except (PermissionError, ValueError, OverflowError):
         return True
     return True
+
+
+def _is_left_over(pid: str) -> bool:
+    """Whether it has ended, and its parent has not asked how: a killed process without an attentive parent stays so."""
+    return _first_line(f"/proc/{pid}/stat").rpartition(")")[2].split()[:1] == ["Z"]
 
 
 def _first_line(path: str) -> str:

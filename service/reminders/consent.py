@@ -6,22 +6,23 @@ It is done before a task is written, and for a task that stands already on the d
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy.orm import Session
 
 from connectors.base import AccountActivity, Channel, DealConsent
 from mappings.contact_law import ContactLaw, contact_note
 from service.reminders.desk import Desk, Group
+from service.reminders.due import mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.sense import OPTED_OUT, Skip
 from service.reminders.standing import close_tasks
 from service.reminders.states import move
 from service.store.consents import AskedDeal, deals_with_tasks, load_asked, save_consents
-from service.store.models import ConnectionRow, ReminderState
-from service.store.reminders import wake_ended
+from service.store.models import ConnectionRow, ReminderState, TaskRefRow
+from service.store.reminders import load_task_refs, wake_ended
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,6 +55,12 @@ def opted_out(consent: DealConsent | None, *, law: ContactLaw, lost_on: date, to
     named = ", ".join(_fields_set(consent))
     late = f" and their consent to e-mail ended on {until}" if until is not None and not consent.is_closed else ""
     return Skip(rule=OPTED_OUT, why=f"They asked not to be contacted: {named} said so on {today.isoformat()}{late}.")
+
+
+def gist_of(ref: TaskRefRow) -> dict[str, str | None]:
+    """What a standing task hangs on, as it was last written or is being written; empty where that is not known."""
+    written = (ref.in_flight or ref.written).get("gist")
+    return {"note": None, **written} if written else {}
 
 
 def note_for(consent: DealConsent | None, *, law: ContactLaw, lost_on: date, today: date) -> str | None:
@@ -99,27 +106,65 @@ def end_closed(
     due: Collection[int],
     consent: Mapping[str, DealConsent],
     asked: Sequence[AskedDeal],
+    knowledge: Knowledge,
     *,
     today: date,
     now: datetime,
 ) -> int:
-    """End the steps that fall due with a task standing, where the person has opted out since: the task closes with a
-    note. How many did."""
+    """End the steps that fall due with a task standing, where no way to the person is left since: the task closes with
+    a note. How many did."""
     closed = {
-        deal.row_id: told for deal in asked if (told := consent.get(deal.crm_deal_id)) is not None and told.is_closed
+        deal.row_id: skip.why
+        for deal in asked
+        if (skip := opted_out(consent.get(deal.crm_deal_id), **_footing(deal, knowledge, today)))
     }
     if not closed:
         return 0
-    whys = {
-        id_: f"They asked not to be contacted: {', '.join(_fields_set(closed[deal]))} said so on {today.isoformat()}."
-        for id_, deal in deals_with_tasks(tx, due).items()
-        if deal in closed
-    }
+    whys = {id_: closed[deal] for id_, deal in deals_with_tasks(tx, due).items() if deal in closed}
+    mark_due(tx, connection.id, list(whys), now=now)
     ended = move(tx, connection.id, whys, ReminderState.SKIPPED, who="rekindle", now=now, rule=OPTED_OUT, act_on=None)
     # Planned: the brake on unplanned writes is no reason to leave such a task standing.
     close_tasks(tx, connection, {id_: whys[id_] for id_ in ended}, now=now, is_planned=True)
     wake_ended(tx, connection.id, ended, today=today)
     return len(ended)
+
+
+def told_otherwise(
+    tx: Session,
+    due: Collection[int],
+    consent: Mapping[str, DealConsent],
+    asked: Sequence[AskedDeal],
+    knowledge: Knowledge,
+    *,
+    today: date,
+) -> list[int]:
+    """Those that fall due whose standing task names other ways to the person than are left today."""
+    notes = {
+        deal.row_id: note_for(told, **_footing(deal, knowledge, today))
+        for deal in asked
+        if (told := consent.get(deal.crm_deal_id)) is not None and told.is_known
+    }
+    refs = load_task_refs(tx, due) if notes else {}
+    deals = deals_with_tasks(tx, refs)
+    return [id_ for id_, deal in deals.items() if deal in notes and gist_of(refs[id_]).get("note") != notes[deal]]
+
+
+class Footing(TypedDict):
+    """What a consent is judged by."""
+
+    law: ContactLaw
+    lost_on: date
+    today: date
+
+
+def _footing(deal: AskedDeal, knowledge: Knowledge, today: date) -> Footing:
+    """Without the day of the loss no clock runs."""
+    law = knowledge.law(deal.country)
+    return {
+        "law": law if deal.lost_on else replace(law, email_months=None),
+        "lost_on": deal.lost_on or today,
+        "today": today,
+    }
 
 
 def _fields_set(consent: DealConsent) -> list[str]:

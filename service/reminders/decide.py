@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TypedDict
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector, CreateTask, DealConsent, TaskKey
-from mappings.contact_law import ContactLaw
 from mappings.model import Anchor, Step
 from service.reminders.admission import Admission
 from service.reminders.backlog import as_step
-from service.reminders.consent import Told, note_for, opted_out
+from service.reminders.consent import Footing, Told, gist_of, note_for, opted_out
 from service.reminders.desk import Case, Desk, Group
+from service.reminders.due import mark_due
 from service.reminders.fields import DealFacts, save_field_intents, writes_fields
 from service.reminders.knowledge import Knowledge, TaskStory
 from service.reminders.owners import owner_chain
@@ -38,14 +37,6 @@ from service.store.outbox import Intent, save_intents
 from service.store.reminders import update_reminders, wake_ended
 
 SETTLED_AFTER = timedelta(days=1)
-
-
-class _Footing(TypedDict):
-    """What a consent is judged by."""
-
-    law: ContactLaw
-    lost_on: date
-    today: date
 
 
 class Decisions:
@@ -93,6 +84,11 @@ class Decisions:
         self.counts["waiting"] += len(choice.waiting)
         self.episodes.update(row.episode_id for row in group.reminders)
 
+    def reword(self, group: Group) -> None:
+        """Say anew, in the task that stands, which ways to the person are left."""
+        if group.choice.keep is not None:
+            self._keep(self.desk.reminders[group.choice.keep], group.choice.waiting, is_announced=True)
+
     def _write(self, group: Group, row: Queued) -> bool:
         """Intend the task unless something speaks against it; only then do the account's others give way to it."""
         case = self.cases.get(row.episode_id)
@@ -130,7 +126,14 @@ class Decisions:
     def _consent(self, case: Case) -> DealConsent | None:
         return self.told.consent.get(case.deal.key.deal_id)
 
-    def _footing(self, case: Case) -> _Footing:
+    def _note(self, row: Queued, case: Case) -> str | None:
+        """What the task says of the ways that are left: as it stands, where the CRM was not asked this time."""
+        consent, ref = self._consent(case), self.desk.refs.get(row.id)
+        if ref is not None and (consent is None or not consent.is_known) and (written := gist_of(ref)):
+            return written["note"]
+        return note_for(consent, **self._footing(case))
+
+    def _footing(self, case: Case) -> Footing:
         law = self.knowledge.law(case.deal.account.country)
         return {"law": law, "lost_on": case.deal.lost_on, "today": self.today}
 
@@ -138,9 +141,10 @@ class Decisions:
         row = self._not_in_the_past(row, case)
         why = why_in_force(row)
         chain = owner_chain(case.deal, self.admission.people, fallback_id=self.connection.fallback_owner_id)
-        task = self._task(row, case, waiting, why=why, owner_id=next(iter(chain), None))
+        note = self._note(row, case)
+        task = self._task(row, case, waiting, why=why, note=note, owner_id=next(iter(chain), None))
         owners = [row.given_to, *chain] if row.given_to else list(chain)
-        payload = {"change": task, "owners": owners, "gist": gist(row, why=why)}
+        payload = {"change": task, "owners": owners, "gist": gist(row, why=why, note=note)}
         kind = OutboxKind.REOPEN_TASK if row.id in self.desk.closed else OutboxKind.CREATE_TASK
         is_old = row.placed_at is not None and row.placed_at < self.now - SETTLED_AFTER
         intent = Intent(kind=kind, reminder_id=row.id, deal_id=row.deal_id, payload=payload)
@@ -172,11 +176,12 @@ class Decisions:
         if case is None or "due_on" in ref.touched:
             return
         is_handed_on = row.owner_id != ref.written.get("owner_id") and "owner_id" not in ref.touched
-        why = why_in_force(row)
-        its_gist = gist(row, why=why)
-        if its_gist == (ref.in_flight or ref.written).get("gist") and not is_handed_on:
+        why, note = why_in_force(row), self._note(row, case)
+        its_gist = gist(row, why=why, note=note)
+        if its_gist == gist_of(ref) and not is_handed_on:
             return
-        task = self._task(row, case, waiting, why=why, owner_id=self.admission.owner_id(case.deal, self.connection))
+        theirs = self.admission.owner_id(case.deal, self.connection)
+        task = self._task(row, case, waiting, why=why, note=note, owner_id=theirs)
         owner_id = row.owner_id if is_handed_on else None
         payload = {"change": task, "gist": its_gist, "owner_id": owner_id}
         self.intents[is_announced].append(
@@ -184,7 +189,9 @@ class Decisions:
         )
         self.counts["moved"] += 1
 
-    def _task(self, row: Queued, case: Case, waiting: Sequence[int], *, why: str, owner_id: str | None) -> CreateTask:
+    def _task(
+        self, row: Queued, case: Case, waiting: Sequence[int], *, why: str, note: str | None, owner_id: str | None
+    ) -> CreateTask:
         deal = case.deal
         text = self.knowledge.compose(
             TaskStory(
@@ -195,7 +202,7 @@ class Decisions:
                 waiting=tuple(self.desk.reminders[id_].deal_name for id_ in waiting),
                 deal_url=self.connector.deal_url(deal.key),
                 today=self.today,
-                contact_note=note_for(self._consent(case), **self._footing(case)),
+                contact_note=note,
             )
         )
         return CreateTask(
@@ -207,10 +214,12 @@ class Decisions:
             contact_id=deal.contact_id,
         )
 
-    def save(self, tx: Session, *, is_planned: bool) -> Counter[str]:
-        """Write the batch: states, intents, fields, and when to look again."""
+    def save(self, tx: Session, *, due: Collection[int], is_planned: bool) -> Counter[str]:
+        """Write the batch: what is due, states, intents, fields, and when to look again."""
         update_reminders(tx, self.moved_days)
-        _save_look_on(tx, self.look_on)
+        self._mark_due(tx, due)
+        for day, ids in _by_day(self.look_on, self.look_on).items():
+            _set_act_on(tx, ids, day)
         for is_old, intents in self.intents.items():
             save_intents(tx, self.connection.id, intents, now=self.now, is_planned=is_planned or is_old)
         for rule, whys in self.skips.items():
@@ -239,6 +248,15 @@ class Decisions:
         )
         return self.counts
 
+    def _mark_due(self, tx: Session, due: Collection[int]) -> None:
+        """Together with when to look again: each change of a row costs an entry in each of its indexes."""
+        decided = _by_day(self.look_on, [id_ for id_ in due if id_ in self.look_on])
+        marked = set(mark_due(tx, self.connection.id, [id_ for id_ in due if id_ not in self.look_on], now=self.now))
+        for day, ids in decided.items():
+            marked |= mark_due(tx, self.connection.id, ids, now=self.now, act_on=day)
+        self.counts["due"] += len(marked)
+        self.look_on = {id_: day for id_, day in self.look_on.items() if id_ not in marked}
+
     def _fields(self) -> list[DealFacts]:
         if not writes_fields(self.connection):
             return []
@@ -259,9 +277,9 @@ class Decisions:
         ]
 
 
-def gist(row: Queued, *, why: str) -> dict[str, str]:
+def gist(row: Queued, *, why: str, note: str | None) -> dict[str, str | None]:
     """What a task's text hangs on: it is written again when this changes, and only then."""
-    return {"due_on": row.due_on.isoformat(), "why": why}
+    return {"due_on": row.due_on.isoformat(), "why": why, "note": note}
 
 
 def step_in_force(row: Queued, case: Case, *, why: str, today: date) -> Step:
@@ -274,12 +292,11 @@ def step_in_force(row: Queued, case: Case, *, why: str, today: date) -> Step:
     return replace(as_step(row), due_on=row.due_on, why=why)
 
 
-def _save_look_on(tx: Session, look_on: Mapping[int, date | None]) -> None:
-    by_day: dict[date | None, list[int]] = {}
-    for id_, day in look_on.items():
-        by_day.setdefault(day, []).append(id_)
-    for day, ids in by_day.items():
-        _set_act_on(tx, ids, day)
+def _by_day(days: Mapping[int, date | None], ids: Iterable[int]) -> dict[date | None, list[int]]:
+    found: dict[date | None, list[int]] = {}
+    for id_ in ids:
+        found.setdefault(days[id_], []).append(id_)
+    return found
 
 
 def _set_act_on(tx: Session, ids: Collection[int], day: date | None) -> None:

@@ -114,6 +114,11 @@ def records_of(tx: Session, deal_row_ids: Sequence[int]) -> dict[int, dict[str, 
     return {row.id: row.record for row in rows}
 
 
+def has_deals(tx: Session) -> bool:
+    """Whether any deal is stored."""
+    return tx.scalar(select(DealRow.id).limit(1)) is not None
+
+
 def insert_deals(tx: Session, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert deals; their row ids in the same order."""
     return insert_numbered(tx, DealRow, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, func, or_, select, update
@@ -12,6 +13,7 @@ from service.errors import NothingSuch
 from service.store.models import (
     ActionRow,
     ApiTokenRow,
+    ConnectionRow,
     InvitationRow,
     OwnerRow,
     SessionRow,
@@ -51,6 +53,51 @@ def owner_ids_of(tx: Session, user: UserRow) -> dict[int, str]:
     by_email = {row.connection_id: row.owner_id for row in sorted(tx.execute(same), key=lambda row: row.is_active)}
     chosen = tx.scalars(select(UserOwnerRow).where(UserOwnerRow.user_id == user.id))
     return {**by_email, **{row.connection_id: row.owner_id for row in chosen}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """Which user of a connection's CRM a person is taken to be, if any, and whether an admin said so."""
+
+    user: UserRow
+    connection: ConnectionRow
+    owner: OwnerRow | None
+    is_chosen: bool
+
+
+def ties(tx: Session) -> list[Tie]:
+    """Every active person with every connection, in the order of their addresses and names."""
+    users = tx.scalars(select(UserRow).where(UserRow.is_active.is_(True)).order_by(UserRow.email)).all()
+    connections = tx.scalars(select(ConnectionRow).order_by(ConnectionRow.name)).all()
+    owners = {(row.connection_id, row.owner_id): row for row in tx.scalars(select(OwnerRow))}
+    # As `owner_ids_of` has it: of several accounts with one address the active one counts.
+    by_email = {
+        (row.connection_id, (row.email or "").lower()): row
+        for row in sorted(owners.values(), key=lambda row: row.is_active)
+    }
+    chosen = {(row.user_id, row.connection_id): row.owner_id for row in tx.scalars(select(UserOwnerRow))}
+    return [
+        Tie(
+            user=user,
+            connection=connection,
+            owner=owners.get((connection.id, said)) if said else by_email.get((connection.id, user.email)),
+            is_chosen=said is not None,
+        )
+        for user in users
+        for connection in connections
+        for said in [chosen.get((user.id, connection.id))]
+    ]
+
+
+def active_owners(tx: Session) -> list[tuple[ConnectionRow, OwnerRow]]:
+    """The CRM users a person can be, by connection and name."""
+    query = select(ConnectionRow, OwnerRow).join(OwnerRow, OwnerRow.connection_id == ConnectionRow.id)
+    rows = tx.execute(
+        query.where(OwnerRow.is_active.is_(True)).order_by(
+            ConnectionRow.name, func.lower(OwnerRow.name), OwnerRow.email, OwnerRow.owner_id
+        )
+    )
+    return [(row[0], row[1]) for row in rows]
 
 
 def choose_owner(tx: Session, *, user_id: int, connection_id: int, owner_id: str | None) -> None:

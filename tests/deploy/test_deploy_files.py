@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import yaml
 
 from service.cli.main import COMMANDS
 from service.config import Settings, unknown_variables
+from service.security.keyring import Keyring
 from service.web.figures import FIGURES
 from tests.deploy.image import steps_of
 
@@ -112,3 +115,25 @@ def test_every_setting_of_the_example_can_be_read() -> None:
     text = (DEPLOY / "systemd/rekindle.env.example").read_text(encoding="utf-8")
     names = {line.partition("=")[0] for line in text.splitlines() if line.startswith("REKINDLE_")}
     assert {name.removeprefix("REKINDLE_").lower() for name in names} <= set(Settings.__slots__)
+
+
+def test_the_proxy_leads_people_to_https_and_refuses_programs_that_come_without_it() -> None:
+    plain, _, encrypted = (
+        (DEPLOY / "container/Caddyfile").read_text(encoding="utf-8").partition("\n{$REKINDLE_DOMAIN} {")
+    )
+    refused, _, led = plain.partition("handle {")
+
+    assert plain.index("http://{$REKINDLE_DOMAIN} {") < plain.index("@programs path /api/* /webhooks/* /cards/*")
+    assert 'respond "Use https." 403' in refused
+    assert "redir https://{host}{uri}" in led
+    assert "path /metrics /readyz" in encrypted
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="there is no openssl here")
+def test_the_command_beside_the_containers_settings_makes_an_encryption_key() -> None:
+    text = (DEPLOY / "container/example.env").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^#   (openssl rand -base64.*)$", text, re.MULTILINE)
+
+    key = subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True).stdout.strip()
+
+    assert Keyring([key]).decrypt(Keyring([key]).encrypt({"token": "x"})) == {"token": "x"}

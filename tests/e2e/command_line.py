@@ -65,13 +65,15 @@ class CommandLine:
 
     home: Path
     env: dict[str, str] = field(default_factory=dict)
+    through: tuple[str, ...] = ()
+    """A program that it is started by, such as one that gives it a network of its own."""
 
     def start(
         self, *arguments: object, env: Mapping[str, str] | None = None, **options: Any
     ) -> subprocess.Popen[bytes]:
         """The command as a running process."""
         return subprocess.Popen(
-            [sys.executable, "-m", "service.cli.main", *map(str, arguments)],
+            [*self.through, sys.executable, "-m", "service.cli.main", *map(str, arguments)],
             env={**self.environment(), **(env or {})},
             cwd=self.home.parent,
             **{"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},

@@ -66,9 +66,9 @@ def running(rekindle: CommandLine, port: int, **more: str) -> Iterator[subproces
                     os.kill(pid, signal.SIGKILL)
 
 
-def readiness(port: int) -> dict[str, object]:
+def readiness(port: int, *, host: str = "127.0.0.1") -> dict[str, object]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=30) as answer:
+        with urllib.request.urlopen(f"http://{host}:{port}/readyz", timeout=30) as answer:
             return {"ok": True, **json.load(answer)}
     except HTTPError as error:
         return {"ok": False, **json.load(error)}

@@ -9,6 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from mappings.taxonomy import Category
+from service.mapping_sets.drafts import open_draft
+from service.mapping_sets.kinds import Kind
+from service.mapping_sets.learn import assign_values
+from service.mapping_sets.preview import build_preview, start_preview
 from service.reviews.making import last_week, make_review
 from tests.e2e.browser import (
     PATIENCE_MS,
@@ -92,6 +97,14 @@ def test_it_works_by_keyboard_alone(page: Page, at: Served) -> None:
     page.wait_for_url("**/connections/new/**")
 
 
+def a_change(at: Served) -> int:
+    """A preview of a draft, with its list."""
+    with at.app.store.begin() as tx:
+        draft = open_draft(tx, Kind.MAPPINGS)
+        assign_values(tx, ["Price"], Category.NEED, revision=draft.revision, author="ada", now=at.app.now())
+    return build_preview(at.app, start_preview(at.app, Kind.MAPPINGS, author="ada")).id
+
+
 def last_review(at: Served) -> str:
     """The week of a review that there is."""
     week = last_week(at.app.now(), "UTC")
@@ -112,7 +125,17 @@ def every_page(page: Page, at: Served) -> list[str]:
         "/findings",
         "/people/log",
         "/help",
+        "/reasons/rules",
+        "/reasons/sub-reasons",
         "/reasons/scope",
+        "/timing/texts",
+        "/timing/simulator?q=a",
+        "/changes",
+        f"/changes/{a_change(at)}",
+        "/versions/mappings",
+        "/versions/policy",
+        "/documents/mappings",
+        "/documents/policy",
     ]
     more += ["/deals?category=unknown&plan=none&span=52w", f"/reviews/{last_review(at)}"]
     page.goto(f"{at.url}/deals")

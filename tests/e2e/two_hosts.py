@@ -26,13 +26,13 @@ class Relay:
     does that has forgotten it.
     """
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, *, host: str = "127.0.0.1") -> None:
         self._reach = reach
         self._is_open = threading.Event()
         self._is_open.set()
         self._held: set[socket.socket] = set()
         self._lock = threading.Lock()
-        self._door = socket.create_server(("127.0.0.1", 0))
+        self._door = socket.create_server((host, 0))
         self.port: int = self._door.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -111,13 +111,18 @@ class Host:
     rekindle: CommandLine
     database: Relay
     redis: Relay
+    address: str = "127.0.0.1"
     port: int = field(default_factory=free_port)
     running: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> None:
         """Web service, two workers and a scheduler, as on a machine of a real deployment."""
         log = (self.rekindle.home.parent / f"{self.rekindle.home.name}.log").open("ab")
-        for command in (["serve", "--port", self.port], ["worker", "--number", 2], ["scheduler"]):
+        for command in (
+            ["serve", "--host", self.address, "--port", self.port],
+            ["worker", "--number", 2],
+            ["scheduler"],
+        ):
             self.running.append(self.rekindle.start(*command, stdout=log, stderr=log))
         log.close()
 

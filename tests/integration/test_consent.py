@@ -56,6 +56,51 @@ def test_an_opt_out_after_the_task_was_written_closes_it_on_the_day_it_falls_due
     assert world.crm.created == 1
 
 
+def test_a_task_whose_person_refused_calls_since_says_on_the_day_it_falls_due_that_they_are_to_be_written_to(
+    world: World,
+) -> None:
+    world.lose("d1", step(SOON), contact_id="p1")
+    world.work()
+    assert "do not call" not in world.crm.open()[0].body
+    world.crm.opted_out["p1"] = frozenset({Channel.PHONE})
+
+    world.pass_time(days=30)
+    world.work()
+    written = len(world.crm.calls)
+    world.work()
+
+    (task,) = world.crm.open()
+    assert "Write, and do not call: they asked for that." in task.body
+    assert "write_tasks" not in world.crm.calls[written:], "it says so already"
+
+
+def test_a_task_that_is_moved_goes_on_saying_which_way_is_left(world: World) -> None:
+    world.crm.opted_out["p1"] = frozenset({Channel.EMAIL})
+    world.lose("d1", step(SOON), contact_id="p1")
+    world.work()
+
+    world.replan("d1", step(THEN))
+    world.work()
+
+    (task,) = world.crm.open()
+    assert task.due_on == THEN
+    assert "Call, and send no e-mail" in task.body
+
+
+def test_a_task_stands_no_longer_where_consent_to_e_mail_ran_out_and_calls_were_refused_since(world: World) -> None:
+    canada, lost_on = Account(id="A1", country="CA"), TODAY - timedelta(days=170)
+    world.lose("d1", step(SOON), contact_id="p1", account=canada, lost_on=lost_on)
+    world.work()
+    assert "consent to e-mail ends on" in world.crm.open()[0].body
+    world.crm.opted_out["p1"] = frozenset({Channel.PHONE})
+
+    world.pass_time(days=30)
+    world.work()
+
+    assert world.states("d1") == ["skipped"]
+    assert world.crm.open() == []
+
+
 def test_the_deals_of_a_batch_are_asked_about_at_once(world: World) -> None:
     for number in range(20):
         world.lose(f"d{number}", step(SOON), contact_id=f"p{number}")

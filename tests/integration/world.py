@@ -54,6 +54,7 @@ SETTINGS = OutboxSettings(batch_size=10, lease_s=30, look_after_s=70, backoff_s=
 def compose(story: TaskStory) -> TaskText:
     """Words enough to tell tasks apart."""
     lines = (story.step.why, *(f"Also waiting: {name}" for name in story.waiting))
+    lines = (*lines, *filter(None, [story.contact_note]))
     return TaskText(
         subject=f"{story.deal.account.name}: {story.step.due_on.isoformat()}"[:70], lines=lines, deal_url=story.deal_url
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -30,7 +31,7 @@ def main() -> int:
     ):
         page = browser.new_page()
         sign_in(page, at.url)
-        for name in ("sign-in", "connections"):
+        for name in ("sign-in", "connections", "reasons", "deals", "reminders", "reviews", "changes"):
             shoot(page, at, folder, f"empty-{name}", f"/{name}")
         connect(page, at)
         sync(page)
@@ -38,6 +39,8 @@ def main() -> int:
         for path in every_page(page, at):
             name = path.partition("?")[0].strip("/").replace("/", "-") or "audit"
             shoot(page, at, folder, name if "bucket" not in path else f"{name}-{path.rpartition('=')[2]}", path)
+        for path in ("/deals/999999", "/deals?q=nobody+of+that+name"):
+            shoot(page, at, folder, "none-" + re.sub(r"\W+", "-", path).strip("-"), path)
         export = Path(home) / "lost.csv"
         export.write_text(CSV, encoding="utf-8")
         page.goto(f"{at.url}/start")

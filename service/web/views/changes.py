@@ -38,7 +38,7 @@ def add_to(site: Blueprint) -> None:
 def changes() -> str:
     """The last previews and publications."""
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         app.rules(tx)
         rows = recent_previews(app, tx)
     return render_template("changes.html", rows=[(row, KINDS[row.kind].label) for row in rows])
@@ -136,7 +136,7 @@ def rebase(kind: str) -> BaseResponse:
 def versions(kind: str) -> str:
     """What was published, by whom and why; what differs between two; the way back."""
     wanted = kind_named(kind)
-    with product().store.begin() as tx:
+    with product().reading() as tx:
         summary = summary_of(tx, wanted)
         rows = list_versions(tx, wanted)
         old, new = _chosen_pair([one.number for one in rows])

@@ -21,6 +21,7 @@ from service.deeds.deals import Access, access_to, decide_many
 from service.errors import UsageFault
 from service.people.roles import Right
 from service.store.codec import from_record
+from service.store.deals import has_deals
 from service.store.models import ClassificationRow
 from service.store.stories import PAGE, DealStory, deal_lines, deal_story
 from service.web.csv_export import csv_answer
@@ -52,10 +53,11 @@ def deals() -> str | BaseResponse:
     words, page = request.args.get("q", ""), max(1, request.args.get("page", 1, type=int))
     conditions = _conditions()
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         meanings = debriefs.sub_reasons_of(app, tx)
     with app.store.read() as tx:
         lines, total = deal_lines(tx, conditions, words=words, page=page)
+        is_read = bool(lines) or has_deals(tx)
     return render_template(
         "deals.html",
         meanings=meanings,
@@ -66,6 +68,7 @@ def deals() -> str | BaseResponse:
         link=link,
         chosen=chosen(),
         words=words,
+        is_read=is_read,
     )
 
 
@@ -204,7 +207,7 @@ def _day(text: str) -> date | None:
 
 def _page(deal_row_id: int, *, fault: str | None = None) -> str:
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         meanings = debriefs.sub_reasons_of(app, tx)
     with app.store.read() as tx:
         story = deal_story(tx, deal_row_id)

@@ -17,6 +17,7 @@ from service.mapping_sets.summary import others_since
 from service.mapping_sets.versions import diff_texts, published, version_text
 from service.people.roles import Right
 from service.web.editing import refused, seen_revision, summary_of
+from service.web.uploads import chosen_file
 from service.web.views.changes import kind_named
 from service.web.who import person, product, requires
 
@@ -46,14 +47,12 @@ def save(kind: str) -> BaseResponse:
 @requires(Right.EDIT_MAPPINGS)
 def import_file(kind: str) -> BaseResponse:
     """Save a file as the draft."""
-    given = request.files.get("file")
-    if given is None or not given.filename:
-        raise UsageFault("No file was chosen.", remedy="Choose a document that was exported here or written by hand.")
+    given = chosen_file((".toml", ".txt"), remedy="Choose a document that was exported here or written by hand.")
     try:
         text = given.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UsageFault("The file is not text in UTF-8.", remedy="Choose the .toml file itself.") from error
-    return _save(kind_named(kind), text.replace("\r\n", "\n"), f"{given.filename[:80]} is the draft now.")
+    return _save(kind_named(kind), text.replace("\r\n", "\n"), f"{str(given.filename)[:80]} is the draft now.")
 
 
 @requires(Right.EDIT_MAPPINGS)
@@ -61,7 +60,7 @@ def export(kind: str) -> Response:
     """A document as a file: `which` is `draft`, a number, or what is in force."""
     wanted, which = kind_named(kind), request.args.get("which", "")
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         app.rules(tx)
         if which == "draft":
             text = open_draft(tx, wanted).text
@@ -104,7 +103,7 @@ def _page(
     conflict: DraftConflictError | None = None,
     revision: int | None = None,
 ) -> str:
-    with product().store.begin() as tx:
+    with product().reading() as tx:
         summary = summary_of(tx, kind)
         theirs, gone = others_since(tx, kind, request.form.get("seen", "")) if conflict else ([], 0)
     lines = (text or "").splitlines()

@@ -17,6 +17,7 @@ def add_to(site: Blueprint) -> None:
     site.add_url_rule("/people", "people", people)
     site.add_url_rule("/people/add", "people_add", add, methods=["POST"])
     site.add_url_rule("/people/change", "people_change", change, methods=["POST"])
+    site.add_url_rule("/people/owner", "people_owner", be_owner, methods=["POST"])
     site.add_url_rule("/people/token", "people_token", make_token, methods=["POST"])
     site.add_url_rule("/people/token/<int:token_id>/revoke", "people_revoke", revoke, methods=["POST"])
 
@@ -26,8 +27,17 @@ def people(secret: tuple[str, str] | None = None) -> str:
     """Everybody, their tokens, and who did what. `secret`: a code or token, shown this once, and whose."""
     with product().store.read() as tx:
         rows, tokens, actions = stored.all_users(tx), stored.api_tokens(tx), stored.actions(tx, limit=10)
+        ties, owners = stored.ties(tx), stored.active_owners(tx)
     return render_template(
-        "people.html", rows=rows, tokens=tokens, actions=actions, roles=list(Role), scopes=list(Scope), secret=secret
+        "people.html",
+        rows=rows,
+        tokens=tokens,
+        actions=actions,
+        ties=ties,
+        owners=owners,
+        roles=list(Role),
+        scopes=list(Scope),
+        secret=secret,
     )
 
 
@@ -56,6 +66,16 @@ def change() -> str | BaseResponse:
     else:
         raise UsageFault("Nothing was chosen to do.", remedy="Use one of the buttons.")
     flash(f"{user.email}: saved.")
+    return redirect(url_for("site.people"), code=303)
+
+
+@requires(Right.MANAGE_PEOPLE)
+def be_owner() -> BaseResponse:
+    """Say which user of a connection's CRM a person is; without one, as their e-mail address says."""
+    connection, _, owner_id = request.form.get("owner", "").partition(":")
+    email = request.form.get("email", "")
+    deeds.be_owner(product(), email, connection, owner_id or None, who=person().email)
+    flash(f"{email}: saved.")
     return redirect(url_for("site.people"), code=303)
 
 

@@ -80,7 +80,7 @@ def reasons() -> str:
     """Every distinct stated reason, those that nobody has decided first."""
     words, page = request.args.get("q", "")[:LONGEST], max(1, request.args.get("page", 1, type=int))
     connection = request.args.get("connection_id", type=int)
-    with product().store.begin() as tx:
+    with product().reading() as tx:
         summary = summary_of(tx, Kind.MAPPINGS)
         drafted = mapping_set_of(summary.draft.text)
         found = distinct_reasons(
@@ -138,7 +138,7 @@ def rules() -> str:
 def _rules(
     fault: str = "", typed: Mapping[str, str] | None = None, tried: Mapping[str, Any] | None = None, text: str = ""
 ) -> str:
-    with product().store.begin() as tx:
+    with product().reading() as tx:
         summary = summary_of(tx, Kind.MAPPINGS)
         drafted = mapping_set_of(summary.draft.text)
         connections = all_connections(tx)
@@ -182,7 +182,7 @@ def test() -> str:
     """What a text would be taken to mean, in force and in the draft: the page, or its part for a script."""
     text, connection = request.form.get("text", "")[:LONGEST], request.form.get("connection") or None
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         summary = summary_of(tx, Kind.MAPPINGS)
         in_force = mapping_set_of(published(tx, Kind.MAPPINGS).text)
     drafted = mapping_set_of(summary.draft.text) if summary.draft.is_open else None
@@ -200,7 +200,7 @@ def sub_reasons() -> str:
 
 
 def _sub_reasons(fault: str = "") -> str:
-    with product().store.begin() as tx:
+    with product().reading() as tx:
         summary = summary_of(tx, Kind.MAPPINGS)
         drafted = mapping_set_of(summary.draft.text)
         counts = deals_by_sub_reason(tx)

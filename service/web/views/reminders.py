@@ -12,6 +12,7 @@ from service.deeds.queue import act_on, give, release
 from service.errors import UsageFault
 from service.people.roles import Right
 from service.reminders.actions import Action
+from service.store.deals import has_deals
 from service.store.queue_pages import QueueLine, colleagues, counts_by_bucket, queue_lines
 from service.web.filters import link, seen_owners, today
 from service.web.who import person, product, requires
@@ -44,6 +45,7 @@ def reminders() -> str | BaseResponse:
         named = request.args.get("bucket", "")
         bucket = named if named in BUCKETS else next((name for name in BUCKETS if counts[name]), "week")
         lines, total = queue_lines(tx, bucket, day, owners=seen_owners(), owner_id=owner, words=words, page=page)
+        is_read = bool(lines) or has_deals(tx)
         people = colleagues(tx) if person().may(Right.WORK_ALL) else []
     return render_template(
         "reminders.html",
@@ -57,6 +59,7 @@ def reminders() -> str | BaseResponse:
         page=page,
         link=link,
         words=words,
+        is_read=is_read,
         today=day,
     )
 

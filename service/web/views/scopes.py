@@ -21,7 +21,7 @@ def add_to(site: Blueprint) -> None:
 def scopes() -> str:
     """What is taken and what is left out, by connection and rule."""
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         summary = summary_of(tx, Kind.MAPPINGS)
         rows = [(row, *excluded_counts(tx, row.id)) for row in all_connections(tx)]
     return render_template("scopes.html", rows=rows, summary=summary, kind=Kind.MAPPINGS)

@@ -33,7 +33,7 @@ def simulator() -> str:
     found: list[Found] = []
     result: Simulation | None = None
     fault = ""
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         summary = summary_of(tx, Kind.POLICY)
         if words:
             found = find_lost_deals(tx, words, limit=MOST_FOUND)

@@ -13,7 +13,10 @@ from service.errors import UsageFault
 from service.preview.run import summary_of
 from service.preview.spreadsheet import open_sheet
 from service.web.filters import today
+from service.web.uploads import chosen_file
 from service.web.who import product, requires
+
+ENDINGS = (".csv", ".tsv", ".txt")
 
 
 def add_to(site: Blueprint) -> None:
@@ -26,8 +29,8 @@ def start() -> str | BaseResponse:
     """Ask for a file, or say what is in it."""
     if request.method == "GET":
         return render_template("start.html")
-    file = request.files.get("file")
     try:
+        file = chosen_file(ENDINGS, remedy="Choose the export of your lost deals as CSV; Excel saves as CSV, too.")
         found, skipped = _read(file)
     except UsageFault as error:
         return make_response(render_template("start.html", fault=str(error)), 400)
@@ -38,19 +41,17 @@ def start() -> str | BaseResponse:
         "start.html",
         found=found,
         skipped=skipped,
-        name=file.filename if file else "",
+        name=file.filename,
         per_owner=_per_owner(found["tasks"]),
     )
 
 
-def _read(file: FileStorage | None) -> tuple[dict[str, Any], dict[str, int]]:
+def _read(file: FileStorage) -> tuple[dict[str, Any], dict[str, int]]:
     """What `rekindle preview` tells of an export. Raises UsageFault."""
-    if file is None or not file.filename:
-        raise UsageFault("No file was chosen.", remedy="Choose the export of your lost deals.")
     app = product()
-    with app.store.begin() as tx:
+    with app.reading() as tx:
         rules = app.rules(tx)
-    sheet = open_sheet(cast(BinaryIO, file.stream), named={}, day_first=None, name=file.filename)
+    sheet = open_sheet(cast(BinaryIO, file.stream), named={}, day_first=None, name=str(file.filename))
     return summary_of(sheet, rules, today()), sheet.skipped
 
 

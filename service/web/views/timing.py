@@ -43,7 +43,7 @@ def timing() -> str:
 
 
 def _timing(problems: Sequence[Problem] = (), typed: Mapping[str, str] | None = None, fault: str = "") -> str:
-    with product().store.begin() as tx:
+    with product().reading() as tx:
         summary = summary_of(tx, Kind.POLICY)
     policy = policy_of(summary.draft.text)
     settings = settings_of(policy)
@@ -87,7 +87,7 @@ def texts() -> str:
 
 
 def _texts(fault: str = "", typed: TaskTemplate | None = None) -> str:
-    with product().store.begin() as tx:
+    with product().reading() as tx:
         summary = summary_of(tx, Kind.POLICY)
         mapping_set = mapping_set_of(open_draft(tx, Kind.MAPPINGS).text)
     policy = policy_of(summary.draft.text)
@@ -131,7 +131,7 @@ def remove_text() -> BaseResponse:
 def example() -> str:
     """What a rep would read, of the text as it is typed."""
     task = _typed()
-    with product().store.begin() as tx:
+    with product().reading() as tx:
         summary = summary_of(tx, Kind.POLICY)
         mapping_set = mapping_set_of(open_draft(tx, Kind.MAPPINGS).text)
     try:

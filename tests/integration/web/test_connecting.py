@@ -265,8 +265,13 @@ def test_an_export_is_read_and_nothing_of_it_is_stored(office: Office) -> None:
     assert "Borealis" not in office.page("/deals")
 
 
-def test_a_file_that_is_no_export_is_refused_in_words(office: Office) -> None:
-    answer = office.post("/start", file=(io.BytesIO(b"PK\x03\x04rest"), "lost.xlsx"))
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"PK\x03\x04rest", "lost.csv"), (b"PK\x03\x04rest", "lost.xlsx"), (b"Id,Loss Reason\n1,Price\n", "lost.exe")],
+    ids=["its content", "both", "its name"],
+)
+def test_a_file_that_is_no_export_is_refused_in_words(office: Office, content: bytes, name: str) -> None:
+    answer = office.post("/start", file=(io.BytesIO(content), name))
 
     assert answer.status_code == 400
     assert "Excel" in answer.get_data(as_text=True)

@@ -14,6 +14,7 @@ from service.store.models import (
     ClassificationRow,
     ConnectionRow,
     DealRow,
+    OwnerRow,
     ReviewLetterRow,
     SuggestionRow,
     UserRow,
@@ -148,9 +149,27 @@ def test_nobody_decides_about_the_deals_of_others(desk: Desk) -> None:
     assert browser.client.get("/reviews").status_code == 403
     assert browser.client.get("/people/log").status_code == 403
     assert browser.client.get("/findings").status_code == 403
+    assert browser.send("/people/owner", email="rep-1@x.example", owner="acme:2").status_code == 403
     assert browser.client.get("/connections/acme/settings").status_code == 403
     assert browser.client.get("/connections/acme/remove").status_code == 403
     assert "Follow-ups" in browser.open("/you") or "follow-ups" in browser.page
+
+
+def test_an_admin_says_who_a_person_is_in_the_crm_and_takes_it_back(desk: Desk) -> None:
+    with desk.sets.store.begin() as tx:
+        acme = tx.scalars(select(ConnectionRow)).one()
+        tx.merge(OwnerRow(connection_id=acme.id, owner_id="77", email="other@x.example", name="Oda", is_active=True))
+    browser = desk.enter()
+    assert "nobody with that e-mail address" in browser.open("/people")
+
+    answer = browser.send("/people/owner", email="bob@example.com", owner="acme:77")
+
+    assert answer.status_code == 303
+    assert "Oda <small>as you said" in browser.open("/people")
+    assert log(desk)[0].what == "owner chosen"
+    assert browser.send("/people/owner", email="bob@example.com", owner="acme:").status_code == 303
+    assert "as you said" not in browser.open("/people")
+    assert browser.send("/people/owner", email="bob@example.com", owner="acme:nobody").status_code == 400
 
 
 def test_a_person_sets_zone_language_and_the_review(desk: Desk) -> None:

@@ -90,6 +90,30 @@ def test_an_admin_sees_every_page(app: App, client: FlaskClient, page: str) -> N
     assert client.get(page).status_code == 200
 
 
+def test_every_page_is_shown_while_somebody_writes(app: App, client: FlaskClient) -> None:
+    enter(app, client, "ada@example.com")
+    drafts = ("/reasons", "/reasons/rules", "/reasons/sub-reasons", "/reasons/scope", "/documents/policy")
+    more = ("/timing", "/timing/texts", "/timing/simulator", "/changes", "/versions/mappings", "/people/log", "/you")
+
+    with app.store.begin():  # on SQLite nobody else can write now
+        assert {page: client.get(page).status_code for page in (*PAGES, *drafts, *more)} == dict.fromkeys(
+            (*PAGES, *drafts, *more), 200
+        )
+
+
+def test_a_new_installation_says_what_to_do_first(tmp_path: Path) -> None:
+    opened = open_app(Settings(home=tmp_path), now=lambda: NOW, sleep=lambda _: None, jitter=lambda: 0.0)
+    with opened.store.begin() as tx:
+        add_user(tx, email="ada@example.com", name="", role=Role.ADMIN, who="test", now=NOW)
+    browser = create_app(opened).test_client()
+    enter(opened, browser, "ada@example.com")
+
+    pages = {page: browser.get(page).get_data(as_text=True) for page in ("/", "/reasons", "/deals", "/reminders")}
+    opened.store.dispose()
+
+    assert [page for page, shown in pages.items() if "Connect a CRM" not in shown] == []
+
+
 @pytest.mark.parametrize("page", ["/connections", "/connections/acme", "/people"])
 def test_a_rep_is_refused_what_admins_do(app: App, client: FlaskClient, page: str) -> None:
     enter(app, client, rep_of(app))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -24,6 +25,17 @@ def test_a_process_that_ended_is_gone() -> None:
     pid, started = child.pid, started_at(child.pid) or ""
     child.wait()
     assert is_dead(held_by(replace(this_process(), pid=str(pid), started=started)))
+
+
+@pytest.mark.skipif(not this_process().started, reason="this machine does not tell when a process started")
+def test_a_process_that_was_killed_is_gone_although_its_parent_has_not_looked() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = started_at(child.pid) or ""
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has asked how
+
+    assert is_dead(held_by(replace(this_process(), pid=str(child.pid), started=started)))
+    child.communicate()
 
 
 @pytest.mark.skipif(not this_process().started, reason="this machine does not tell when a process started")

@@ -1,0 +1,64 @@
+"""Times that the words beside them make void: "yes in March, then nothing", "six months free", "inactive 45 days"."""
+
+from __future__ import annotations
+
+import re
+
+from mappings.facts.grammar import SPANS, Context, Found
+from mappings.facts.lexer import Lexed
+from mappings.facts.symbols import NOT
+
+_FAR = 80  # characters that are looked at
+_NOTHING = r"""(?:nothing|nada|rien|nichts|niets|niente|silence|silent|radio\ssilence|funkstille|silencio|silenzio
+    |stilte|crickets|no\s(?:reply|response|answer|word|contact)|(?:keine?|sin|sem|geen|nessuna?|aucune?)\s\w+|went\s(?:dark|quiet|silent))"""
+_SILENT_SINCE = re.compile(
+    rf"""[^.;]{{0,40}}?(?:[,.;:–-]\s|\sand\s|\sund\s|\set\s|\sy\s|\se\s|\sen\s)(?:(?:but|aber|mais|pero|mas|maar|ma)\s)?
+      (?:(?:then|since\sthen|ever\ssince|dann|danach|seitdem|puis|depuis|luego|despues|desde\sentonces|depois|desde\sentao|daarna|sindsdien
+        |poi|da\sallora)\W{{1,3}}(?:plus\s|just\s|nur\snoch\s)?{_NOTHING}
+      |{_NOTHING}\s(?:ever\s)?(?:since|seither|seitdem|depuis|desde\sentonces|desde\sentao|sindsdien|da\sallora)
+      |(?:has|have)\s(?:been\s(?:silent|dark|quiet)|gone\s(?:silent|dark|quiet))|(?:went|gone)\s(?:dark|silent|quiet))""",
+    re.VERBOSE,
+)
+_NOBODY = re.compile(
+    r"""\s*(?:nobody|no\sone|noone)\s(?:picked|answered|replied|responded|called|showed|came|turned)
+      |\s*(?:niemand|personne|nadie|ninguem|nessuno)\s\w+""",
+    re.VERBOSE,
+)
+_KEEP_SAYING = re.compile(r"\b(?:keeps?|kept)\s(?:on\s)?(?:saying|telling\sus|promising)\W+$")
+_OF_SILENCE = re.compile(
+    r"""(?:\b(?:no|without|sin|sem|sans|ohne|keine?|geen|senza|aucune?|nessuna?)\s(?:recent\s)?(?:activity|response|reply|contact|answer
+      |movement|engagement|actividad|respuesta|contacto|atividade|resposta|contato|reponse|activite|aktivitat|antwort|reaktion|activiteit
+      |reactie|attivita|risposta|contatto)|\b(?:inactive|inaktiv|inactif|inactivo|inativo|inactief|inattivo))[^.;,]{0,12}$""",
+    re.VERBOSE,
+)
+_FREE_BEHIND = re.compile(
+    r"\s(?:for\s)?(?:free|gratis|kostenlos|umsonst|offerts?|gratuits?|gratuites|de\sgraca|gratuiti?|cadeau|extra\sfree)\b"
+)
+_FREE_BEFORE = re.compile(r"\b(?:free|first|erste[nr]?|premiers?|primeros?|primeiros?|primi|eerste)\s$")
+
+_NEEDS_EVERY = re.compile(r"\b(?:needs?|requires?|has|have|had|with)\s[^.;,]{0,40}every\s$")
+_BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|tussen)\s$")
+_GOING_OVER_TO = re.compile(
+    r"\b(?:moving|switching|migrating|changing|transitioning|wechseln|wechselt|passent|cambian|mudam|passano)"
+    r"\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{2,40}\s$"
+)
+
+
+def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """Whether the words beside a time say that what was said of it came to nothing, or that it only measures."""
+    start, end = lexed.starts[found.first], lexed.ends[found.last - 1]
+    before = max(start - _FAR, 0)
+    if found.rule in SPANS:
+        return (
+            _NEEDS_EVERY.search(folded, before, lexed.starts[found.core]) is not None
+            or _OF_SILENCE.search(folded, before, start) is not None
+            or _FREE_BEHIND.match(folded, end) is not None
+            or _FREE_BEFORE.search(folded, before, lexed.starts[found.core]) is not None
+        )
+    if _KEEP_SAYING.search(folded, before, start) or _GOING_OVER_TO.search(folded, before, start):
+        return True
+    if context.clause & NOT and _BETWEEN.search(folded, before, lexed.starts[found.core]):
+        return True
+    if found.when.year is not None or set(found.lead) & set("UA"):
+        return False
+    return (_NOBODY.match(folded, end) or _SILENT_SINCE.match(folded, end)) is not None

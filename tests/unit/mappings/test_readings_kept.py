@@ -1,0 +1,60 @@
+"""What was read before never changes a reading: words, clauses and parts are kept, and texts do not hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mappings import leaning
+from mappings.clause_reader import read_clause
+from mappings.competitors import names_in
+from mappings.facts import lexer, read_dates
+from mappings.facts.tokens import symbols_in
+from mappings.kept import Kept
+from mappings.leaning import leaning_of
+from mappings.reading import read_text
+from mappings.senses import sense_of, word_reader
+
+WORDS = (
+    "price", "Preis", "no", "not", "budget", "kein", "frozen", "until", "in", "March", "März", "2027", "lost to",
+    "Acme", "Globex,", "but", "because", "w/o", "O'Neil's", "l'été", "n/a", "contract", "renews", "call", "back",
+    "6", "months",
+    "予算", "来年3月", "más", "mas", "-", "...", "Xqzt", "competitor:", "went", "dark", "(", ")", "31.12.",
+)  # fmt: skip
+TEXTS = st.lists(st.sampled_from(WORDS), min_size=1, max_size=14).map(" ".join) | st.text(max_size=40)
+
+
+def _read(text: str) -> tuple[object, ...]:
+    said = leaning_of((("notes", text),)) if text.strip() else None
+    return read_text(text), read_dates(text), names_in(text), said
+
+
+def _forget() -> None:
+    for read in (read_text, read_dates, names_in, leaning_of, read_clause, sense_of, word_reader, symbols_in):
+        read.cache_clear()
+    for kept in (lexer._TELLING, lexer._VOTES, leaning._WORDS, leaning._CONCEPTS):
+        kept.clear()
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=5))
+def test_a_text_is_read_the_same_whatever_was_read_before_it(texts: list[str]) -> None:
+    alone = []
+    for text in texts:
+        _forget()
+        alone.append(_read(text))
+
+    assert [_read(text) for text in reversed(texts)] == alone[::-1]
+    assert [_read(text) for text in texts] == alone
+
+
+@given(st.lists(st.integers(0, 9)), st.integers(1, 4))
+def test_a_table_gives_what_its_work_gives_and_never_keeps_more_than_it_may(keys: list[int], most: int) -> None:
+    work: Callable[[int], int] = lambda key: key * key  # noqa: E731 -- one line says it
+    kept = Kept(work, most=most)
+
+    for key in keys:
+        assert kept[key] == work(key)
+        assert len(kept) <= most
