@@ -6,7 +6,6 @@ import calendar
 import tomllib
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
 from importlib import resources
@@ -15,6 +14,7 @@ from typing import Any
 from mappings.documents.policy import Blackout, FiscalYearRow
 from mappings.fiscal_weeks import turned
 from mappings.model import WeekdayTurn
+from mappings.values import value
 
 ONE_DAY = timedelta(days=1)
 LONGEST_SEARCH_DAYS = 400  # a blackout of a whole year leaves no day to find
@@ -146,7 +146,7 @@ def business_days(country: str | None, blackouts: tuple[Blackout, ...]) -> Busin
     return BusinessDays(country, blackouts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class FiscalStart:
     """The day a fiscal year starts on, and how that is known. `known_from` is put in brackets after the date.
 

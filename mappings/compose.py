@@ -77,7 +77,8 @@ def compose_task(
     ways to the person are left.
     """
     template = _template(policy, classification, step.purpose, step.anchor)
-    words = _words(deal, classification, step)
+    known = _words(deal, classification, step)
+    words = {name: word or UNKNOWN_WORDS[name] for name, word in known.items()}
     lines = [
         step.why,
         *_quotes(deal, classification, step),
@@ -90,7 +91,7 @@ def compose_task(
     if other_waiting:
         lines.append(f"Also waiting at this account: {listed([on_one_line(name) for name in other_waiting])}.")
     lines.append(HOW_TO_STEER)
-    return TaskText(subject=_subject(template, words), lines=tuple(lines), deal_url=deal_url)
+    return TaskText(subject=_subject(template, known, words), lines=tuple(lines), deal_url=deal_url)
 
 
 def _template(policy: Policy, classification: Classification, purpose: Purpose, anchor: Anchor) -> TaskTemplate:
@@ -139,20 +140,20 @@ def _end_words(step: Step, ends_on: date) -> str:
     return in_short(ends_on)[-8:].strip() if step.provisional else in_short(ends_on)
 
 
-def _filled(text: str, words: Mapping[str, str | None]) -> str:
-    return as_sentences(text.format_map({name: word or UNKNOWN_WORDS[name] for name, word in words.items()}))
+def _filled(text: str, words: Mapping[str, str]) -> str:
+    return as_sentences(text.format_map(words))
 
 
 # --- the subject --------------------------------------------------------------------------------------------
 
 
-def _subject(template: TaskTemplate, words: Mapping[str, str | None]) -> str:
+def _subject(template: TaskTemplate, known: Mapping[str, str | None], words: Mapping[str, str]) -> str:
     """The first candidate whose words are known and which leaves room for the name."""
-    name = words["account"] or ""
-    known = {key: word for key, word in words.items() if word}
+    name = words["account"]
+    without_name = {key: word for key, word in known.items() if word} | {"account": ""}
     for candidate in template.subject:
         try:
-            rest = candidate.format_map({**known, "account": ""})
+            rest = candidate.format_map(without_name)
         except KeyError:
             continue
         room = LONGEST_SUBJECT - len(rest)
@@ -244,7 +245,7 @@ def _dated(deal: LostDeal, day: date) -> str:
     return f" ({in_full(day)})"
 
 
-def _questions(template: TaskTemplate, step: Step, words: Mapping[str, str | None]) -> str:
+def _questions(template: TaskTemplate, step: Step, words: Mapping[str, str]) -> str:
     """Where the fiscal year is only assumed, the first thing to ask is when the budget is reviewed."""
     first, second = (_filled(question, words) for question in template.questions)
     if step.provisional and step.anchor is Anchor.BUDGET_CYCLE and first != ASK_FOR_THE_REVIEW:
@@ -253,7 +254,7 @@ def _questions(template: TaskTemplate, step: Step, words: Mapping[str, str | Non
 
 
 def _merged_lines(
-    policy: Policy, classification: Classification, step: Step, words: Mapping[str, str | None]
+    policy: Policy, classification: Classification, step: Step, words: Mapping[str, str]
 ) -> Iterator[str]:
     for purpose in step.merged:
         template = _template(policy, classification, purpose, step.anchor)

@@ -8,14 +8,15 @@ with its currency.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from decimal import Decimal
 
 from mappings.taxonomy import Category, Finality, Word
+from mappings.values import value
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@value(frozen=True, slots=True, order=True)
 class DealKey:
     """What a deal is called everywhere: the CRM's own account (org or portal) id, and the deal's id there."""
 
@@ -23,7 +24,7 @@ class DealKey:
     deal_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Money:
     """An amount in the currency the CRM gives; `currency` is None where the CRM names none."""
 
@@ -31,7 +32,7 @@ class Money:
     currency: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class WeekdayTurn:
     """The turn of a fiscal year of 52 or 53 weeks: such a weekday of a month is its last day, or its first.
 
@@ -44,7 +45,7 @@ class WeekdayTurn:
     is_first_day: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Account:
     """The prospect's company, as far as it bears on when to come back.
 
@@ -63,7 +64,7 @@ class Account:
     fiscal_year_turn: WeekdayTurn | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class StatedReason:
     """One loss-reason field: the CRM's value word for word, and the label it shows for it where that differs."""
 
@@ -77,7 +78,7 @@ class StatedReason:
         return self.label or self.value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Note:
     """Free text about the loss. `said_on` is the day it was written, where it differs from `lost_on`."""
 
@@ -95,7 +96,7 @@ class LostOnSource(Word):
     TODAY = "today"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LostDeal:
     """A closed, not won deal, as the CRM told it.
 
@@ -143,7 +144,7 @@ class FactKind(Word):
     REVISIT = "revisit"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Fact:
     """A date-bearing statement, with the words it came from.
 
@@ -167,7 +168,7 @@ class Fact:
     notice_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """The rule that decided, and the words it decided on: `text` is `field[start:end]`, word for word."""
 
@@ -178,7 +179,7 @@ class Evidence:
     end: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """One reading of a reason: category, bare sub-reason, how sure (0..1), and why."""
 
@@ -190,7 +191,7 @@ class Verdict:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Classification:
     """What a loss is taken to mean.
 
@@ -232,7 +233,7 @@ class Purpose(Word):
     ASK_REASON = "ask_reason"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Step:
     """One follow-up. `computed_on` is the rule's date, `due_on` the business day made of it.
 
@@ -255,7 +256,7 @@ class Step:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class FollowUpPlan:
     """The ordered follow-ups of one episode, with the `today` and the policy version it was made with.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mappings.leaning import Texts, leading_word, leaning_of
 from mappings.model import Evidence, Verdict
 from mappings.rules import Vote
 from mappings.taxonomy import Category, Finality
+from mappings.values import value
 
 NOT_NOW_CATEGORIES = frozenset({Category.TIMING, Category.BUDGET})
 # What each further sign of the same category adds, of its weight, and how many do: a story says a thing many times.
@@ -37,7 +38,7 @@ _ALL_UNDERSTOOD, _TOPIC_WORDS, _UNSURE = 0.93, 2, 0.89
 _SAYS_LITTLE, _TOPIC = 0.9, 1.0  # between them weighs a label's bare word that no pattern asks for
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Setting:
     """How texts are to be read: `understood` is the share of their words that were known.
 
@@ -59,6 +60,8 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
     ranked = _ranked(heard, is_story=setting.word_count > STORY_WORDS)
     is_asked = setting.leaning and not setting.is_label and not _is_ruled(heard, ranked)
     leaning = leaning_of(setting.leaning) if is_asked else None
+    if leaning is not None and _only_says_when(votes, heard):
+        leaning = {name: share for name, share in leaning.items() if name != Category.TIMING}
     if leaning is not None:
         ranked = _pooled(ranked, leaning, _STORY_PATTERNS if setting.word_count > STORY_WORDS else _PATTERNS)
     if not ranked:
@@ -150,6 +153,12 @@ def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
     if not setting.is_label and strongest >= 2 and setting.word_count > 25:
         heard = [vote for vote in heard if vote.weight >= 1.2]
     return heard
+
+
+def _only_says_when(votes: Sequence[Vote], heard: Sequence[Vote]) -> bool:
+    """Whether all that is said of time is when to come back, beside a reason: then no word leans to `timing`."""
+    has_when = len(heard) < len(votes) and any(vote.concept == "later" for vote in votes)
+    return has_when and not any(vote.meaning.category == Category.TIMING for vote in heard)
 
 
 def _ranked(votes: Sequence[Vote], *, is_story: bool) -> list[tuple[Category, float]]:

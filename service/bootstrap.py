@@ -29,6 +29,7 @@ from service.errors import RekindleError, UsageFault
 from service.losses.rules import Rules
 from service.processes.life import is_dead, this_process
 from service.security.addresses import is_public
+from service.security.breached import check_list
 from service.security.keyring import Keyring, load_keyring
 from service.store.budgets import StoredWindows
 from service.store.documents import current_document, lock_documents, publish_document
@@ -165,6 +166,8 @@ def open_app(
 ) -> App:
     """The product, ready to run. Raises RekindleError naming what is in the way."""
     make_home(settings)
+    if settings.breached_passwords:
+        check_list(settings.breached_passwords)
     store = open_store(settings.database)
     ensure_schema(store, is_ours=settings.is_embedded_database)
     with store.read() as tx:

@@ -58,6 +58,7 @@ class Settings:
     oidc_acr: tuple[str, ...] = ()  # strengths of sign-in that count; any where empty
     oidc_max_age_s: float = 0.0  # how long ago the person may have signed in there; 0: at any time
     oidc_only: bool = False  # no password lets anybody in
+    breached_passwords: str = ""  # a file of SHA-1s, ordered, beside the shipped list
     smtp_url: str = ""
     log_format: str = "console"
     allow_private_addresses: bool = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from mappings.competitors.phrases import Phrase, RivalWords, rival_words
@@ -13,6 +12,7 @@ from mappings.lexicon import shipped_lexicon
 from mappings.model import Classification, LostDeal
 from mappings.reading import TextReading, read_text
 from mappings.text import CJK, fold
+from mappings.values import value
 
 LONGEST_NAME = 40
 _CLAUSE_BREAK = re.compile(
@@ -27,7 +27,7 @@ _DOMAIN = re.compile(r"\.(?:com|io|ai|net|app|co)$")
 _OWNER = re.compile(r"['’]s\b")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class KnownNames:
     """A mapping set's competitors: the expression that finds them, and their proper names by any folded spelling."""
 
@@ -49,7 +49,7 @@ def competitor_of(deal: LostDeal, classification: Classification) -> str:
     return " ".join((deal.competitor or classification.competitor or "").split())
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Named:
     """A name as it stands at `start` of a text. `is_chosen`: the words around it say that they took this rival."""
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
+from mappings.facts.feasts import feast_in, length_of
 from mappings.facts.mention import Base, Edge, When
 from mappings.fiscal_weeks import LAST, nth_weekday, turned
 from mappings.model import WeekdayTurn
+from mappings.values import value
 
 # Countries whose land lies wholly or mostly south of the equator and that have four seasons by that calendar.
 _SOUTHERN = """
@@ -29,7 +31,7 @@ _MONTHS_OF = {Base.MONTH: 1, Base.QUARTER: 3, Base.HALF: 6, Base.SEASON: 3, Base
 _UNIT_MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What an expression is resolved against. `fiscal_start` is (month, day), or None where not known."""
 
@@ -64,9 +66,20 @@ def first_day(when: When, frame: Frame) -> date | None:
     """The day a time expression means, or None where its words leave it open."""
     try:
         day = _first_day(when, frame)
-        return add_span(day, when.plus, when.plus_unit) if day and when.plus else day
+        return _counted_on(day, when) if day and when.plus else day
     except (ValueError, OverflowError):  # 31 February, or a year beyond the calendar: said, but no day
         return None
+
+
+def _counted_on(day: date, when: When) -> date | None:
+    """So many units on; in capitals the beginning of such a week or month; "wd0" the Monday after."""
+    if when.plus_unit == "W":
+        return day - timedelta(days=day.weekday()) + timedelta(weeks=when.plus)
+    if when.plus_unit == "M":
+        return add_months(day.replace(day=1), when.plus)
+    if when.plus_unit.startswith("wd"):
+        return day + timedelta(days=(int(when.plus_unit[2:]) - day.weekday() - 1) % 7 + 1)
+    return add_span(day, when.plus, when.plus_unit)
 
 
 def _first_day(when: When, frame: Frame) -> date | None:
@@ -78,7 +91,8 @@ def _first_day(when: When, frame: Frame) -> date | None:
         case Base.DAY | Base.FEAST | Base.WEEK | Base.WEEKDAY_OF:
             return _after(_yearly(when, frame), when)
         case Base.MONTH_DAY:
-            return _month_day(when, frame.said_on)
+            day = _month_day(when, frame.said_on)
+            return day and _after(day, when)
         case Base.WEEKDAY:
             ahead = (when.n - frame.said_on.weekday() - 1) % 7 + 1
             return _after(frame.said_on + timedelta(days=ahead), when)
@@ -93,12 +107,12 @@ def _first_day(when: When, frame: Frame) -> date | None:
 def _after(day: date, when: When) -> date:
     if when.edge is not Edge.AFTER:
         return day
-    if when.base is Base.FEAST and when.n in _TWO_DAYS:
-        return day + timedelta(days=2)
-    return day + timedelta(days=7 if when.base is Base.WEEK else 1)
+    return day + timedelta(days=_days_of(when))
 
 
-_TWO_DAYS = frozenset({0, 3, 109})  # Easter, Christmas, Whitsun
+def _days_of(when: When) -> int:
+    """How many days a day of the year lasts: a feast may have several."""
+    return 7 if when.base is Base.WEEK else length_of(when.n) if when.base is Base.FEAST else 1
 
 
 def _month_day(when: When, said_on: date) -> date | None:
@@ -121,8 +135,7 @@ def _exact(when: When, frame: Frame) -> date:
         month, day = day, month
     if when.year is not None:
         return date(when.year, month, day)
-    this_year = date(frame.said_on.year, month, day)
-    return this_year if this_year >= frame.said_on else date(frame.said_on.year + 1, month, day)
+    return _yearly(When(base=Base.DAY, n=month, day=day), frame)
 
 
 def _is_month_first(when: When, frame: Frame) -> bool:
@@ -138,7 +151,7 @@ def _yearly(when: When, frame: Frame) -> date:
         return _in_year(when, when.year or frame.said_on.year + (when.shift or 0))
     years = range(frame.said_on.year, frame.said_on.year + 9)
     days = (_in_year(when, year) for year in years if not _is_missing(when, year))
-    length = timedelta(days=6 if when.base is Base.WEEK else 0)  # a running week: its own first day
+    length = timedelta(days=_days_of(when) - 1)  # a running week: its own first day
     return next(day for day in days if day + length >= frame.said_on)
 
 
@@ -148,25 +161,9 @@ def _is_missing(when: When, year: int) -> bool:
     return when.base is Base.DAY and (when.n, when.day) == (2, 29) and monthrange(year, 2)[1] == 28
 
 
-_FEASTS = {1: (9, 0, 1), 2: (11, 3, 4)}
-"""Month, weekday and how many of it: Labor Day and Thanksgiving in the United States."""
-
-
-def _feast(n: int, year: int) -> date:
-    if n in _FEASTS:
-        month, weekday, count = _FEASTS[n]
-        first = date(year, month, 1)
-        return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (count - 1))
-    if n == 3:
-        return date(year, 12, 25)
-    from dateutil.easter import easter
-
-    return easter(year) + timedelta(days=n - 60 if n else 0)
-
-
 def _in_year(when: When, year: int) -> date:
     if when.base is Base.FEAST:
-        return _feast(when.n, year)
+        return feast_in(when.n, year)
     if when.base is Base.WEEKDAY_OF:
         nth, weekday = divmod(when.day, 10)
         return nth_weekday(year, when.n, weekday, LAST if nth == 9 else nth)
@@ -179,7 +176,7 @@ def _unit(when: When, frame: Frame) -> date | None:
     """This or next week, month, quarter, half or year."""
     said, shift = frame.said_on, when.shift or 0
     if when.unit == "d":
-        return said + timedelta(days=shift)
+        return said + timedelta(days=shift + (when.edge is Edge.AFTER))
     if when.unit == "w":
         return _edge_of(said - timedelta(days=said.weekday()) + timedelta(weeks=shift), 0, when.edge)
     months = _UNIT_MONTHS[when.unit]

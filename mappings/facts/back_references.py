@@ -30,7 +30,7 @@ _THEN = {
 _THEN_IN_JAPANESE = re.compile(r"(?:その|同じ)(?:時期?|頃|ころ|際|タイミング)|同時期")
 _NOT_THEN = re.compile(r"(?:by|until|till|til|before|since|but|bis|jusqu'|hasta|ate|tot|ad|(?P<back>back))\s?$")
 _CALL_BACK = re.compile(r"\b(?:circle|call|check|come|reach|get|report|loop|ring)(?:\s\w+)?\sback\s$")
-_OVER = TOLD | MISSED | PAST
+OVER = TOLD | MISSED | PAST
 _NO_POINTS = frozenset({"past", "gone", "weekday", "day", "year"})
 
 
@@ -43,7 +43,7 @@ def read_back_references(
     for said in then.finditer(folded, lexed.ends[times[0].last - 1]) if lexed.any_cue & CALL else ():
         if _is_another_then(folded, said.start()):
             continue
-        place = _antecedent(lexed, times, read, said.start())
+        place = antecedent(lexed, times, read, said.start())
         if place is None or not _asks_for_a_call(lexed, times, said.span(), lexed.ends[times[place].last - 1]):
             continue
         mention, found = read[place], times[place]
@@ -61,7 +61,9 @@ def _is_another_then(folded: str, start: int) -> bool:
     return other is not None and not (other["back"] and _CALL_BACK.search(folded, max(start - 30, 0), start))
 
 
-def _antecedent(lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None], said_at: int) -> int | None:
+def antecedent(
+    lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None], said_at: int, over: int = OVER | BLOCK
+) -> int | None:
     """The time that stands last before, in this sentence or the one before it, unless it is over or never was."""
     before = [place for place, found in enumerate(times) if lexed.ends[found.last - 1] <= said_at]
     if not before:
@@ -72,11 +74,11 @@ def _antecedent(lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention
         return None
     if mention is not None:
         return None if mention.is_told or mention.when == UNDATED or mention.notice_days else place
-    return None if _is_over(context_of(lexed, found)) or found.rule in SPANS else place
+    return None if _is_over(context_of(lexed, found), over) or found.rule in SPANS else place
 
 
-def _is_over(context: Context) -> bool:
-    return bool(context.clause & (_OVER | BLOCK) or (context.clause & HAVE and context.clause & DONE))
+def _is_over(context: Context, over: int) -> bool:
+    return bool(context.clause & over or (context.clause & HAVE and context.clause & DONE))
 
 
 def _sentences_between(lexed: Lexed, found: Found, said_at: int) -> int:
@@ -96,7 +98,7 @@ def _asks_for_a_call(lexed: Lexed, times: Sequence[Found], said: tuple[int, int]
     for place in inside:
         cues |= lexed.cues[place]
     is_timed = any(found.first in inside for found in times)
-    return bool(cues & CALL) and not cues & (NOT | _OVER) and not is_timed
+    return bool(cues & CALL) and not cues & (NOT | OVER) and not is_timed
 
 
 def _stops(lexed: Lexed) -> list[int]:

@@ -32,7 +32,7 @@ NOT_THIS = re.compile(
 )
 NOT_THAT = re.compile(
     r"\s+(?:nao|nicht|niet|no)\s*(?=[,;]|\.\s|\.?$|(?:mas|pero|aber|sondern|maar|but|mais|ma)\b)"
-    r"|(?:で(?:は|も)?な[くい]|じゃな[くい])"
+    r"|(?:で(?:は|も)?な[くい]|じゃな[くい])(?!と|けれ)"
 )
 # Right behind a time or a span: it will not do.
 WILL_NOT_DO = re.compile(

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from mappings.facts.feasts import BLACK_FRIDAY, CHRISTMAS, CYBER_MONDAY, GOLDEN_WEEK, SPRING_FESTIVAL
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, Edge, When
 from mappings.facts.said_values import YearSaid, values_of, year_of
 
 _EDGE_BEFORE = re.compile(r"[ebcz]o{0,2}$")
-CHRISTMAS = 3  # which feast it is
 
 
 def build_date(lexed: Lexed, first: int, _: int) -> When | None:
@@ -43,7 +43,7 @@ def build_month_day(lexed: Lexed, first: int, last: int) -> When | None:
 def build_nth_week(lexed: Lexed, first: int, last: int) -> When:
     values = values_of(lexed, first, last)
     n = values["O"][0] if "O" in values else 9
-    if "h" in values:
+    if "h" in values or "d" in values:  # the first or the second half of it, a fortnight of it
         n = 1 if n == 1 else 3
     year = year_of(lexed.shapes[first:last], {k: v for k, v in values.items() if k != "w"})
     if n > 4:
@@ -108,13 +108,14 @@ def build_holidays(lexed: Lexed, first: int, last: int) -> When | None:
     """Holidays have other days in each place; "break" alone is none."""
     values = values_of(lexed, first, last)
     is_break = values.get("V", [0])[0] == 1 and not values.keys() & {"S", "J", "E", "C"}
-    is_week = "w" in values and "V" not in values and values["C"][0] != _GOLDEN
-    if is_break or is_week:
+    if is_break:
         return None
+    if "w" in values and "V" not in values:
+        return When(base=Base.FEAST, n=GOLDEN_WEEK) if values["C"][0] == _GOLDEN else None
     return When(base=Base.MONTH, n=values["M"][0]) if "M" in values else UNDATED  # "le ferie di agosto"
 
 
-_GOLDEN = 5
+_GOLDEN = 5  # the value of the word
 
 
 def build_week_on(lexed: Lexed, first: int, last: int) -> When | None:
@@ -132,11 +133,27 @@ def build_week_on(lexed: Lexed, first: int, last: int) -> When | None:
 def build_feast(lexed: Lexed, first: int, last: int) -> When:
     values = values_of(lexed, first, last)
     if "J" not in values:
-        return When(
-            base=Base.FEAST, n=values.get("E", values.get("C", [0]))[0], **year_of(lexed.shapes[first:last], values)
-        )
+        n = values.get("E", values.get("C", [0]))[0]
+        return When(base=Base.FEAST, n=n, **year_of(lexed.shapes[first:last], values))
     if values["J"][0] == 1225:
         return When(base=Base.FEAST, n=CHRISTMAS, **year_of(lexed.shapes[first:last], values))
     month, day = divmod(values["J"][0], 100)
     year = year_of(lexed.shapes[first:last], values)
     return When(base=Base.DATE if year.get("year") else Base.DAY, n=month, day=day, **year)
+
+
+_CHINESE = 2  # the value of the word
+
+
+def build_gone(lexed: Lexed, first: int, last: int) -> When:
+    """A placeholder, or a new year that is not the first of January; the Chinese one has its table."""
+    values = values_of(lexed, first, last)
+    if values.get("C", [0])[0] != _CHINESE:
+        return UNDATED
+    return When(base=Base.FEAST, n=SPRING_FESTIVAL)
+
+
+def build_sales_day(lexed: Lexed, _: int, last: int) -> When | None:
+    """Black Friday, Cyber Monday."""
+    feast = {4: BLACK_FRIDAY, 0: CYBER_MONDAY}.get(lexed.values[last - 1])
+    return When(base=Base.FEAST, n=feast) if feast else None

@@ -40,3 +40,23 @@ def is_deadline(folded: str, lexed: Lexed, found: Found) -> bool:
     return _CANCEL_BEFORE.search(folded, max(start - 60, 0), start) is not None or (
         _CANCEL_BEHIND.match(folded, end) is not None
     )
+
+
+_UNLESS_BY = re.compile(
+    r"""\b(?:unless|if\snot|wenn\snicht|sofern\snicht|falls\snicht|sauf|salvo|a\smenos|si\sno|se\snao|tenzij|a\smeno|se\snon)\b
+      [^.;]{0,30}\b(?:cancel|terminat|ended|kundig|gekundigt|resili|denon|denunci|rescind|opgezegd|opzeg|disd)\w*\s
+      (?:\w+\s){0,2}$|\b(?:wenn|sofern|falls)\snicht\s$|\btenzij\s$""",
+    re.VERBOSE,
+)
+
+
+def is_unless_by(folded: str, lexed: Lexed, found: Found) -> bool:
+    """ "Renews on 1 July unless cancelled by 31 May"."""
+    start, end = lexed.starts[found.first], lexed.ends[found.last - 1]
+    if _BY.match(folded, start) is None or _UNLESS_BY.search(folded, max(start - 60, 0), start) is None:
+        return False
+    said = folded[max(start - 60, 0) : start]
+    return not said.rstrip().endswith(_VERB_LAST) or _CANCEL_BEHIND.match(folded, end) is not None
+
+
+_VERB_LAST = ("nicht", "tenzij")

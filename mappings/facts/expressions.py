@@ -12,9 +12,11 @@ from mappings.facts.days import (
     build_date,
     build_day,
     build_feast,
+    build_gone,
     build_holidays,
     build_month_day,
     build_nth_week,
+    build_sales_day,
     build_week,
     build_week_on,
     build_weekday,
@@ -103,10 +105,15 @@ def _span(lexed: Lexed, first: int, last: int) -> When | None:
     return When(base=Base.SPAN, n=count, unit=unit) if 0 < count <= 1200 else None
 
 
+_OF_SCHOOLS = 4  # the value of "school"
+
+
 def _unit(lexed: Lexed, first: int, last: int) -> When:
     values = values_of(lexed, first, last)
     shapes = lexed.shapes[first:last]
     unit = next(shape for shape in shapes if shape in "dwmqhy")
+    if unit == "y" and _OF_SCHOOLS in values.get("o", ()):
+        return UNDATED  # "at the end of the school year"
     if "n" in values and MANY in (values["n"][0], values[unit][0]):
         return UNDATED  # "in the coming months"
     shift = 2 if "An" in shapes else (values["n"][0] or 1) if "n" in values else 1 if "*" in values else 0
@@ -132,7 +139,8 @@ def _past(lexed: Lexed, first: int, last: int) -> When:
 
 BUILD: dict[str, Callable[[Lexed, int, int], When | None]] = {
     "past": _past,
-    "gone": lambda *_: UNDATED,
+    "gone": build_gone,
+    "sales_day": build_sales_day,
     "date": build_date,
     "ym": _ym,
     "fiscal": _fiscal,

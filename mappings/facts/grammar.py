@@ -18,17 +18,19 @@ _CORE = re.compile(
     rf"""
     (?=[^_.,&uUBvs])(?:
     (?=[VSJEMwC])(?P<holidays>(?:(?:wC|[SJEM]&?[SJE]?)o{{0,3}})?Vo{{0,3}}(?:wC|[SJEM](?!o?[NOY]))?|Cw)
+  | (?P<sales_day>KW)
   | (?P<week_on>(?:nd|W)w(?!o?N)|ndia?w|(?:nd|[OW]?W)iN(?![dwmqhyMo]))
-  | (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?)
+  | (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?|ONdo{{0,2}}M{_YEAR}?)
   | (?P<weekday_of>[lO]o?[OW]?Wo{{0,2}}i?o?M{_YEAR}?
       |Mo?[lO]W|Wo?P[oiU]{{0,3}}(?:M[oi]?[NO]|[NO]o{{0,2}}M|eo{{0,2}}M))
   | (?P<past>l[oi]{{0,2}}k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
       |x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
-  | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
+  | (?P<fiscal>(?:fo?[QH](?!o?(?:Y|F))|[QH]o?f(?![yj])
+      |F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
       |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j[QH]?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
-  | (?P<gone>C[*o]{{0,2}}[yJ]|\*yC|y\*C|JC|yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
+  | (?P<gone>C[*o]{{0,2}}[yJ]|\*o?yo?C|yo?\*o?C|JC|yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
   | (?P<month_end>[ebc]mo{{0,2}}M(?!o?[NO]){_YEAR}?)
   | (?P<year_end>[ebc]y[o,]?Y)
   | (?P<quarter_end>[ebc]qo?[NQ]{_YEAR}?)
@@ -54,6 +56,9 @@ _CORE = re.compile(
 _ANY_TIME = re.compile("[VCNOWMlxDFqjQHhLZSJEYydwmG[]")  # what every expression above holds one of
 _POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY, Base.MONTH_DAY})
 _LEADING = frozenset("iouU*")
+_IS_OF_AN_EVENT = re.compile(r"oM_")  # "after the November election"
+_AFTER_A_BREAK = re.compile(r"Ao?Vo{0,2}$")
+_DAYS = frozenset({"date", "monthday"})
 SPANS = frozenset({"span", "gspan"})
 
 
@@ -115,9 +120,12 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
             and rule not in {"span", "gspan"}
             and shapes[first] != "*"
             and when.edge in {Edge.START, Edge.END}
+            and not (rule == "month" and lexed.language == "en" and _IS_OF_AN_EVENT.match(shapes, first - 1))
         ):
             when = replace(when, edge=Edge.AFTER)
-        if rule == "year" and "U" in lead and _is_through(lexed, start, first):
+        if rule in _DAYS and (behind := _AFTER_A_BREAK.search(shapes, 0, start)):
+            start, when = behind.start(), replace(when, edge=Edge.AFTER)
+        if rule == "year" and "U" in lead and is_through(lexed, start, first):
             when = replace(when, edge=Edge.END)
         yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
 
@@ -134,14 +142,14 @@ def _is_counted_back(lexed: Lexed, first: int, last: int) -> bool:
     return lexed.shapes[last - 1] == "x" and any(cue & (CONTRACT | EXPIRY | NOTICE) for cue in beside)
 
 
-def _is_through(lexed: Lexed, first: int, last: int) -> bool:
+def is_through(lexed: Lexed, first: int, last: int) -> bool:
     """ "Through 2027" is the whole of it."""
     return any(lexed.shapes[place] == "U" and lexed.values[place] == 1 for place in range(first, last))
 
 
 def _names_a_day(lexed: Lexed, place: int) -> bool:
     """Whether a bare figure is a day of the month: "on the 15th", "le 15", "am 15.", "el día 15"."""
-    if lexed.shapes[place] == "d":
+    if lexed.shapes[place] == "d" or _OF_NEXT_MONTH.match(lexed.shapes, place):
         return True
     before = lexed.shapes[max(place - 2, 0) : place]
     if lexed.shapes[place] == "O":
@@ -152,6 +160,7 @@ def _names_a_day(lexed: Lexed, place: int) -> bool:
     return lexed.language in _ARTICLE_BEFORE_DAY and lexed.cues[place - 1] & DAY_ARTICLE != 0 if place else False
 
 
+_OF_NEXT_MONTH = re.compile(r"Oo{1,2}n[om]")
 _ARTICLE_BEFORE_DAY = frozenset({"fr", "es", "it"})
 
 

@@ -7,11 +7,12 @@ by the hash of the text and resolved again and again against other days and acco
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from mappings.model import FactKind
 from mappings.taxonomy import Word
+from mappings.values import value
 
 
 class Base(Word):
@@ -30,7 +31,7 @@ class Base(Word):
     WEEK = "week"  # n: ISO week
     WEEKDAY = "weekday"  # n: 0 Monday
     WEEKDAY_OF = "weekday_of"  # "the last Saturday of January": n (month), day is ten times the nth plus the weekday
-    FEAST = "feast"  # n: one that moves; 0 Easter, else days from it plus 60, or one of `arithmetic._FEASTS`
+    FEAST = "feast"  # n: one that moves; which one, by the numbers of `mappings.facts.feasts`
     MONTH_DAY = "month_day"  # day; shift is months on, where said
     NONE = "none"  # a fact without a date
 
@@ -56,11 +57,12 @@ class Role(Word):
     BEFORE_END = "before_end"  # a span counted back from the contract's end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class When:
     """One time expression. `shift` is years from the year it was said in, or units for `Base.UNIT`.
 
-    `plus` days, weeks, ... (`plus_unit`) are added to the day: "two weeks after Easter".
+    `plus` days, weeks, ... (`plus_unit`) are added to the day: "two weeks after Easter"; in capitals it is the
+    beginning of such a week or month ("the week after"), and wd0 is the Monday after the day.
     `unit` is d, w, m, q, h or y (a day to a year), or n for a period that was called the next one ("next summer").
 
     `fiscal` quarters, halves and years are counted in the account's fiscal year. `language` and `separator` help to
@@ -84,7 +86,7 @@ class When:
 UNDATED = When(base=Base.NONE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DateMention:
     """One date-bearing statement: its kind, the time it names, and its place in the text."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mappings.facts.grammar import Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.symbols import (
@@ -48,8 +50,8 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
         return EVENT  # "Herr Lang hat zum 1. Mai gekündigt"
     if cue & (EXPIRY | ENDS) and has_cue(lexed, place - 3, place, BLOCK):
         return BLOCK  # a price expires
-    if cue & PAST and "U" in lexed.shapes[max(place - 2, 0) : place]:
-        return CALL  # "to be contacted"
+    if cue & PAST and ("U" in lexed.shapes[max(place - 2, 0) : place] or _is_to_be(lexed, place)):
+        return CALL  # "to be contacted", "should be revisited"
     return cue
 
 
@@ -65,6 +67,10 @@ def is_to_come(lexed: Lexed, first: int, last: int) -> bool:
 
 def _will_be(lexed: Lexed, place: int) -> bool:
     return lexed.shapes[place] == "_" and lexed.values[place] == _WILL_BE
+
+
+def _is_to_be(lexed: Lexed, place: int) -> bool:
+    return lexed.language == "en" and place > 0 and _will_be(lexed, place - 1)
 
 
 _DONE = TOLD | DONE | SIGN | PAST | EXPIRY
@@ -102,12 +108,20 @@ def _is_after_it(lexed: Lexed, place: int, opening: str) -> bool:
 
 def _is_of_a_day(lexed: Lexed, place: int, found: Found) -> bool:
     """ "Llamada del 12 de mayo", 5月12日の電話: the call of that day, not a call on it."""
+    if lexed.language == "ja" and lexed.shapes[found.last : found.last + 3] == "o_A" and _is_told_of(lexed, place):
+        return place == found.last + 1  # 8月の提案後、音信不通
     if not found.when.day or "i" in found.lead:
         return False
     if lexed.language == "ja":
         return place == found.last + 1 and lexed.shapes[found.last] == "o" and lexed.values[found.last] == GENITIVE
     between = lexed.shapes[place + 1 : found.core]
     return between != "" and not between.strip("o") and lexed.values[place + 1] == GENITIVE
+
+
+def _is_told_of(lexed: Lexed, place: int) -> bool:
+    """Whether what follows is over."""
+    end = lexed.shapes.find(".", place)
+    return has_cue(lexed, place + 1, len(lexed.cues) if end < 0 else end, PAST | TOLD)
 
 
 def is_call_of(lexed: Lexed, place: int, found: Found) -> bool:
@@ -126,6 +140,21 @@ def _is_told(lexed: Lexed, place: int) -> bool:
         if lexed.cues[before] & PAST:
             return True
     return False
+
+
+def is_in_brackets(lexed: Lexed, found: Found) -> bool:
+    """Whether a time stands by itself behind an opening bracket: "(May 2025)", "(expected June)"."""
+    start = lexed.starts[found.first]
+    return not found.lead and _OPENED.search(lexed.folded, max(start - 24, 0), start) is not None
+
+
+def is_start_of_new_year(lexed: Lexed, found: Found) -> bool:
+    """ "The new fiscal year (1 July)": the day on which it starts."""
+    return is_in_brackets(lexed, found) and _NEW_YEAR.search(lexed.shapes, 0, found.first) is not None
+
+
+_NEW_YEAR = re.compile(r"[n*]o?(?:j|fy),$")
+_OPENED = re.compile(r"[(（][^()（）.;,]{0,22}$")
 
 
 def has_cue(lexed: Lexed, first: int, last: int, cue: int) -> bool:

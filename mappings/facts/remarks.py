@@ -37,7 +37,8 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
     is_lone_weekday = found.rule == "weekday" and lexed.shapes[found.core] != "n"
     if is_lone_year or is_lone_weekday or len(outside) > _SHORT_REMARK:
         return False
-    beside = lexed.shapes[found.first - 1 : found.first] + lexed.shapes[found.last : found.last + 1]
+    before = lexed.shapes[: found.first].rstrip("o")
+    beside = before[-1:] + lexed.shapes[found.last : found.last + 1]
     denials = _count(lexed, context, NOT) if found.when.base is Base.UNIT else 0  # "not this year"
     if outside.count("_") <= denials:
         return True
@@ -69,8 +70,9 @@ def _is_quoted(lexed: Lexed, found: Found, context: Context) -> bool:
     before = found.first - 1
     while before > found.first - 3 and lexed.shapes[before] == "o":
         before -= 1
-    is_alone = lexed.shapes[found.last : found.last + 1] in {"", ".", ","}
-    is_early = before - context.first <= 2 and found.rule != "year"
+    is_alone = lexed.shapes[found.last : found.last + 2].lstrip("o")[:1] in {"", ".", ","}
+    opened = max(context.first, lexed.shapes.rfind(",", 0, before) + 1)
+    is_early = before - opened <= 2 and found.rule != "year"
     if "O" in lexed.shapes[context.first : before]:
         return False  # "first they said February"
     return is_alone and is_early and bool(lexed.cues[before] & REPORT) and not context.sentence & (EVENT | BLOCK)

@@ -7,7 +7,7 @@ knows no language. A compound word may have several ("Jahresende" is `ey`).
     D day in figures   L month in figures   Q quarter   H half   F fiscal year   J feast with a fixed day
     E feast that moves   C another people's calendar ("Chinese new year"), or holy (week)   G "and a half"   P near
     d day   w week   m month   q quarter   h half   y year   g "half" (a year)   j fiscal year   f "fiscal"
-    V holidays, whose days differ (1: a break, only beside a season)
+    V holidays, whose days differ (1: a break, only beside a season)   K the colour of a day of sales
     n next   * new   t this   l last   A after   B before   U until   i in, on, at   u for   o of, the   s since   x ago
     e end   b beginning   c middle   z late   Z later   r left, another   v every   & and, or
     [ a placeholder   , end of a clause   . end of a sentence   _ anything else
@@ -57,6 +57,7 @@ ASKED = CALL | LATER
 _SHORTENED = """
 ca exp evtl ggf bzw approx est inkl mr mrs dr env aprox circa nr bsp max min tel vs mind jan feb mar apr jun jul aug sep
 sept oct okt nov dec dez janv fevr avr juil ene abr ago dic fev set out gen giu lug ott mrt mag mio mrd
+mo mos mth mths yr yrs qtr wk wks mon mnd jr trim prox pross proch sem gg
 """
 ABBREVIATIONS = frozenset(_SHORTENED.split())
 CUE_NAMES = {

@@ -20,6 +20,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
           [a-z]{0,6}(?P=dash)'?(?:20)?\d\d(?!\w))
       | (?P<iso>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
       | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
+      | (?P<spaced>(?<!\d\s)\b(?:0?[1-9]|[12]\d|3[01])\s(?:0?[1-9]|1[0-2])\s20[2-4]\d(?!\s?\d))
       | (?P<ym>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])
           |\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
       | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b))
@@ -27,9 +28,13 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<nth_half>\b[12][hs](?![a-z]))
       | (?P<money>[$€£¥]\s?\d[\d.,]*\s?(?:k|m|bn|mio|mil)?\b|\b\d[\d.,]*\s?(?:[€£$¥%]|(?:eur|usd|gbp|chf|k|kg|gb|tb)\b)
           |\b\d{1,3}(?:[.,']\d{3})+\b|\b\d+(?:\.\d+){2,}|\b\d+:\d\d|\b24/7\b|\b\d{5,}\b)
-      | (?P<dm>\b\d{1,2}\.\s?\d{1,2}\.(?!\d)|\b\d{1,2}/\d{1,2}(?![\d/]))
+      | (?P<hours>(?<=\b(?:in|en|em)\s)(?:24|48|72)\s?(?:h|hs|hrs?|hours?|horas|heures|stunden|uur|ore)(?![a-z]))
+      | (?P<mixed>\b\d{1,2}\s?(?:1/2|½)(?=[\s-]?[^\W\d]))
+      | (?P<dm>\b\d{1,2}\.\s?\d{1,2}\.(?!\d)|\b\d{1,2}/\d{1,2}(?![\d/])
+          |(?:(?<=\b(?:am|ab|wv)\s)|(?<=\b(?:bis|zum|vom)\s)|(?<=vorlage\s))\d{1,2}\.(?:0[1-9]|1[0-2])(?!\s?[\d.%€$]|\s?(?:eur|usd|chf|mio|k\b)))
       | (?P<ordinal>\b\d{1,2}(?:st|nd|rd|th|er|eme|e|de|ste|[ºª°]|\.(?=\s?[a-z]))(?![a-z]))
-      | (?P<number>\b\d+(?:[.,]5)?(?=\D|$)))
+      | (?P<number>\b\d+(?:[.,]5)?(?=\D|$))
+      | (?P<cash>(?<!\w)[$€£¥]{1,3}(?!\s?\d|\w)))
   | (?=[a-z])(?:
         (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
       | (?P<week_of>(?<![a-z])w/[cb](?![a-z]))
@@ -92,6 +97,8 @@ def symbols_of(part: str, language: str, before: str = "") -> Symbols:
             continue
         if group in _WORDS:
             shape, value, cues = find(said)
+            if len(said) == 1 and (unit := _unit_behind(said, tokens[:number], start)):
+                shape, value, cues = unit, _MANY, 0
             if cues & PERSON:
                 leans |= not number
                 if before in persons:
@@ -110,6 +117,20 @@ def symbols_of(part: str, language: str, before: str = "") -> Symbols:
         return Symbols("", (), (), (), (), leans, before)
     shapes, values, all_cues, starts, ends = zip(*symbols, strict=True)
     return Symbols("".join(shapes), values, all_cues, starts, ends, leans, before)
+
+
+def _unit_behind(letter: str, before: Sequence[tuple[str, str, int, int]], start: int) -> str:
+    """The unit of "90d" and "2y"; a bare "m" is only a month where it is waited for ("in 6m")."""
+    if not before or before[-1][0] != "number" or before[-1][3] != start:
+        return ""
+    if letter == "m" and not (len(before) > 1 and before[-2][1] in _WAITED):
+        return ""
+    return _UNIT_LETTERS.get(letter, "")
+
+
+_MANY = 9  # the value of a plural
+_UNIT_LETTERS = {"d": "d", "j": "d", "w": "w", "m": "m", "y": "y"}
+_WAITED = frozenset({"in", "for", "after", "another", "nach", "dans", "en", "em", "over", "na", "tra", "fra", "noch"})
 
 
 def _ends_a_sentence(
@@ -197,11 +218,19 @@ def _glued(said: str) -> tuple[str, Any]:
     return ("D", (_full_year(year), month, day, "iso")) if 1 <= day <= 31 else ("_", 0)
 
 
-_CUES_OF_FIGURES = {"money": BLOCK, "version": BLOCK, "follow_up": CALL, "fy": BUDGET, "ordinal": IN_FIGURES}
+_CUES_OF_FIGURES = {
+    "money": BLOCK,
+    "cash": BUDGET,
+    "version": BLOCK,
+    "follow_up": CALL,
+    "fy": BUDGET,
+    "ordinal": IN_FIGURES,
+}
 _FIGURES = {
     "glued": _glued,
     "iso": lambda said: ("D", (*_numbers(said), "iso")),
     "dmy": _dmy,
+    "spaced": lambda said: ("D", (*reversed(_numbers(said)), "iso")),
     "ym": _ym,
     "fy": _fy,
     "quarter": lambda said: ("Q", _numbers(said)[0]),
@@ -216,6 +245,9 @@ _FIGURES = {
     "through": lambda _: ("U", 1),
     "nth_week": lambda said: ("wN", _numbers(said)[0]),
     "money": lambda _: ("_", 0),
+    "cash": lambda _: ("_", 0),
+    "mixed": lambda said: ("N", _numbers(said)[0] + 0.5),
+    "hours": lambda said: ("Nd", _numbers(said)[0] // 24),
     "dm": _day_month,
     "ordinal": lambda said: ("O", _numbers(said)[0]),
     "short": lambda said: ("Y", 2000 + _numbers(said)[0]),

@@ -6,7 +6,6 @@ said before the first. So of each kind the first that fits counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from mappings.calendars import BusinessDays, FiscalStart, assumed_fiscal_start, business_days
@@ -17,6 +16,7 @@ from mappings.model import Classification, Fact, FactKind, LostDeal, LostOnSourc
 from mappings.said import DEBRIEF
 from mappings.taxonomy import Category
 from mappings.timing.words import NAMELESS, on_one_line
+from mappings.values import value
 
 CONTRACT_END_FIELD = "contract_end"
 STATED_FOLLOW_UP_FIELD = "next_follow_up"
@@ -25,7 +25,7 @@ PLAUSIBLE_YEARS = range(1900, 9000)
 """Days outside are typing errors or a CRM's way of saying none; sums with them leave the calendar."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Dated:
     """A day somebody stated, with the facts it rests on."""
 
@@ -33,7 +33,7 @@ class Dated:
     facts: tuple[Fact, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Known:
     """A deal as the rules see it. `earliest` is the first day on which it may be come back to by computation."""
 

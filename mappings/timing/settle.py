@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from mappings.calendars import BusinessDays, add_months
 from mappings.model import Purpose, Step
 from mappings.timing.known import Known
 from mappings.timing.rules import Draft
-from mappings.timing.words import MONTHS, PURPOSE_WORDS, WEEKDAYS, as_sentences, in_full, listed
+from mappings.timing.words import DAYS_KEPT, MONTHS, PURPOSE_WORDS, WEEKDAYS, as_sentences, in_full, listed
 
 
 @dataclass(slots=True)
@@ -39,7 +40,7 @@ def settle(known: Known, drafts: list[Draft]) -> tuple[list[Step], list[Step], l
         if (first := by_day.get(due)) is not None:
             _merge(first, draft)
         else:
-            by_day[due] = Settled(draft, ordinal, due, draft.because + _moved(known, draft, due))
+            by_day[due] = Settled(draft, ordinal, due, draft.because + _moved(known.calendar, draft.on, due))
     horizon = add_months(known.today, known.timing.horizon_months)
     steps: list[Step] = []
     later: list[Step] = []
@@ -84,16 +85,16 @@ def _step(settled: Settled) -> Step:
     )
 
 
-def _moved(known: Known, draft: Draft, due: date) -> str:
+@lru_cache(maxsize=DAYS_KEPT)
+def _moved(calendar: BusinessDays, on: date, due: date) -> str:
     """The end of the why: the day as computed, and what moved it."""
-    on = draft.on
     if due == on:
         return f"; that is {WEEKDAYS[on.weekday()]} {in_full(on)}"
     is_same_year = on.year == due.year
     here, there = (_weekday_words(day, with_year=not is_same_year) for day in (on, due))
     if due < on:
         return f"; {here} moved back to {there}, so as not to pass the last useful day"
-    return f"; {here} moved to {there}{_what_moved(known.calendar, on, due)}"
+    return f"; {here} moved to {there}{_what_moved(calendar, on, due)}"
 
 
 def _weekday_words(day: date, *, with_year: bool) -> str:

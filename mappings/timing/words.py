@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from mappings.model import Purpose
 
@@ -41,12 +42,16 @@ LOSS_WORDS = {
     "unresponsive.no_decision": "a deal that was left undecided",
 }
 
+DAYS_KEPT = 16_384
+"""So many days keep the words that were made of them: an export names some hundred days, each of them many times."""
+
 NAMELESS = "this account"
 """Stands for a name that nobody entered; `as_sentences` gives it its capital where it opens a sentence."""
 
 _OPENS_WITH_NAMELESS = re.compile(rf"(^|[.!?] ){NAMELESS}\b")
 
 
+@lru_cache(maxsize=DAYS_KEPT)
 def in_full(day: date) -> str:
     """1 April 2027"""
     return f"{day.day} {MONTHS[day.month]} {day.year}"
@@ -63,6 +68,7 @@ def without_year(day: date, *, beside: date) -> str:
     return short[:-5] if day.year == beside.year else short
 
 
+@lru_cache(maxsize=1024)
 def loss_words(category: str, sub_reason: str | None) -> str:
     """What kind of loss an interval is for."""
     return LOSS_WORDS.get(f"{category}.{sub_reason}") or LOSS_WORDS.get(category, "such a loss")

@@ -104,7 +104,16 @@ def add(email: str, name: str, role: str, password_stdin: bool, as_json: bool) -
     product = open_product()
     with product.store.begin() as tx:
         now = product.now()
-        user = users.add_user(tx, email=email, name=name, role=Role(role), who=TERMINAL, now=now, password=password)
+        user = users.add_user(
+            tx,
+            email=email,
+            name=name,
+            role=Role(role),
+            who=TERMINAL,
+            now=now,
+            password=password,
+            breached=product.settings.breached_passwords,
+        )
         code = None if password else users.invite(tx, user, who=TERMINAL, now=now)
     if as_json:
         print_json({**_shown(user), "code": code})

@@ -96,12 +96,23 @@ _DATABASE_SAYS = {
 
 
 def _unexpected(error: BaseException) -> str:
-    """A fault of ours: the details go to a file, the person gets a line."""
-    from service.cli.context import settings_or_default
+    """A fault of ours: the details go to a file, the person gets a line; to the log where machines read it.
 
-    details = "".join(traceback.format_exception(error))
-    path = settings_or_default().home / "errors.log"
-    where = f"The details are in {path}." if _keep(path, details) else "The details could not be written down."
+    What reads the log of a container reads no file in it, and a folder in memory is gone with it.
+    """
+    from service.cli.context import settings_or_default
+    from service.observe.logging import configure_logging, logger
+
+    settings = settings_or_default()
+    path = settings.home / "errors.log"
+    if settings.log_format == "json":
+        configure_logging(settings.log_format)
+        logger(__name__).error("Something unforeseen ended the command.", exc_info=error)
+        where = "The details are in the log."
+    elif _keep(path, "".join(traceback.format_exception(error))):
+        where = f"The details are in {path}."
+    else:
+        where = "The details could not be written down."
     return f"Something went wrong that Rekindle did not expect ({type(error).__name__}). {where} Please report it."
 
 

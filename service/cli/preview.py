@@ -24,7 +24,7 @@ from service.losses.rules import Rules
 from service.preview.blocks import line_blocks, pauses
 from service.preview.columns import parse_named
 from service.preview.jsonl import BLOCK_LINES, stream
-from service.preview.run import OUT_COLUMNS, SheetBlock, Shown, csv_row, preview_sheet
+from service.preview.run import OUT_COLUMNS, SheetBlock, Shown, csv_rows, preview_sheet
 from service.preview.spreadsheet import open_sheet
 from service.preview.summary import Summary
 
@@ -132,7 +132,7 @@ def _each(
     bad: list[dict[str, Any]] = []
     kept: list[dict[str, Any]] = []
     if target:
-        target.write(csv_row(OUT_COLUMNS))
+        target.write(csv_rows([OUT_COLUMNS]))
     for block in blocks:
         summary.merge(block.summary)
         for row in block.bad:
@@ -140,7 +140,7 @@ def _each(
             bad.append({"id": row.id, "line": row.row, "error": row.error})
         kept += block.objects
         if target:
-            target.write("".join(block.csv))
+            target.write(block.csv)
         for line in block.lines:
             say(line)
     return summary, bad, kept

@@ -20,7 +20,6 @@ from service.processes.copies import MAY_COPY, Starter, share_memory
 from service.processes.supervisor import Part, Supervisor
 
 _OF_WORKERS = ("service.jobs.schedule", "service.jobs.worker", "service.jobs.work", "service.jobs.tasks")
-_OF_WEB = ("service.web.server", "service.web.wired")
 HOST, PORT = "127.0.0.1", 8080
 
 
@@ -30,7 +29,7 @@ HOST, PORT = "127.0.0.1", 8080
 def up(host: str, port: int) -> int:
     """Run everything: web service, workers, scheduler, and Valkey unless REKINDLE_REDIS_URL names one."""
     settings = load()
-    _import_what_copies_need(with_web=True)
+    _import_what_copies_need()
     starter = Starter(run_supervised)
     if status := _migrate(starter):  # once, before anybody else opens the database
         return status
@@ -47,7 +46,7 @@ def up(host: str, port: int) -> int:
 def worker(number: int | None) -> None:
     """Run workers, which do what the queue wakes them for. One of several is kept free of long jobs."""
     settings = load()
-    _import_what_copies_need(with_web=False)
+    _import_what_copies_need()
     starter = Starter(run_supervised)
     _supervise([*_server(settings), *_workers(number or settings.workers, starter)], settings)
     starter.close()
@@ -86,11 +85,14 @@ def _knock(pipe: int) -> None:
     os.write(pipe, b".")
 
 
-def _import_what_copies_need(*, with_web: bool) -> None:
-    """Once for all processes; nothing of it opens a file, a connection or a thread."""
+def _import_what_copies_need() -> None:
+    """Once for all processes; nothing of it opens a file, a connection or a thread.
+
+    What only the web service needs, a quarter of it all, it imports itself, before its own copies are made.
+    """
     if not MAY_COPY:
         return
-    for name in (*_OF_WORKERS, *(_OF_WEB if with_web else ())):
+    for name in _OF_WORKERS:
         import_module(name)
     share_memory()
 

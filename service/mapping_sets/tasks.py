@@ -65,8 +65,9 @@ class Neighbourhood:
         ahead, quiet_days = days_ahead(connection, writing), writing.active_within_days
 
         def choose(rows: Sequence[ReminderRow], tasked: set[int]) -> Choice:
-            return choose_task(rows, tasked, self.open, self.mornings, today, ahead, quiet_days, self.ranks)
+            return choose_task(rows, tasked, touched, self.mornings, today, ahead, quiet_days, self.ranks)
 
+        touched = {id_: bool(ref.touched) for id_, ref in self.open.items()}
         tasked = set(self.open) | {id_ for id_, state in self.pending.items() if state != OutboxState.DEAD}
         for members in self._groups(connection, changes):
             cause = next(one for one in members if changes.get(one))

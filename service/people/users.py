@@ -43,21 +43,31 @@ def setup_code(tx: Session, *, now: datetime) -> str:
     return _new_invitation(tx, user_id=None, now=now)
 
 
-def set_up(tx: Session, *, code: str, email: str, name: str, password: str, now: datetime) -> UserRow:
+def set_up(
+    tx: Session, *, code: str, email: str, name: str, password: str, now: datetime, breached: str = ""
+) -> UserRow:
     """Make the first admin with the code that the terminal showed. Raises UsageFault."""
     if not needs_setup(tx):
         raise UsageFault("The set-up is done.", remedy="Sign in.")
-    check_new_password(password, email=email)
+    check_new_password(password, email=email, breached=breached)
     _use_code(tx, code, now)
     return _save_new(tx, email=email, name=name, role=Role.ADMIN, password=password, who=email, now=now)
 
 
 def add_user(
-    tx: Session, *, email: str, name: str, role: Role, who: str, now: datetime, password: str | None = None
+    tx: Session,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    who: str,
+    now: datetime,
+    password: str | None = None,
+    breached: str = "",
 ) -> UserRow:
     """Add a person. Without a password they need an invitation to sign in. Raises UsageFault."""
     if password is not None:
-        check_new_password(password, email=email)
+        check_new_password(password, email=email, breached=breached)
     return _save_new(tx, email=email, name=name, role=role, password=password, who=who, now=now)
 
 
@@ -68,30 +78,32 @@ def invite(tx: Session, user: UserRow, *, who: str, now: datetime) -> str:
     return _new_invitation(tx, user_id=user.id, now=now)
 
 
-def accept_invitation(tx: Session, *, code: str, password: str, now: datetime) -> UserRow:
+def accept_invitation(tx: Session, *, code: str, password: str, now: datetime, breached: str = "") -> UserRow:
     """Set the password of the person the code was made for; they are signed out everywhere else. Raises UsageFault."""
     used = _use_code(tx, code, now)
     user = tx.get(UserRow, used.user_id) if used.user_id is not None else None
     if user is None or not user.is_active:
         raise _bad_code()
-    set_password(tx, user, password, who=user.email, now=now)
+    set_password(tx, user, password, who=user.email, now=now, breached=breached)
     return user
 
 
-def set_password(tx: Session, user: UserRow, password: str, *, who: str, now: datetime) -> None:
+def set_password(tx: Session, user: UserRow, password: str, *, who: str, now: datetime, breached: str = "") -> None:
     """Give a person a new password and sign them out everywhere. Raises UsageFault where it is too weak."""
-    check_new_password(password, email=user.email)
+    check_new_password(password, email=user.email, breached=breached)
     user.password_hash = hash_password(password)
     end_sessions(tx, user_id=user.id)
     record_action(tx, who=who, what="password set", subject=user.email, now=now)
     tx.flush()
 
 
-def change_password(tx: Session, user: UserRow, *, current: str, wanted: str, now: datetime) -> None:
+def change_password(
+    tx: Session, user: UserRow, *, current: str, wanted: str, now: datetime, breached: str = ""
+) -> None:
     """Give oneself a new password; the one in force has to be known. Raises WrongPasswordError, UsageFault."""
     if not is_password(current, user.password_hash):
         raise WrongPasswordError("The password in force is another one.", remedy="Type it again, or ask for a code.")
-    set_password(tx, user, wanted, who=user.email, now=now)
+    set_password(tx, user, wanted, who=user.email, now=now, breached=breached)
 
 
 def change_role(tx: Session, user: UserRow, role: Role, *, who: str, now: datetime) -> None:

@@ -83,7 +83,10 @@ class Columns:
 
     def cell(self, row: Sequence[str], role: str) -> str:
         """The first filled cell of a role, or ""."""
-        return next((row[place] for place in self.positions.get(role, ()) if place < len(row) and row[place]), "")
+        for place in self.positions.get(role, ()):
+            if place < len(row) and row[place]:
+                return row[place]
+        return ""
 
     def cells(self, row: Sequence[str], role: str) -> list[str]:
         """All filled cells of a role, in order."""

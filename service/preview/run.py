@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Flag, auto
@@ -23,6 +22,7 @@ from service.preview.spreadsheet import NumberedRow, RowReader, Sheet
 from service.preview.summary import Summary
 
 BLOCK_ROWS = 500
+_FORMULA_OPENS = ("=", "+", "-", "@", "\t", "\r")
 OUT_COLUMNS = (
     "id", "name", "account", "stated_reason", "category", "sub_reason", "confidence", "needs_review",
     "next_follow_up", "next_why", "later_follow_ups", "no_plan",
@@ -56,7 +56,7 @@ class SheetBlock:
     bad: list[BadRow] = field(default_factory=list)
     objects: list[dict[str, Any]] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
-    csv: list[str] = field(default_factory=list)
+    csv: str = ""
 
 
 def preview_sheet(
@@ -99,15 +99,18 @@ def _work(reading: _Reading, rows: Sequence[NumberedRow]) -> SheetBlock:
     block = SheetBlock()
     deals = _deals(reading, rows, block)
     meanings = reading.rules.apply_all((deal, reading.today) for deal in deals)
+    objects, lines, cells = (one in reading.show for one in (Shown.OBJECTS, Shown.LINES, Shown.CSV))
+    rows_out: list[list[Any]] = []
     for deal, (classification, plan) in zip(deals, meanings, strict=True):
         outcome = Outcome(deal=deal, classification=classification, plan=plan)
         block.summary.add(outcome, reading.rules.policy, reading.today)
-        if Shown.OBJECTS in reading.show:
+        if objects:
             block.objects.append(outcome_json(outcome))
-        if Shown.LINES in reading.show:
+        if lines:
             block.lines.append(outcome_line(outcome))
-        if Shown.CSV in reading.show:
-            block.csv.append(_out_row(outcome))
+        if cells:
+            rows_out.append(_out_row(outcome))
+    block.csv = csv_rows(rows_out)
     return block
 
 
@@ -122,33 +125,31 @@ def _deals(reading: _Reading, rows: Sequence[NumberedRow], block: SheetBlock) ->
     return deals
 
 
-def csv_row(values: Sequence[Any]) -> str:
-    """One row of a spreadsheet; a cell that a spreadsheet would run as a formula is made text."""
-    row = io.StringIO()
-    csv.writer(row).writerow([_harmless(value) for value in values])
-    return row.getvalue()
+def csv_rows(rows: Iterable[Sequence[Any]]) -> str:
+    """Rows of a spreadsheet; a cell that a spreadsheet would run as a formula is made text."""
+    text = io.StringIO()
+    csv.writer(text).writerows([[_harmless(value) for value in row] for row in rows])
+    return text.getvalue()
 
 
-def _out_row(one: Outcome) -> str:
+def _out_row(one: Outcome) -> list[Any]:
     steps = one.plan.steps
     verdict = one.classification.underlying
-    return csv_row(
-        [
-            one.deal.key.deal_id,
-            one.deal.name,
-            one.deal.account.name,
-            "; ".join(reason.words for reason in one.deal.stated_reasons),
-            verdict.category,
-            verdict.sub_reason or "",
-            round(verdict.confidence, 3),
-            "yes" if one.classification.needs_review else "",
-            steps[0].due_on.isoformat() if steps else "",
-            steps[0].why if steps else "",
-            " ".join(step.due_on.isoformat() for step in steps[1:]),
-            one.plan.why_none or "",
-        ]
-    )
+    return [
+        one.deal.key.deal_id,
+        one.deal.name,
+        one.deal.account.name,
+        "; ".join(reason.words for reason in one.deal.stated_reasons),
+        verdict.category,
+        verdict.sub_reason or "",
+        round(verdict.confidence, 3),
+        "yes" if one.classification.needs_review else "",
+        steps[0].due_on.isoformat() if steps else "",
+        steps[0].why if steps else "",
+        " ".join(step.due_on.isoformat() for step in steps[1:]),
+        one.plan.why_none or "",
+    ]
 
 
 def _harmless(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and re.match(r"[=+\-@\t\r]", value) else value
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_OPENS) else value

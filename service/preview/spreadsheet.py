@@ -221,6 +221,7 @@ def _spelt_day(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
 def plain_number(text: str) -> str:
     """An amount without its currency and grouping: "1.234,56 €" and "$1,234.56" are 1234.56."""
     digits = re.sub(r"[^\d,.\-]", "", text)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from mappings.documents.policy import Policy
-from mappings.model import FactKind, Money
+from mappings.model import FactKind, Money, Step
 from mappings.timing.known import contract_end, gather, notice_days
 from service.preview.outcome import Outcome
 
@@ -94,14 +94,10 @@ class Summary:
         if one.plan.why_none and not one.plan.steps:
             self.no_plan[_without_name(one.plan.why_none, one.deal.account.name)] += 1
         for step in one.plan.steps:
-            self.tasks[one.deal.owner_id or "(no owner)", step.due_on.strftime("%Y-%m")] += 1
-            row = {
-                "id": one.deal.key.deal_id,
-                "account": one.deal.account.name or one.deal.name,
-                "due_on": step.due_on,
-                "why": step.why,
-            }
-            self._keep_next((-step.due_on.toordinal(), -self.deals, row))
+            self.tasks[one.deal.owner_id or "(no owner)", step.due_on.isoformat()[:7]] += 1
+            place = -step.due_on.toordinal(), -self.deals
+            if len(self._next) < NEXT or place > self._next[0][:2]:
+                self._keep_next((*place, _row(one, step)))
 
     def _keep_next(self, entry: tuple[int, int, dict[str, Any]]) -> None:
         """Among the first ones due, if it belongs there; of one day the deal that came first."""
@@ -127,6 +123,15 @@ class Summary:
         if money is not None:
             currency = money.currency or ""
             self.missed_amounts[currency] = self.missed_amounts.get(currency, Decimal(0)) + money.amount
+
+
+def _row(one: Outcome, step: Step) -> dict[str, Any]:
+    return {
+        "id": one.deal.key.deal_id,
+        "account": one.deal.account.name or one.deal.name,
+        "due_on": step.due_on,
+        "why": step.why,
+    }
 
 
 def _without_name(why: str, account: str) -> str:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from mappings.model import LostDeal
 from service.reminders.owners import Person, owner_chain
-from service.store.models import ConnectionRow, ConnectionState, ReminderRow
-from service.store.reminders import STANDING, load_owners
+from service.store.bulk import table_of
+from service.store.models import ConnectionRow, ConnectionState, OwnerRow, ReminderRow
+from service.store.reminders import STANDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +46,15 @@ class Admission:
 
 def load_people(tx: Session, connection_id: int) -> dict[str, Person]:
     """The connection's people by their CRM id."""
-    return {
-        row.owner_id: Person(
-            id=row.owner_id, is_active=row.is_active, manager_id=row.manager_id, email=row.email, name=row.name
+    owners = table_of(OwnerRow).c
+    rows = tx.execute(
+        select(owners.owner_id, owners.is_active, owners.manager_id, owners.email, owners.name).where(
+            owners.connection_id == connection_id
         )
-        for row in load_owners(tx, connection_id)
+    )
+    return {
+        id_: Person(id=id_, is_active=is_active, manager_id=manager_id, email=email, name=name)
+        for id_, is_active, manager_id, email, name in rows
     }
 
 

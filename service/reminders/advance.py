@@ -16,9 +16,9 @@ from mappings.documents.policy import Writing
 from mappings.model import DealKey
 from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due
-from service.reminders.consent import Told, chosen_deals, deals_to_ask, end_closed, is_asked, save_readings
+from service.reminders.consent import Told, deals_to_ask, end_closed, is_asked, save_readings
 from service.reminders.decide import Decisions
-from service.reminders.desk import days_ahead, deals_to_write, load_cases, load_desk
+from service.reminders.desk import Desk, days_ahead, load_cases, load_desk
 from service.reminders.due import load_due, mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.mornings import Mornings, load_mornings
@@ -30,7 +30,7 @@ from service.store.models import ConnectionRow, ConnectionState, ReminderRow
 from service.store.reminders import lock_connection, take_lock
 from service.store.session import Store
 
-BATCH = 500
+BATCH = 1000
 
 
 def advance(
@@ -112,7 +112,6 @@ def advance_announced(
                 with store.begin() as tx:
                     take_lock(tx, connection.id)
                     part = batch.part(ids)
-                    due = mark_due(tx, connection.id, part.due, now=now)
                     desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
                     cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
                     admission = load_admission(tx, connection)
@@ -120,8 +119,8 @@ def advance_announced(
                     for group in desk.groups:
                         decided.take(group)
                     decided.episodes.clear()
-                    save_readings(tx, deals_to_ask(tx, chosen_deals(desk), ()), told.consent, knowledge, now=now)
-                    return decided.save(tx, is_planned=True) + Counter(due=due)
+                    save_readings(tx, deals_to_ask(tx, desk.deals_to_write, ()), told.consent, knowledge, now=now)
+                    return decided.save(tx, due=part.due, is_planned=True)
 
             failed = partial(_failed, store, connection.id, today=today, now=now)
             found += sum(take_apart(batch.to_look_at, take, failed), Counter())
@@ -178,14 +177,13 @@ def _advance(
         connection = lock_connection(tx, connection_id)
         if connection.state != ConnectionState.LIVE:
             return Counter()
-        counts = Counter(due=mark_due(tx, connection_id, batch.part(ids).due, now=now))
+        due = batch.part(ids).due
         save_readings(tx, asked.deals, told.consent, knowledge, now=now)
-        counts["skipped"] = end_closed(
-            tx, connection, batch.part(ids).due, told.consent, asked.deals, today=today, now=now
-        )
-        if not ids:
-            return counts
-        desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
+        ended = end_closed(tx, connection, due, told.consent, asked.deals, today=today, now=now)
+        counts = Counter(due=ended, skipped=ended)
+        if asked.desk is None:
+            return counts + Counter(due=len(mark_due(tx, connection_id, due, now=now)))
+        desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing, before=asked.desk)
         cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
         admission = load_admission(tx, connection)
         decided = Decisions(connection, desk, cases, admission, knowledge, told, connector, today, now)
@@ -194,13 +192,14 @@ def _advance(
             is_sensed = not connection.account_sense or group.account_id in sensed
             if group.choice.write is None or (is_sensed and is_asked(desk, group, met)):
                 decided.take(group)
-        return decided.save(tx, is_planned=is_planned) + counts
+        return decided.save(tx, due=due, is_planned=is_planned) + counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """What the CRM was asked about before one unit of work."""
+    """What the CRM was asked about before one unit of work, and the desk as it was seen then."""
 
+    desk: Desk | None
     accounts: Sequence[str]
     deals: Sequence[AskedDeal]
 
@@ -219,15 +218,16 @@ def _ask(
     with store.read() as tx:
         connection = tx.get_one(ConnectionRow, connection_id)
         ids, writing = batch.to_look_at, knowledge.writing
-        found = deals_to_write(tx, connection, ids, mornings, today=today, writing=writing) if ids else []
-        deals = deals_to_ask(tx, [one.deal_row_id for one in found], batch.due)
-    accounts = sorted({one.account_id for one in found if one.account_id}) if connection.account_sense else []
+        desk = load_desk(tx, connection, ids, mornings, today=today, writing=writing) if ids else None
+        to_write = desk.deals_to_write if desk is not None else {}
+        deals = deals_to_ask(tx, to_write, batch.due)
+    accounts = sorted({*filter(None, to_write.values())}) if connection.account_sense else []
     if fresh := [one for one in accounts if one not in told.activity]:
         told.activity.update({one.account_id: one for one in connector.account_activity(fresh)})
     keys = [DealKey(connection.account_id, one.crm_deal_id) for one in deals if one.crm_deal_id not in told.consent]
     if keys:
         told.consent.update({one.key.deal_id: one for one in connector.read_consent(keys)})
-    return _Asked(accounts=accounts, deals=deals)
+    return _Asked(desk=desk, accounts=accounts, deals=deals)
 
 
 def _failed(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mappings.model import Anchor, LostDeal, Purpose, Step
 from service.reminders.placing import Unplaced
+from service.reminders.queued import Queued
 from service.reminders.reconcile import PLAN_CHANGED
 from service.reminders.states import move
 from service.store.codec import from_record
@@ -71,7 +72,7 @@ def release(
     ]
 
 
-def as_step(row: ReminderRow) -> Step:
+def as_step(row: ReminderRow | Queued) -> Step:
     """A reminder as the step it was made of."""
     return Step(
         purpose=Purpose(row.purpose),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from connectors.base import AccountActivity, Channel, DealConsent
 from mappings.contact_law import ContactLaw, contact_note
 from service.reminders.desk import Desk, Group
+from service.reminders.due import mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.sense import OPTED_OUT, Skip
 from service.reminders.standing import close_tasks
@@ -36,11 +37,6 @@ def deals_to_ask(tx: Session, to_write: Collection[int], due: Collection[int]) -
     """These deals, for which a task may be written now, and those of the reminders whose standing task falls due."""
     wanted = {*to_write, *deals_with_tasks(tx, due).values()}
     return load_asked(tx, wanted) if wanted else []
-
-
-def chosen_deals(desk: Desk) -> list[int]:
-    """The deals that a task may be written for."""
-    return [desk.reminders[one.choice.write].deal_id for one in desk.groups if one.choice.write is not None]
 
 
 def is_asked(desk: Desk, group: Group, asked: Collection[int]) -> bool:
@@ -120,6 +116,7 @@ def end_closed(
         for id_, deal in deals_with_tasks(tx, due).items()
         if deal in closed
     }
+    mark_due(tx, connection.id, list(whys), now=now)
     ended = move(tx, connection.id, whys, ReminderState.SKIPPED, who="rekindle", now=now, rule=OPTED_OUT, act_on=None)
     # Planned: the brake on unplanned writes is no reason to leave such a task standing.
     close_tasks(tx, connection, {id_: whys[id_] for id_ in ended}, now=now, is_planned=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TypedDict
@@ -18,16 +18,17 @@ from service.reminders.admission import Admission
 from service.reminders.backlog import as_step
 from service.reminders.consent import Told, note_for, opted_out
 from service.reminders.desk import Case, Desk, Group
-from service.reminders.fields import DealFacts, save_field_intents
+from service.reminders.due import mark_due
+from service.reminders.fields import DealFacts, save_field_intents, writes_fields
 from service.reminders.knowledge import Knowledge, TaskStory
 from service.reminders.owners import owner_chain
+from service.reminders.queued import Queued
 from service.reminders.reconcile import within_horizon
 from service.reminders.sense import OPTED_OUT, Skip, Wait, sense
 from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import STANDING, move
 from service.reminders.words import why_in_force
 from service.store.among import among
-from service.store.codec import to_record
 from service.store.models import (
     ConnectionRow,
     OutboxKind,
@@ -93,7 +94,7 @@ class Decisions:
         self.counts["waiting"] += len(choice.waiting)
         self.episodes.update(row.episode_id for row in group.reminders)
 
-    def _write(self, group: Group, row: ReminderRow) -> bool:
+    def _write(self, group: Group, row: Queued) -> bool:
         """Intend the task unless something speaks against it; only then do the account's others give way to it."""
         case = self.cases.get(row.episode_id)
         if case is None:
@@ -113,7 +114,8 @@ class Decisions:
     def _speaks_against(self, group: Group, case: Case) -> Skip | Wait | None:
         if case.has_opted_out:
             return Skip(rule=OPTED_OUT, why="The person asked not to be contacted.")
-        if refused := opted_out(self._consent(case), **self._footing(case)):
+        consent = self._consent(case)
+        if consent is not None and (refused := opted_out(consent, **self._footing(case))):
             return refused
         if not self.connection.account_sense or group.account_id is None:
             return None
@@ -133,32 +135,34 @@ class Decisions:
         law = self.knowledge.law(case.deal.account.country)
         return {"law": law, "lost_on": case.deal.lost_on, "today": self.today}
 
-    def _intend(self, row: ReminderRow, case: Case, waiting: Sequence[int], *, is_announced: bool) -> None:
-        self._not_in_the_past(row, case)
-        task = self._task(row, case, waiting)
+    def _intend(self, row: Queued, case: Case, waiting: Sequence[int], *, is_announced: bool) -> None:
+        row = self._not_in_the_past(row, case)
+        why = why_in_force(row)
         chain = owner_chain(case.deal, self.admission.people, fallback_id=self.connection.fallback_owner_id)
-        closed = self.desk.closed.get(row.id)
-        payload = {"change": to_record(task), "owners": [*filter(None, [row.given_to]), *chain], "gist": gist(row)}
-        kind = OutboxKind.REOPEN_TASK if closed is not None else OutboxKind.CREATE_TASK
+        task = self._task(row, case, waiting, why=why, owner_id=next(iter(chain), None))
+        owners = [row.given_to, *chain] if row.given_to else list(chain)
+        payload = {"change": task, "owners": owners, "gist": gist(row, why=why)}
+        kind = OutboxKind.REOPEN_TASK if row.id in self.desk.closed else OutboxKind.CREATE_TASK
         is_old = row.placed_at is not None and row.placed_at < self.now - SETTLED_AFTER
         intent = Intent(kind=kind, reminder_id=row.id, deal_id=row.deal_id, payload=payload)
         self.intents[is_old or is_announced].append(intent)
         self.counts["written"] += 1
 
-    def _not_in_the_past(self, row: ReminderRow, case: Case) -> None:
+    def _not_in_the_past(self, row: Queued, case: Case) -> Queued:
         """A task that waited past its day is given the first day on which a person can act."""
-        day = row.due_on
-        if day >= self.today:
-            return
+        if row.due_on >= self.today:
+            return row
         day = self.today
         while not self.knowledge.is_working_day(day, case.deal.account) and (day - self.today).days < 60:
             day += timedelta(days=1)
-        row.due_on = day
         # Kept like a day that spreading gave: a change that is taken back gives it again.
-        row.placed_days = {**(row.placed_days or {}), row.planned_on.isoformat(): day.isoformat()}
-        self.moved_days.append({"id": row.id, "due_on": day, "placed_days": row.placed_days})
+        placed_days = {**(row.placed_days or {}), row.planned_on.isoformat(): day.isoformat()}
+        self.moved_days.append({"id": row.id, "due_on": day, "placed_days": placed_days})
+        moved = row._replace(due_on=day, placed_days=placed_days)
+        self.desk.reminders[row.id] = moved
+        return moved
 
-    def _keep(self, row: ReminderRow, waiting: Sequence[int], *, is_announced: bool) -> None:
+    def _keep(self, row: Queued, waiting: Sequence[int], *, is_announced: bool) -> None:
         """A standing task follows its reminder, unless a person shaped it."""
         ref, case = self.desk.refs.get(row.id), self.cases.get(row.episode_id)
         if ref is None:
@@ -169,26 +173,27 @@ class Decisions:
         if case is None or "due_on" in ref.touched:
             return
         is_handed_on = row.owner_id != ref.written.get("owner_id") and "owner_id" not in ref.touched
-        if gist(row) == (ref.in_flight or ref.written).get("gist") and not is_handed_on:
+        why = why_in_force(row)
+        its_gist = gist(row, why=why)
+        if its_gist == (ref.in_flight or ref.written).get("gist") and not is_handed_on:
             return
-        task = self._task(row, case, waiting)
+        task = self._task(row, case, waiting, why=why, owner_id=self.admission.owner_id(case.deal, self.connection))
         owner_id = row.owner_id if is_handed_on else None
-        payload = {"change": to_record(task), "gist": gist(row), "owner_id": owner_id}
+        payload = {"change": task, "gist": its_gist, "owner_id": owner_id}
         self.intents[is_announced].append(
             Intent(kind=OutboxKind.UPDATE_TASK, reminder_id=row.id, deal_id=row.deal_id, payload=payload)
         )
         self.counts["moved"] += 1
 
-    def _task(self, row: ReminderRow, case: Case, waiting: Sequence[int]) -> CreateTask:
+    def _task(self, row: Queued, case: Case, waiting: Sequence[int], *, why: str, owner_id: str | None) -> CreateTask:
         deal = case.deal
         text = self.knowledge.compose(
             TaskStory(
                 deal=deal,
                 classification=case.classification,
                 plan=case.plan,
-                step=step_in_force(row, case, today=self.today),
-                next_step=_following(row, case, today=self.today),
-                waiting=tuple(self.desk.deal_names[id_] for id_ in waiting),
+                step=step_in_force(row, case, why=why, today=self.today),
+                waiting=tuple(self.desk.reminders[id_].deal_name for id_ in waiting),
                 deal_url=self.connector.deal_url(deal.key),
                 today=self.today,
                 contact_note=note_for(self._consent(case), **self._footing(case)),
@@ -198,15 +203,17 @@ class Decisions:
             key=TaskKey(key=row.key, deal=deal.key),
             text=text,
             due_on=row.due_on,
-            owner_id=self.admission.owner_id(deal, self.connection),
+            owner_id=owner_id,
             account_id=deal.account.id,
             contact_id=deal.contact_id,
         )
 
-    def save(self, tx: Session, *, is_planned: bool) -> Counter[str]:
-        """Write the batch: states, intents, fields, and when to look again."""
+    def save(self, tx: Session, *, due: Collection[int], is_planned: bool) -> Counter[str]:
+        """Write the batch: what is due, states, intents, fields, and when to look again."""
         update_reminders(tx, self.moved_days)
-        _save_look_on(tx, self.look_on)
+        self._mark_due(tx, due)
+        for day, ids in _by_day(self.look_on, self.look_on).items():
+            _set_act_on(tx, ids, day)
         for is_old, intents in self.intents.items():
             save_intents(tx, self.connection.id, intents, now=self.now, is_planned=is_planned or is_old)
         for rule, whys in self.skips.items():
@@ -235,7 +242,18 @@ class Decisions:
         )
         return self.counts
 
+    def _mark_due(self, tx: Session, due: Collection[int]) -> None:
+        """Together with when to look again: each change of a row costs an entry in each of its indexes."""
+        decided = _by_day(self.look_on, [id_ for id_ in due if id_ in self.look_on])
+        marked = set(mark_due(tx, self.connection.id, [id_ for id_ in due if id_ not in self.look_on], now=self.now))
+        for day, ids in decided.items():
+            marked |= mark_due(tx, self.connection.id, ids, now=self.now, act_on=day)
+        self.counts["due"] += len(marked)
+        self.look_on = {id_: day for id_, day in self.look_on.items() if id_ not in marked}
+
     def _fields(self) -> list[DealFacts]:
+        if not writes_fields(self.connection):
+            return []
         skipped = {id_ for whys in self.skips.values() for id_ in whys}
         next_on: dict[int, date] = {}
         for row in self.desk.reminders.values():
@@ -253,33 +271,26 @@ class Decisions:
         ]
 
 
-def gist(row: ReminderRow) -> dict[str, str]:
+def gist(row: Queued, *, why: str) -> dict[str, str]:
     """What a task's text hangs on: it is written again when this changes, and only then."""
-    return {"due_on": row.due_on.isoformat(), "why": why_in_force(row)}
+    return {"due_on": row.due_on.isoformat(), "why": why}
 
 
-def step_in_force(row: ReminderRow, case: Case, *, today: date) -> Step:
+def step_in_force(row: Queued, case: Case, *, why: str, today: date) -> Step:
     """The plan's step with the day in force, and the why with what moved it."""
     for step in within_horizon(case.plan, today=today):
         is_asked_anew = step.anchor is Anchor.STATED_DATE and step.computed_on == row.computed_on
-        if str(step.purpose) == row.purpose and (step.ordinal == row.ordinal or is_asked_anew):
-            return replace(step, due_on=row.due_on, why=why_in_force(row))
-    return replace(as_step(row), due_on=row.due_on, why=why_in_force(row))
+        if step.purpose == row.purpose and (step.ordinal == row.ordinal or is_asked_anew):
+            is_in_force = step.due_on == row.due_on and step.why == why
+            return step if is_in_force else replace(step, due_on=row.due_on, why=why)
+    return replace(as_step(row), due_on=row.due_on, why=why)
 
 
-def _following(row: ReminderRow, case: Case, *, today: date) -> Step | None:
-    steps = within_horizon(case.plan, today=today)
-    here = [(str(step.purpose), step.ordinal) for step in steps]
-    index = here.index((row.purpose, row.ordinal)) if (row.purpose, row.ordinal) in here else len(here)
-    return steps[index + 1] if index + 1 < len(steps) else None
-
-
-def _save_look_on(tx: Session, look_on: Mapping[int, date | None]) -> None:
-    by_day: dict[date | None, list[int]] = {}
-    for id_, day in look_on.items():
-        by_day.setdefault(day, []).append(id_)
-    for day, ids in by_day.items():
-        _set_act_on(tx, ids, day)
+def _by_day(days: Mapping[int, date | None], ids: Iterable[int]) -> dict[date | None, list[int]]:
+    found: dict[date | None, list[int]] = {}
+    for id_ in ids:
+        found.setdefault(days[id_], []).append(id_)
+    return found
 
 
 def _set_act_on(tx: Session, ids: Collection[int], day: date | None) -> None:

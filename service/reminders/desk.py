@@ -6,17 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from operator import itemgetter
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
 from mappings.documents.policy import Writing
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.reminders.choose import LASTING, Candidate, Choice, Rank, choose, next_step
 from service.reminders.mornings import Mornings
+from service.reminders.queued import Queued, load_queued
 from service.store.among import among
-from service.store.codec import from_record
+from service.store.codec import from_json
 from service.store.consents import load_opted_out
 from service.store.models import (
     ClassificationRow,
@@ -32,7 +33,6 @@ from service.store.models import (
 )
 from service.store.outbox import load_pending_creates
 from service.store.reminders import load_task_refs
-from service.store.session import locked
 
 SENSED = ("open_deal", "won_since")
 
@@ -54,20 +54,40 @@ class Group:
     """The reminders among which one task at a time may stand: an account's, or an episode's."""
 
     account_id: str | None
-    reminders: tuple[ReminderRow, ...]
+    reminders: Sequence[Queued]
     choice: Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What the choices rest on. Two that are equal give the same choices."""
+
+    rows: tuple[Queued, ...]
+    touched: Mapping[int, bool]
+    pending: Mapping[int, str]
+    is_shared: bool
+    ahead: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """Everything a batch of decisions needs."""
 
+    basis: Basis
     groups: tuple[Group, ...]
-    reminders: Mapping[int, ReminderRow]
-    deal_names: Mapping[int, str]
+    reminders: dict[int, Queued]
     refs: Mapping[int, TaskRefRow]
-    closed: Mapping[int, TaskRefRow]
-    pending: Mapping[int, str]
+    closed: Collection[int]
+    """Those to be written whose task of before is closed, and is opened again."""
+
+    @property
+    def deals_to_write(self) -> dict[int, str | None]:
+        """The deals that shall get a task as things stand, each with its account."""
+        return {
+            self.reminders[one.choice.write].deal_id: one.account_id
+            for one in self.groups
+            if one.choice.write is not None
+        }
 
 
 def days_ahead(connection: ConnectionRow, writing: Writing) -> int | None:
@@ -84,151 +104,68 @@ def load_desk(
     *,
     today: date,
     writing: Writing,
+    before: Desk | None = None,
 ) -> Desk:
     """The accounts of these reminders, and which task each of them shall have.
 
-    What was sensed away once is looked at again so many quiet days before its day.
+    What was sensed away once is looked at again so many quiet days before its day. `before` is the same desk as it was
+    seen before the CRM was asked: where nothing has happened since, its choices stand.
     """
-    rows = _load_rows(tx, connection, reminder_ids, ReminderRow)
-    reminders = {row[0].id: row[0] for row in rows}
-    groups, refs, pending = _grouped(
-        tx, connection, [(row[0], row) for row in rows], mornings, today=today, writing=writing
+    rows = load_queued(tx, connection, reminder_ids)
+    reminders = {row.id: row for row in rows}
+    refs = load_task_refs(tx, reminders)
+    basis = Basis(
+        rows=rows,
+        touched={id_: bool(ref.touched) for id_, ref in refs.items()},
+        pending=load_pending_creates(tx, reminders),
+        is_shared=connection.one_task_per_account,
+        ahead=days_ahead(connection, writing),
     )
-    return Desk(
-        groups=tuple(sorted(groups, key=lambda group: _day_of(group, reminders))),  # a backlog leaves oldest first
-        reminders=reminders,
-        deal_names={row[0].id: row.name for row in rows},
-        refs=refs,
-        closed=load_task_refs(tx, reminders, (TaskRefState.CLOSED,)),
-        pending=pending,
-    )
+    if before is not None and before.basis == basis:
+        groups = before.groups
+    else:
+        groups = _arranged(basis, mornings, today=today, quiet_days=writing.active_within_days)
+    to_write = [one.choice.write for one in groups if one.choice.write is not None]
+    closed = load_task_refs(tx, to_write, (TaskRefState.CLOSED,))
+    return Desk(basis=basis, groups=groups, reminders=reminders, refs=refs, closed=frozenset(closed))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Writable:
-    """A deal that shall get a task as things stand, and its account."""
-
-    account_id: str | None
-    deal_row_id: int
-
-
-def deals_to_write(
-    tx: Session,
-    connection: ConnectionRow,
-    reminder_ids: Collection[int],
-    mornings: Mornings,
-    *,
-    today: date,
-    writing: Writing,
-) -> list[Writable]:
-    """The deals among these that shall get a task, as things stand: the CRM is asked about them beforehand.
-
-    Reads what the choice hangs on and no more: whole reminders cost as much as deciding about them.
-    """
-    rows = _load_rows(tx, connection, reminder_ids, *_CHOSEN_BY)
-    groups, _, _ = _grouped(tx, connection, [(row, row) for row in rows], mornings, today=today, writing=writing)
-    deals = {row.id: row.deal_id for row in rows}
-    return [
-        Writable(account_id=group.account_id, deal_row_id=deals[group.choice.write])
-        for group in groups
-        if group.choice.write is not None
-    ]
-
-
-def _grouped(
-    tx: Session,
-    connection: ConnectionRow,
-    found: Sequence[tuple[Any, Any]],
-    mornings: Mornings,
-    *,
-    today: date,
-    writing: Writing,
-) -> tuple[list[Group], dict[int, TaskRefRow], dict[int, str]]:
-    """Reminders, each with what is known of its deal, by those that share a task; their tasks, and their first writes
-    under way."""
-    ids = [row.id for row, _ in found]
-    refs, pending = load_task_refs(tx, ids), load_pending_creates(tx, ids)
-    tasked = set(refs) | {id_ for id_, state in pending.items() if state != OutboxState.DEAD}
-    is_shared, members = connection.one_task_per_account, dict[Any, list[ReminderRow]]()
-    for row, deal in found:
-        key = deal.account_key if is_shared and deal.account_key else ("episode", row.episode_id)
+def _arranged(basis: Basis, mornings: Mornings, *, today: date, quiet_days: int) -> tuple[Group, ...]:
+    """The reminders by those that share a task, and whose turn it is; a backlog leaves oldest first."""
+    tasked = {*basis.touched, *(id_ for id_, state in basis.pending.items() if state != OutboxState.DEAD)}
+    members: dict[str | int, list[Queued]] = {}
+    for row in basis.rows:
+        key = row.account_key if basis.is_shared and row.account_key else row.episode_id
         members.setdefault(key, []).append(row)
-    accounts = {row.episode_id: deal.account_key for row, deal in found}
-    ranks = {row.episode_id: rank_of(deal.amount, deal.name, deal.lost_on) for row, deal in found}
-    ahead = days_ahead(connection, writing)
-    groups = [
-        Group(
-            account_id=accounts[rows[0].episode_id],
-            reminders=tuple(rows),
-            choice=choose_task(rows, tasked, refs, mornings, today, ahead, writing.active_within_days, ranks),
-        )
-        for rows in members.values()
-    ]
-    return groups, refs, pending
-
-
-def _day_of(group: Group, reminders: Mapping[int, ReminderRow]) -> date:
-    """The day of the task to be written; where there is none, the order is of no account."""
-    chosen = group.choice.write
-    return reminders[chosen].due_on if chosen is not None else date.max
-
-
-_CHOSEN_BY = (
-    ReminderRow.id, ReminderRow.episode_id, ReminderRow.position, ReminderRow.due_on, ReminderRow.state,
-    ReminderRow.rule, ReminderRow.owner_id, ReminderRow.is_pinned, ReminderRow.deal_id,
-)  # fmt: skip
-
-
-def _load_rows(tx: Session, connection: ConnectionRow, reminder_ids: Collection[int], *what: Any) -> Sequence[Any]:
-    """`what` of the lasting reminders that share a task with these, each with `account_key`, `name`, `amount` and
-    `lost_on` of its deal."""
-    # By deals, in two steps: one condition that is either the episode's or the account's answers to no index.
-    deal_ids = _deals_concerned(tx, connection, reminder_ids)
-    statement = (
-        select(*what, DealRow.account_key, DealRow.name, DealRow.amount, EpisodeRow.lost_on)
-        .select_from(ReminderRow)
-        .join(DealRow, DealRow.id == ReminderRow.deal_id)
-        .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
-        .where(among(ReminderRow.deal_id, deal_ids), EpisodeRow.ended_as.is_(None))
-        .order_by(ReminderRow.episode_id, ReminderRow.position)
-    )
-    return tx.execute(locked(tx, statement, of=ReminderRow), execution_options={"populate_existing": True}).all()
-
-
-def _deals_concerned(tx: Session, connection: ConnectionRow, reminder_ids: Collection[int]) -> set[int]:
-    """The deals of these reminders, and all deals of their accounts where those share a task. Uses ix_deals_account."""
-    found = tx.execute(
-        select(ReminderRow.deal_id, DealRow.account_key)
-        .join(DealRow, DealRow.id == ReminderRow.deal_id)
-        .where(among(ReminderRow.id, reminder_ids))
-    ).all()
-    deal_ids = {row.deal_id for row in found}
-    accounts = {row.account_key for row in found if row.account_key}
-    if connection.one_task_per_account and accounts:
-        theirs = among(DealRow.account_key, accounts)
-        deal_ids.update(tx.scalars(select(DealRow.id).where(DealRow.connection_id == connection.id, theirs)))
-    return deal_ids
+    found: list[tuple[date, Group]] = []
+    for rows in members.values():
+        ranks = {row.episode_id: rank_of(row.amount, row.deal_name, row.lost_on) for row in rows if len(rows) > 1}
+        choice = choose_task(rows, tasked, basis.touched, mornings, today, basis.ahead, quiet_days, ranks)
+        # Where nothing is to be written, the order is of no account.
+        day = next((row.due_on for row in rows if row.id == choice.write), date.max)
+        found.append((day, Group(account_id=rows[0].account_key, reminders=rows, choice=choice)))
+    return tuple(group for _, group in sorted(found, key=itemgetter(0)))
 
 
 def choose_task(
-    members: Sequence[ReminderRow],
-    tasked: set[int],
-    refs: Mapping[int, TaskRefRow],
+    members: Sequence[Queued] | Sequence[ReminderRow],
+    tasked: Collection[int],
+    touched: Mapping[int, bool],
     mornings: Mornings,
     today: date,
     ahead: int | None,
     quiet_days: int,
     ranks: Mapping[int, Rank],
 ) -> Choice:
-    """Which task an account (or an episode) shall have; `tasked` have theirs, or it is on its way."""
-    episodes: dict[int, list[ReminderRow]] = {}
-    for row in members:
-        episodes.setdefault(row.episode_id, []).append(row)
-    nexts = []
-    for rows in episodes.values():
-        lasting = [_candidate(row, tasked, refs, ranks) for row in rows if row.state in LASTING]
-        if found := next_step(lasting, today=today):
-            nexts.append(found)
+    """Which task an account (or an episode) shall have; `tasked` have theirs, or it is on its way.
+
+    `touched` tells of each task that stands whether a person changed it.
+    """
+    lasting = [_candidate(row, tasked, touched, ranks) for row in members if row.state in LASTING]
+    episodes: dict[int, list[Candidate]] = {}
+    for one in lasting:
+        episodes.setdefault(one.episode_id, []).append(one)
+    nexts = [found for steps in episodes.values() if (found := next_step(steps, today=today))]
     cautious = {row.episode_id for row in members if row.state == ReminderState.SKIPPED and row.rule in SENSED}
     # What was sensed once is not sensed for the step after until that one comes near: it would skip them all at once.
     ready = [
@@ -236,8 +173,8 @@ def choose_task(
         for one in nexts
         if one.has_task or one.episode_id not in cautious or one.due_on <= today + timedelta(days=quiet_days)
     ]
-    standing = [_candidate(row, tasked, refs, ranks) for row in members if row.state in LASTING and row.id in tasked]
     owners = {row.id: row.owner_id for row in members}
+    standing = [one for one in lasting if one.has_task]
     choice = choose(ready, standing, today=today, ahead=ahead, begun=lambda one: mornings.of(owners[one.id]))
     if choice.look_on is None and len(ready) < len(nexts) and choice.write is None:
         later = min(one.due_on for one in nexts if one not in ready) - timedelta(days=quiet_days)
@@ -261,9 +198,8 @@ def rank_of(amount: Decimal | None, name: str, lost_on: date) -> Rank:
 
 
 def _candidate(
-    row: ReminderRow, tasked: set[int], refs: Mapping[int, TaskRefRow], ranks: Mapping[int, Rank]
+    row: Queued | ReminderRow, tasked: Collection[int], touched: Mapping[int, bool], ranks: Mapping[int, Rank]
 ) -> Candidate:
-    ref = refs.get(row.id)
     return Candidate(
         id=row.id,
         episode_id=row.episode_id,
@@ -271,15 +207,16 @@ def _candidate(
         due_on=row.due_on,
         state=row.state,
         has_task=row.id in tasked,
-        is_persons=row.is_pinned or bool(ref and ref.touched),
+        is_persons=row.is_pinned or touched.get(row.id, False),
         rank=ranks.get(row.episode_id),
     )
 
 
 def load_cases(tx: Session, episode_ids: Collection[int]) -> dict[int, Case]:
     """The values of these episodes, decoded, by episode."""
+    records = (cast(one.record, Text).label(one.__tablename__) for one in (DealRow, ClassificationRow, PlanRow))
     rows = tx.execute(
-        select(EpisodeRow.id, EpisodeRow.deal_id, DealRow.record, ClassificationRow.record, PlanRow.record)
+        select(EpisodeRow.id, EpisodeRow.deal_id, *records)
         .join(DealRow, DealRow.id == EpisodeRow.deal_id)
         .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
         .join(PlanRow, PlanRow.episode_id == EpisodeRow.id)
@@ -287,14 +224,15 @@ def load_cases(tx: Session, episode_ids: Collection[int]) -> dict[int, Case]:
     ).all()
     opted_out = load_opted_out(tx, {row[1] for row in rows})
     cases = {}
-    for episode_id, deal_row_id, deal_record, classification_record, plan_record in rows:
-        deal = from_record(deal_record, LostDeal)
+    for episode_id, deal_row_id, *its_records in rows:
+        deal_record, classification_record, plan_record = its_records
+        deal = from_json(deal_record, LostDeal)
         cases[episode_id] = Case(
             episode_id=episode_id,
             deal_row_id=deal_row_id,
             deal=deal,
-            classification=from_record(classification_record, Classification),
-            plan=from_record(plan_record, FollowUpPlan),
+            classification=from_json(classification_record, Classification),
+            plan=from_json(plan_record, FollowUpPlan),
             has_opted_out=deal.do_not_contact or deal_row_id in opted_out,
         )
     return cases

@@ -26,6 +26,11 @@ class DealFacts:
     next_on: date | None
 
 
+def writes_fields(connection: ConnectionRow) -> bool:
+    """Whether the account has fields for what we write."""
+    return bool(_written_fields(connection))
+
+
 def save_field_intents(
     tx: Session, connection: ConnectionRow, deals: Sequence[DealFacts], *, now: datetime, is_planned: bool
 ) -> int:

@@ -25,7 +25,6 @@ class TaskStory:
     classification: Classification
     plan: FollowUpPlan
     step: Step
-    next_step: Step | None
     waiting: tuple[str, ...]
     deal_url: str
     today: date

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from service.reminders.queued import Queued
 from service.store.models import ReminderRow
 
 
@@ -12,7 +13,7 @@ def day_in_words(day: date) -> str:
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
-def why_in_force(reminder: ReminderRow) -> str:
+def why_in_force(reminder: ReminderRow | Queued) -> str:
     """The plan's why, and what moved the day since."""
     why, moved = reminder.why.rstrip(), reminder.due_on != reminder.planned_on
     if not moved:

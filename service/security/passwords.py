@@ -11,12 +11,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from service.errors import UsageFault
+from service.security.breached import is_breached
 
 LEAST_LENGTH = 12
 MOST_LENGTH = 1024
 # OWASP's password storage cheat sheet: scrypt with N=2^16, r=8, p=2 is one of its equal choices (64 MiB).
 _N, _R, _P = 2**16, 8, 2
 _MEMORY_BYTES = 128 * _N * _R * 2
+_BETTER = "Take several words that do not belong together."
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 _COMMON_PARTS = ("password", "passwort", "rekindle", "qwerty", "letmein", "welcome", "iloveyou", "123456", "abcdef")
 
@@ -36,8 +38,11 @@ def is_password(password: str, kept: str | None) -> bool:
     return hmac.compare_digest(found, _bytes(known)) and scheme == "scrypt" and kept is not None
 
 
-def check_new_password(password: str, *, email: str) -> None:
-    """Raise UsageFault saying what is wrong with a password that somebody wants to set."""
+def check_new_password(password: str, *, email: str, breached: str = "") -> None:
+    """Raise UsageFault saying what is wrong with a password that somebody wants to set.
+
+    `breached` names the operator's own list of breached passwords, if there is one.
+    """
     if not LEAST_LENGTH <= len(password) <= MOST_LENGTH:
         raise UsageFault(f"The password has {len(password)} characters.", remedy=f"Take at least {LEAST_LENGTH}.")
     plain = password.casefold()
@@ -46,7 +51,10 @@ def check_new_password(password: str, *, email: str) -> None:
     for part in (*_COMMON_PARTS, *own):
         rest = rest.replace(part, "")
     if len(rest.strip("0123456789!. ")) < 5 or len(set(plain)) < 6 or _is_common(plain):
-        raise UsageFault("That password is easily guessed.", remedy="Take several words that do not belong together.")
+        raise UsageFault("That password is easily guessed.", remedy=_BETTER)
+    if is_breached(password, listed=breached):
+        says = "That password was found in a breach of another service, so it is among the first that are tried."
+        raise UsageFault(says, remedy=f"{_BETTER} Change it wherever else you use it.")
 
 
 def _is_common(plain: str) -> bool:

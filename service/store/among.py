@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from sqlalchemy import Boolean, ColumnElement, Dialect, Integer, String, bindparam
+from sqlalchemy import Boolean, Column, ColumnElement, Dialect, Integer, String, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
@@ -20,7 +20,7 @@ from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import Text, TypeDecorator, TypeEngine
 
 
-def among(column: InstrumentedAttribute[Any], values: Iterable[int | str | None]) -> ColumnElement[bool]:
+def among(column: InstrumentedAttribute[Any] | Column[Any], values: Iterable[int | str | None]) -> ColumnElement[bool]:
     """Whether the column is one of these, which may be many."""
     is_text = isinstance(column.type, String)
     return _OneOf(column, bindparam(None, sorted({*values} - {None}), type_=_Many(is_text), unique=True))

@@ -10,12 +10,14 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
-import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
+
+if TYPE_CHECKING:
+    import psycopg
 
 MEANING = ("connection_id", "deal_id", "kind", "mark")
 COLUMNS = {
@@ -49,6 +51,8 @@ def insert_events(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
 
 def _insert_json(connection: Connection, rows: list[Mapping[str, Any]]) -> int:
     """On a connection that commits by itself."""
+    import psycopg  # 8 MB that nobody needs over SQLite
+
     driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
     try:
         return driver.execute(_POSTGRESQL, (orjson.dumps(rows).decode(),), prepare=True).rowcount

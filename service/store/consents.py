@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
 
 from service.store.among import among
-from service.store.bulk import upsert
+from service.store.bulk import table_of, upsert
 from service.store.models import ConsentRow, DealContactRow, DealRow, ReminderRow, TaskRefRow, TaskRefState
 
 
@@ -27,11 +27,12 @@ class AskedDeal:
 
 def load_asked(tx: Session, deal_row_ids: Collection[int]) -> list[AskedDeal]:
     """The deals that are asked about, without decoding them."""
-    country = DealRow.record["account"]["country"].as_string()
-    query = select(DealRow.id, DealRow.crm_deal_id, country, DealRow.lost_on).where(among(DealRow.id, deal_row_ids))
+    deals = table_of(DealRow)
+    query = select(deals.c.id, deals.c.crm_deal_id, deals.c.country, deals.c.lost_on)
+    found = tx.execute(query.where(among(deals.c.id, deal_row_ids)).order_by(deals.c.id))
     return [
         AskedDeal(row_id=row_id, crm_deal_id=crm_id, country=where, lost_on=lost_on)
-        for row_id, crm_id, where, lost_on in tx.execute(query.order_by(DealRow.id))
+        for row_id, crm_id, where, lost_on in found
     ]
 
 

@@ -16,7 +16,6 @@ from service.store.bulk import insert_numbered, update_rows
 from service.store.models import (
     ConnectionRow,
     DealRow,
-    OwnerRow,
     ReminderRow,
     ReminderState,
     TaskRefRow,
@@ -44,11 +43,6 @@ def lock_connection(tx: Session, connection_id: int) -> ConnectionRow:
 def take_lock(tx: Session, connection_id: int) -> None:
     """The same lock, for a caller that has the connection already."""
     tx.execute(select(ConnectionRow.id).where(ConnectionRow.id == connection_id).with_for_update(key_share=True))
-
-
-def load_owners(tx: Session, connection_id: int) -> list[OwnerRow]:
-    """Everybody the CRM described."""
-    return list(tx.scalars(select(OwnerRow).where(OwnerRow.connection_id == connection_id)))
 
 
 def load_reminders(tx: Session, episode_ids: Collection[int]) -> list[ReminderRow]:

@@ -116,6 +116,7 @@ def open_store(url: str, *, poolclass: type[Pool] | None = None, is_durable: boo
         event.listen(engine, "connect", _prepare_sqlite if is_durable else _prepare_scratch)
         event.listen(engine, "begin", _begin_sqlite)
     else:
+        event.listen(engine, "connect", _refuse_other_encoding, insert=True)  # before SQLAlchemy asks it anything
         event.listen(engine, "do_executemany", _copy_rows)
         if "host" not in address.query:  # by TCP: a socket in a folder cannot be cut off
             event.listen(engine, "connect", _have_server_look)
@@ -157,6 +158,16 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # What a CRM was told must survive a power cut, or it would be told again.
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.close()
+
+
+def _refuse_other_encoding(connection: Any, _record: Any) -> None:
+    """Raise UsageFault where not every text could be kept: the first Greek deal would fail amid a sync."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding not in (None, "UTF8"):  # a pooler in between may keep it to itself
+        raise UsageFault(
+            f"The PostgreSQL database is in {encoding}, which cannot hold every text.",
+            remedy="Make one with: CREATE DATABASE rekindle ENCODING 'UTF8' TEMPLATE template0",
+        )
 
 
 def _have_server_look(connection: Any, _record: Any) -> None:

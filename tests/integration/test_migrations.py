@@ -144,3 +144,20 @@ def test_a_database_that_cannot_be_opened_is_named_with_the_remedy(tmp_path: Pat
 
     with pytest.raises(RekindleError, match=r"x\.sqlite3 cannot be opened"):
         ensure_schema(nowhere, is_ours=True)
+
+
+@pytest.mark.slow
+def test_a_postgresql_that_cannot_hold_every_text_is_named_with_the_remedy(postgres_url: str) -> None:
+    server = open_store(postgres_url)
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("DROP DATABASE IF EXISTS narrow"))
+        connection.execute(
+            text("CREATE DATABASE narrow ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+        )
+    server.dispose()
+    address, _, options = postgres_url.partition("?")
+    store = open_store(f"{address.rpartition('/')[0]}/narrow?{options}")
+
+    with pytest.raises(UsageFault, match=r"SQL_ASCII.*ENCODING 'UTF8'"):
+        ensure_schema(store, is_ours=False)
+    store.dispose()

@@ -231,6 +231,7 @@ class World:
                 "state": "lost",
                 "name": deal.name,
                 "account_key": deal.account.id,
+                "country": deal.account.country,
                 "account_name": deal.account.name,
                 "owner_id": deal.owner_id,
                 "amount": deal.amount.amount if deal.amount else None,

@@ -64,13 +64,13 @@ SHAPES = {
     "k3": "einige einigen mehrere mehreren wenigen wenige",
     "y": "jahr jahres jahrs",
     "y9": "jahre jahren",
-    "m": "monat monats",
+    "m": "mon monat monats",
     "m9": "monate monaten",
     "w": "woche kw kalenderwoche",
     "w9": "wochen",
     "d": "tag",
     "d9": "tage tagen",
-    "q": "quartal quartals",
+    "q": "q quartal quartals",
     "q9": "quartale quartalen",
     "h": "hj hälfte jahreshälfte halbjahr halbjahres halbjahrs",
     "Ny3": "dreijahres dreijährig* dreijahresvertrag dreijahresvereinbarung dreijahresdeal",
@@ -89,7 +89,7 @@ SHAPES = {
     "bS2": "sommeranfang sommerbeginn frühsommer",
     "eS2": "sommerende",
     "ej": "geschäftsjahresende geschäftsjahresschluss bilanzstichtag",
-    "n1": "nächste* naechste* kommende* folgende* darauffolgende*",
+    "n1": "nächsts nxt nächste* naechste* kommende* folgende* darauffolgende*",
     "n2": "übernächste* uebernaechste*",
     "nd": "morgen",
     "*1": "neue neuen neues neuer neuem",
@@ -127,7 +127,6 @@ SHAPES = {
     "NG2": "zweieinhalb",
     "NG3": "dreieinhalb",
     "O5": "fünfte fünften",
-    "C": "chinesische chinesisches chinesischen chinesischem",
     "E109": "pfingsten",
     "E13": "karneval fasching",
     "wM1": "januarwoche",
@@ -163,6 +162,15 @@ SHAPES = {
     "Ny10": "zehnjahres zehnjährig* zehnjahresvertrag",
     "o1": "von vom",
     "r1": "übrig restliche",
+    "J106": "dreikönig dreikönige dreikönigstag",
+    "E12": "rosenmontag",
+    "E14": "aschermittwoch",
+    "E99": "himmelfahrt",
+    "E120": "fronleichnam",
+    "J1101": "allerheiligen",
+    "J1231": "silvester",
+    "C2": "chinesische chinesisches chinesischen chinesischem",
+    "nd2": "übermorgen",
 }
 
 CUES = {
@@ -171,14 +179,15 @@ CUES = {
     " entschied entschieden wählte wählten verließ verliess kaufte kauften stoppte stoppten strich strichen schloss"
     " scheiterte platzte brach gegangen gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt"
     " beendet übernommen gekürzt",
-    "contract": "vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
+    "contract": "abo vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag"
     " bindung",
     "expiry": "kündigung vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft"
     " auslaufen auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende"
     " auslauf verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
-    "bound": "restlaufzeit bestandsvertrag altvertrag gebunden bindung vertragsbindung bindet verpflichtet"
+    "bound": "exklusiv exklusivität exklusivvertrag restlaufzeit bestandsvertrag altvertrag gebunden bindung"
+    " vertragsbindung bindet verpflichtet"
     " bestehende* bestehender laufender laufende laufenden unter",
     "sign": "unterschrieben unterzeichnet abgeschlossen geschlossen verlängert abschluss unterschrift unterzeichnung"
     " vertragsabschluss",
@@ -192,12 +201,16 @@ CUES = {
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
-    "call": "anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen nachfragen"
+    "call": "meldet kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen"
+    " nachfragen"
     " anrufen anruf ruf rufen rückruf zurückrufen melden"
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
     " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
     " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat vormerken vorgemerkt notieren",
-    "later": "vormerken vorgemerkt hinterkopf gedächtnis interessiert gern gerne lieber besser eher vorgeschlagen"
+    "later": "ausschreibung vereinbaren ausmachen befassen beschäftigen angehen drangehen vormerken vorgemerkt"
+    " hinterkopf"
+    " gedächtnis interessiert gern"
+    " gerne lieber besser eher vorgeschlagen"
     " kommt zurückkommt zeit luft anlauf versuch"
     " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"
     " verschiebt vertagt vielleicht eventuell evtl möglicherweise später frühestens warten abwarten wartet"
@@ -216,7 +229,7 @@ CUES = {
     " protokoll besuchsbericht",
     "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz fusion übernahme umzug umstellung"
     " migration einführung golive umstrukturierung reorganisation projekt vorstandssitzung jahresabschluss audit"
-    " inventur finanzierungsrunde elternzeit wahl neuwahl ausschreibung aufsichtsratssitzung"
+    " inventur finanzierungsrunde elternzeit wahl neuwahl aufsichtsratssitzung"
     " gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme scheidet ausscheiden geburtstag messe"
     " hochzeit standort filiale eröffnung filialeröffnung",
     "wait": "sobald wenn bis nach nachdem erst abhängig",

@@ -21,10 +21,10 @@ SHAPES = {
     "S3": "autumn fall",
     "S4": "winter wintertime",
     "W0": "monday mon",
-    "W1": "tuesday tues",
-    "W2": "wednesday",
-    "W3": "thursday thurs thu",
-    "W4": "friday",
+    "W1": "tue tuesday tues",
+    "W2": "wed wednesday",
+    "W3": "thur thursday thurs thu",
+    "W4": "fri friday",
     "W5": "saturdays saturday",
     "W6": "sundays sunday",
     "J1225": "christmas xmas",
@@ -49,7 +49,7 @@ SHAPES = {
     "N60": "sixty",
     "N90": "ninety",
     "O1": "first",
-    "O2": "second",
+    "O2": "latter second",
     "O3": "third",
     "O4": "fourth",
     "a1": "a an one",
@@ -63,7 +63,7 @@ SHAPES = {
     "w9": "weeks wks",
     "d": "day",
     "d9": "days",
-    "q": "quarter qtr",
+    "q": "q quarter qtr",
     "q9": "quarters qtrs",
     "h": "hj half semester",
     "j": "fy fiscalyear books",
@@ -72,15 +72,15 @@ SHAPES = {
     "eq": "eoq",
     "em": "eom",
     "cy": "midyear",
-    "ej": "fye",
-    "n1": "agli next following coming upcoming agle",
-    "nd": "tomorrow",
+    "ej": "eofy fye",
+    "n1": "nxt agli next following coming upcoming agle",
+    "nd": "tmrw tmr tomo tomorrow",
     "*1": "naye naya new fresh",
     "t0": "this current running",
     "l": "last past previous prior",
     "A": "after post beyond",
     "A9": "baad",
-    "B": "before beforehand prior pre",
+    "B": "b4 before beforehand prior pre",
     "U": "until till til tak untill to",
     "i1": "in",
     "i": "towards toward between within by on at from into starting effective come as",
@@ -92,8 +92,8 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime someday eventually",
-    "o": "today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
-    " circa only least our their its nearly almost my time latest calendar school say pls please plz thanks thx"
+    "o": "ish today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
+    " circa only least our their its nearly almost my time latest calendar say pls please plz thanks thx"
     " kindly little slightly",
     "r": "still another more further additional extra",
     "v": "every each annually yearly annual",
@@ -109,7 +109,7 @@ SHAPES = {
     "N19": "nineteen",
     "N24": "twentyfour",
     "N36": "thirtysix",
-    "C": "chinese lunar holy",
+    "C": "persian jewish tamil thai islamic vietnamese holy",
     "E2": "thanksgiving",
     "O5": "fifth",
     "O6": "sixth",
@@ -118,7 +118,7 @@ SHAPES = {
     "O9": "ninth",
     "O10": "tenth",
     "E109": "pentecost whitsun",
-    "C1": "labor",
+    "C1": "labour labor",
     "P": "closest nearest",
     "V": "holidays holiday vacation vacations ramadan diwali eid hanukkah passover festivities",
     "V1": "break recess shutdown",
@@ -133,6 +133,17 @@ SHAPES = {
     "_2": "rather instead",
     "o1": "of",
     "r1": "left remaining",
+    "C7": "memorial",
+    "C8": "presidents",
+    "C9": "columbus",
+    "E4": "cny",
+    "J106": "epiphany",
+    "J1226": "boxing",
+    "ew": "eow",
+    "C2": "chinese lunar",
+    "K": "black cyber",
+    "o4": "school academic",
+    "_5": "budget",
 }
 
 CUES = {
@@ -144,32 +155,39 @@ CUES = {
     " announced opened answered apologised apologized complained spent died forgot drew fought hid knew shrank"
     " sank slid threw withdrew won been",
     "unless": "may march mar fall spring",
-    "contract": "term commitment contract contracts contractual contractually agreement agreements licence license"
+    "contract": "clause agmt term commitment contract contracts contractual contractually agreement agreements"
+    " licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent"
     " extension extensions",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
     " lapses terminates autorenews autorenew rollover autorenewal rolls rollover",
-    "bound": "locked tied bound committed stuck obligated lock obliged under tethered existing married wedded"
+    "bound": "penalty exclusive locked tied bound committed stuck obligated lock obliged under tethered existing"
+    " married wedded"
     " handcuffed shackled covered contracted",
     "sign": "extended prolonged signed sign signing renewed recommitted resigned committed inked inks struck penned",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts",
     "starts": "starts start starting begins begin beginning opens open opening kicks commences started flips began"
     " commenced",
-    "budget": "budget budgets budgeting budgeted funding funds fund funded money cash spend spending capex opex"
+    "budget": "bdgt budg budget budgets budgeting budgeted funding funds fund funded money cash spend spending"
+    " capex"
+    " opex"
     " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal"
     " financial fye dollars books",
-    "plan": "planning plan plans review reviews reviewed reviewing revised approval approved approve approves"
+    "plan": "finalize finalise finalizes finalises finalizing planning plan plans review reviews reviewed reviewing"
+    " revised approval approved approve approves"
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
-    "call": "repitch baat hit shoot drop buzz call callback recall reach circle circling follow followup"
+    "call": "fu cb repitch baat hit shoot drop buzz call callback recall reach circle circling follow followup"
     " reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "mind let would could can might suit suits works fine realistic entertain earliest suggested"
+    "later": "tentative tentatively provisionally ice standby hiatus prob prolly mind let would could can might suit"
+    " suits works fine realistic entertain"
+    " earliest suggested"
     " proposed step"
     " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
     " reviews reviewing karenge rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed"
@@ -182,7 +200,9 @@ CUES = {
     " headspace chance think calendar diary",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
-    "past": "resigned retired departed quit response reply responded cancelled canceled met founded since sent quoted"
+    "past": "logged recorded documented revisited reconsidered reassessed reevaluated reopened resumed readdressed"
+    " resigned retired departed"
+    " quit response reply responded cancelled canceled met founded since sent quoted"
     " demoed launched presented spoke talked called contacted emailed visited established incorporated was were"
     " had did went received joined bought purchased hired happened attended replied answered opened created lost"
     " acquired followed reached discussed tried been started closed pitched ran took lasted began passed selected"
@@ -205,7 +225,7 @@ CUES = {
     "put": "slipped slips postponed postpone postpones postponing deferred defer deferring delayed delaying"
     " pushed push pushing moved shifted rescheduled parked shelved tabled paused bumped scheduled slated"
     " penciled pencilled planned",
-    "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
+    "report": "want said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
     " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
     "chose": "paid prepaid chose chosen picked selected went stay stays staying stayed stick sticks"
     " sticking stuck with using"

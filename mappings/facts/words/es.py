@@ -53,23 +53,23 @@ SHAPES = {
     "y9": "años",
     "m": "mes",
     "m9": "meses",
-    "w": "semana",
+    "w": "sem semana",
     "w9": "semanas",
     "d": "día",
     "d9": "días",
     "q": "trimestre",
-    "q9": "trimestres",
+    "q9": "trim trimestres",
     "h": "semestre",
     "h9": "semestres",
     "g": "medio media",
     "j": "ejercicio ejercicios",
     "f": "fiscal presupuestario presupuestal financiero contable",
-    "n1": "próximo próxima próximos próximas siguiente entrante viene venidero siguientes",
+    "n1": "prox próximo próxima próximos próximas siguiente entrante viene venidero siguientes",
     "nd": "mañana",
     "*1": "nuevos nuevo nueva",
     "t0": "este esta presente actual curso",
     "l": "pasado pasada último última anterior",
-    "A": "después despues tras vuelta pasadas pasados pase pasen pasar",
+    "A": "dsp después despues tras vuelta pasadas pasados pase pasen pasar",
     "B": "antes",
     "U": "hasta",
     "i": "en dentro a al desde partir hacia sobre",
@@ -79,7 +79,7 @@ SHAPES = {
     "b": "principio principios inicio inicios comienzo comienzos primeros",
     "c": "mediados mitad",
     "Z": "tarde adelante",
-    "o": "el la los las lo vez que aproximadamente cerca menos alrededor ya le escolares frente favor porfa gracias",
+    "o": "q el la los las lo vez que aproximadamente cerca menos alrededor ya le escolares frente favor porfa gracias",
     "r": "más aún todavía quedan queda otros otro otra restan faltan",
     "v": "cada todos todas anualmente",
     "&": "y o e",
@@ -95,7 +95,7 @@ SHAPES = {
     "Nd15": "quincena",
     "O5": "quinto quinta",
     "E": "pascua pascuas",
-    "C": "santa chino lunar",
+    "C": "santa",
     "E13": "carnaval carnavales",
     "E109": "pentecostés",
     "P": "cercano",
@@ -110,10 +110,14 @@ SHAPES = {
     "Ny5": "quinquenal",
     "o1": "de del",
     "r1": "restantes",
+    "C2": "chino lunar",
+    "J1231": "nochevieja",
+    "J1224": "nochebuena",
 }
 
 CUES = {
-    "told": "era eran enviado enviada enviamos retrasó retrasaron retrasado retraso demoró demoraron demora tenían"
+    "told": "perdimos perdió ganó ganaron era eran enviado enviada enviamos retrasó retrasaron retrasado retraso"
+    " demoró demoraron demora tenían"
     " tenía debían debía querían quería terminó venció finalizó tardaron tardó dejó dejaron salió salieron"
     " recortaron cortaron cancelaron eligieron decidieron decidió compraron cerraron jubiló perdieron cambiaron"
     " rechazaron despidieron iba iban comenzaron empezaron arrancaron contrataron fueron",
@@ -121,7 +125,9 @@ CUES = {
     "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
     " expiración finalización rescindir",
-    "bound": "atado atados atada atadas comprometido comprometidos comprometida comprometidas vinculado"
+    "bound": "penalización penalizacion exclusividad exclusiva atado atados atada atadas comprometido comprometidos"
+    " comprometida comprometidas"
+    " vinculado"
     " vinculados vinculada"
     " ligado ligados ligada amarrado amarrados amarrada bajo vigente"
     " firmado existente",
@@ -129,17 +135,20 @@ CUES = {
     "notice": "preaviso aviso antelación",
     "ends": "termina terminan finaliza acaba acaban concluye cierra dura corre va",
     "starts": "empieza empiezan comienza comienzan inicia inician arranca abre abren arrancan",
-    "budget": "presupuest* fondos dinero recursos partida* fiscal ejercicio* financiación financiamiento inversión"
+    "budget": "ppto presup presupuest* fondos dinero recursos partida* fiscal ejercicio* financiación financiamiento"
+    " inversión"
     " gasto gastos congelado congelados congelaron congelamiento caja subvención",
     "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación"
     " aprueba aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
     "reset": "reinicia renueva renueve reinician restablece libera liberan abre",
-    "call": "vemos veremos llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame"
+    "call": "hueco vemos veremos llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame"
     " llámame llámenos llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos"
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
     " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
     " conversar recordarme recontacto revisarlo verlo toque apuntar anotar",
-    "later": "mente pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz* posterg* pospon* pospuest*"
+    "later": "licitación ven verán ocuparse mente pronto mejor vuelve vuelven regresa regresan intento intentarlo"
+    " aplaz*"
+    " posterg* pospon* pospuest*"
     " retras* pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso"
     " postergado postergar postergó quizás quizá tal vez espera esperar esperan esperemos adelante interesado"
     " interesados interesada interés decisión decidir compra comprar proyecto iniciar arrancar implementar evaluar"
@@ -153,7 +162,7 @@ CUES = {
     "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados usuarios"
     " personas válida válido feria validez facturación ventas facturaron facturan notas acta",
     "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
-    " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones licitación concurso consejo"
+    " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones concurso consejo"
     " puesta comité implantación cumpleaños feria sucursal tienda sede apertura",
     "wait": "cuanto cuando hasta tras después vez pendiente",
     "back": "adelante futuro volver tarde nuevamente retomar retomarlo recontactar",

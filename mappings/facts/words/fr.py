@@ -51,18 +51,18 @@ SHAPES = {
     "y": "an année",
     "y9": "ans années",
     "m": "mois",
-    "w": "semaine",
+    "w": "sem semaine",
     "w9": "semaines",
     "d": "jour",
-    "d9": "jours",
-    "q": "trimestre",
+    "d9": "jrs jours",
+    "q": "q trim trimestre",
     "q9": "trimestres",
     "h": "moitié semestre",
     "h9": "semestres",
     "g": "demi demie",
     "j": "exercice",
     "f": "fiscal fiscale budgétaire comptable budgetaire",
-    "n1": "prochain prochaine suivant suivante",
+    "n1": "proch pro prochain prochaine suivant suivante",
     "n9": "prochains prochaines suivants suivantes venir",
     "nd": "demain",
     "*1": "nouveaux nouveau nouvel nouvelle",
@@ -70,8 +70,8 @@ SHAPES = {
     "l": "dernier dernière passé passée précédent précédente",
     "A": "après apres",
     "B": "avant auparavant",
-    "U": "jusqu jusque",
-    "i": "en dans dès à au aux a sous ici partir courant vers",
+    "U": "jusqua jusqu jusque",
+    "i": "ds en dans dès à au aux a sous ici partir courant vers",
     "u": "pour sur",
     "s": "depuis",
     "x": "y",
@@ -94,9 +94,9 @@ SHAPES = {
     "Nd15": "quinzaine",
     "Nd8": "huitaine",
     "O5": "cinquième",
-    "C": "chinois chinoise lunaire sainte",
+    "C": "sainte",
     "E109": "pentecôte",
-    "J1111": "toussaint",
+    "J1111": "armistice",
     "P": "proche",
     "W5": "samedi",
     "W6": "dimanche",
@@ -109,6 +109,11 @@ SHAPES = {
     "Ny5": "quinquennal quinquennale",
     "o1": "de du",
     "r1": "restants restant restantes",
+    "E99": "ascension",
+    "J1101": "toussaint",
+    "J1231": "sylvestre",
+    "J106": "épiphanie",
+    "C2": "chinois chinoise lunaire",
 }
 
 CUES = {
@@ -117,26 +122,29 @@ CUES = {
     " coupé réduit réduits annulé annulés annulée clos quitté parti partie partis démissionné retraite échoué refusé"
     " refusée perdu",
     "unless": "mars mai été sept second venir",
-    "contract": "contrat* contractuel* abonnement* licence* engagement* bail accord accords",
+    "contract": "abo contrat* contractuel* abonnement* licence* engagement* bail accord accords",
     "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"
     " résiliable terme tacite résilier",
-    "bound": "engagé engagés engagée engagées lié liés sous bloqué bloqués tenu existant tenus",
+    "bound": "pénalité pénalités exclusivité exclusif engagé engagés engagée engagées lié liés sous bloqué bloqués"
+    " tenu existant tenus",
     "sign": "réengagé réengagés réengager réengagée rengagé rengagés reconduit signé signée signés signer"
     " resigné signature renouvelé conclu",
     "notice": "préavis",
     "ends": "termine terminent finit court clôture clos clôturé achève arrive fini prend",
     "starts": "commence commencent débute débutent démarre démarrent ouvre ouvrent début démarrera",
-    "budget": "budget* enveloppe* financement* fonds trésorerie crédits dépenses investissement* fiscal* exercice"
+    "budget": "bdgt budget* enveloppe* financement* fonds trésorerie crédits dépenses investissement* fiscal* exercice"
     " gel gelé gelés gelées gelée argent budgétaire budgétaires moyens subvention*",
     "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
     " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
     "reset": "renouvelé renouvelée réinitialisé renouvelés réinitialise débloqué débloqués remis",
-    "call": "verra verrons voit voyons redemand* retent* rappel* recontact* relanc* repren* reparl* revoi*"
+    "call": "créneau recal* caler verra verrons voit voyons redemand* retent* rappel* recontact* relanc* repren*"
+    " reparl* revoi*"
     " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
     " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"
     " joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons"
     " refaire recaus* noter",
-    "later": "tête plutôt mieux tôt retour revient reviendra volontiers temps dispo tentative essai reporté reportée"
+    "later": "voient regarde regardent pencher tête plutôt mieux tôt retour revient reviendra volontiers temps dispo"
+    " tentative essai reporté reportée"
     " reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être tard attendre"
     " attendons attend attente pause suspendu suspendue différé intéressé intéressée intéressés intéresse projet"
     " prévu prévue prévus lancement décision décider achat acheter démarrage démarrer timing prêt prêts prioritaire"

@@ -48,15 +48,15 @@ SHAPES = {
     "a1": "een één",
     "k2": "paar",
     "k3": "enkele aantal enige meerdere",
-    "y": "jaar jaars",
+    "y": "jr jaar jaars",
     "y9": "jaren",
-    "m": "maand",
-    "m9": "maanden",
+    "m": "mnd maand",
+    "m9": "mndn maanden",
     "w": "week",
-    "w9": "weken",
+    "w9": "wkn weken",
     "d": "dag",
-    "d9": "dagen",
-    "q": "kwartaal",
+    "d9": "dgn dagen",
+    "q": "q kwartaal",
     "q9": "kwartalen",
     "h": "helft jaarhelft halfjaar",
     "Ny3": "driejarig*",
@@ -69,7 +69,7 @@ SHAPES = {
     "ey": "jaareinde eindejaar",
     "eq": "kwartaaleinde",
     "em": "maandeinde",
-    "n1": "volgend volgende komend komende aankomende aanstaande eerstvolgende eerstkomende",
+    "n1": "vlgd volgend volgende komend komende aankomende aanstaande eerstvolgende eerstkomende",
     "nd": "morgen",
     "*1": "nieuw nieuwe",
     "t0": "dit deze huidige huidig lopende lopend",
@@ -102,7 +102,6 @@ SHAPES = {
     "aG": "anderhalf",
     "NG2": "tweeënhalf tweeeneenhalf",
     "O5": "vijfde",
-    "C": "chinees chinese",
     "E109": "pinksteren",
     "E13": "carnaval",
     "P": "dichtst dichtstbijzijnde",
@@ -117,18 +116,24 @@ SHAPES = {
     "Ny10": "tienjarig*",
     "o1": "van",
     "r1": "resterende resterend",
+    "J1205": "sinterklaas",
+    "J427": "koningsdag",
+    "E99": "hemelvaart hemelvaartsdag",
+    "C2": "chinees chinese",
+    "nd2": "overmorgen",
 }
 
 CUES = {
-    "told": "was waren gestuurd verstuurd vertraging vertraagd wilden moesten moest wilde liep liepen eindigde"
+    "told": "verloren gewonnen gestopt stopgezet afgeblazen gestaakt was waren gestuurd verstuurd vertraging"
+    " vertraagd wilden moesten moest wilde liep liepen eindigde"
     " verliep duurde ging gingen kozen koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot"
     " zou zouden vielen viel kreeg kregen gegaan geschrapt gekort verlaten overgenomen geannuleerd beëindigd",
     "unless": "mei",
-    "contract": "contract* overeenkomst* abonnement* licentie* looptijd* raamovereenkomst mantelcontract"
+    "contract": "abo contract* overeenkomst* abonnement* licentie* looptijd* raamovereenkomst mantelcontract"
     " restlooptijd jaarcontract",
     "expiry": "verlenging* verlengt verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
     " vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
-    "bound": "restlooptijd gebonden vast zitten bestaand bestaande lopend lopende onder",
+    "bound": "exclusief exclusiviteit restlooptijd gebonden vast zitten bestaand bestaande lopend lopende onder",
     "sign": "bijgetekend bijtekenen getekend ondertekend afgesloten gesloten verlengd tekenden",
     "notice": "opzegtermijn* opzeg",
     "ends": "eindigt eindigen loopt lopen af stopt sluit duurt",
@@ -143,7 +148,8 @@ CUES = {
     " contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
     " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren noteren",
-    "later": "gedachten liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen"
+    "later": "aanbesteding bezighouden gedachten liever beter vroegst graag wachten terug tijd ruimte poging proberen"
+    " iets navragen"
     " opnieuw nogmaals"
     " weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht"
     " mogelijk later afwachten wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit"
@@ -157,7 +163,7 @@ CUES = {
     "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen"
     " geldig beurs webinar voorstel omzet verslag notitie notities gespreksverslag",
     "event": "vacaturestop pensioen fusie overname verhuizing migratie reorganisatie herstructurering aanwerving"
-    " audit livegang verkiezingen jaarafsluiting ronde investeringsronde aanbesteding directievergadering raad"
+    " audit livegang verkiezingen jaarafsluiting ronde investeringsronde directievergadering raad"
     " bestuursvergadering oplevering ingebruikname verjaardag beurs oogst vestiging winkel filiaal opening",
     "wait": "zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",

@@ -54,19 +54,19 @@ SHAPES = {
     "w9": "semanas",
     "d": "dia",
     "d9": "dias",
-    "q": "trimestre tri",
+    "q": "trim trimestre tri",
     "q9": "trimestres",
     "h": "semestre",
     "h9": "semestres",
     "g": "meio meia",
     "j": "exercício",
     "f": "fiscal orçamentário orçamental financeiro",
-    "n1": "próximo próxima próximos próximas seguinte vem seguintes vindouro",
+    "n1": "prox próximo próxima próximos próximas seguinte vem seguintes vindouro",
     "nd": "amanhã",
     "*1": "novos novo nova",
     "t0": "este esta neste nesta deste desta atual corrente desse",
     "l": "passada último última anterior",
-    "A": "após apos depois passe passar passarem passando passado passados",
+    "A": "dps após apos depois passe passar passarem passando passado passados",
     "B": "antes",
     "U": "até",
     "i": "em no na dentro daqui a ao partir nos nas pelo",
@@ -77,7 +77,7 @@ SHAPES = {
     "b": "início começo inicio princípio virada virando virar",
     "c": "meados metade",
     "Z": "futuramente",
-    "o": "dos das o os as que cerca menos aproximadamente escolares favor obrigado obrigada",
+    "o": "q dos das o os as que cerca menos aproximadamente escolares favor obrigado obrigada",
     "r": "mais restam resta faltam outros outro outra restante ainda",
     "v": "cada todo todos toda anualmente",
     "&": "e ou",
@@ -94,7 +94,7 @@ SHAPES = {
     "O5": "quinto quinta",
     "O6": "sexto",
     "W9": "feira",
-    "C": "santa chinês lunar",
+    "C": "santa",
     "E13": "carnaval",
     "E109": "pentecostes",
     "W5": "sábado",
@@ -108,34 +108,44 @@ SHAPES = {
     "Ny5": "quinquenal",
     "o1": "de do da",
     "r1": "restantes",
+    "J1231": "réveillon",
+    "E120": "corpus",
+    "J106": "reis",
+    "C2": "chinês lunar",
 }
 
 CUES = {
-    "told": "era eram enviado enviada enviamos atrasou atrasaram atraso atrasado demorou demoraram tinham deviam"
+    "told": "perdemos perderam ganhou ganharam perdeu era eram enviado enviada enviamos atrasou atrasaram atraso"
+    " atrasado demorou demoraram tinham deviam"
     " devia queriam queria terminou venceu acabou levou saiu saíram deixou deixaram cortaram cortou cancelaram"
     " escolheram decidiram decidiu compraram fecharam aposentou perderam mudaram rejeitaram demitiram ia iam"
     " começaram começou fizeram tiveram encerrou encerraram",
     "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
     "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
-    "bound": "preso presos presa presas amarrado amarrados amarrada comprometido comprometidos"
+    "bound": "multa exclusividade exclusivo preso presos presa presas amarrado amarrados amarrada comprometido"
+    " comprometidos"
     " comprometida vinculado vinculados sob vigente existente"
     " fidelizado fidelizados",
     "sign": "assinou assinaram assinado assinamos assinar fechou fecharam renovou renovaram firmado firmou",
     "notice": "aviso antecedência",
     "ends": "termina terminam acaba acabam encerra finaliza fecha dura vai conclui",
     "starts": "começa começam inicia iniciam arranca abre abrem vira viram virada",
-    "budget": "orçament* orcament* verba* recursos dinheiro fundos fiscal caixa investimento* gasto gastos congelado"
+    "budget": "orç orçament* orcament* verba* recursos dinheiro fundos fiscal caixa investimento* gasto gastos"
+    " congelado"
     " congelados congelada financiamento exercício congelamento cortes",
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "vemos rever revemos recontact* recontat* retom* retorn* reavali* reconsider* volt* ligar ligue liga"
+    "call": "contatado contatada contactado contatados procurado vemos rever revemos recontact* recontat* retom*"
+    " retorn* reavali* reconsider* volt* ligar ligue liga"
     " ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos"
     " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
     " chama chame revisitar conversa conversas procura busca busque liguem toque anotar",
-    "later": "mente mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar adiou adiaram"
+    "later": "licitação veem verão mente mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada"
+    " adiar"
+    " adiou adiaram"
     " postergado postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera"
     " esperando frente interessado interessados interessada interesse decisão decidir compra comprar projeto"
     " projecto iniciar implementar avaliar avaliação pausa pausado suspenso parado pronto prioridade possivelmente"
@@ -149,7 +159,7 @@ CUES = {
     " desconto funcionários colaboradores usuários"
     " utilizadores pessoas válida válido feira validade faturamento faturaram vendas notas ata",
     "event": "aposenta aposentadoria reforma fusão aquisição mudança migração reorganização reestruturação rodada"
-    " contratação auditoria eleições lançamento licitação concurso conselho comitê entrada produção implantação"
+    " contratação auditoria eleições lançamento concurso conselho comitê entrada produção implantação"
     " aniversário feira filial loja sede inauguração",
     "wait": "assim quando até após depois vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",

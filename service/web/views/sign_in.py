@@ -102,6 +102,7 @@ def set_up() -> str | BaseResponse:
                 name=form.get("name", ""),
                 password=form.get("password", ""),
                 now=app.now(),
+                breached=app.settings.breached_passwords,
             )
     except UsageFault as error:
         log.warning("The set-up was refused.", place=request.remote_addr)
@@ -119,7 +120,11 @@ def password() -> str | BaseResponse:
     try:
         with app.store.begin() as tx:
             user = users.accept_invitation(
-                tx, code=request.form.get("code", ""), password=request.form.get("password", ""), now=app.now()
+                tx,
+                code=request.form.get("code", ""),
+                password=request.form.get("password", ""),
+                now=app.now(),
+                breached=app.settings.breached_passwords,
             )
     except UsageFault as error:
         log.warning("A one-time code or its password was refused.", place=request.remote_addr)

@@ -49,8 +49,9 @@ def change_password() -> str | BaseResponse:
         with app.store.begin() as tx:
             sessions.check_tries(tx, email=me.email, place=place, now=now)
             user = tx.get_one(UserRow, me.user_id)
-            given = request.form
-            users.change_password(tx, user, current=given.get("current", ""), wanted=given.get("password", ""), now=now)
+            current, wanted = request.form.get("current", ""), request.form.get("password", "")
+            listed = app.settings.breached_passwords
+            users.change_password(tx, user, current=current, wanted=wanted, now=now, breached=listed)
     except users.WrongPasswordError as error:
         with app.store.begin() as tx:
             sessions.note_failure(tx, email=me.email, place=place, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,7 +17,7 @@ from service.config import Settings
 from service.errors import UsageFault
 from service.people.roles import Role, Scope
 from service.people.sessions import make_api_token
-from service.people.users import add_user
+from service.people.users import add_user, find_user, invite, setup_code
 from service.security.passwords import check_new_password, new_code
 from service.store.people import actions, user_of_email
 from service.web.app import create_app
@@ -248,3 +249,28 @@ def test_passwords_are_masked_and_may_be_pasted_or_filled_in(client: FlaskClient
     assert 'autocomplete="current-password"' in text or 'autocomplete="new-password"' in text
     assert "onpaste" not in text
     assert "maxlength" not in text
+
+
+def test_a_breached_password_is_refused_at_every_door(app: App, tmp_path: Path) -> None:
+    wanted, file = "nine copper umbrellas", tmp_path / "pwned.txt"
+    file.write_text(hashlib.sha1(wanted.encode(), usedforsecurity=False).hexdigest().upper() + ":2\n")
+    strict = replace(app, settings=replace(app.settings, breached_passwords=str(file)))
+    browser = create_app(strict).test_client()
+    with app.store.begin() as tx:
+        code = invite(tx, find_user(tx, ADA), who="test", now=NOW)
+    by_code = {"csrf_token": form_token(browser.get("/password")), "code": code, "password": wanted}
+    answers = [browser.post("/password", data=by_code)]
+    enter(strict, browser, ADA)
+    own = {"csrf_token": form_token(browser.get("/you")), "current": PASSWORD, "password": wanted}
+    answers.append(browser.post("/you/password", data=own))
+
+    new = open_app(Settings(home=tmp_path / "new", breached_passwords=str(file)), now=lambda: NOW)
+    with new.store.begin() as tx:
+        code = setup_code(tx, now=NOW)
+    browser = create_app(new).test_client()
+    first = {"csrf_token": form_token(browser.get("/set-up")), "code": code, "email": ADA, "password": wanted}
+    answers.append(browser.post("/set-up", data=first))
+    new.store.dispose()
+
+    assert [answer.status_code for answer in answers] == [400, 400, 400]
+    assert all("found in a breach of another service" in answer.get_data(as_text=True) for answer in answers)

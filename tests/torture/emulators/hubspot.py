@@ -179,9 +179,10 @@ class HubSpot(Emulator):
 
     def link(self, kind: str, record_id: str, other: str, other_id: str) -> None:
         """Associate two records, both ways."""
-        self.links.add((kind, record_id, other, other_id))
-        self.links.add((other, other_id, kind, record_id))
-        self.by_record = {}
+        for here, one, to, there in ((kind, record_id, other, other_id), (other, other_id, kind, record_id)):
+            if self.by_record and (here, one, to, there) not in self.links:
+                self.by_record.setdefault((here, one, to), []).append(there)
+            self.links.add((here, one, to, there))
 
     def linked(self, kind: str, record_id: str, other: str) -> list[str]:
         """The live records of another kind at a record."""
@@ -425,9 +426,10 @@ class HubSpot(Emulator):
             match (request.method, *rest[1:]):
                 case ("GET",):
                     rows = [one for one in self.objects[kind].values() if one["archived"] == archived]
-                    return self._paged(
-                        request, [self._shown(kind, one, names, associations=others) for one in rows], most=self.page
-                    )
+                    answer = self._paged(request, rows, most=self.page)
+                    shown = [self._shown(kind, one, names, associations=others) for one in answer.body["results"]]
+                    answer.body["results"] = shown
+                    return answer
                 case ("POST",):
                     asked = request.json()
                     made = self._create(kind, asked)

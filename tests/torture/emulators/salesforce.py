@@ -196,6 +196,8 @@ class Salesforce(Emulator):
         return [row for row in self.tables[name].values() if with_deleted or not row.get("IsDeleted")]
 
     def _kind(self, kind: str) -> str:
+        if kind in self.schema:
+            return kind
         for name in self.schema:
             if name.lower() == kind.lower():
                 return name
@@ -205,7 +207,10 @@ class Salesforce(Emulator):
         """A field's own spelling."""
         if kind == "Name":  # a polymorphic parent
             return name
-        for one in self.schema[self._kind(kind)]:
+        fields = self.schema[self._kind(kind)]
+        if name in fields:
+            return name
+        for one in fields:
             if one.lower() == name.lower():
                 return one
         raise SoqlError("INVALID_FIELD", f"No such column '{name}' on entity '{kind}'.")

@@ -200,6 +200,8 @@ class _Parser:
             while self.accept(","):
                 values.append(self._literal())
             self.take(")")
+            if operator in {"in", "not in"}:
+                return _Among(path, fn, operator, values)
             return lambda org, kind, record: _matches(org, kind, record, path, fn, operator, values)
         if operator not in {"=", "!=", "<>", "<", ">", "<=", ">=", "like"}:
             raise SoqlError("MALFORMED_QUERY", f"unexpected token: '{operator}'")
@@ -258,6 +260,32 @@ def value_at(org: Org, kind: str, record: Record, path: str) -> tuple[str, Any]:
         kind, here = org.parent(kind, here or {}, relation)
     sort = org.field_type(kind, name)
     return sort, None if here is None else here.get(org.field_name(kind, name))
+
+
+class _Among:
+    """`IN` with a list of values. A list may hold hundreds, and is asked of every record: it becomes a set once."""
+
+    def __init__(self, path: str, fn: str, operator: str, values: Sequence[tuple[str, Any]]) -> None:
+        self.path, self.fn, self.operator, self.values = path, fn, operator, values
+        self.sets: dict[str, frozenset[str] | None] = {}
+
+    def __call__(self, org: Org, kind: str, record: Record) -> bool:
+        sort, value = value_at(org, kind, record, self.path)
+        if sort not in self.sets:
+            self.sets[sort] = self._set(sort)
+        known = self.sets[sort]
+        if known is None or value is None:
+            return _matches(org, kind, record, self.path, self.fn, self.operator, self.values)
+        found = (str(value)[:15] if sort in {"id", "reference"} else str(value).lower()) in known
+        return found == (self.operator == "in")
+
+    def _set(self, sort: str) -> frozenset[str] | None:
+        """What `_equal` would compare with, where all of it is text."""
+        _check_types(self.path, sort, self.values)
+        if self.fn or any(kind != "string" or value is None for kind, value in self.values):
+            return None
+        cut = sort in {"id", "reference"}
+        return frozenset(str(value)[:15] if cut else str(value).lower() for _, value in self.values)
 
 
 def _semi_join(org: Org, kind: str, record: Record, path: str, operator: str, inner: Select) -> bool:

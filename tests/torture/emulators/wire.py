@@ -139,6 +139,9 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     crm: Emulator
     timeout = 600
+    # Headers and body leave together: in two small packets the second waits for the client's belated word on the first.
+    wbufsize = -1
+    disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the library's name
         """Nothing is printed."""
@@ -195,6 +198,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if cut and payload:
             self.wfile.write(payload[: len(payload) // 2])
+            self.wfile.flush()
             self._reset()
             return
         self.wfile.write(payload)
