@@ -119,6 +119,8 @@ class Reach:
 
     def _is_entered(self, deal: LostDeal | Words) -> bool:
         """Whether a field of the CRM holds a date that supports a changed concept."""
+        if not self.changed_concepts:
+            return False
         entered = {FactKind.CONTRACT_END: deal.contract_end, FactKind.REVISIT: deal.stated_follow_up}
         return any(entered.get(kind) is not None for kind in self.hinted)
 

@@ -14,7 +14,7 @@ from mappings.senses import word_reader
 from mappings.text import is_label, stretches
 
 # Part of every stored reading; raise it with any change to the vocabulary or to the way texts are read.
-EXTRACTOR_VERSION = "8"
+EXTRACTOR_VERSION = "9"
 
 LONG_TEXT_WORDS = 12
 NARRATIVE_WORDS = 25

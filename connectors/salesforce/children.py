@@ -120,12 +120,12 @@ def _completed(
     record_id = _id(record)
     if record_id not in roles and record_id not in stages and record_id not in opened:
         return record
-    return {
-        **record,
-        CONTACT_ROLES: {"records": roles.get(record_id, [])},
-        HISTORY: stages.get(record_id, []),
-        OPEN_UNTIL: opened.get(record_id),
-    }
+    # To the record itself: it was read for this alone, and a page of copies would take megabytes.
+    whole = record if isinstance(record, dict) else dict(record)
+    whole[CONTACT_ROLES] = {"records": roles.get(record_id, [])}
+    whole[HISTORY] = stages.get(record_id, [])
+    whole[OPEN_UNTIL] = opened.get(record_id)
+    return whole
 
 
 def _id(record: Record) -> str:

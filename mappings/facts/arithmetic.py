@@ -176,7 +176,7 @@ def _unit(when: When, frame: Frame) -> date | None:
     """This or next week, month, quarter, half or year."""
     said, shift = frame.said_on, when.shift or 0
     if when.unit == "d":
-        return said + timedelta(days=shift)
+        return said + timedelta(days=shift + (when.edge is Edge.AFTER))
     if when.unit == "w":
         return _edge_of(said - timedelta(days=said.weekday()) + timedelta(weeks=shift), 0, when.edge)
     months = _UNIT_MONTHS[when.unit]

@@ -82,7 +82,7 @@ def _is_taken_back(between: str, language: str) -> bool:
 def _is_narrowed(times: Sequence[Found], place: int, between: str) -> bool:
     """ "After the holidays, in September": the second says which day the first means."""
     first, second = times[place], times[place + 1]
-    is_wide = first.when.base in _WIDE or first.when.unit in {"y", "q", "h"}
+    is_wide = (first.when.base in _WIDE or first.when.unit in {"y", "q", "h"}) and not first.when.fiscal
     is_narrow = second.rule in _NARROW and not set(second.lead) & set("UBAu")
     return is_wide and is_narrow and _APPOSITION.fullmatch(between) is not None and first.rule not in {"past", "gone"}
 

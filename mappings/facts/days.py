@@ -153,7 +153,7 @@ def build_gone(lexed: Lexed, first: int, last: int) -> When:
     return When(base=Base.FEAST, n=SPRING_FESTIVAL)
 
 
-def build_sales_day(lexed: Lexed, first: int, last: int) -> When | None:
+def build_sales_day(lexed: Lexed, _: int, last: int) -> When | None:
     """Black Friday, Cyber Monday."""
     feast = {4: BLACK_FRIDAY, 0: CYBER_MONDAY}.get(lexed.values[last - 1])
     return When(base=Base.FEAST, n=feast) if feast else None

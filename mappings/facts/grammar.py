@@ -26,7 +26,8 @@ _CORE = re.compile(
   | (?P<past>l[oi]{{0,2}}k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
       |x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
-  | (?P<fiscal>(?:F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
+  | (?P<fiscal>(?:fo?[QH](?!o?(?:Y|F))|[QH]o?f(?![yj])
+      |F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
       |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j[QH]?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
   | (?P<gone>C[*o]{{0,2}}[yJ]|\*o?yo?C|yo?\*o?C|JC|yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
@@ -148,7 +149,7 @@ def is_through(lexed: Lexed, first: int, last: int) -> bool:
 
 def _names_a_day(lexed: Lexed, place: int) -> bool:
     """Whether a bare figure is a day of the month: "on the 15th", "le 15", "am 15.", "el día 15"."""
-    if lexed.shapes[place] == "d":
+    if lexed.shapes[place] == "d" or _OF_NEXT_MONTH.match(lexed.shapes, place):
         return True
     before = lexed.shapes[max(place - 2, 0) : place]
     if lexed.shapes[place] == "O":
@@ -159,6 +160,7 @@ def _names_a_day(lexed: Lexed, place: int) -> bool:
     return lexed.language in _ARTICLE_BEFORE_DAY and lexed.cues[place - 1] & DAY_ARTICLE != 0 if place else False
 
 
+_OF_NEXT_MONTH = re.compile(r"Oo{1,2}n[om]")
 _ARTICLE_BEFORE_DAY = frozenset({"fr", "es", "it"})
 
 

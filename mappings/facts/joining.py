@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from mappings.facts.grammar import Found
+from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Base, Edge
+from mappings.facts.neighbours import has_cue
+from mappings.facts.symbols import CONTRACT, ENDS, EXPIRY
 
 _POINTS = frozenset({Base.DATE, Base.NUMERIC, Base.DAY, Base.FEAST, Base.MONTH_DAY, Base.WEEKDAY})
 _COUNTED_FROM = frozenset({Base.SPAN, Base.NONE})
@@ -48,6 +52,35 @@ def _is_weekday_of(first: Found, second: Found) -> bool:
     """ "Monday 20 July": the weekday only repeats what the date says."""
     is_day = second.rule in {"monthday", "date"} and not second.lead.strip("i")
     return first.when.base is Base.WEEKDAY and is_day and second.first - first.last <= 1
+
+
+_FROM_AN_EVENT = re.compile(
+    r"\s(?:(?P<before>before|vor|avant|antes de|prima di|voor)|after|nach|apres|despues de|depois de|na|dopo)\s"
+    r"[^.;,()]{2,40}?\s?\(?"
+)
+
+
+def counted_from_events(folded: str, lexed: Lexed, times: Sequence[Found]) -> list[Found]:
+    """The times, a span as one with the date of the event it is counted from: "six months after go-live (Oct 2026)"."""
+    kept: list[Found] = []
+    for found in times:
+        last = kept[-1] if kept else None
+        if last is not None and last.rule == "span" and not last.lead and _is_datable(found):
+            between = folded[lexed.ends[last.last - 1] : lexed.starts[found.first]]
+            event = _FROM_AN_EVENT.fullmatch(between)
+            if event and not has_cue(lexed, last.last, found.first, CONTRACT | EXPIRY | ENDS):
+                count = last.when.n if event["before"] is None else -last.when.n
+                kept[-1] = replace(
+                    last, when=replace(found.when, plus=count, plus_unit=last.when.unit), last=found.last
+                )
+                kept[-1].rule = found.rule
+                continue
+        kept.append(found)
+    return kept
+
+
+def _is_datable(found: Found) -> bool:
+    return found.when.base not in _COUNTED_FROM and found.rule not in {"past", "year", "weekday"}
 
 
 def _is_weekday_after(first: Found, second: Found) -> bool:

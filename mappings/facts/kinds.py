@@ -6,15 +6,15 @@ languages that put the verb first. A date next to "met", "quoted" or a price is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Edge
-from mappings.facts.neighbours import cue_beside, has_cue, is_in_brackets
+from mappings.facts.neighbours import cue_beside, has_cue, is_start_of_new_year
 from mappings.facts.remarks import is_remark
 from mappings.facts.symbols import (
+    BACK,
     BLOCK,
     BOUND,
     BUDGET,
@@ -42,12 +42,13 @@ from mappings.facts.symbols import (
     WAIT,
 )
 from mappings.facts.terms import TERM_ON, is_long_term, is_long_wait, is_term_begun, is_unless_cancelled
+from mappings.facts.waits import is_held_up, is_of_a_budget, is_of_what_is_waited_for, waits_for_it
 from mappings.model import FactKind
 
 _OF_A_CONTRACT = CONTRACT | EXPIRY | BOUND | NOTICE
 _WEIGHED = (
     CONTRACT | EXPIRY | BOUND | NOTICE | SIGN | BUDGET | PLAN | RESET | STARTS | ENDS | CALL | LATER | NOT | WAIT | PAST
-) | (BLOCK | EVENT | CHOSE | ONLY)
+) | (BLOCK | EVENT | CHOSE | ONLY | BACK)
 VERB_LAST = frozenset({"de", "nl", "ja"})
 _WINDOW = 40  # words farther off say nothing of a date, and looking at all of them takes time that grows squared
 _CLAUSE_COST = 5
@@ -99,7 +100,7 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         return None
     if scores[nearest] >= _FAR:
         return _kind_without_cues(lexed, found, context)
-    if nearest == EVENT and _waits_for_it(lexed.shapes, found):
+    if nearest in {EVENT, BLOCK} and waits_for_it(lexed, found, context):
         return FactKind.REVISIT
     if nearest in {PAST, BLOCK, EVENT}:
         return None
@@ -136,8 +137,10 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
         return FactKind.CONTRACT_END
     if found.rule in SPANS and has_cue(lexed, found.last, min(found.last + 2, context.last), NOTICE):
         return FactKind.CONTRACT_END  # "requires 60 days written notice"
-    if _is_of_what_is_waited_for(lexed, found, context):
+    if is_of_what_is_waited_for(lexed, found, context):
         return FactKind.REVISIT
+    if is_start_of_new_year(lexed, found):
+        return FactKind.BUDGET_CYCLE
     if found.is_years_end and not context.clause & CALL:
         return FactKind.BUDGET_CYCLE
     is_other = context.sentence & (CALL | CONTRACT | EXPIRY) or lexed.language == "ja"
@@ -145,13 +148,6 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
         return FactKind.BUDGET_CYCLE  # "not coming back until next fiscal year"
     is_this_year = found.when.fiscal and found.when.shift == 0 and context.sentence & BUDGET
     return FactKind.BUDGET_CYCLE if is_this_year or _is_start_of_year(lexed, found, context) else None
-
-
-def _is_of_what_is_waited_for(lexed: Lexed, found: Found, context: Context) -> bool:
-    """ "Circle back when their trial ends (mid December)"."""
-    if not is_in_brackets(lexed, found) or context.sentence & (_OF_A_CONTRACT | BUDGET):
-        return False
-    return has_cue(lexed, context.first, found.first, WAIT | LATER) and not context.clause & (PAST | BLOCK | TOLD | DONE)
 
 
 def _kind_without_cues(lexed: Lexed, found: Found, context: Context) -> FactKind | None:
@@ -165,12 +161,6 @@ def _kind_without_cues(lexed: Lexed, found: Found, context: Context) -> FactKind
 
 
 _LEFT = 1  # the value of "left", not of "more"
-
-
-def _waits_for_it(shapes: str, found: Found) -> bool:
-    """ "Go-live is in April, after that they have time": the event's date is the one."""
-    end = shapes.find(",", found.last, found.last + 6)
-    return end > 0 and shapes[end + 1 : end + 2] == "A"
 
 
 def _scores(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> dict[int, float]:
@@ -232,16 +222,16 @@ def _weights(lexed: Lexed, cue: int, place: int, context: Context, found: Found)
         weights.append((CONTRACT, 0.0))
     if cue & BUDGET:
         weights.append((BUDGET, 0.0))
-    is_of_year = context.clause & STARTS or context.has_year or _is_planning(lexed, place, context)
-    if (cue & (STARTS | ENDS) and context.has_year) or (cue & PLAN and is_of_year and not context.clause & NOT):
+    is_planned = cue & PLAN and not context.clause & NOT and is_of_a_budget(lexed, place, context, found)
+    if is_planned or (cue & (STARTS | ENDS) and context.has_year):
         weights.append((BUDGET, 1.0))
     if (weight := _contract_weight(cue, context, found)) is not None:
-        is_held = cue & CONTRACT and not cue & EXPIRY and _is_held_up(lexed, place, found)
+        is_held = cue & CONTRACT and not cue & EXPIRY and is_held_up(lexed, place, found)
         weights.append((CONTRACT, weight + _CLAUSE_COST if is_held else weight))
     is_put_off = context.clause & PUT and found.rule not in SPANS
     if cue & PAST and not cue & SIGN and not (cue & STARTS and context.clause & CONTRACT) and not is_put_off:
         weights.append((PAST, 0.0))
-    if cue & BLOCK:
+    if cue & BLOCK and not (context.clause & NOT and has_cue(lexed, place - 1, place, NOT)):
         weights.append((BLOCK, -0.5))
     if cue & EVENT and found.rule in SPANS:
         weights.append((BLOCK, 1.0))  # "implementation takes six months"
@@ -250,28 +240,19 @@ def _weights(lexed: Lexed, cue: int, place: int, context: Context, found: Found)
     return weights
 
 
-def _is_planning(lexed: Lexed, place: int, context: Context) -> bool:
-    """ "Their fiscal year starts in April; planning is in February": theirs, where the text speaks of a budget."""
-    if not lexed.any_cue & BUDGET or context.clause & (CALL | PAST):
-        return False
-    return _PLANNING.match(" ".join(lexed.written), lexed.starts[place]) is not None
-
-
-_PLANNING = re.compile("planning|planung|planific|planejam|pianific")
-
-
-def _is_held_up(lexed: Lexed, place: int, found: Found) -> bool:
-    """ "Contract on hold until Q3": ours, which is not signed yet."""
-    return "U" in found.lead and place < found.first and has_cue(lexed, place + 1, found.first, PUT | LATER)
-
-
 def _call_weight(lexed: Lexed, cue: int, place: int, context: Context, found: Found) -> float | None:
     if cue & CALL:
         return -1.0
     is_only = cue & ONLY and found.first - 2 <= place < found.core
     if is_only and lexed.shapes[place] == "e":
         is_only = found.when.day > 0  # "al final el 20 de mayo"
-    if cue & LATER or is_only or (cue & PUT and found.lead[-1:] in {"U", "u"} and not context.clause & EVENT):
+    is_wished = cue & BACK and context.clause & REPORT and not context.clause & (TOLD | PAST)
+    if (
+        cue & LATER
+        or is_wished
+        or is_only
+        or (cue & PUT and found.lead[-1:] in {"U", "u"} and not context.clause & EVENT)
+    ):
         return 2.0
     is_waiting = cue & WAIT and not context.clause & PAST
     if is_waiting and has_cue(lexed, place, min(place + 7, context.last), EVENT):

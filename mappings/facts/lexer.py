@@ -10,9 +10,34 @@ from itertools import accumulate, chain, islice
 from operator import or_
 from typing import Any
 
+from mappings.facts.double_meanings import (
+    ALSO_NUMBERS,
+    SHORT_YEAR,
+    settle_budget_year,
+    settle_numbers,
+    settle_short_years,
+)
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
-from mappings.facts.symbols import BACK, CALL, DONE, ENDS, EXPIRY, HAVE, LATER, MISSED, PAST, REPORT, SIGN, TOLD, UNLESS
+from mappings.facts.symbols import (
+    BACK,
+    CALL,
+    DONE,
+    ENDS,
+    EXPIRY,
+    HAVE,
+    LATER,
+    MISSED,
+    NOT,
+    PAST,
+    PUT,
+    REPORT,
+    SIGN,
+    STARTS,
+    TOLD,
+    UNLESS,
+    WAIT,
+)
 from mappings.facts.tokens import Symbols, symbols_of, words_of
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
@@ -21,7 +46,7 @@ _ACROSS_SPACES = re.compile(r"[\d\[{<]")
 _DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
 _SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?!(?:de|del|di|of) )(?=[^\W\d_])")
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
-_PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M))")  # "past the summer", "pasado el verano": not the last one
+_PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M)|nd)")  # "past the summer", "pasado el verano": not the last one
 _PASSED_BEHIND = frozenset({"es", "pt"})
 _THE_LAST = re.compile(r"(?<=[ymqw])(?<![aNkn].)A(?![oi]*[MDNOYQHJESA])")  # "el mes pasado", "no mês passado"
 _LAST_DAY = re.compile(r"ld(?=o+M)")  # "the last day of August"
@@ -41,8 +66,16 @@ class Lexed:
     written: Sequence[str]
     parts: Sequence[Symbols]
     any_cue: int
+    _folded: str = ""
     _starts: list[int] = field(default_factory=list)
     _ends: list[int] = field(default_factory=list)
+
+    @property
+    def folded(self) -> str:
+        """The text again."""
+        if not self._folded:
+            self._folded = " ".join(self.written)
+        return self._folded
 
     @property
     def starts(self) -> list[int]:
@@ -90,8 +123,10 @@ def lex(folded: str, text: str) -> Lexed:
     cues = list(chain.from_iterable([part.cues for part in parts]))
     values = list(chain.from_iterable([part.values for part in parts]))
     lexed = Lexed(language, shapes, values, cues, written, parts, reduce(or_, cues, 0))
+    if language in ALSO_NUMBERS and "N" in shapes:
+        settle_numbers(lexed, folded)
     if lexed.any_cue & UNLESS:
-        lexed.shapes = _without_doubtful(shapes, cues, values, language)
+        lexed.shapes = _without_doubtful(lexed.shapes, cues, values, language)
     if language in _JUST_DONE:
         _settle_just_done(lexed, folded)
     if language in _ACCENTS:
@@ -99,10 +134,12 @@ def lex(folded: str, text: str) -> Lexed:
         lexed.any_cue = reduce(or_, cues, 0)
     if language in _PASSED_BEHIND:
         lexed.shapes = _THE_LAST.sub("l", lexed.shapes)
+    if language == "en" and "_y" in lexed.shapes:
+        settle_budget_year(lexed)
     if language == "en" and ("_h" in lexed.shapes or "_eoM" in lexed.shapes):
         _settle_back_half(lexed)
-    if _SHORT_YEAR.search(lexed.shapes):
-        _settle_short_years(lexed)
+    if SHORT_YEAR.search(lexed.shapes):
+        settle_short_years(lexed)
     joined = lexed.shapes.replace("fy", "oj").replace("yf", "jo")
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
     return lexed
@@ -187,6 +224,8 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
     is_said = before in ".," or (place and cues[place - 1] & REPORT)
     if is_said and shapes[place] == "S" and place + 1 < len(cues) and cues[place + 1] & LATER:
         return False  # "said fall would be better"
+    if shapes[place] == "l" and shapes[place + 1 : place + 3] == ["n", "d"]:
+        return False  # "pasado mañana"
     if shapes[place] in "Al" and before in "ymqw":
         return False  # "el mes pasado"
     if before == "m" and lead and shapes[lead - 1] == "e":
@@ -219,18 +258,6 @@ def _settle_just_done(lexed: Lexed, folded: str) -> None:
                 lexed.any_cue |= SIGN
 
 
-def _settle_short_years(lexed: Lexed) -> None:
-    """ "Bis Ende 27", "fin 28": a year in two figures, where no unit follows."""
-    for found in _SHORT_YEAR.finditer(lexed.shapes):
-        place = found.end() - 1
-        if lexed.values[place] in _SOON:
-            lexed.shapes = f"{lexed.shapes[:place]}Y{lexed.shapes[place + 1 :]}"
-            lexed.values[place] += 2000
-
-
-_SHORT_YEAR = re.compile(r"[ebc]o{0,2}N(?=[.,]|$)")
-_SOON = range(25, 40)
-
 _JUST_DONE = frozenset({"es", "fr", "pt"})
 _JUST_SIGNED = re.compile(
     r"\b(?P<verb>acab\w+|vien(?:t|nent)|venons)\s(?:de\s|d')(?:se\s|s')?(?P<said>(?:renov|firm|assin|contrat|sign|reconduir|reengag|rengag|prolong|prorrog|prorog)\w*)"
@@ -238,11 +265,23 @@ _JUST_SIGNED = re.compile(
 
 
 def _settle_accents(lexed: Lexed, text: str) -> None:
-    """Two accents that tell words apart: "a" from "à" in French, "llamo" from "llamó" in Spanish."""
+    """Two accents that tell words apart: "a" from "à" in French, "llamo" from "llamó" in Spanish.
+
+    Where a text has none, a French word behind another one is taken for what was done ("RDV annule le 12 avril"),
+    unless it asks for something or says what a contract does.
+    """
+    is_accented = not text.isascii()
     for place, cue in enumerate(lexed.cues):
-        if cue & HAVE and text[lexed.starts[place]] in "àÀ":
+        if cue & WAIT and lexed.language == "fr" and place and lexed.shapes[place - 1] == "N":
+            lexed.cues[place] = PAST  # "trois fois"
+        elif cue & HAVE and text[lexed.starts[place]] in "àÀ":
             lexed.cues[place] &= ~HAVE
         elif cue & _DONE_IN_FRENCH and text[lexed.ends[place] - 1] in "eE" and lexed.language == "fr":
+            is_behind = place > 0 and lexed.shapes[place - 1] == "_" and not lexed.cues[place - 1] & NOT
+            if place and lexed.cues[place - 1] & HAVE and not is_accented:
+                continue
+            if not is_accented and is_behind and not cue & (CALL | EXPIRY | ENDS | LATER | PUT | REPORT | STARTS):
+                continue
             lexed.cues[place] &= ~_DONE_IN_FRENCH  # "expire" is no "expiré"
         elif not cue and lexed.shapes[place] == "_" and text[lexed.ends[place] - 1] in "óÓ":
             lexed.cues[place] = TOLD

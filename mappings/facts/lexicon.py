@@ -90,6 +90,20 @@ def _without_e(word: str) -> str:
     return word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
+@lru_cache(maxsize=8192)
+def is_german_digraph(word: str) -> bool:
+    """Whether a word is German once "ae", "oe" and "ue" are read as letters with dots, and nothing without."""
+    folded = fold(word)
+    spelled = _without_e(folded)
+    if spelled == folded or _is_known(folded):
+        return False
+    german = lexicon("de")
+    own = tables()["de"]
+    return spelled in own or any(
+        f"{spelled[:length]}*" in own for length in range(german.shortest, min(len(spelled), _LONGEST_STEM) + 1)
+    )
+
+
 def _as_story(language: str, word: str) -> Word:
     """A word that is in no table may still show by its form that it tells of something done."""
     if is_preterite(language, word):

@@ -145,9 +145,15 @@ def _is_told(lexed: Lexed, place: int) -> bool:
 def is_in_brackets(lexed: Lexed, found: Found) -> bool:
     """Whether a time stands by itself behind an opening bracket: "(May 2025)", "(expected June)"."""
     start = lexed.starts[found.first]
-    return not found.lead and _OPENED.search(" ".join(lexed.written), max(start - 24, 0), start) is not None
+    return not found.lead and _OPENED.search(lexed.folded, max(start - 24, 0), start) is not None
 
 
+def is_start_of_new_year(lexed: Lexed, found: Found) -> bool:
+    """ "The new fiscal year (1 July)": the day on which it starts."""
+    return is_in_brackets(lexed, found) and _NEW_YEAR.search(lexed.shapes, 0, found.first) is not None
+
+
+_NEW_YEAR = re.compile(r"[n*]o?(?:j|fy),$")
 _OPENED = re.compile(r"[(（][^()（）.;,]{0,22}$")
 
 

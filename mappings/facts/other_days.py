@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from mappings.facts.grammar import Context, Found
+from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.symbols import CALL
 
@@ -15,6 +15,11 @@ _OUR_OFFER = re.compile(
         |proposions|ofrecimos|boden)
     | (?:lead|delivery|response|payback|reaction|set-?up)\s(?:time|period)s?(?:\s(?:of|is|was|were|takes))?
     | vs\.?|versus)\W+$""",
+    re.VERBOSE,
+)
+_PAYBACK = re.compile(
+    r"""\b(?:roi|payback|return\son\sinvestment|break\s?even|retour\ssur\sinvestissement|amorti\w*|retorno\s(?:de|sobre|do)\s(?:la\s|el\s|o\s)?
+      (?:inversion|investimento)|rentabili\w+|terugverdien\w*|ritorno\ssull'investimento)\b[^.;]{0,25}$""",
     re.VERBOSE,
 )
 _OF_A_FIELD = frozenset(":：=-")
@@ -40,7 +45,8 @@ signora dott
 # "I am out until the 26th, Jo covers": the writer's own absence.
 _OWN_ABSENCE = re.compile(
     r"""(?:^|[.;,:!\n-]\s*|\b(?:as|and|since|note:?)\s)
-      (?:(?:i'?m|i am|i'll be|i will be|we're|we are)\s(?:out|away|off|ooo|on\s(?:pto|leave|holiday|vacation|hols|annual|mat|pat))
+      (?:(?:i'?m|i\sam|i'll\sbe|i\swill\sbe|we're|we\sare)
+        \s(?:out|away|off|ooo|on\s(?:pto|leave|holiday|vacation|hols|annual|mat|pat))
       |(?:ich\s)?bin\s(?:selbst\s)?(?:[\w.]+\s){0,5}(?:urlaub|weg|abwesend|unterwegs|elternzeit)
       |(?:ich\s)?bin\s(?:vom|ab|bis|im|in)
       |je\s(?:suis|serai)\s(?:en\s(?:conges?|vacances|deplacement)|absente?)|(?:yo\s)?estar?[ey]\s(?:de\s(?:vacaciones|baja)|fuera)
@@ -60,6 +66,8 @@ def is_of_something_else(folded: str, lexed: Lexed, found: Found, context: Conte
     if _OUR_OFFER.search(folded, low, start) or (
         not _OF_A_FIELD.isdisjoint(folded[max(start - 2, 0) : start]) and _FIELD.search(folded, low, start)
     ):
+        return True
+    if found.rule in SPANS and _PAYBACK.search(folded, low, start):
         return True
     if found.rule in _NAMES and folded[low:start].rstrip(" .").rpartition(" ")[2] in _TITLES:
         return True

@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from mappings.facts.lexicon import is_german_digraph
+
 _BLANK = " \t\u00a0\u2007\u2009\u202f\u3000"
 _QUOTES = '"\u00ab\u00bb\u201c\u201d\u201e\u201f'
 _HEADINGS = r"(?:call |meeting )?notes?|notiz(?:en)?|notas?|notities?|appunti|memo|updates?|comments?|kommentar|メモ"
@@ -50,8 +52,28 @@ class Plain(NamedTuple):
 
 def plain(written: str) -> Plain:
     """The text to read."""
-    if _is_quiet(written):
-        return Plain(written, None)
+    said = Plain(written, None) if _is_quiet(written) else _without_noise(written)
+    words = [word for word in _DIGRAPH.finditer(said.text) if is_german_digraph(word[0])]
+    return _without_digraphs(said, words) if words else said
+
+
+def _without_digraphs(said: Plain, words: Sequence[re.Match[str]]) -> Plain:
+    """ "Spaetsommer", "frueh": without the "e" that stands for two dots."""
+    lost = {
+        word.start() + at + 1
+        for word in words
+        for at in range(len(word[0]) - 1)
+        if word[0][at : at + 2].lower() in {"ae", "oe", "ue"}
+    }
+    kept = [at for at in range(len(said.text)) if at not in lost]
+    places = said.places
+    return Plain("".join([said.text[at] for at in kept]), [places[at] for at in kept] if places else kept)
+
+
+_DIGRAPH = re.compile(r"\b[a-zA-Z]*[aouAOU][eE][a-zA-Z]*")
+
+
+def _without_noise(written: str) -> Plain:
     letters: list[str] = []
     places: list[int] = []
     for start, end, kept in _pieces(written):

@@ -17,7 +17,7 @@ from mappings.facts.corrections import (
 )
 from mappings.facts.deadlines import is_deadline, is_unless_by
 from mappings.facts.grammar import SPANS, Context, Found, find_times
-from mappings.facts.joining import joined
+from mappings.facts.joining import counted_from_events, joined
 from mappings.facts.kinds import context_of, kind_of
 from mappings.facts.lexer import Lexed, has_date_words, lex
 from mappings.facts.lexicon import fold
@@ -33,7 +33,7 @@ from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, PERSON, PUT, S
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "10"
+EXTRACTOR_VERSION = "11"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
 _PERIODS = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.UNIT, Base.FEAST})
@@ -59,6 +59,8 @@ def _at_its_place(mention: DateMention, text: str, places: Sequence[int]) -> Dat
 def _read(text: str, folded: str) -> tuple[DateMention, ...]:
     lexed = lex(folded, text)
     times = [_once_over(folded, lexed, found) for found in joined(find_times(lexed))]
+    if len(times) > 1:
+        times = counted_from_events(folded, lexed, times)
     read = []
     for place, found in enumerate(times):
         beside = times[max(place - _BESIDE, 0) : place + _BESIDE + 1]
@@ -90,8 +92,6 @@ def _corrected(
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         said = DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
         if before is not None and (replaced := read[before]):
-            if replaced.kind is FactKind.BUDGET_CYCLE and times[before].when.fiscal and read[place]:
-                continue  # "until the new fiscal year (1 July)": the day on which it starts
             read[place] = replace(replaced, when=said.when, text=said.text, start=first, end=last)
         elif is_all_that_is_said(folded, lexed, context_of(lexed, found)):
             read[place] = said
@@ -108,15 +108,18 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if context.sentence & (CONTRACT | EXPIRY) and is_unless_by(folded, lexed, found):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(
-            kind=FactKind.CONTRACT_END, when=found.when, text=text[first:last], start=first, end=last, role=Role.DEADLINE
+            kind=FactKind.CONTRACT_END,
+            when=found.when,
+            text=text[first:last],
+            start=first,
+            end=last,
+            role=Role.DEADLINE,
         )
-    if is_left_alone(folded, lexed, found):
+    if is_left_alone(folded, lexed, found) or is_put_as(folded, lexed, found, context):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
     kind = kind_of(lexed, found, context, times)
-    if kind is None and (
-        is_asked_for(folded, lexed, found, context) or is_put_as(folded, lexed, found, context)
-    ):
+    if kind is None and is_asked_for(folded, lexed, found, context):
         kind = FactKind.REVISIT
     if (
         kind is None
@@ -134,6 +137,8 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1]):
         return None
     mention = read_statement(text, lexed, found, context, kind)
+    if mention is not None and mention.is_denied and _NOR_THE_NEXT.match(folded, lexed.ends[found.last - 1]):
+        return replace(mention, when=UNDATED, is_denied=False)
     if mention is None or mention.role is not Role.DATE or found.rule in SPANS:
         return mention
     is_of_a_contract = kind is FactKind.CONTRACT_END or context.sentence & (CONTRACT | EXPIRY)
@@ -142,7 +147,7 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     return mention
 
 
-_TERM = re.compile(r"[Nk]o?[ym](?!o?x)")
+_TERM = re.compile(r"[Nka]o?[ym](?!o?x)")
 
 
 def _is_signature(lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
@@ -158,6 +163,16 @@ _IS_OVER = re.compile(
     r"(?:over|done|ended|finished|past|out of the way|behind (?:us|them)|vorbei|rum|um\b|durch|vorueber|termine"
     r"|finie?s?|passe|acab|pasad|passad|conclu|finit|voorbij|afgelopen|achter de rug|alle spalle)"
     r"|[がも]?(?:終わ|明け|過ぎ)"
+)
+_NOR_THE_NEXT = re.compile(
+    r"\W*(?:(?:and|or|und|oder|ni|ou|o|e|en|of|nor) )?(?:(?:auch nicht|not|nicht|nor|ni|nem|niet|non|ne|pas) )?"
+    r"(?:(?:the|das|el|o|il|het) |l'annee )?(?:next|nachste\w*|prochaine?|proximo|seguinte|volgend\w*|prossimo)\b"
+    r"(?! (?:spring|summer|fall|week|month|quarter))"
+)
+_LET_PASS = re.compile(
+    r"\b(?:laisser passer|dejar pasar|deixar passar|lasciar passare|let|sit out"
+    r"|(?:we'?re|they'?re|are|is|be|get|been|am) through|durch)"
+    r"\s(?:the |l'|la |el |o |il |de |het )?$"
 )
 _FROM_THEN_ON = re.compile(
     r"\b(?:on|am|le|el|em|op|il|al|dia) (?:or|oder|ou|o|of) (?:after|nach|apres|despues|depois|na|dopo)\b"
@@ -184,6 +199,8 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
         return replace(found, when=UNDATED)
     if found.when.edge is not Edge.START or (found.when.base not in _PERIODS and found.rule != "holidays"):
         return found
+    if _LET_PASS.search(folded, max(lexed.starts[found.core] - 30, 0), lexed.starts[found.core]):
+        return replace(found, when=replace(found.when, edge=Edge.AFTER), lead=found.lead + "A")
     is_waited_for = lexed.language == "ja" or any(
         cue & WAIT for cue in lexed.cues[max(found.first - 3, 0) : found.core]
     )

@@ -60,6 +60,28 @@ def is_asked_for(folded: str, lexed: Lexed, found: Found, context: Context) -> b
     return _PLEASE.search(folded, lexed.starts[context.first], stop) is not None
 
 
+# "Board sits quarterly, next one 4 December": the next occasion.
+_NEXT_ONE = re.compile(
+    r"""(?:^|[.,;:(]\s*)(?:their\s|the\s)?(?:next|nachste\w*|prochaine?|proxim[ao]|volgende|prossim[ao])
+      \s(?:one|(?:board\s)?meeting|round|window|slot|session|sitzung|gelegenheit|reunion|session|runde|ronda|rodada|reuniao
+        |vergadering|ronde|riunione|finestra)\s?:?\s?(?:(?:is|ist|est|es|e)\s)?(?:(?:in|on|am|im|le|en|el|em|op|il|a)\s)?$""",
+    re.VERBOSE,
+)
+# "Wants a new quote in November".
+_WISHED = re.compile(
+    r"""\b(?:wants?|interested\sin|open\sto|keen\son|would\slike|please\ssend|(?:re)?send|will|wollen|mochten?|veut|veulent|souhaite\w*|quieren?|quer|querem|vuole
+      |vogliono|wil|willen)\s(?:\w+\s){0,3}(?:quot(?:e|es|ation)|proposals?|offer|pricing|demo|pilot|trial|poc|bids?|angebot|devis|offre
+      |proposition|cotizacion|oferta|propuesta|proposta|orcamento|preventivo|offerta|offerte|voorstel)
+      \s(?:in|im|am|on|en|em|a|ad|a\sl')?\s?$""",
+    re.VERBOSE,
+)
+_IS_TO_BE = re.compile(
+    r"""[,;(–—-]\s*(?:that\s|it\s|which\s|das\s|ce\s|cela\s)?(?:should\sbe|will\sbe|is|probably|likely|expected|est|planned(?:\sfor)?
+      |scheduled(?:\sfor)?|targeted(?:\sfor)?|soll|wohl|voraussichtlich|geplant|vermutlich|sans\sdoute|prevue?s?|normalement|vers
+      |sera|seria|previsto|seguramente|deve\sser|provavelmente|dovrebbe\sessere|probabilmente|prevista|vermoedelijk
+      |waarschijnlijk|verwacht|gepland)\s(?:in\s|im\s|en\s|em\s|a\s|for\s|fur\s|pour\s|um\s|op\s)?$""",
+    re.VERBOSE,
+)
 _SAY = re.compile(
     r"""[,(:–—-]\s*(?:~|say|approx\.?|ideally|sagen\swir(?:\smal)?|am\sbesten|disons|idealement|digamos|idealmente|zeg(?:\smaar)?
       |het\sliefst|diciamo|例えば)\s?(?:\w{1,7}\s)?$""",
@@ -69,9 +91,23 @@ _SAY = re.compile(
 
 def is_put_as(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
     """ "Nothing until after peak season, say February": the day by which they mean what they wait for."""
-    if not context.sentence & (WAIT | CALL | LATER | NOT) or context.sentence & (TOLD | CONTRACT | EXPIRY):
+    start = lexed.starts[found.first]
+    first = max(start - _NEAR, 0)
+    if found.rule in SPANS or found.rule in {"past", "gone"}:
         return False
-    return _SAY.search(folded, 0, lexed.starts[found.first]) is not None
+    is_open = not context.clause & (TOLD | PAST | DONE | CONTRACT | EXPIRY) and found.rule != "year"
+    if is_open and (_NEXT_ONE.search(folded, first, start) or _WISHED.search(folded, first, start)):
+        return True
+    if context.sentence & (CONTRACT | EXPIRY):
+        return False
+    if _IS_TO_BE.search(folded, first, start):
+        return bool(context.sentence & WAIT) and bool(context.sentence & (CALL | LATER | EVENT))
+    if not context.sentence & (WAIT | CALL | LATER | NOT) or context.sentence & TOLD:
+        return False
+    return _SAY.search(folded, first, start) is not None
+
+
+_NEAR = 60  # characters that are looked at
 
 
 _LEFT_ALONE = re.compile(
@@ -83,7 +119,10 @@ _LEFT_ALONE = re.compile(
 
 def is_left_alone(folded: str, lexed: Lexed, found: Found) -> bool:
     """ "Told me to leave it six months": so long they want to hear nothing."""
-    return found.rule in SPANS and _LEFT_ALONE.search(folded, 0, lexed.starts[found.first]) is not None
+    return (
+        found.rule in SPANS
+        and _LEFT_ALONE.search(folded, max(lexed.starts[found.first] - _NEAR, 0), lexed.starts[found.first]) is not None
+    )
 
 
 def is_refused(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:

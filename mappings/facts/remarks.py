@@ -70,8 +70,9 @@ def _is_quoted(lexed: Lexed, found: Found, context: Context) -> bool:
     before = found.first - 1
     while before > found.first - 3 and lexed.shapes[before] == "o":
         before -= 1
-    is_alone = lexed.shapes[found.last : found.last + 1] in {"", ".", ","}
-    is_early = before - context.first <= 2 and found.rule != "year"
+    is_alone = lexed.shapes[found.last : found.last + 2].lstrip("o")[:1] in {"", ".", ","}
+    opened = max(context.first, lexed.shapes.rfind(",", 0, before) + 1)
+    is_early = before - opened <= 2 and found.rule != "year"
     if "O" in lexed.shapes[context.first : before]:
         return False  # "first they said February"
     return is_alone and is_early and bool(lexed.cues[before] & REPORT) and not context.sentence & (EVENT | BLOCK)

@@ -16,13 +16,19 @@ from mappings.facts.mention import Base, DateMention, Edge, When
 from mappings.facts.symbols import BACK, CALL, LATER
 from mappings.model import FactKind
 
-_NUMBERS = r"\d{1,2}|an?|one|two|three|four|six|eine[nrm]?|zwei|drei|vier|sechs|une?|deux|trois|un[ao]?|dos|tres|dois|duas|een|twee|drie|due|tre"
+_NUMBERS = (
+    r"\d{1,2}|an?|one|two|three|four|six|eine[nrm]?|zwei|drei|vier|sechs|une?|deux|trois"
+    r"|un[ao]?|dos|tres|dois|duas|een|twee|drie|due|tre"
+)
 _UNITS = {
     "d": r"days?|tage?n?|jours?|dias?|dagen|dag|giorn[oi]",
     "w": r"weeks?|wks?|wochen?|semaines?|semanas?|weken|week|settiman[ae]",
     "m": r"months?|mths?|monate?n?|mois|mes(?:es)?|maand(?:en)?|mes[ei]",
 }
-_LATER = r"later|after(?:wards)?(?:\sthat)?|on|danach|spater|darauf|apres(?:\sca|\scela)?|plus\stard|despues|mas\starde|depois|daarna|erna|erop|dopo"
+_LATER = (
+    r"later|after(?:wards)?(?:\sthat)?|on|danach|spater|darauf|apres(?:\sca|\scela)?"
+    r"|plus\stard|despues|mas\starde|depois|daarna|erna|erop|dopo"
+)
 _SO_LONG_AFTER = re.compile(
     rf"\b(?P<count>{_NUMBERS})\s(?:(?P<d>{_UNITS['d']})|(?P<w>{_UNITS['w']})|(?P<m>{_UNITS['m']}))\s(?:{_LATER})\b"
 )
@@ -40,19 +46,21 @@ _AFTER_THAT = re.compile(
       |\bwenn\s(?:sie|er)\s(?:wieder\s)?(?:da|zuruck)\s(?:ist|sind)\b|\ba\sson\sretour\b|\ba\ssu\s(?:vuelta|regreso)\b
       |\bna\svolta\s(?:dele|dela|deles)\b|\bbij\s(?:zijn|haar)\sterugkomst\b|\bal\s(?:suo\s)?(?:rientro|ritorno)\b
       |\b(?:(?:just|right|straight|soon|shortly|juste|justo|logo|subito|vlak|meteen|kort|direkt|gleich|kurz)\s)?
-      (?:after|apres|despues|depois|dopo|danach|daarna|erna)(?=\W*(?:$|[.,;]))"""
-    , re.VERBOSE,
+      (?:after|apres|despues|depois|dopo|danach|daarna|erna)(?=\W*(?:$|[.,;]))""",
+    re.VERBOSE,
 )
 _GIVE = re.compile(
     rf"\bgive\s(?:him|her|them)\s(?P<count>{_NUMBERS})\s(?:(?P<d>{_UNITS['d']})|(?P<w>{_UNITS['w']})|(?P<m>{_UNITS['m']}))\b"
 )
 _ASKED = CALL | LATER | BACK
-_WORDS = {
-    **dict.fromkeys("a an one eine einen einer einem un une una uno een".split(), 1),
-    **dict.fromkeys("two zwei deux dos dois duas twee due".split(), 2),
-    **dict.fromkeys("three drei trois tres drie tre".split(), 3),
-    "four": 4, "vier": 4, "six": 6, "sechs": 6,
-}  # fmt: skip
+_COUNTS = (
+    (1, "a an one eine einen einer einem un une una uno een"),
+    (2, "two zwei deux dos dois duas twee due"),
+    (3, "three drei trois tres drie tre"),
+    (4, "four vier"),
+    (6, "six sechs"),
+)
+_WORDS = {word: count for count, words in _COUNTS for word in words.split()}
 _POINTS = frozenset({Base.DATE, Base.NUMERIC, Base.DAY, Base.FEAST, Base.MONTH_DAY, Base.WEEKDAY, Base.WEEKDAY_OF})
 
 

@@ -82,7 +82,7 @@ def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateM
     """A span counted back from the end of the contract, or from something else; the mention itself where neither."""
     behind = lexed.shapes[found.last : found.last + 3]
     if lexed.language == "ja" and behind[:1] == "x":
-        if not cues_between(lexed, max(context.first, found.first - 4), found.first) & (CONTRACT | EXPIRY):
+        if not cues_between(lexed, max(context.first, found.first - 6), found.first) & (CONTRACT | EXPIRY):
             return None  # so long ago
         return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
     if behind.startswith("B") or re.match(r"[o]?B", behind):
@@ -130,6 +130,7 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         or ("r" in own + ahead and not ("u" in found.lead and context.clause & SIGN))
         or behind.lstrip("o")[:1] in {"r", "A"}
         or "n" in own
+        or _TO_GO.match(lexed.folded, lexed.ends[found.last - 1])
         or (behind[:1] == "U" and bool(_cues_of(lexed, found) & ENDS))
     )
     is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
@@ -155,7 +156,8 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     of_a_contract = CONTRACT | BOUND | SIGN | EXPIRY
     if not (is_dated or context.sentence & of_a_contract or cues_between(lexed, found.core, found.last) & CONTRACT):
         return None
-    role = Role.SIGNED if context.sentence & SIGN or _is_just_begun(lexed, context) else Role.DATE
+    is_begun = cues & CONTRACT and _is_just_begun(lexed, context)
+    role = Role.SIGNED if context.sentence & SIGN or is_begun else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)
 
 
@@ -163,8 +165,11 @@ _JUST_BEGUN = re.compile(
     r"""\b(?:just\s(?:started|begun|began|kicked\soff)|gerade\s(?:erst\s)?(?:begonnen|gestartet)|viens?n?e?n?t?\sde\s(?:commencer|debuter)
       |acaban?\sde\s(?:empezar|comenzar|iniciar)|acabou\sde\s(?:comecar|iniciar)|net\s(?:begonnen|gestart|ingegaan)
       |appena\s(?:iniziato|partito)|(?:chose|picked|selected|went\swith|opted\sfor|switched\sto)
+      |(?:contract|agreement|deal|vertrag|contrat|contrato|contratto)\s(?:with|mit|bei|avec|chez|con|com|met|bij)\s[^.;,]{1,40}
+        \s(?:for|uber|auf|fur|pour|de|por|di|per|van|voor)\s
+      |(?:他社|競合)[^。]{0,4}と[^。]{0,4}契約
       |(?:ont|a)\s(?:choisi|opte|retenu)|(?:haben?|hat)\ssich\sfur|entschieden|eligio|eligieron|optaron|opto|escolheu|escolheram
-      |optou|optaram|fechou|fecharam|fechado|kozen|koos|gekozen|hanno\sscelto|ha\sscelto)\b""",
+      |optou|optaram|fechou|fecharam|fechado|kozen|koos|gekozen|hanno\sscelto|ha\sscelto)""",
     re.VERBOSE,
 )
 
@@ -172,7 +177,10 @@ _JUST_BEGUN = re.compile(
 def _is_just_begun(lexed: Lexed, context: Context) -> bool:
     """ "Chose a rival, contract of three years": a loss is told on the day they sign with another."""
     last = lexed.ends[min(context.last, len(lexed.ends)) - 1]
-    return _JUST_BEGUN.search(" ".join(lexed.written), lexed.starts[context.first], last) is not None
+    return _JUST_BEGUN.search(lexed.folded, lexed.starts[context.first], last) is not None
+
+
+_TO_GO = re.compile(r" (?:still )?(?:to go|to run|to serve)\b")
 
 
 def _is_not_signed(lexed: Lexed, found: Found, context: Context) -> bool:

@@ -9,7 +9,7 @@ from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.kinds import VERB_LAST, ends_in
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
-from mappings.facts.neighbours import is_call_of, is_in_brackets, is_to_come
+from mappings.facts.neighbours import is_call_of, is_in_brackets, is_start_of_new_year, is_to_come
 from mappings.facts.spans import DAYS, cues_between, read_span
 from mappings.facts.symbols import (
     BACK,
@@ -43,7 +43,7 @@ _CLAUSE_END = re.compile(r"[,.]|$")
 _TERM = re.compile(r"[Nk]o?y")
 _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
 _RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
-_NEW_YEAR = re.compile(r"[n*]o?(?:j|fy),$")
+_IS_THE_YEAR = re.compile(r"[o_]{0,4}j,?i?o?(?:M[NO]?|[NO]oM|D)")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
 _NEAR = 12  # words between "signed" and its month
 _IN_A_YEAR = frozenset({"month", "monthday", "season", "quarter", "half"})
@@ -117,10 +117,10 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
 
 
 _TOLD_IN_JAPANESE = re.compile(
-    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定|契約)|(?:断り|見送り|辞退)の(?:連絡|返事|回答))(?:\W|$|が|けど|けれど|ものの)"
+    r"(?:[したれいえけっん][ただ]|ました|だった|済み?|他社.{0,9}(?:購入|導入|採用|選定|決定|契約)|(?:断り|見送り|辞退)の(?:連絡|返事|回答)|失注|却下|敗戦|破談)(?:\W|$|が|けど|けれど|ものの)"
 )
 _STILL_TO_COME = re.compile(
-    r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|延期|先送|持ち越|繰り越|変更"
+    r"こととな|ことにな|ことにし|とのこと|言|希望|依頼|約束|合意|要望|予定|再|延期|先送|持ち越|繰り越|変更"
 )
 
 
@@ -160,7 +160,7 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     near = cues_between(lexed, max(clause_first, found.first - _NEAR), found.first)
     if is_in_brackets(lexed, found):  # "signed for three years (May 2025)"
         opened = lexed.shapes.rfind(",", 0, found.first)
-        near |= cues_between(lexed, max(context.first, lexed.shapes.rfind(",", 0, opened) + 1), opened)
+        near |= cues_between(lexed, max(context.first, lexed.shapes.rfind(",", 0, opened) + 1), opened) & SIGN
     if is_term_begun(lexed, found, context) and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
     if _TERM_BEHIND.match(lexed.shapes, found.last) and not (near | context.clause) & (ENDS | EXPIRY | NOTICE):
@@ -220,8 +220,12 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
         return replace(mention, role=Role.YEAR_STARTS if is_first else Role.YEAR_ENDS)
     if found.is_years_end:
         return replace(mention, role=Role.YEAR_ENDS)
-    if is_in_brackets(lexed, found) and _NEW_YEAR.search(lexed.shapes, context.first, found.first):
-        return replace(mention, role=Role.YEAR_STARTS)  # "until the new fiscal year (1 July)"
+    if (
+        is_start_of_new_year(lexed, found)
+        or _is_starting(lexed, found)
+        or (turn != ENDS and _IS_THE_YEAR.fullmatch(lexed.shapes, context.first, context.last))
+    ):
+        return replace(mention, role=Role.YEAR_STARTS)  # "until the new fiscal year (1 July)", "fiscal year: 1 July"
     own_months = _own(lexed, found).count("M")
     if own_months == 1 and (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
         return None  # March, of "April to March"
@@ -234,6 +238,15 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     if (turn == STARTS and (year or context.clause & RESET)) or (is_new and turn != ENDS):
         return replace(mention, role=Role.YEAR_STARTS)
     return mention
+
+
+_STARTING = re.compile(r"(?:starting|beginning|commencing|effective|from|ab|beginnend|des|a partir|desde|vanaf|dal?)\b")
+
+
+def _is_starting(lexed: Lexed, found: Found) -> bool:
+    """ "The next fiscal year starting in April"."""
+    is_behind = found.first > 0 and lexed.shapes[found.first - 1] == "j"
+    return is_behind and _STARTING.match(lexed.folded, lexed.starts[found.first]) is not None
 
 
 def _is_without_money(lexed: Lexed, found: Found, context: Context) -> bool:

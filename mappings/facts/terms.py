@@ -34,6 +34,8 @@ def is_term_begun(lexed: Lexed, found: Found, context: Context) -> bool:
     is_long = found.when.year is not None and is_long_term(lexed, begun.start(), context)
     if not (context.sentence & (CONTRACT | BOUND | SIGN) or is_long):
         return False
+    if has_cue(lexed, begun.start(), found.first, ENDS):
+        return False  # "when the five-year agreement ends in March 2030"
     if found.lead:
         return found.lead[0] in "is"
     opening = lexed.cues[found.first - 1] & (UNLESS | STARTS)  # "desde", "began"
@@ -57,9 +59,9 @@ def is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "Renews each May unless ended 45 days before"."""
     if not context.sentence & EXPIRY or context.sentence & CALL:
         return False
-    if _WARNED.search(" ".join(lexed.written), 0, lexed.starts[found.first]):
+    if _WARNED.search(lexed.folded, max(lexed.starts[found.first] - 40, 0), lexed.starts[found.first]):
         return True
-    if _CANCELLED_LAST.match(" ".join(lexed.written), lexed.ends[found.last - 1]):
+    if _CANCELLED_LAST.match(lexed.folded, lexed.ends[found.last - 1]):
         return True
     is_before = _BEFORE.match(lexed.shapes, found.last) is not None
     return is_before and not has_cue(lexed, found.last, min(context.last, found.last + 5), CONTRACT | EXPIRY | ENDS)
@@ -67,7 +69,8 @@ def is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:
 
 _WARNED = re.compile(r"\b(?:avvis|avis|preven)\w+ co[nm] (?:almeno |al menos |pelo menos )?$")
 _CANCELLED_LAST = re.compile(
-    r"\W*(?:vorher|zuvor|im voraus|vor ablauf|van tevoren|vooraf|voor afloop)\W+(?:\w+\W+)?(?:gekundigt|kundigt|kundigen|opgezegd|opzeg)"
+    r"\W*(?:vorher|zuvor|im voraus|vor ablauf|van tevoren|vooraf|voor afloop)\W+(?:\w+\W+)?"
+    r"(?:gekundigt|kundigt|kundigen|opgezegd|opzeg)"
 )
 _BEFORE = re.compile(r"o?B(?![oi]*[MDYNOQHSJE])")
 

@@ -20,6 +20,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
           [a-z]{0,6}(?P=dash)'?(?:20)?\d\d(?!\w))
       | (?P<iso>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
       | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
+      | (?P<spaced>(?<!\d\s)\b(?:0?[1-9]|[12]\d|3[01])\s(?:0?[1-9]|1[0-2])\s20[2-4]\d(?!\s?\d))
       | (?P<ym>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])
           |\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
       | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b))
@@ -29,7 +30,8 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
           |\b\d{1,3}(?:[.,']\d{3})+\b|\b\d+(?:\.\d+){2,}|\b\d+:\d\d|\b24/7\b|\b\d{5,}\b)
       | (?P<hours>(?<=\b(?:in|en|em)\s)(?:24|48|72)\s?(?:h|hs|hrs?|hours?|horas|heures|stunden|uur|ore)(?![a-z]))
       | (?P<mixed>\b\d{1,2}\s?(?:1/2|½)(?=[\s-]?[^\W\d]))
-      | (?P<dm>\b\d{1,2}\.\s?\d{1,2}\.(?!\d)|\b\d{1,2}/\d{1,2}(?![\d/]))
+      | (?P<dm>\b\d{1,2}\.\s?\d{1,2}\.(?!\d)|\b\d{1,2}/\d{1,2}(?![\d/])
+          |(?:(?<=\b(?:am|ab|wv)\s)|(?<=\b(?:bis|zum|vom)\s)|(?<=vorlage\s))\d{1,2}\.(?:0[1-9]|1[0-2])(?!\s?[\d.%€$]|\s?(?:eur|usd|chf|mio|k\b)))
       | (?P<ordinal>\b\d{1,2}(?:st|nd|rd|th|er|eme|e|de|ste|[ºª°]|\.(?=\s?[a-z]))(?![a-z]))
       | (?P<number>\b\d+(?:[.,]5)?(?=\D|$))
       | (?P<cash>(?<!\w)[$€£¥]{1,3}(?!\s?\d|\w)))
@@ -216,11 +218,19 @@ def _glued(said: str) -> tuple[str, Any]:
     return ("D", (_full_year(year), month, day, "iso")) if 1 <= day <= 31 else ("_", 0)
 
 
-_CUES_OF_FIGURES = {"money": BLOCK, "cash": BUDGET, "version": BLOCK, "follow_up": CALL, "fy": BUDGET, "ordinal": IN_FIGURES}
+_CUES_OF_FIGURES = {
+    "money": BLOCK,
+    "cash": BUDGET,
+    "version": BLOCK,
+    "follow_up": CALL,
+    "fy": BUDGET,
+    "ordinal": IN_FIGURES,
+}
 _FIGURES = {
     "glued": _glued,
     "iso": lambda said: ("D", (*_numbers(said), "iso")),
     "dmy": _dmy,
+    "spaced": lambda said: ("D", (*reversed(_numbers(said)), "iso")),
     "ym": _ym,
     "fy": _fy,
     "quarter": lambda said: ("Q", _numbers(said)[0]),

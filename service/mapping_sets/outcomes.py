@@ -15,8 +15,9 @@ from service.mapping_sets.foresee import StepChange, What, foresee, load_of, wit
 from service.mapping_sets.reconsider import Reconsidered, Step, deal_mark, full_mark, gate_of, reconsider
 from service.mapping_sets.tasks import Neighbourhood, load_neighbourhood
 from service.reminders.admission import Admission, load_admission
+from service.store.case_contents import load_deals, load_meanings
 from service.store.models import ConnectionRow, OutcomeState, ReminderRow
-from service.store.previews import StoredCase, load_deals, load_meanings
+from service.store.previews import StoredCase
 from service.store.reminders import load_follow_up_counts, week_start
 
 Taken = Counter[tuple[str | None, date]]

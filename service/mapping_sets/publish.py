@@ -28,20 +28,13 @@ from service.mapping_sets.reconsider import Reconsidered, Step, days_of, reconsi
 from service.mapping_sets.sorting import sort_cases
 from service.reminders.apply import Planned, apply_plans
 from service.store.apart import note_failed, take_apart
+from service.store.case_contents import load_deals, load_meanings
 from service.store.connections import all_connections, connection_named, read_anew
 from service.store.deals import update_deals
 from service.store.documents import lock_documents, publish_document
 from service.store.models import ConnectionRow, OutcomeState, PreviewRow, PreviewState
 from service.store.outcomes import drop_quiet_outcomes, mark_applied, save_outcomes
-from service.store.previews import (
-    StoredCase,
-    load_deals,
-    load_meanings,
-    load_outdated,
-    publishing,
-    stamp_unread,
-    stamp_versions,
-)
+from service.store.previews import StoredCase, load_outdated, outdated_ids, publishing, stamp_unread, stamp_versions
 from service.store.reminders import lock_connection
 from service.store.runs import finish_run, start_run
 
@@ -147,8 +140,8 @@ def _batch(app: App, preview_id: int, name: str, after: int, progress: Progress)
         if row.state != PreviewState.PUBLISHING:
             return None
         step = step_of(tx, row)
-        cases = _outdated(tx, connection, step, after)
-    ids = [one.deal_row_id for one in cases]
+        with_excluded = step.scope_for(connection) is not None
+        ids = outdated_ids(tx, connection.id, step.versions, after_id=after, limit=BATCH, with_excluded=with_excluded)
     if not ids:
         return None
 

@@ -19,9 +19,10 @@ from mappings.model import Classification, FollowUpPlan, LostDeal
 from mappings.said import keep_said
 from service.losses.rules import Rules
 from service.losses.scope import Scope, scope_from
+from service.store.case_contents import load_deals, load_words
 from service.store.models import ConnectionRow, ReminderRow
 from service.store.models import ReminderState as S
-from service.store.previews import StoredCase, load_deals, load_words
+from service.store.previews import StoredCase
 from service.store.reasons import count_stated, with_words
 
 MOST_KEYS = 10_000

@@ -19,10 +19,11 @@ from service.reminders.choose import Choice, Rank
 from service.reminders.desk import choose_task, days_ahead, load_ranks
 from service.reminders.mornings import Mornings, load_mornings
 from service.reminders.words import why_in_force
+from service.store.case_contents import load_neighbours
 from service.store.models import ConnectionRow, ConnectionState, OutboxState, ReminderRow, TaskRefRow, TaskRefState
 from service.store.models import ReminderState as S
 from service.store.outbox import load_pending_creates
-from service.store.previews import StoredCase, load_neighbours
+from service.store.previews import StoredCase
 from service.store.reminders import load_task_refs
 
 Effects = dict[int, list[dict[str, Any]]]

@@ -57,8 +57,7 @@ def sent_by(send: Callable[[], None], *, attempts: int, now: datetime) -> dict[s
         send()
     except NotSentError as error:
         wait = max(min(RETRY_S * 2.0 ** (attempts - 1), LONGEST_RETRY_S), error.retry_after_s or 0.0)
-        again = {"state": MessageState.READY, "next_try_at": now + timedelta(seconds=wait)}
-        return {**again, "lease_until": None, "error": str(error)}
+        return _again(now, wait, str(error))
     except UnclearError as error:
         return over(MessageState.UNCLEAR, now, str(error))
     except (RefusedError, RekindleError) as error:
@@ -66,9 +65,37 @@ def sent_by(send: Callable[[], None], *, attempts: int, now: datetime) -> dict[s
     return over(MessageState.SENT, now, None)
 
 
+class Ways:
+    """The ways out that the messages of one run take.
+
+    One that kept a message waiting for nothing is left alone until later: each of the others would wait as long, and
+    be one more of which nobody knows whether it arrived.
+    """
+
+    def __init__(self, settings: Settings, monotonic: Callable[[], float]) -> None:
+        self._long_s = 0.9 * min(settings.http_connect_timeout_s, settings.http_read_timeout_s)
+        self._monotonic = monotonic
+        self._silent: set[tuple[str, int]] = set()
+
+    def send(self, way: tuple[str, int], send: Callable[[], None], *, attempts: int, now: datetime) -> dict[str, Any]:
+        """What became of it, as columns. `way` is the channel, and whose address it is."""
+        if way in self._silent:
+            return _again(now, RETRY_S, "Nothing answered the one before it; this one was not tried yet.")
+        began = self._monotonic()
+        values = sent_by(send, attempts=attempts, now=now)
+        if values["state"] != MessageState.SENT and self._monotonic() - began >= self._long_s:
+            self._silent.add(way)
+        return values
+
+
 def over(state: MessageState, now: datetime, error: str | None) -> dict[str, Any]:
     """The columns of one that is not sent any more."""
     return {"state": state, "done_at": now, "lease_until": None, "error": error}
+
+
+def _again(now: datetime, wait_s: float, error: str) -> dict[str, Any]:
+    again = {"state": MessageState.READY, "next_try_at": now + timedelta(seconds=wait_s)}
+    return {**again, "lease_until": None, "error": error}
 
 
 def keep(store: Store, row: MessageRow | ReviewLetterRow, values: dict[str, Any]) -> None:

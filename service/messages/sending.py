@@ -16,10 +16,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mappings.model import DealKey
+from service import clock
 from service.bootstrap import App
 from service.errors import RekindleError
 from service.messages.by_hand import ASKED_BY, tell_health
-from service.messages.claim import claim, give_up_left, keep, over, sent_by
+from service.messages.claim import Ways, claim, give_up_left, keep, over
 from service.messages.digests import reading_day
 from service.messages.gather import gather
 from service.messages.letters import Letter, as_slack, as_text
@@ -43,10 +44,10 @@ class _Claimed:
 def send_ready(app: App) -> Counter[str]:
     """Send what is ready, until nothing is. Counts messages by the state they came to."""
     counts: Counter[str] = Counter()
-    links = Links(app.settings)
+    links, ways = Links(app.settings), Ways(app.settings, clock.monotonic)
     while claimed := _claim(app, links):
         for one in claimed:
-            values = _send(app, one)
+            values = _send(app, ways, one)
             counts[values["state"]] += 1
             keep(app.store, one.message, values)
         _tell(app, {one.connection.id for one in claimed})
@@ -95,7 +96,7 @@ def _deal_url(app: App, connection: ConnectionRow) -> Callable[[DealKey], str]:
         return lambda _key: ""
 
 
-def _send(app: App, one: _Claimed) -> dict[str, Any]:
+def _send(app: App, ways: Ways, one: _Claimed) -> dict[str, Any]:
     """What became of it, as columns."""
     now = app.now()
     if one.reader is None or one.letter is None:
@@ -103,7 +104,8 @@ def _send(app: App, one: _Claimed) -> dict[str, Any]:
     if not one.is_in_time:
         return over(MessageState.DROPPED, now, "Its hours were over before it could be sent.")
     reader, letter = one.reader, one.letter
-    return sent_by(lambda: _handover(app, one, reader, letter), attempts=one.message.attempts, now=now)
+    way = (one.message.channel, one.connection.id if one.message.channel == "slack" else 0)
+    return ways.send(way, lambda: _handover(app, one, reader, letter), attempts=one.message.attempts, now=now)
 
 
 def _handover(app: App, one: _Claimed, reader: OwnerRow, letter: Letter) -> None:

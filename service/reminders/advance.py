@@ -18,7 +18,7 @@ from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due
 from service.reminders.consent import Told, deals_to_ask, end_closed, is_asked, save_readings, told_otherwise
 from service.reminders.decide import Decisions
-from service.reminders.desk import Desk, days_ahead, load_cases, load_desk, once_due
+from service.reminders.desk import Desk, days_ahead, load_cases, load_desk
 from service.reminders.due import load_due, mark_due
 from service.reminders.knowledge import Knowledge
 from service.reminders.mornings import Mornings, load_mornings
@@ -112,7 +112,6 @@ def advance_announced(
                 with store.begin() as tx:
                     take_lock(tx, connection.id)
                     part = batch.part(ids)
-                    due = len(mark_due(tx, connection.id, part.due, now=now))
                     desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
                     cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
                     admission = load_admission(tx, connection)
@@ -121,7 +120,7 @@ def advance_announced(
                         decided.take(group)
                     decided.episodes.clear()
                     save_readings(tx, deals_to_ask(tx, desk.deals_to_write, ()), told.consent, knowledge, now=now)
-                    return decided.save(tx, is_planned=True) + Counter(due=due)
+                    return decided.save(tx, due=part.due, is_planned=True)
 
             failed = partial(_failed, store, connection.id, today=today, now=now)
             found += sum(take_apart(batch.to_look_at, take, failed), Counter())
@@ -178,23 +177,23 @@ def _advance(
         connection = lock_connection(tx, connection_id)
         if connection.state != ConnectionState.LIVE:
             return Counter()
-        due = mark_due(tx, connection_id, batch.part(ids).due, now=now)
-        counts = Counter(due=len(due))
+        due = batch.part(ids).due
         save_readings(tx, asked.deals, told.consent, knowledge, now=now)
-        part, footing = batch.part(ids).due, (told.consent, asked.deals, knowledge)
-        counts["skipped"] = end_closed(tx, connection, part, *footing, today=today, now=now)
-        if stale := told_otherwise(tx, part, *footing, today=today):
-            desk = load_desk(tx, connection, stale, mornings, today=today, writing=knowledge.writing)
-            cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
+        footing = (told.consent, asked.deals, knowledge)
+        ended = end_closed(tx, connection, due, *footing, today=today, now=now)
+        counts = Counter(due=ended, skipped=ended)
+        seen = asked.desk.reminders if asked.desk is not None else ()  # said anew below, with all that is decided there
+        if stale := [id_ for id_ in told_otherwise(tx, due, *footing, today=today) if id_ not in seen]:
+            theirs = load_desk(tx, connection, stale, mornings, today=today, writing=knowledge.writing)
+            cases = load_cases(tx, {row.episode_id for row in theirs.reminders.values()})
             admission = load_admission(tx, connection)
-            anew = Decisions(connection, desk, cases, admission, knowledge, told, connector, today, now)
-            for group in desk.groups:
+            anew = Decisions(connection, theirs, cases, admission, knowledge, told, connector, today, now)
+            for group in theirs.groups:
                 anew.reword(group)
-            counts += anew.save(tx, is_planned=True)
+            counts += anew.save(tx, due=(), is_planned=True)
         if asked.desk is None:
-            return counts
-        before = once_due(asked.desk, due)
-        desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing, before=before)
+            return counts + Counter(due=len(mark_due(tx, connection_id, due, now=now)))
+        desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing, before=asked.desk)
         cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
         admission = load_admission(tx, connection)
         decided = Decisions(connection, desk, cases, admission, knowledge, told, connector, today, now)
@@ -203,7 +202,7 @@ def _advance(
             is_sensed = not connection.account_sense or group.account_id in sensed
             if group.choice.write is None or (is_sensed and is_asked(desk, group, met)):
                 decided.take(group)
-        return decided.save(tx, is_planned=is_planned) + counts
+        return decided.save(tx, due=due, is_planned=is_planned) + counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

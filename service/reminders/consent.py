@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 from connectors.base import AccountActivity, Channel, DealConsent
 from mappings.contact_law import ContactLaw, contact_note
 from service.reminders.desk import Desk, Group
+from service.reminders.due import mark_due
+from service.reminders.gist import gist_of
 from service.reminders.knowledge import Knowledge
 from service.reminders.sense import OPTED_OUT, Skip
 from service.reminders.standing import close_tasks
 from service.reminders.states import move
 from service.store.consents import AskedDeal, deals_with_tasks, load_asked, save_consents
-from service.store.models import ConnectionRow, ReminderState, TaskRefRow
+from service.store.models import ConnectionRow, ReminderState
 from service.store.reminders import load_task_refs, wake_ended
 
 
@@ -54,12 +56,6 @@ def opted_out(consent: DealConsent | None, *, law: ContactLaw, lost_on: date, to
     named = ", ".join(_fields_set(consent))
     late = f" and their consent to e-mail ended on {until}" if until is not None and not consent.is_closed else ""
     return Skip(rule=OPTED_OUT, why=f"They asked not to be contacted: {named} said so on {today.isoformat()}{late}.")
-
-
-def gist_of(ref: TaskRefRow) -> dict[str, str | None]:
-    """What a standing task hangs on, as it was last written or is being written; empty where that is not known."""
-    written = (ref.in_flight or ref.written).get("gist")
-    return {"note": None, **written} if written else {}
 
 
 def note_for(consent: DealConsent | None, *, law: ContactLaw, lost_on: date, today: date) -> str | None:
@@ -120,6 +116,7 @@ def end_closed(
     if not closed:
         return 0
     whys = {id_: closed[deal] for id_, deal in deals_with_tasks(tx, due).items() if deal in closed}
+    mark_due(tx, connection.id, list(whys), now=now)
     ended = move(tx, connection.id, whys, ReminderState.SKIPPED, who="rekindle", now=now, rule=OPTED_OUT, act_on=None)
     # Planned: the brake on unplanned writes is no reason to leave such a task standing.
     close_tasks(tx, connection, {id_: whys[id_] for id_ in ended}, now=now, is_planned=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -14,9 +14,11 @@ from connectors.base import Connector, CreateTask, DealConsent, TaskKey
 from mappings.model import Anchor, Step
 from service.reminders.admission import Admission
 from service.reminders.backlog import as_step
-from service.reminders.consent import Footing, Told, gist_of, note_for, opted_out
+from service.reminders.consent import Footing, Told, note_for, opted_out
 from service.reminders.desk import Case, Desk, Group
+from service.reminders.due import mark_due
 from service.reminders.fields import DealFacts, save_field_intents, writes_fields
+from service.reminders.gist import gist, gist_of
 from service.reminders.knowledge import Knowledge, TaskStory
 from service.reminders.owners import owner_chain
 from service.reminders.queued import Queued
@@ -141,7 +143,7 @@ class Decisions:
         why = why_in_force(row)
         chain = owner_chain(case.deal, self.admission.people, fallback_id=self.connection.fallback_owner_id)
         note = self._note(row, case)
-        task = self._task(row, case, waiting, why=why, note=note, owner_id=next(iter(chain), None))
+        task = self._task(row, case, waiting, why=why, owner_id=next(iter(chain), None))
         owners = [row.given_to, *chain] if row.given_to else list(chain)
         payload = {"change": task, "owners": owners, "gist": gist(row, why=why, note=note)}
         kind = OutboxKind.REOPEN_TASK if row.id in self.desk.closed else OutboxKind.CREATE_TASK
@@ -180,7 +182,7 @@ class Decisions:
         if its_gist == gist_of(ref) and not is_handed_on:
             return
         theirs = self.admission.owner_id(case.deal, self.connection)
-        task = self._task(row, case, waiting, why=why, note=note, owner_id=theirs)
+        task = self._task(row, case, waiting, why=why, owner_id=theirs)
         owner_id = row.owner_id if is_handed_on else None
         payload = {"change": task, "gist": its_gist, "owner_id": owner_id}
         self.intents[is_announced].append(
@@ -188,9 +190,7 @@ class Decisions:
         )
         self.counts["moved"] += 1
 
-    def _task(
-        self, row: Queued, case: Case, waiting: Sequence[int], *, why: str, note: str | None, owner_id: str | None
-    ) -> CreateTask:
+    def _task(self, row: Queued, case: Case, waiting: Sequence[int], *, why: str, owner_id: str | None) -> CreateTask:
         deal = case.deal
         text = self.knowledge.compose(
             TaskStory(
@@ -201,7 +201,7 @@ class Decisions:
                 waiting=tuple(self.desk.reminders[id_].deal_name for id_ in waiting),
                 deal_url=self.connector.deal_url(deal.key),
                 today=self.today,
-                contact_note=note,
+                contact_note=self._note(row, case),
             )
         )
         return CreateTask(
@@ -213,10 +213,12 @@ class Decisions:
             contact_id=deal.contact_id,
         )
 
-    def save(self, tx: Session, *, is_planned: bool) -> Counter[str]:
-        """Write the batch: states, intents, fields, and when to look again."""
+    def save(self, tx: Session, *, due: Collection[int], is_planned: bool) -> Counter[str]:
+        """Write the batch: what is due, states, intents, fields, and when to look again."""
         update_reminders(tx, self.moved_days)
-        _save_look_on(tx, self.look_on)
+        self._mark_due(tx, due)
+        for day, ids in _by_day(self.look_on, self.look_on).items():
+            _set_act_on(tx, ids, day)
         for is_old, intents in self.intents.items():
             save_intents(tx, self.connection.id, intents, now=self.now, is_planned=is_planned or is_old)
         for rule, whys in self.skips.items():
@@ -245,6 +247,15 @@ class Decisions:
         )
         return self.counts
 
+    def _mark_due(self, tx: Session, due: Collection[int]) -> None:
+        """Together with when to look again: each change of a row costs an entry in each of its indexes."""
+        decided = _by_day(self.look_on, [id_ for id_ in due if id_ in self.look_on])
+        marked = set(mark_due(tx, self.connection.id, [id_ for id_ in due if id_ not in self.look_on], now=self.now))
+        for day, ids in decided.items():
+            marked |= mark_due(tx, self.connection.id, ids, now=self.now, act_on=day)
+        self.counts["due"] += len(marked)
+        self.look_on = {id_: day for id_, day in self.look_on.items() if id_ not in marked}
+
     def _fields(self) -> list[DealFacts]:
         if not writes_fields(self.connection):
             return []
@@ -265,11 +276,6 @@ class Decisions:
         ]
 
 
-def gist(row: Queued, *, why: str, note: str | None) -> dict[str, str | None]:
-    """What a task's text hangs on: it is written again when this changes, and only then."""
-    return {"due_on": row.due_on.isoformat(), "why": why, "note": note}
-
-
 def step_in_force(row: Queued, case: Case, *, why: str, today: date) -> Step:
     """The plan's step with the day in force, and the why with what moved it."""
     for step in within_horizon(case.plan, today=today):
@@ -280,12 +286,11 @@ def step_in_force(row: Queued, case: Case, *, why: str, today: date) -> Step:
     return replace(as_step(row), due_on=row.due_on, why=why)
 
 
-def _save_look_on(tx: Session, look_on: Mapping[int, date | None]) -> None:
-    by_day: dict[date | None, list[int]] = {}
-    for id_, day in look_on.items():
-        by_day.setdefault(day, []).append(id_)
-    for day, ids in by_day.items():
-        _set_act_on(tx, ids, day)
+def _by_day(days: Mapping[int, date | None], ids: Iterable[int]) -> dict[date | None, list[int]]:
+    found: dict[date | None, list[int]] = {}
+    for id_ in ids:
+        found.setdefault(days[id_], []).append(id_)
+    return found
 
 
 def _set_act_on(tx: Session, ids: Collection[int], day: date | None) -> None:

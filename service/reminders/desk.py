@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from operator import itemgetter
@@ -128,12 +128,6 @@ def load_desk(
     to_write = [one.choice.write for one in groups if one.choice.write is not None]
     closed = load_task_refs(tx, to_write, (TaskRefState.CLOSED,))
     return Desk(basis=basis, groups=groups, reminders=reminders, refs=refs, closed=frozenset(closed))
-
-
-def once_due(desk: Desk, reminder_ids: Collection[int]) -> Desk:
-    """The same desk after these were marked due, which gives nobody another turn."""
-    rows = tuple(row._replace(state=ReminderState.DUE) if row.id in reminder_ids else row for row in desk.basis.rows)
-    return replace(desk, basis=replace(desk.basis, rows=rows))
 
 
 def _arranged(basis: Basis, mornings: Mornings, *, today: date, quiet_days: int) -> tuple[Group, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,7 +33,9 @@ def load_due(tx: Session, connection_id: int, mornings: Mornings, *, limit: int)
     return found
 
 
-def mark_due(tx: Session, connection_id: int, reminder_ids: Sequence[int], *, now: datetime) -> frozenset[int]:
-    """These are due from now on; those that were not yet."""
+def mark_due(
+    tx: Session, connection_id: int, reminder_ids: Collection[int], *, now: datetime, **values: Any
+) -> frozenset[int]:
+    """These are due from now on, and are given `values` on the way; those that were not due yet."""
     whys = dict.fromkeys(reminder_ids, "Its day has come.")
-    return move(tx, connection_id, whys, ReminderState.DUE, who="rekindle", now=now)
+    return move(tx, connection_id, whys, ReminderState.DUE, who="rekindle", now=now, **values)

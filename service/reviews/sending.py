@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from service import clock
 from service.bootstrap import App
-from service.messages.claim import claim, give_up_left, keep, over, sent_by
+from service.messages.claim import Ways, claim, give_up_left, keep, over
 from service.messages.mail import send_mail
 from service.messages.outcomes import RefusedError
 from service.messages.slack import send_slack
@@ -33,9 +34,10 @@ class _Claimed:
 def send_reviews(app: App) -> Counter[str]:
     """Send what is ready, until nothing is. Counts letters by the state they came to."""
     counts: Counter[str] = Counter()
+    ways = Ways(app.settings, clock.monotonic)
     while claimed := _claim(app):
         for one in claimed:
-            values = _send(app, one)
+            values = _send(app, ways, one)
             counts[values["state"]] += 1
             keep(app.store, one.letter, values)
     return counts
@@ -58,14 +60,15 @@ def _claim(app: App) -> list[_Claimed]:
         return [_Claimed(letter=letter, review=review, reader=reader) for letter, review, reader in rows]
 
 
-def _send(app: App, one: _Claimed) -> dict[str, Any]:
+def _send(app: App, ways: Ways, one: _Claimed) -> dict[str, Any]:
     """What became of it, as columns."""
     now = app.now()
     if not may_read(one.reader) or one.reader.review != one.letter.channel:
         return over(MessageState.DROPPED, now, "It is not wanted any more.")
     if now - one.letter.created_at > NEWS_FOR:
         return over(MessageState.DROPPED, now, "It was no news any more.")
-    return sent_by(lambda: _handover(app, one), attempts=one.letter.attempts, now=now)
+    way = (one.letter.channel, one.reader.id if one.letter.channel == "slack" else 0)
+    return ways.send(way, lambda: _handover(app, one), attempts=one.letter.attempts, now=now)
 
 
 def _handover(app: App, one: _Claimed) -> None:

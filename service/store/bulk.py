@@ -8,10 +8,10 @@ parameter order costs ten times the insert itself, so ids are drawn first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import JSON, Column, Insert, Table, Update, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -23,37 +23,40 @@ from service.store.session import COPY
 
 Row = Mapping[str, Any]
 Bind = Callable[[Any], Any] | None
+Value = TypeVar("Value")
+AT_ONCE = 500
+"""Rows on their way to the driver, which gets as much room as they take once more: more at once is no faster."""
 
 
 def insert_rows(tx: Session, kind: type[Base], rows: Sequence[Row]) -> None:
     """Insert the rows; all have the same columns."""
-    if rows:
-        table = table_of(kind)
-        columns, full = _with_defaults(table, rows)
-        dialect = _dialect(tx)
-        is_copied = dialect.name == "postgresql" and len(rows) > 1
+    table, dialect = table_of(kind), _dialect(tx)
+    is_copied = dialect.name == "postgresql" and len(rows) > 1
+    for some in _parts(rows):
+        columns, full = _with_defaults(table, some)
         _execute(tx, (_copying if is_copied else _inserting)(table, columns, dialect), full)
 
 
 def insert_numbered(tx: Session, kind: type[Numbered], rows: Sequence[Row]) -> list[int]:
     """Insert the rows, all with the same columns; their ids in the same order."""
     ids = draw_ids(tx, kind, len(rows)) if rows else []
-    insert_rows(tx, kind, [{"id": one, **row} for one, row in zip(ids, rows, strict=True)])
+    for some, its in zip(_parts(rows), _parts(ids), strict=True):
+        insert_rows(tx, kind, [{"id": one, **row} for one, row in zip(its, some, strict=True)])
     return ids
 
 
 def update_rows(tx: Session, kind: type[Base], rows: Sequence[Row], *, key: str = "id") -> None:
     """Set the other columns of the rows by their `key`; all have the same columns."""
-    if rows:
-        _execute(tx, _updating(table_of(kind), tuple(rows[0]), key, _dialect(tx)), rows)
+    for some in _parts(rows):
+        _execute(tx, _updating(table_of(kind), tuple(some[0]), key, _dialect(tx)), some)
 
 
 def upsert(tx: Session, kind: type[Base], rows: Sequence[Row], *, key: Sequence[str]) -> None:
     """Insert the rows; where `key` exists already, set the row's other columns. All rows have the same columns."""
-    if rows:
-        table = table_of(kind)
-        columns, full = _with_defaults(table, rows)
-        given = tuple(name for name in rows[0] if name not in key)
+    table = table_of(kind)
+    for some in _parts(rows):
+        columns, full = _with_defaults(table, some)
+        given = tuple(name for name in some[0] if name not in key)
         _execute(tx, _upserting(table, columns, tuple(key), given, _dialect(tx)), full)
 
 
@@ -86,6 +89,10 @@ class _Spelt:
 def _execute(tx: Session, spelt: _Spelt, rows: Sequence[Row]) -> None:
     columns = [_bound([row[name] for row in rows], bind, repeats) for name, bind, repeats in spelt.parameters]
     tx.connection().exec_driver_sql(spelt.sql, list(zip(*columns, strict=True)))
+
+
+def _parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
+    return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))
 
 
 def _bound(values: list[Any], bind: Bind, repeats: bool) -> Iterable[Any]:

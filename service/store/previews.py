@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, Text, cast, func, or_, select, text, tuple_, update
+from sqlalchemy import Select, func, or_, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
-from mappings.diff import Words
-from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.store.among import among
-from service.store.codec import from_json
 from service.store.models import (
     ClassificationRow,
     DealRow,
@@ -22,7 +19,6 @@ from service.store.models import (
     PlanRow,
     PreviewRow,
     PreviewState,
-    ReminderRow,
 )
 from service.store.reasons import IN_SCOPE
 
@@ -123,15 +119,41 @@ def load_outdated(
 ) -> list[StoredCase]:
     """Lost deals in scope that stand on other versions of the documents, in the order of their row ids; and every one
     that is left out, where the scope changes: nobody keeps the versions of those."""
+    query = _outdated(_stored(with_excluded), connection_id, versions, after_id, limit, with_excluded)
+    return [_case(row) for row in tx.execute(query)]
+
+
+def outdated_ids(
+    tx: Session,
+    connection_id: int,
+    versions: tuple[str, str],
+    *,
+    after_id: int,
+    limit: int,
+    with_excluded: bool = False,
+) -> list[int]:
+    """The row ids of what `load_outdated` gives."""
+    query = _stored(with_excluded).with_only_columns(DealRow.id, maintain_column_froms=True)
+    return list(tx.scalars(_outdated(query, connection_id, versions, after_id, limit, with_excluded)))
+
+
+def _outdated(
+    query: Select[*tuple[Any, ...]],
+    connection_id: int,
+    versions: tuple[str, str],
+    after_id: int,
+    limit: int,
+    with_excluded: bool,
+) -> Select[*tuple[Any, ...]]:
     left_out = [DealRow.excluded_by.is_not(None)] if with_excluded else []
-    query = _stored(with_excluded).where(
+    wanted = query.where(
         # By the episodes' own index, in its order: sorting all that is left for each batch would never end.
         # The sum keeps SQLite from starting at the connection's deals.
         DealRow.connection_id + 0 == connection_id,
         EpisodeRow.deal_id > after_id,
         or_(ClassificationRow.mapping_version != versions[0], PlanRow.policy_version != versions[1], *left_out),
     )
-    return [_case(row) for row in tx.execute(query.order_by(EpisodeRow.deal_id).limit(limit))]
+    return wanted.order_by(EpisodeRow.deal_id).limit(limit)
 
 
 _LOST = text("deals.state = 'lost'")
@@ -190,53 +212,6 @@ def _case(row: Sequence[Any]) -> StoredCase:
         said_at=said,
         excluded_by=excluded_by,
     )
-
-
-def load_deals(tx: Session, deal_ids: Collection[int]) -> dict[int, LostDeal]:
-    """These deals as stored, by row id."""
-    rows = tx.execute(select(DealRow.id, cast(DealRow.record, Text)).where(among(DealRow.id, deal_ids)))
-    return {row[0]: from_json(row[1], LostDeal) for row in rows}
-
-
-def load_words(tx: Session, deal_ids: Collection[int]) -> dict[int, Words]:
-    """What these deals say, by row id: a fifth of their records, as JSON is parsed."""
-    rows = tx.execute(select(DealRow.id, cast(DealRow.record, Text)).where(among(DealRow.id, deal_ids)))
-    return {row[0]: from_json(row[1], Words) for row in rows}
-
-
-def load_meanings(tx: Session, episode_ids: Collection[int]) -> dict[int, tuple[Classification, FollowUpPlan]]:
-    """The classification and the plan of these episodes, by episode."""
-    rows = tx.execute(
-        select(
-            ClassificationRow.episode_id,
-            cast(ClassificationRow.record, Text).label("meaning"),
-            cast(PlanRow.record, Text).label("plan"),
-        )
-        .join(PlanRow, PlanRow.episode_id == ClassificationRow.episode_id)
-        .where(among(ClassificationRow.episode_id, episode_ids))
-    )
-    return {row[0]: (from_json(row[1], Classification), from_json(row[2], FollowUpPlan)) for row in rows}
-
-
-def load_neighbours(
-    tx: Session, connection_id: int, episode_ids: Collection[int], account_keys: Collection[str]
-) -> list[tuple[ReminderRow, str | None, str]]:
-    """All reminders of these episodes and accounts that belong to running episodes, with account and CRM deal id.
-
-    Two steps, because no database follows an index for "this episode or that account".
-    """
-    wanted = set(episode_ids)
-    if account_keys:
-        near = select(EpisodeRow.id).join(DealRow, DealRow.id == EpisodeRow.deal_id)
-        in_account = DealRow.connection_id == connection_id, DealRow.account_key.in_(account_keys)
-        wanted.update(tx.scalars(near.where(*in_account, EpisodeRow.ended_as.is_(None))))
-    query = (
-        select(ReminderRow, DealRow.account_key, DealRow.crm_deal_id)
-        .join(DealRow, DealRow.id == ReminderRow.deal_id)
-        .where(ReminderRow.episode_id.in_(wanted))
-        .order_by(ReminderRow.episode_id, ReminderRow.position, ReminderRow.id)
-    )
-    return [(row, account, deal) for row, account, deal in tx.execute(query)]
 
 
 def stamp_versions(tx: Session, episode_ids: Collection[int], versions: tuple[str, str]) -> None:

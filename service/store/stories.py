@@ -30,7 +30,6 @@ from service.store.models import (
 PAGE = 50
 FEW = 2000
 _NEWEST = (EpisodeRow.lost_on.desc(), EpisodeRow.deal_id.desc())
-_OLDEST = (EpisodeRow.lost_on.asc(), EpisodeRow.deal_id.asc())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,21 +131,25 @@ def _ids_after(tx: Session, wanted: Sequence[ColumnElement[bool]], after: tuple[
 
 
 def _page_of(tx: Session, wanted: Sequence[ColumnElement[bool]], *, start: int, size: int) -> tuple[int, Sequence[int]]:
-    """How many deals there are, and a page's ids: few are sorted here, of many the days are walked from the nearer end.
-
-    Walking is by ix_episodes_lost_on. It holds nothing but the day: with the deal in it SQLite would count by it, too,
-    and be led all over the table of deals.
-    """
+    """How many deals there are, and a page's ids: few are sorted here, of many those of the page's days alone."""
     few = tx.execute(_lost_deals(EpisodeRow.lost_on, EpisodeRow.deal_id).where(*wanted).limit(FEW + 1)).all()
     if len(few) <= FEW:
         newest = sorted((tuple(row) for row in few), reverse=True)
         return len(few), [deal_id for _, deal_id in newest[start : start + size]]
-    total = tx.scalar(_lost_deals(func.count()).where(*wanted)) or 0
-    found = _lost_deals(EpisodeRow.deal_id).where(*wanted)
-    if start <= total / 2:
-        return total, tx.scalars(found.order_by(*_NEWEST).limit(size).offset(start)).all()
-    left = max(0, total - start - size)
-    return total, tx.scalars(found.order_by(*_OLDEST).limit(max(0, total - start - left)).offset(left)).all()[::-1]
+    # Not by the column itself: SQLite would walk ix_episodes_lost_on, and be led all over the table of deals.
+    day = func.coalesce(EpisodeRow.lost_on, EpisodeRow.lost_on)
+    by_day = sorted(tuple(row) for row in tx.execute(_lost_deals(day, func.count()).where(*wanted).group_by(day)))
+    days, before, total = [], 0, 0
+    for lost_on, count in reversed(by_day):
+        if total + count <= start:
+            before += count
+        elif total < start + size:
+            days.append(lost_on)
+        total += count
+    if not days:
+        return total, []
+    found = _lost_deals(EpisodeRow.deal_id).where(*wanted, EpisodeRow.lost_on.between(days[-1], days[0]))
+    return total, tx.scalars(found.order_by(*_NEWEST).limit(size).offset(start - before)).all()
 
 
 def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:

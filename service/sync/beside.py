@@ -16,7 +16,7 @@ from service.cores import Beside, Job, cores
 from service.losses.ahead import Ahead, Reader, Reading, packed, read_losses, unpacked
 
 MANY = 1000
-"""Deals in a helping with more to come: such a read is worth another process."""
+"""Deals in a helping with more to come (the last one has a watermark): such a read is worth another process."""
 
 Waiting = tuple[Page, Callable[[], Ahead | None]]
 
@@ -31,7 +31,7 @@ def with_meanings(helpings: Iterable[Page], reading: Reading) -> Iterator[tuple[
     with closing(Beside(Job(begin=partial(Reader.begin, reading), work=read_losses))) as other:
         try:
             for page in helpings:
-                is_large = is_large or (page.checkpoint is not None and len(page.deals) >= MANY and cores() > 1)
+                is_large = is_large or (page.watermark is None and len(page.deals) >= MANY and cores() > 1)
                 waiting.append((page, _begin(other, page, reading) if is_large else _nothing))
                 while len(waiting) > (1 if is_large else 0):
                     yield _next(waiting)

@@ -13,15 +13,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from connectors.base import Page
+from connectors.base import Checkpoint, Page
 
-ENOUGH = 1500
+ENOUGH = 1000
 """Deals in a helping: it is handed on with the page that reaches this."""
 
 
-def read_ahead(pages: Iterable[Page]) -> Iterator[Page]:
+def read_ahead(pages: Iterable[Page], begun_at: Checkpoint | None = None) -> Iterator[Page]:
     """The pages joined into helpings, one of them read in advance by a thread of its own; the next is not begun before
-    that one is taken, so that no more than two are held here.
+    that one is taken, so that no more than two are held here. `begun_at` is the place that is saved already.
 
     An error of the reading is raised after what was read before it has been handed on.
     """
@@ -31,7 +31,7 @@ def read_ahead(pages: Iterable[Page]) -> Iterator[Page]:
 
     def read() -> None:
         try:
-            for helping in in_helpings(pages):
+            for helping in in_helpings(pages, begun_at):
                 _hand_on(ready, helping, is_over)
                 del helping  # or it would be kept while the next one is read
                 while not is_over.is_set() and not taken.acquire(timeout=0.2):
@@ -61,11 +61,12 @@ def dated(pages: Iterable[Page], now: Callable[[], datetime]) -> Iterator[Page]:
         asked_at = asked_at if page.part else now()
 
 
-def in_helpings(pages: Iterable[Page]) -> Iterator[Page]:
-    """Successive pages joined until there are enough deals. Where the reading fails, what there is comes first."""
+def in_helpings(pages: Iterable[Page], begun_at: Checkpoint | None = None) -> Iterator[Page]:
+    """Successive pages joined until there are enough deals, and cut where one has more than that. Where the reading
+    fails, what there is comes first."""
     gathered: list[Page] = []
     try:
-        for page in pages:
+        for page in _cut(pages, begun_at):
             gathered.append(page)
             if sum(len(one.deals) for one in gathered) >= ENOUGH:
                 joined = _joined(gathered)
@@ -79,6 +80,19 @@ def in_helpings(pages: Iterable[Page]) -> Iterator[Page]:
         raise
     if gathered:
         yield _joined(gathered)
+
+
+def _cut(pages: Iterable[Page], begun_at: Checkpoint | None) -> Iterator[Page]:
+    """A large page in pieces, so that no more of it is worked on at once than of small ones. All but the last are at
+    the place where the page was begun: after a crash it is read again as a whole."""
+    for page in pages:
+        count = -(-len(page.deals) // ENOUGH)
+        size = -(-len(page.deals) // count) if count else 0
+        for start in range(0, size * (count - 1), size or 1):
+            yield Page(deals=page.deals[start : start + size], checkpoint=begun_at, read_at=page.read_at)
+        yield replace(page, deals=page.deals[size * (count - 1) :]) if count > 1 else page
+        begun_at = page.checkpoint
+        del page
 
 
 def _joined(pages: list[Page]) -> Page:

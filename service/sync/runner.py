@@ -146,7 +146,8 @@ def _read(
     def read(place: Watermark | Checkpoint | None) -> Iterator[Page]:
         return dated(connector.changed_deals(place), app.now)
 
-    helpings = read_ahead(read(since) if dry_run else spool.pages(since, read))
+    begun_at = since if isinstance(since, Checkpoint) else None
+    helpings = read_ahead(read(since) if dry_run else spool.pages(since, read), begun_at)
     for helping, ahead in _with_meanings(app, connection, helpings, dry_run=dry_run, today=today):
         report.counts += _take(
             app, connection, helping, report, full_run_id=full_run_id, dry_run=dry_run, today=today, ahead=ahead

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from flask import Flask
@@ -300,6 +301,35 @@ def test_slack_gets_the_message_at_the_address_that_was_set(app: WorldApp) -> No
     assert [row.state for row in messages(app)] == ["dead", "sent"]
     assert "private network" in (messages(app)[0].error or "") or "not encrypted" in (messages(app)[0].error or "")
     assert b"follow-up" in got[0]
+
+
+def test_an_address_that_keeps_silent_holds_up_one_message_and_not_all(app: WorldApp) -> None:
+    tries, is_over = list[str](), Event()
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            tries.append(self.path)
+            is_over.wait(60)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the base class's name
+            pass
+
+    app = replace(app, settings=replace(app.settings, http_read_timeout_s=0.2))
+    with ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/services/x"
+        app.world.set(digest="slack", slack=app.keyring.encrypt({"url": url, "by": "operator"}))
+        for place, owner in enumerate(("rep-1", "rep-2", "boss")):
+            app.world.lose(f"d{place}", step(TODAY), owner_id=owner)
+        app.world.work()
+        make(app)
+        counts = send_ready(app)
+        is_over.set()
+        server.shutdown()
+
+    assert len(tries) == 1
+    assert counts == {"unclear": 1, "ready": 2}
+    assert [row.state for row in messages(app)] == ["unclear", "ready", "ready"]
 
 
 # --- the links in it

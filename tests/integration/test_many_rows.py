@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.store import stories
 from service.store.bulk import insert_numbered, table_of, update_rows, upsert
-from service.store.models import ConnectionRow, DealRow, EpisodeRow, PlanRow
+from service.store.models import ClassificationRow, ConnectionRow, DealRow, EpisodeRow, PlanRow
 from service.store.session import Store
 
 NOW = datetime(2026, 3, 1, 9, 30, 0, 123456, tzinfo=UTC)
@@ -59,6 +60,53 @@ def test_an_instant_without_a_zone_is_refused(store: Store) -> None:
         with pytest.raises(ValueError, match="time zone"):
             insert_numbered(tx, DealRow, rows)
         tx.rollback()
+
+
+def test_the_pages_of_many_deals_are_all_of_them_in_order(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stories, "FEW", 3)  # more are not sorted at once
+    lost_on = [date(2026, 1, 1) + timedelta(days=number % 4) for number in range(11)]
+    with store.begin() as tx:
+        connection_id = _connection(tx)
+        deals = [_deal(connection_id, number) for number in range(len(lost_on))]
+        ids = insert_numbered(tx, DealRow, deals)
+        losses = [{"deal_id": one, "number": 1, "lost_on": day} for one, day in zip(ids, lost_on, strict=True)]
+        upsert(
+            tx,
+            ClassificationRow,
+            [_unknown(one) for one in insert_numbered(tx, EpisodeRow, losses)],
+            key=["episode_id"],
+        )
+    newest = [one for _, one in sorted(zip(lost_on, ids, strict=True), reverse=True)]
+
+    with store.read() as tx:
+        pages = [stories.deal_lines(tx, [], page=page, size=2) for page in range(1, 8)]
+
+    assert [total for _, total in pages] == [len(ids)] * 7
+    assert [one.id for lines, _ in pages for one in lines] == newest
+
+
+def _deal(connection_id: int, number: int) -> dict[str, Any]:
+    return {
+        "connection_id": connection_id,
+        "crm_deal_id": f"page-{number}",
+        "name": f"Deal {number}",
+        "state": "lost",
+        "changed_at": NOW,
+        "record": {},
+    }
+
+
+def _unknown(episode_id: int) -> dict[str, Any]:
+    return {
+        "episode_id": episode_id,
+        "category": "unknown",
+        "stated_category": "unknown",
+        "confidence": 0.0,
+        "finality": "open",
+        "needs_review": False,
+        "mapping_version": "m1",
+        "record": {},
+    }
 
 
 def _connection(tx: Session) -> int:

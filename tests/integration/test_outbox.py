@@ -24,6 +24,7 @@ from connectors.errors import (
 )
 from connectors.guard import GuardedConnector
 from service.outbox.writer import drain
+from service.reminders.actions import Action, decide
 from service.store.models import EventRow, FieldWriteRow, OutboxRow, TaskRefRow
 from tests.fakes.connector import Crash, FakeConnector
 from tests.integration.world import TODAY, World, step
@@ -191,6 +192,24 @@ def test_two_planners_at_once_intend_each_task_once(world: World) -> None:
     world.work()
 
     assert world.crm.created == 4
+
+
+@pytest.mark.parametrize("action", [Action.DONE, Action.CANCEL])
+def test_what_a_person_decides_while_the_crm_is_asked_counts(world: World, action: Action) -> None:
+    for deal in ("d1", "d2"):
+        world.lose(deal, step(TODAY))
+    (first, _) = (row.id for row in world.reminders())
+
+    def meanwhile(kind: str) -> None:
+        if kind == "account_activity":
+            world.crm.before = lambda kind: None
+            with world.store.begin() as tx:
+                decide(tx, [first], action, who="ann", now=world.now)
+
+    world.crm.before = meanwhile
+    world.advance()
+
+    assert {row.reminder_id for row in world.rows(OutboxRow, OutboxRow.kind == "create_task")} == {first + 1}
 
 
 def test_many_workers_in_threads_write_each_task_once(world: World) -> None:

@@ -170,6 +170,7 @@ SHAPES = {
     "J1101": "allerheiligen",
     "J1231": "silvester",
     "C2": "chinesische chinesisches chinesischen chinesischem",
+    "nd2": "übermorgen",
 }
 
 CUES = {
@@ -200,12 +201,15 @@ CUES = {
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
-    "call": "kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen nachfragen"
+    "call": "meldet kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen"
+    " nachfragen"
     " anrufen anruf ruf rufen rückruf zurückrufen melden"
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
     " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
     " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat vormerken vorgemerkt notieren",
-    "later": "befassen beschäftigen angehen drangehen vormerken vorgemerkt hinterkopf gedächtnis interessiert gern"
+    "later": "ausschreibung vereinbaren ausmachen befassen beschäftigen angehen drangehen vormerken vorgemerkt"
+    " hinterkopf"
+    " gedächtnis interessiert gern"
     " gerne lieber besser eher vorgeschlagen"
     " kommt zurückkommt zeit luft anlauf versuch"
     " versuchen vorhaben nochmal nochmals erneut wieder verschob* verschieb* vertag* verschoben verschieben"
@@ -225,7 +229,7 @@ CUES = {
     " protokoll besuchsbericht",
     "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz fusion übernahme umzug umstellung"
     " migration einführung golive umstrukturierung reorganisation projekt vorstandssitzung jahresabschluss audit"
-    " inventur finanzierungsrunde elternzeit wahl neuwahl ausschreibung aufsichtsratssitzung"
+    " inventur finanzierungsrunde elternzeit wahl neuwahl aufsichtsratssitzung"
     " gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme scheidet ausscheiden geburtstag messe"
     " hochzeit standort filiale eröffnung filialeröffnung",
     "wait": "sobald wenn bis nach nachdem erst abhängig",

@@ -92,7 +92,7 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime someday eventually",
-    "o": "today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
+    "o": "ish today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
     " circa only least our their its nearly almost my time latest calendar say pls please plz thanks thx"
     " kindly little slightly",
     "r": "still another more further additional extra",
@@ -143,6 +143,7 @@ SHAPES = {
     "C2": "chinese lunar",
     "K": "black cyber",
     "o4": "school academic",
+    "_5": "budget",
 }
 
 CUES = {
@@ -154,12 +155,14 @@ CUES = {
     " announced opened answered apologised apologized complained spent died forgot drew fought hid knew shrank"
     " sank slid threw withdrew won been",
     "unless": "may march mar fall spring",
-    "contract": "agmt term commitment contract contracts contractual contractually agreement agreements licence license"
+    "contract": "clause agmt term commitment contract contracts contractual contractually agreement agreements"
+    " licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent"
     " extension extensions",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
     " lapses terminates autorenews autorenew rollover autorenewal rolls rollover",
-    "bound": "exclusive locked tied bound committed stuck obligated lock obliged under tethered existing married wedded"
+    "bound": "penalty exclusive locked tied bound committed stuck obligated lock obliged under tethered existing"
+    " married wedded"
     " handcuffed shackled covered contracted",
     "sign": "extended prolonged signed sign signing renewed recommitted resigned committed inked inks struck penned",
     "notice": "notice notification",
@@ -171,7 +174,8 @@ CUES = {
     " opex"
     " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal"
     " financial fye dollars books",
-    "plan": "planning plan plans review reviews reviewed reviewing revised approval approved approve approves"
+    "plan": "finalize finalise finalizes finalises finalizing planning plan plans review reviews reviewed reviewing"
+    " revised approval approved approve approves"
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
@@ -181,7 +185,8 @@ CUES = {
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "ice standby hiatus prob prolly mind let would could can might suit suits works fine realistic entertain"
+    "later": "tentative tentatively provisionally ice standby hiatus prob prolly mind let would could can might suit"
+    " suits works fine realistic entertain"
     " earliest suggested"
     " proposed step"
     " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
@@ -195,7 +200,8 @@ CUES = {
     " headspace chance think calendar diary",
     "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
-    "past": "revisited reconsidered reassessed reevaluated reopened resumed readdressed resigned retired departed"
+    "past": "logged recorded documented revisited reconsidered reassessed reevaluated reopened resumed readdressed"
+    " resigned retired departed"
     " quit response reply responded cancelled canceled met founded since sent quoted"
     " demoed launched presented spoke talked called contacted emailed visited established incorporated was were"
     " had did went received joined bought purchased hired happened attended replied answered opened created lost"
@@ -219,7 +225,7 @@ CUES = {
     "put": "slipped slips postponed postpone postpones postponing deferred defer deferring delayed delaying"
     " pushed push pushing moved shifted rescheduled parked shelved tabled paused bumped scheduled slated"
     " penciled pencilled planned",
-    "report": "said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
+    "report": "want said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
     " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
     "chose": "paid prepaid chose chosen picked selected went stay stays staying stayed stick sticks"
     " sticking stuck with using"

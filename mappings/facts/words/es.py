@@ -116,7 +116,8 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "era eran enviado enviada enviamos retrasó retrasaron retrasado retraso demoró demoraron demora tenían"
+    "told": "perdimos perdió ganó ganaron era eran enviado enviada enviamos retrasó retrasaron retrasado retraso"
+    " demoró demoraron demora tenían"
     " tenía debían debía querían quería terminó venció finalizó tardaron tardó dejó dejaron salió salieron"
     " recortaron cortaron cancelaron eligieron decidieron decidió compraron cerraron jubiló perdieron cambiaron"
     " rechazaron despidieron iba iban comenzaron empezaron arrancaron contrataron fueron",
@@ -124,7 +125,8 @@ CUES = {
     "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
     " expiración finalización rescindir",
-    "bound": "exclusividad exclusiva atado atados atada atadas comprometido comprometidos comprometida comprometidas"
+    "bound": "penalización penalizacion exclusividad exclusiva atado atados atada atadas comprometido comprometidos"
+    " comprometida comprometidas"
     " vinculado"
     " vinculados vinculada"
     " ligado ligados ligada amarrado amarrados amarrada bajo vigente"
@@ -144,7 +146,8 @@ CUES = {
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
     " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
     " conversar recordarme recontacto revisarlo verlo toque apuntar anotar",
-    "later": "ven verán ocuparse mente pronto mejor vuelve vuelven regresa regresan intento intentarlo aplaz*"
+    "later": "licitación ven verán ocuparse mente pronto mejor vuelve vuelven regresa regresan intento intentarlo"
+    " aplaz*"
     " posterg* pospon* pospuest*"
     " retras* pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso"
     " postergado postergar postergó quizás quizá tal vez espera esperar esperan esperemos adelante interesado"
@@ -159,7 +162,7 @@ CUES = {
     "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados usuarios"
     " personas válida válido feria validez facturación ventas facturaron facturan notas acta",
     "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
-    " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones licitación concurso consejo"
+    " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones concurso consejo"
     " puesta comité implantación cumpleaños feria sucursal tienda sede apertura",
     "wait": "cuanto cuando hasta tras después vez pendiente",
     "back": "adelante futuro volver tarde nuevamente retomar retomarlo recontactar",

@@ -125,7 +125,8 @@ CUES = {
     "contract": "abo contrat* contractuel* abonnement* licence* engagement* bail accord accords",
     "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"
     " résiliable terme tacite résilier",
-    "bound": "exclusivité exclusif engagé engagés engagée engagées lié liés sous bloqué bloqués tenu existant tenus",
+    "bound": "pénalité pénalités exclusivité exclusif engagé engagés engagée engagées lié liés sous bloqué bloqués"
+    " tenu existant tenus",
     "sign": "réengagé réengagés réengager réengagée rengagé rengagés reconduit signé signée signés signer"
     " resigné signature renouvelé conclu",
     "notice": "préavis",

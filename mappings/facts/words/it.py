@@ -120,17 +120,20 @@ SHAPES = {
     "J1208": "immacolata",
     "E61": "pasquetta",
     "C2": "cinese lunare",
+    "nd2": "dopodomani",
 }
 
 CUES = {
-    "told": "era erano inviato inviata ritardo ritardato ritardi volevano voleva dovevano doveva scaduto terminato"
+    "told": "perso persa vinto vinta era erano inviato inviata ritardo ritardato ritardi volevano voleva dovevano"
+    " doveva scaduto terminato"
     " finito messo andato andata andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa"
     " acquisiti acquisita acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso"
     " cambiato interrotto",
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
     "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
-    "bound": "esclusiva vincolati vincolato vincolata legati legato legata bloccati bloccato bloccata impegnati"
+    "bound": "penale penali esclusiva vincolati vincolato vincolata legati legato legata bloccati bloccato bloccata"
+    " impegnati"
     " impegnato impegnata sotto vigente esistente",
     "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato",
     "notice": "preavviso disdetta",
@@ -141,14 +144,15 @@ CUES = {
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
     " approva approvano discussione discute definizione definito programmazione stesura",
     "reset": "riparte azzera rinnova sblocca sbloccato riapre",
-    "call": "sentiamoci risentiamoci riaggiorniamoci aggiorniamoci vediamoci vediamo vedremo sentirsi"
+    "call": "aggiornarsi aggiorniamoci sentiamoci risentiamoci riaggiorniamoci aggiorniamoci vediamoci vediamo"
+    " vedremo sentirsi"
     " ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare"
     " chiama chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"
     " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire"
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
     " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
     " sollecitare ricordare vedersi vederci riagganciare risentirli vivi parla segnare",
-    "later": "vedono vediamo occuparsene mente presenti meglio presto rientra rientrano torna tornano volentieri"
+    "later": "gara vedono vediamo occuparsene mente presenti meglio presto rientra rientrano torna tornano volentieri"
     " tempo tentativo riprovare"
     " sentirsi rimand*"
     " rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare rinvio posticipato"
@@ -165,7 +169,7 @@ CUES = {
     " fattura promozione sconto dipendenti utenti"
     " persone valida valido fiera listino fatturato ricavi vendite verbale note appunti",
     "event": "pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit"
-    " elezioni lancio chiusura round inventario gara consiglio comitato collaudo compleanno fiera filiale sede"
+    " elezioni lancio chiusura round inventario consiglio comitato collaudo compleanno fiera filiale sede"
     " negozio apertura",
     "wait": "quando dopo appena finché volta fino",
     "back": "avanti futuro nuovamente tardi ricontattare risentirci riprendere richiamare",

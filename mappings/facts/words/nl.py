@@ -120,10 +120,12 @@ SHAPES = {
     "J427": "koningsdag",
     "E99": "hemelvaart hemelvaartsdag",
     "C2": "chinees chinese",
+    "nd2": "overmorgen",
 }
 
 CUES = {
-    "told": "was waren gestuurd verstuurd vertraging vertraagd wilden moesten moest wilde liep liepen eindigde"
+    "told": "verloren gewonnen gestopt stopgezet afgeblazen gestaakt was waren gestuurd verstuurd vertraging"
+    " vertraagd wilden moesten moest wilde liep liepen eindigde"
     " verliep duurde ging gingen kozen koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot"
     " zou zouden vielen viel kreeg kregen gegaan geschrapt gekort verlaten overgenomen geannuleerd beëindigd",
     "unless": "mei",
@@ -146,7 +148,8 @@ CUES = {
     " contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
     " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren noteren",
-    "later": "bezighouden gedachten liever beter vroegst graag wachten terug tijd ruimte poging proberen iets navragen"
+    "later": "aanbesteding bezighouden gedachten liever beter vroegst graag wachten terug tijd ruimte poging proberen"
+    " iets navragen"
     " opnieuw nogmaals"
     " weer uitgesteld uitstel* verschov* verschui* uitstel uitstellen verschoven verschuiven misschien wellicht"
     " mogelijk later afwachten wacht hold pauze gepauzeerd interesse geïnteresseerd beslissing beslissen besluit"
@@ -160,7 +163,7 @@ CUES = {
     "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen"
     " geldig beurs webinar voorstel omzet verslag notitie notities gespreksverslag",
     "event": "vacaturestop pensioen fusie overname verhuizing migratie reorganisatie herstructurering aanwerving"
-    " audit livegang verkiezingen jaarafsluiting ronde investeringsronde aanbesteding directievergadering raad"
+    " audit livegang verkiezingen jaarafsluiting ronde investeringsronde directievergadering raad"
     " bestuursvergadering oplevering ingebruikname verjaardag beurs oogst vestiging winkel filiaal opening",
     "wait": "zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",

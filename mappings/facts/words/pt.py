@@ -115,14 +115,16 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "era eram enviado enviada enviamos atrasou atrasaram atraso atrasado demorou demoraram tinham deviam"
+    "told": "perdemos perderam ganhou ganharam perdeu era eram enviado enviada enviamos atrasou atrasaram atraso"
+    " atrasado demorou demoraram tinham deviam"
     " devia queriam queria terminou venceu acabou levou saiu saíram deixou deixaram cortaram cortou cancelaram"
     " escolheram decidiram decidiu compraram fecharam aposentou perderam mudaram rejeitaram demitiram ia iam"
     " começaram começou fizeram tiveram encerrou encerraram",
     "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
     "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
-    "bound": "exclusividade exclusivo preso presos presa presas amarrado amarrados amarrada comprometido comprometidos"
+    "bound": "multa exclusividade exclusivo preso presos presa presas amarrado amarrados amarrada comprometido"
+    " comprometidos"
     " comprometida vinculado vinculados sob vigente existente"
     " fidelizado fidelizados",
     "sign": "assinou assinaram assinado assinamos assinar fechou fecharam renovou renovaram firmado firmou",
@@ -141,7 +143,8 @@ CUES = {
     " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
     " chama chame revisitar conversa conversas procura busca busque liguem toque anotar",
-    "later": "veem verão mente mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada adiar"
+    "later": "licitação veem verão mente mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada"
+    " adiar"
     " adiou adiaram"
     " postergado postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera"
     " esperando frente interessado interessados interessada interesse decisão decidir compra comprar projeto"
@@ -156,7 +159,7 @@ CUES = {
     " desconto funcionários colaboradores usuários"
     " utilizadores pessoas válida válido feira validade faturamento faturaram vendas notas ata",
     "event": "aposenta aposentadoria reforma fusão aquisição mudança migração reorganização reestruturação rodada"
-    " contratação auditoria eleições lançamento licitação concurso conselho comitê entrada produção implantação"
+    " contratação auditoria eleições lançamento concurso conselho comitê entrada produção implantação"
     " aniversário feira filial loja sede inauguração",
     "wait": "assim quando até após depois vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",

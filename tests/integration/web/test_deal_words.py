@@ -15,8 +15,9 @@ from service.config import Settings
 from service.mapping_sets.reconsider import Step, reconsider
 from service.people.roles import Role
 from service.people.users import add_user
+from service.store.case_contents import load_deals, load_meanings
 from service.store.models import ClassificationRow, DealRow, EpisodeRow, OwnerRow, PlanRow, ReminderRow
-from service.store.previews import load_deals, load_meanings, load_stored
+from service.store.previews import load_stored
 from service.sync.reclassify import reclassify
 from tests.integration.web.crm import NOW
 from tests.integration.web.test_connecting import Office, at_work

@@ -159,6 +159,10 @@ FISCAL_STARTS = [
     ("Not until our fiscal year starts in July", 7, 1),
     ("fechamento do ano fiscal em março", 4, 1),
     ("3月決算", 4, 1),
+    ("budget bloccato fino al nuovo esercizio (1 luglio)", 7, 1),
+    ("fiscal year: Oct 1", 10, 1),
+    ("EOFY is 30 June", 7, 1),
+    ("the budget year starts in May", 5, 1),
 ]
 
 

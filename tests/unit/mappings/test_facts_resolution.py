@@ -123,6 +123,17 @@ CASES = [
     ("call at the beginning of the year", date(2026, 8, 14), "2027-01-01"),
     ("call in a month and a half", date(2026, 8, 14), "2026-09-29"),
     ("call after Chinese New Year", date(2026, 8, 14), "2027-02-13"),
+    ("call after Chinese New Year", date(2052, 8, 14), "None"),
+    ("call after Golden Week", date(2027, 5, 2), "2027-05-06"),
+    ("call after Easter", date(2027, 3, 29), "2027-03-30"),
+    ("call after Memorial Day", date(2026, 8, 14), "2027-06-01"),
+    ("call after Black Friday", date(2026, 8, 14), "2026-11-28"),
+    ("call the Monday after Thanksgiving", date(2026, 8, 14), "2026-11-30"),
+    ("call after the 20th", date(2026, 8, 14), "2026-08-21"),
+    ("call on or after 20 August", date(2026, 8, 14), "2026-08-20"),
+    ("call on 29/02", date(2026, 8, 14), "2028-02-29"),
+    ("call the day after tomorrow", date(2026, 12, 30), "2027-01-01"),
+    ("call in fiscal Q3", date(2026, 8, 14), "None"),
 ]
 
 

@@ -60,6 +60,40 @@ def test_the_last_day_to_cancel_gives_the_notice(text: str, days: int) -> None:
     assert (fact.on, fact.notice_days) == (date(2026, 12, 31), days)
 
 
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("with the incumbent thru 12/31/26, 90d notice", 90),
+        ("Contract expires on 31 December 2026 and requires 60 days written notice.", 60),
+        ("Auto-renews on 31 December unless cancelled by 1 December.", 30),
+        ("verlängert sich automatisch zum 31.12., wenn nicht 3 Monate vorher gekündigt wird", 90),
+        ("rinnovo tacito al 31 dicembre, disdetta 60gg prima", 60),
+        ("renova em 31 de dezembro, avisar com 90 dias", 90),
+        ("contract tot 31-12-2026, opzegtermijn 3 mnd", 90),
+    ],
+)
+def test_notice_is_read_in_passing(text: str, days: int) -> None:
+    (fact,) = resolve(read_dates(text), field="notes", said_on=date(2026, 6, 15), account=Account())
+
+    assert (fact.on, fact.notice_days) == (date(2026, 12, 31), days)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Board meets 12 Nov, call the week after",
+        "Gremium tagt am 12. November, in der Woche danach anrufen",
+        "comité le 12 novembre, rappeler la semaine suivante",
+        "comité el 12 de noviembre, llamar la semana siguiente",
+        "raad op 12 november, de week erna bellen",
+    ],
+)
+def test_the_week_after_is_counted_from_the_day_said_before(text: str) -> None:
+    (fact,) = resolve(read_dates(text), field="notes", said_on=date(2026, 6, 15), account=Account())
+
+    assert fact.on == date(2026, 11, 16)
+
+
 def test_a_day_that_has_just_passed_is_not_taken_for_next_years() -> None:
     mentions = read_dates("Call on 9 June.")
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from connectors.base import Checkpoint, Page
+from connectors.base import Checkpoint, Page, Watermark
 from connectors.errors import ServerError
 from mappings.model import DealKey, LostDeal
 from service.losses.ahead import Reading
 from service.sync import beside
 from service.sync.beside import with_meanings
 
+MARK = Watermark(stamp=datetime(2026, 11, 22, tzinfo=UTC))
 READING = Reading(mapping_text="", policy_text="", today=date(2026, 11, 23), connection="acme")
 
 
@@ -41,7 +42,9 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def helping(number: int, size: int, *, is_last: bool = False) -> Page:
     deals = tuple(LostDeal(key=DealKey("a", f"{number}-{place}"), lost_on=date(2026, 11, 2)) for place in range(size))
-    return Page(deals=deals, checkpoint=None if is_last else Checkpoint(cursor=f"{number}"))
+    if is_last:
+        return Page(deals=deals, watermark=MARK)
+    return Page(deals=deals, checkpoint=Checkpoint(cursor=f"{number}"))
 
 
 @pytest.mark.parametrize("sizes", [(5,), (1, 1, 1), (2, 5)])

@@ -70,3 +70,17 @@ def test_a_reader_that_is_left_reads_no_further() -> None:
 
 def test_a_read_without_deals_still_brings_its_watermark() -> None:
     assert [page.watermark for page in in_helpings([Page(deals=(), watermark=MARK)])] == [MARK]
+
+
+def test_a_large_page_comes_in_pieces_that_stay_at_the_place_where_it_was_begun() -> None:
+    pages = [_page(1, 2 * ENOUGH), _page(2, 2 * ENOUGH), _page(3, 2 * ENOUGH, is_last=True)]
+    begun_at = Checkpoint(cursor="page 0")
+
+    pieces = list(read_ahead(iter(pages), begun_at))
+
+    assert [len(piece.deals) for piece in pieces] == [ENOUGH] * 6
+    places = [begun_at, *(page.checkpoint for page in pages)]
+    assert [piece.checkpoint for piece in pieces] == [places[0], places[1], places[1], places[2], places[2], None]
+    assert [piece.watermark for piece in pieces] == [None] * 5 + [MARK]
+    assert _ids(pieces) == _ids(pages)
+    assert [line for piece in pieces for line in piece.warnings] == [f"said on {n}" for n in (1, 2, 3)]

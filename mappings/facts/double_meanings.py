@@ -1,0 +1,48 @@
+"""Words and figures that mean one thing or another, told apart by their neighbours: "sept", "dez", "Ende 27"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mappings.facts.lexer import Lexed
+
+
+def settle_numbers(lexed: Lexed, folded: str) -> None:
+    """ "Fin sept", "até dez/2026": the month, where no unit follows the word for the number."""
+    written, number, month = ALSO_NUMBERS[lexed.language]
+    for place, value in enumerate(lexed.values):
+        if lexed.shapes[place] != "N" or value != number:
+            continue
+        behind = lexed.shapes[place + 1 : place + 3].lstrip("&o")[:1]
+        is_beside = lexed.shapes[place - 1 : place] in set("ebciAUB") or behind == "Y"
+        if is_beside and behind not in set("dwmqhy") and folded[lexed.starts[place] : lexed.ends[place]] == written:
+            lexed.shapes = f"{lexed.shapes[:place]}M{lexed.shapes[place + 1 :]}"
+            lexed.values[place] = month
+
+
+ALSO_NUMBERS = {"fr": ("sept", 7, 9), "pt": ("dez", 10, 12)}
+
+
+def settle_budget_year(lexed: Lexed) -> None:
+    """ "The budget year" is a fiscal one."""
+    for place in range(len(lexed.shapes) - 1):
+        if lexed.shapes[place : place + 2] == "_y" and lexed.values[place] == _BUDGET:
+            lexed.shapes = f"{lexed.shapes[:place]}oj{lexed.shapes[place + 2 :]}"
+
+
+_BUDGET = 5  # the value of the English word
+
+
+def settle_short_years(lexed: Lexed) -> None:
+    """ "Bis Ende 27", "fin 28": a year in two figures, where no unit follows."""
+    for found in SHORT_YEAR.finditer(lexed.shapes):
+        place = found.end() - 1
+        if lexed.values[place] in _SOON:
+            lexed.shapes = f"{lexed.shapes[:place]}Y{lexed.shapes[place + 1 :]}"
+            lexed.values[place] += 2000
+
+
+SHORT_YEAR = re.compile(r"[ebc]o{0,2}N(?=[.,]|$)")
+_SOON = range(25, 40)
