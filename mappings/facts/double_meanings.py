@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mappings.facts.symbols import BACK
+
 if TYPE_CHECKING:
     from mappings.facts.lexer import Lexed
 
@@ -46,3 +48,16 @@ def settle_short_years(lexed: Lexed) -> None:
 
 SHORT_YEAR = re.compile(r"[ebc]o{0,2}N(?=[.,]|$)")
 _SOON = range(25, 40)
+
+
+def settle_back_half(lexed: Lexed) -> None:
+    """ "The back half of 2027" is the second."""
+    for place in range(len(lexed.shapes) - 1):
+        if lexed.shapes[place : place + 4] == "_eoM" and lexed.values[place] == _BACK and lexed.cues[place] & BACK:
+            lexed.shapes = f"{lexed.shapes[:place]}oz{lexed.shapes[place + 2 :]}"  # "the back end of October"
+        if lexed.shapes[place : place + 2] == "_h" and lexed.values[place] == _BACK and lexed.cues[place] & BACK:
+            lexed.shapes = f"{lexed.shapes[:place]}O{lexed.shapes[place + 1 :]}"
+            lexed.values[place], lexed.cues[place] = 2, 0
+
+
+_BACK = 1  # the value of the English word

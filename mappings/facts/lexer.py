@@ -13,6 +13,7 @@ from typing import Any
 from mappings.facts.double_meanings import (
     ALSO_NUMBERS,
     SHORT_YEAR,
+    settle_back_half,
     settle_budget_year,
     settle_numbers,
     settle_short_years,
@@ -20,7 +21,6 @@ from mappings.facts.double_meanings import (
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
 from mappings.facts.symbols import (
-    BACK,
     CALL,
     DONE,
     ENDS,
@@ -143,7 +143,7 @@ def lex(folded: str, text: str) -> Lexed:
     if language == "en" and "_y" in lexed.shapes:
         settle_budget_year(lexed)
     if language == "en" and ("_h" in lexed.shapes or "_eoM" in lexed.shapes):
-        _settle_back_half(lexed)
+        settle_back_half(lexed)
     if SHORT_YEAR.search(lexed.shapes):
         settle_short_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
@@ -233,6 +233,8 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
     is_said = before in ".," or (place and cues[place - 1] & REPORT)
     if is_said and shapes[place] == "S" and place + 1 < len(cues) and cues[place + 1] & LATER:
         return False  # "said fall would be better"
+    if shapes[place] == "S" and before == "Y":
+        return False  # "2027 spring"
     if shapes[place] == "l" and shapes[place + 1 : place + 3] == ["n", "d"]:
         return False  # "pasado mañana"
     if shapes[place] in "Al" and before in "ymqw":
@@ -243,19 +245,6 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
         return False  # "he said May, then October"
     beside = _BEFORE_ENGLISH if language == "en" else _BEFORE
     return before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,")
-
-
-def _settle_back_half(lexed: Lexed) -> None:
-    """ "The back half of 2027" is the second."""
-    for place in range(len(lexed.shapes) - 1):
-        if lexed.shapes[place : place + 4] == "_eoM" and lexed.values[place] == _BACK and lexed.cues[place] & BACK:
-            lexed.shapes = f"{lexed.shapes[:place]}oz{lexed.shapes[place + 2 :]}"  # "the back end of October"
-        if lexed.shapes[place : place + 2] == "_h" and lexed.values[place] == _BACK and lexed.cues[place] & BACK:
-            lexed.shapes = f"{lexed.shapes[:place]}O{lexed.shapes[place + 1 :]}"
-            lexed.values[place], lexed.cues[place] = 2, 0
-
-
-_BACK = 1  # the value of the English word
 
 
 def _settle_just_done(lexed: Lexed, folded: str) -> None:

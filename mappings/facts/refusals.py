@@ -64,7 +64,7 @@ def is_asked_for(folded: str, lexed: Lexed, found: Found, context: Context) -> b
 _NEXT_ONE = re.compile(
     r"""(?:^|[.,;:(]\s*)(?:their\s|the\s)?(?:next|nachste\w*|prochaine?|proxim[ao]|volgende|prossim[ao])
       \s(?:one|(?:board\s)?meeting|round|window|slot|session|sitzung|gelegenheit|reunion|session|runde|ronda|rodada|reuniao
-        |vergadering|ronde|riunione|finestra)\s?:?\s?(?:(?:is|ist|est|es|e)\s)?(?:(?:in|on|am|im|le|en|el|em|op|il|a)\s)?$""",
+        |vergadering|ronde|riunione|finestra|point|rdv|rendez-vous|termin)\s?:?\s?(?:(?:is|ist|est|es|e)\s)?(?:(?:in|on|am|im|le|en|el|em|op|il|a)\s)?$""",
     re.VERBOSE,
 )
 # "Wants a new quote in November".

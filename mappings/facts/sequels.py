@@ -11,6 +11,8 @@ from dataclasses import replace
 
 from mappings.facts.back_references import OVER, antecedent
 from mappings.facts.grammar import Found, is_through
+from mappings.facts.in_vain import is_in_vain
+from mappings.facts.kinds import context_of
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Base, DateMention, Edge, When
 from mappings.facts.symbols import BACK, CALL, LATER
@@ -80,6 +82,8 @@ def with_sequels(
         reached = said[1]
         place = antecedent(lexed, times, read, said[0], OVER)
         if place is None or not _asks(lexed, times, said, place, cues):
+            continue
+        if is_in_vain(folded, lexed, times[place], context_of(lexed, times[place])):
             continue
         when = _moved(lexed, times[place], read[place], step)
         start, end = said

@@ -39,7 +39,14 @@ def is_of_what_is_waited_for(lexed: Lexed, found: Found, context: Context) -> bo
     if not is_in_brackets(lexed, found) or context.sentence & (CONTRACT | EXPIRY | BOUND | NOTICE | BUDGET):
         return False
     is_waited_for = has_cue(lexed, context.first, found.first, WAIT | LATER)
-    return is_waited_for and not context.clause & (PAST | BLOCK | TOLD | DONE)
+    start = lexed.starts[found.first]
+    is_expected = _EXPECTED.search(lexed.folded, max(start - 24, 0), start) is not None
+    return is_waited_for and not context.clause & (PAST | BLOCK | TOLD | (0 if is_expected else DONE))
+
+
+_EXPECTED = re.compile(
+    r"\b(?:expected|planned|scheduled|estimated|projected|erwartet|geplant|prevue?|previst[oa]|gepland|verwacht)\s$"
+)
 
 
 def _comes_only_after_it(lexed: Lexed, found: Found, context: Context) -> bool:

@@ -182,12 +182,13 @@ def _advance(
         footing = (told.consent, asked.deals, knowledge)
         ended = end_closed(tx, connection, due, *footing, today=today, now=now)
         counts = Counter(due=ended, skipped=ended)
-        if stale := told_otherwise(tx, due, *footing, today=today):
-            desk = load_desk(tx, connection, stale, mornings, today=today, writing=knowledge.writing)
-            cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
+        seen = asked.desk.reminders if asked.desk is not None else ()  # said anew below, with all that is decided there
+        if stale := [id_ for id_ in told_otherwise(tx, due, *footing, today=today) if id_ not in seen]:
+            theirs = load_desk(tx, connection, stale, mornings, today=today, writing=knowledge.writing)
+            cases = load_cases(tx, {row.episode_id for row in theirs.reminders.values()})
             admission = load_admission(tx, connection)
-            anew = Decisions(connection, desk, cases, admission, knowledge, told, connector, today, now)
-            for group in desk.groups:
+            anew = Decisions(connection, theirs, cases, admission, knowledge, told, connector, today, now)
+            for group in theirs.groups:
                 anew.reword(group)
             counts += anew.save(tx, due=(), is_planned=True)
         if asked.desk is None:

@@ -16,12 +16,13 @@ from connectors.base import AccountActivity, Channel, DealConsent
 from mappings.contact_law import ContactLaw, contact_note
 from service.reminders.desk import Desk, Group
 from service.reminders.due import mark_due
+from service.reminders.gist import gist_of
 from service.reminders.knowledge import Knowledge
 from service.reminders.sense import OPTED_OUT, Skip
 from service.reminders.standing import close_tasks
 from service.reminders.states import move
 from service.store.consents import AskedDeal, deals_with_tasks, load_asked, save_consents
-from service.store.models import ConnectionRow, ReminderState, TaskRefRow
+from service.store.models import ConnectionRow, ReminderState
 from service.store.reminders import load_task_refs, wake_ended
 
 
@@ -55,12 +56,6 @@ def opted_out(consent: DealConsent | None, *, law: ContactLaw, lost_on: date, to
     named = ", ".join(_fields_set(consent))
     late = f" and their consent to e-mail ended on {until}" if until is not None and not consent.is_closed else ""
     return Skip(rule=OPTED_OUT, why=f"They asked not to be contacted: {named} said so on {today.isoformat()}{late}.")
-
-
-def gist_of(ref: TaskRefRow) -> dict[str, str | None]:
-    """What a standing task hangs on, as it was last written or is being written; empty where that is not known."""
-    written = (ref.in_flight or ref.written).get("gist")
-    return {"note": None, **written} if written else {}
 
 
 def note_for(consent: DealConsent | None, *, law: ContactLaw, lost_on: date, today: date) -> str | None:

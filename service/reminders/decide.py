@@ -14,10 +14,11 @@ from connectors.base import Connector, CreateTask, DealConsent, TaskKey
 from mappings.model import Anchor, Step
 from service.reminders.admission import Admission
 from service.reminders.backlog import as_step
-from service.reminders.consent import Footing, Told, gist_of, note_for, opted_out
+from service.reminders.consent import Footing, Told, note_for, opted_out
 from service.reminders.desk import Case, Desk, Group
 from service.reminders.due import mark_due
 from service.reminders.fields import DealFacts, save_field_intents, writes_fields
+from service.reminders.gist import gist, gist_of
 from service.reminders.knowledge import Knowledge, TaskStory
 from service.reminders.owners import owner_chain
 from service.reminders.queued import Queued
@@ -142,7 +143,7 @@ class Decisions:
         why = why_in_force(row)
         chain = owner_chain(case.deal, self.admission.people, fallback_id=self.connection.fallback_owner_id)
         note = self._note(row, case)
-        task = self._task(row, case, waiting, why=why, note=note, owner_id=next(iter(chain), None))
+        task = self._task(row, case, waiting, why=why, owner_id=next(iter(chain), None))
         owners = [row.given_to, *chain] if row.given_to else list(chain)
         payload = {"change": task, "owners": owners, "gist": gist(row, why=why, note=note)}
         kind = OutboxKind.REOPEN_TASK if row.id in self.desk.closed else OutboxKind.CREATE_TASK
@@ -181,7 +182,7 @@ class Decisions:
         if its_gist == gist_of(ref) and not is_handed_on:
             return
         theirs = self.admission.owner_id(case.deal, self.connection)
-        task = self._task(row, case, waiting, why=why, note=note, owner_id=theirs)
+        task = self._task(row, case, waiting, why=why, owner_id=theirs)
         owner_id = row.owner_id if is_handed_on else None
         payload = {"change": task, "gist": its_gist, "owner_id": owner_id}
         self.intents[is_announced].append(
@@ -189,9 +190,7 @@ class Decisions:
         )
         self.counts["moved"] += 1
 
-    def _task(
-        self, row: Queued, case: Case, waiting: Sequence[int], *, why: str, note: str | None, owner_id: str | None
-    ) -> CreateTask:
+    def _task(self, row: Queued, case: Case, waiting: Sequence[int], *, why: str, owner_id: str | None) -> CreateTask:
         deal = case.deal
         text = self.knowledge.compose(
             TaskStory(
@@ -202,7 +201,7 @@ class Decisions:
                 waiting=tuple(self.desk.reminders[id_].deal_name for id_ in waiting),
                 deal_url=self.connector.deal_url(deal.key),
                 today=self.today,
-                contact_note=note,
+                contact_note=self._note(row, case),
             )
         )
         return CreateTask(
@@ -275,11 +274,6 @@ class Decisions:
             for episode_id in self.episodes
             if (case := self.cases.get(episode_id)) is not None and episode_id in next_on
         ]
-
-
-def gist(row: Queued, *, why: str, note: str | None) -> dict[str, str | None]:
-    """What a task's text hangs on: it is written again when this changes, and only then."""
-    return {"due_on": row.due_on.isoformat(), "why": why, "note": note}
 
 
 def step_in_force(row: Queued, case: Case, *, why: str, today: date) -> Step:

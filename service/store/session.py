@@ -161,7 +161,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _refuse_other_encoding(connection: Any, _record: Any) -> None:
-    """Raise UsageFault where not every text could be kept: the first deal in Greek would fail amid a sync."""
+    """Raise UsageFault where not every text could be kept: the first Greek deal would fail amid a sync."""
     encoding = connection.info.parameter_status("server_encoding")
     if encoding not in (None, "UTF8"):  # a pooler in between may keep it to itself
         raise UsageFault(

@@ -222,7 +222,8 @@ CUES = {
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle"
     " someday eventually",
     "have": "has have had ve",
-    "put": "slipped slips postponed postpone postpones postponing deferred defer deferring delayed delaying"
+    "put": "expected estimated projected anticipated slipped slips postponed postpone postpones postponing deferred"
+    " defer deferring delayed delaying"
     " pushed push pushing moved shifted rescheduled parked shelved tabled paused bumped scheduled slated"
     " penciled pencilled planned",
     "report": "want said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"

@@ -147,7 +147,8 @@ CUES = {
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
     " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
     " conversar recordarme recontacto revisarlo verlo toque apuntar anotar",
-    "later": "licitación ven verán ocuparse mente pronto mejor vuelve vuelven regresa regresan intento intentarlo"
+    "later": "replantea* licitación ven verán ocuparse mente pronto mejor vuelve vuelven regresa regresan intento"
+    " intentarlo"
     " aplaz*"
     " posterg* pospon* pospuest*"
     " retras* pospuesto pospuesta posponer pospone posponen aplazado aplazada aplazar retrasado retrasar retraso"

@@ -80,7 +80,7 @@ SHAPES = {
     "c": "mi milieu",
     "z": "tardif",
     "Z": "tard ultérieurement",
-    "o": "des le la les l d environ moins plus tout seulement qu que s scolaires svp stp merci",
+    "o": "ça cela des le la les l d environ moins plus tout seulement qu que s scolaires svp stp merci",
     "r": "encore restante reste autres supplémentaires",
     "v": "chaque tous toutes annuellement",
     "&": "et ou",
