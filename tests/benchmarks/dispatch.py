@@ -32,6 +32,18 @@ def measure(folder: Path, *, reminders: int, scheduled: int = MANY, databases: S
                 cpu_rate=told["cpu_rate"],
                 against=bare,
             )
+        if database == "postgresql":  # SQLite's writers take turns
+            place = folder / f"dispatch-both-{database}"
+            place.mkdir(parents=True, exist_ok=True)
+            with database_url(database, place) as url:
+                told = run("dispatching", "both", url, str(reminders)).told
+                figure(
+                    f"the same of two connections, by two workers at once, {database}",
+                    told["count"] / told["seconds"],
+                    "reminders/s",
+                    cpu_rate=told["cpu_rate"],
+                    against=bare,
+                )
         for count in (FEW, scheduled):
             found = folder / f"finding-{database}-{count}"
             found.mkdir(parents=True, exist_ok=True)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from datetime import timedelta
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier as BarrierType
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +30,9 @@ from tests.fakes.connector import FakeConnector
 
 ROUNDS = 50
 INSERT = 20_000
+SPAWN = get_context("spawn")
+_store: Store
+_both_there: BarrierType
 
 
 def due(url: str, count: int) -> dict[str, Any]:
@@ -35,17 +41,61 @@ def due(url: str, count: int) -> dict[str, Any]:
     connection_id = make_connection(store)
     lose(store, connection_id, count)
     make_due(store, connection_id, count)
-    knowledge = rules().knowledge
     collect_less()
-    began, cpu = clock.monotonic(), time.process_time()
+    began = clock.monotonic()
+    cpu = _advanced(store, connection_id)
+    seconds = clock.monotonic() - began
+    _all_written(store, count)
+    return {"count": count, "seconds": seconds, "cpu_rate": count / cpu}
+
+
+def both(url: str, count: int) -> dict[str, Any]:
+    """The same of two connections, half of them each, by two workers at once."""
+    store = open_store(url)
+    connection_ids = [make_connection(store, name=name, crm=name) for name in ("one", "two")]
+    for number, connection_id in enumerate(connection_ids):
+        lose(store, connection_id, count // 2, first=number * count)
+    make_due(store, connection_ids[0], count)
+    store.engine.dispose()
+    with ProcessPoolExecutor(2, SPAWN, initializer=_begin, initargs=(url, SPAWN.Barrier(2))) as workers:
+        list(workers.map(_ready, range(2)))
+        began = clock.monotonic()
+        cpu = sum(workers.map(_advance_one, connection_ids))
+        seconds = clock.monotonic() - began
+    _all_written(store, count)
+    return {"count": count, "seconds": seconds, "cpu_rate": count / cpu}
+
+
+def _begin(url: str, both_there: BarrierType) -> None:
+    global _store, _both_there
+    _store, _both_there = open_store(url), both_there
+    rules()
+    collect_less()
+
+
+def _ready(_number: int) -> None:
+    _both_there.wait()
+
+
+def _advance_one(connection_id: int) -> float:
+    _both_there.wait()
+    return _advanced(_store, connection_id)
+
+
+def _advanced(store: Store, connection_id: int) -> float:
+    """Seconds of processor that it took."""
+    knowledge = rules().knowledge
+    cpu = time.process_time()
     advance(store, FakeConnector(), connection_id, knowledge=knowledge, today=TODAY, now=NOW)
-    seconds, cpu = clock.monotonic() - began, time.process_time() - cpu
+    return time.process_time() - cpu
+
+
+def _all_written(store: Store, count: int) -> None:
     with store.read() as tx:
         written = tx.scalar(select(func.count()).where(OutboxRow.kind == "create_task")) or 0
         marked = tx.scalar(select(func.count()).where(ReminderRow.state == "due")) or 0
     if not written == marked == count:
         raise SystemExit(f"{count} reminders, {marked} due, {written} in the outbox.")
-    return {"count": count, "seconds": seconds, "cpu_rate": count / cpu}
 
 
 def find(url: str, count: int) -> dict[str, Any]:
@@ -110,6 +160,6 @@ def rq(home: str, count: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    measures: dict[str, Any] = {"due": due, "find": find, "rq": rq}
+    measures: dict[str, Any] = {"due": due, "both": both, "find": find, "rq": rq}
     told = measures[sys.argv[1]](sys.argv[2], int(sys.argv[3]))
     sys.stdout.write(orjson.dumps(told).decode() + "\n")

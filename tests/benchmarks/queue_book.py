@@ -58,11 +58,11 @@ def make_connection(store: Store, **values: Any) -> int:
     return connection_id
 
 
-def lose(store: Store, connection_id: int, count: int) -> None:
-    """So many deals are lost and planned, each of an account of its own."""
+def lose(store: Store, connection_id: int, count: int, *, first: int = 0) -> None:
+    """So many deals, numbered from `first`, are lost and planned, each of an account of its own."""
     published = rules()
-    for start in range(0, count, HELPING):
-        deals: list[DealState] = [deal(number) for number in range(start, min(start + HELPING, count))]
+    for start in range(first, first + count, HELPING):
+        deals: list[DealState] = [deal(number) for number in range(start, min(start + HELPING, first + count))]
         with store.begin() as tx:
             connection = tx.get_one(ConnectionRow, connection_id)
             ingest(tx, connection, deals, published, today=TODAY, now=NOW)
