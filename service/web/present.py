@@ -59,6 +59,29 @@ STATE_NAMES = {
     "decided": "Decided",
 }
 
+RULE_NAMES = {
+    "hold": "waits until the connection goes live",
+    "backlog": "in the backlog, of which some come each week",
+    "lost_before": "lost too long ago",
+    "failed": "our own code failed on them; the connection's page names them",
+    "no_follow_up": "not to be followed up, or not within two years",
+    "open_deal": "the account has an open deal",
+    "won_since": "the account has bought since",
+    "active_account": "somebody spoke with the account lately",
+    "other_owner": "another owner",
+    "limit": "beyond the limit",
+    "do_not_contact": "not to be contacted",
+    "opted_out": "asked not to be contacted",
+    "plan_changed": "no longer in the plan",
+    "deleted_in_crm": "somebody deleted the task in the CRM",
+    "undone": "taken back",
+    "reopened": "the deal is open again",
+    "won": "the deal was won",
+    "deleted": "the deal was deleted",
+    "merged": "the deal was merged into another",
+}
+"""Why a follow-up is held back or ended, or a deal gets none now."""
+
 
 class Reader:
     """How one person reads: their locale and zone."""

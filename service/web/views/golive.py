@@ -17,18 +17,6 @@ from service.store.scopes import lost_by_owner
 from service.web.views.connections import watched
 from service.web.who import asking, person, product, requires
 
-RULES = {
-    "lost_before": "lost too long ago",
-    "failed": "our own code failed on them; the connection's page names them",
-    "no_follow_up": "not to be followed up, or not within two years",
-    "open_deal": "the account has an open deal",
-    "won_since": "the account has bought since",
-    "other_owner": "another owner",
-    "limit": "beyond the limit",
-    "do_not_contact": "not to be contacted",
-}
-"""Why a deal gets no task now."""
-
 
 def add_to(site: Blueprint) -> None:
     """The routes."""
@@ -55,7 +43,7 @@ def go_live(name: str) -> str | BaseResponse:
         key=lambda one: str(one[0]).casefold(),
     )
     emails = {one.email: one.name or one.email for one in people.values()}
-    return render_template("go_live.html", row=row, owners=owners, found=found, rules=RULES, names=emails)
+    return render_template("go_live.html", row=row, owners=owners, found=found, names=emails)
 
 
 @requires(Right.RUN_CONNECTIONS)
