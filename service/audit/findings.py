@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
+from service.audit.names import name_of_category
+
 MINIMUM = 20
 """Below so many stated refusals a share says nothing; 8 of 10 is too few to speak of."""
 
@@ -83,7 +85,7 @@ def _concentration(ranked: list[tuple[str, int]], total: int) -> list[Finding]:
     two = sum(count for _, count in ranked[:2])
     if len(ranked) < 3 or two / total < PARETO:
         return []
-    names = " and ".join(name.replace("_", " ") for name, _ in ranked[:2])
+    names = " and ".join(name_of_category(name).lower() for name, _ in ranked[:2])
     says = f"Two categories, {names}, hold {two} of {total} refusals ({_interval(two, total)})."
     return [_share("two_hold_80_percent", says, ranked[:2], total)]
 
@@ -92,7 +94,7 @@ def _dominance(ranked: list[tuple[str, int]], total: int) -> list[Finding]:
     name, count = ranked[0]
     if count / total <= MOST:
         return []
-    says = f"{name.replace('_', ' ').capitalize()} alone is {count} of {total} refusals ({_interval(count, total)})."
+    says = f"{name_of_category(name)} alone is {count} of {total} refusals ({_interval(count, total)})."
     return [_share("one_holds_40_percent", says, ranked[:1], total)]
 
 
@@ -101,7 +103,7 @@ def _largest_change(moves: Sequence[Move]) -> list[Finding]:
     if not moves:
         return []
     move = moves[0]
-    name = move.category.replace("_", " ").capitalize()
+    name = name_of_category(move.category)
     shares = f"{move.before / move.before_of:.0%} to {move.now / move.now_of:.0%}"
     counts = f"{move.before} of {move.before_of} before, {move.now} of {move.now_of} now"
     leader = f" {move.leading[0]}: {move.leading[1]} of {move.now}." if move.leading else ""
@@ -120,7 +122,7 @@ def _disagreement(pairs: Sequence[Mapping[str, Any]]) -> list[Finding]:
     name, count = max(sorted(differs.items()), key=lambda item: item[1], default=("", 0))
     if count < LEAST_DIFFERENT:
         return []
-    says = f"{name.replace('_', ' ').capitalize()} is stated on {stated[name]}; the notes disagree on {count}."
+    says = f"{name_of_category(name)} is stated on {stated[name]}; the notes disagree on {count}."
     behind = tuple(
         Behind(filters={"stated_category": name, "category": pair["underlying"]}, deals=pair["deals"])
         for pair in pairs

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from service.audit.names import name_of_category
+
 NAMED = 3
 SHARES = ("two_hold_80_percent", "one_holds_40_percent", "minimum_number")
 NOT_REFUSALS = ("unknown", "not_a_rejection")
@@ -50,7 +52,8 @@ def _lost(content: Content) -> str:
 def _why(content: Content) -> str:
     named = [one for one in content["by_category"] if one["category"] not in NOT_REFUSALS]
     rest = {one["category"]: one["deals"] for one in content["by_category"] if one["category"] in NOT_REFUSALS}
-    says = ", ".join(f"{_words(one['category'])} {one['deals']}" for one in named) or "no stated refusal"
+    causes = [f"{name_of_category(one['category']).lower()} {one['deals']}" for one in named]
+    says = ", ".join(causes) or "no stated refusal"
     unknown = f"; {rest['unknown']} for a reason nobody knows" if "unknown" in rest else ""
     others = f"; {rest['not_a_rejection']} no rejection at all" if "not_a_rejection" in rest else ""
     return f"Why: {says}{unknown}{others}."
@@ -115,10 +118,6 @@ def _money(one: Mapping[str, Any]) -> str:
 def _day(text: str, *, year: bool = True) -> str:
     day = date.fromisoformat(text)
     return f"{day.day} {day:%b %Y}" if year else f"{day.day} {day:%b}"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _count(count: int, one: str, many: str = "") -> str:

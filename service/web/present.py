@@ -10,23 +10,10 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal, format_percent
 
+from service.audit.names import CATEGORY_NAMES
 from service.clock import zone_named
 
 DEFAULT_LOCALE = Locale("en", "GB")
-
-CATEGORY_NAMES = {
-    "timing": "Timing",
-    "budget": "Budget",
-    "competitor": "Competitor",
-    "authority": "Authority",
-    "need": "Need",
-    "value_perception": "Value",
-    "unresponsive": "Went silent",
-    "no_decision": "No decision",
-    "not_a_rejection": "Not a rejection",
-    "unknown": "Unknown",
-}
-"""How the categories are called on pages; `no_decision` is charted apart from the other silences."""
 
 PURPOSE_NAMES = {
     "reconnect": "Reconnect",

@@ -18,6 +18,7 @@ from service import clock
 from tests.e2e.browser import CSV, Served, browsing, connect, find_browser, follow, go_live, run, served, sign_in, sync
 
 MOST_LOSSES = 0.5
+FIXED = 3
 
 
 @dataclass
@@ -77,18 +78,33 @@ def connect_and_read(page: Page, at: Served) -> None:
 
 
 def fix_three_values(page: Page, at: Served) -> None:
-    """Twenty-two minutes: the first fifteen values cover most losses; three of them get another meaning."""
+    """Twenty-two minutes: fifteen values cover most losses of the first page; three values get another meaning.
+
+    Not of all losses, where every deal has a text of its own beside the picklist: that text is part of the value.
+    """
     page.goto(f"{at.url}/reasons")
     counts = [int(text.replace(",", "")) for text in page.locator("tr[data-row] td:nth-child(3)").all_inner_texts()]
     assert sum(sorted(counts)[-15:]) > MOST_LOSSES * sum(counts)
-    for key in ["j", "x", "j", "x", "j", "x", "b", "Enter"]:
-        page.keyboard.press(key)
-    expect(page.get_by_role("region", name="The draft")).to_contain_text("assigned")
+    tick(page, FIXED)
+    page.keyboard.press("b")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="The draft")).to_contain_text(f"{FIXED} values assigned")
     page.keyboard.press("p")
     page.get_by_text("Publish …").click()
     page.get_by_label("Why? The history keeps it.").fill("As our team says it")
     page.get_by_role("button", name="Publish", exact=True).click()
     expect(page.locator(".flash").first).to_contain_text("It is in force")
+
+
+def tick(page: Page, wanted: int) -> None:
+    """So many values, going down the list; a row that gives no reason has nothing to tick."""
+    rows = page.locator("tr[data-row]")
+    with_values = [at for at in range(rows.count()) if rows.nth(at).locator("[data-main]").count()][:wanted]
+    for at in range(with_values[-1] + 1):
+        page.keyboard.press("j")
+        if at in with_values:
+            page.keyboard.press("x")
+    expect(page.get_by_text(f"{wanted} selected")).to_be_visible()
 
 
 def write_five_tasks_and_take_them_back(page: Page, at: Served) -> None:

@@ -164,7 +164,8 @@ CUES = {
     "bound": "penalty exclusive locked tied bound committed stuck obligated lock obliged under tethered existing"
     " married wedded"
     " handcuffed shackled covered contracted",
-    "sign": "upped reupped reup extended prolonged signed sign signing renewed recommitted resigned committed inked inks struck penned",
+    "sign": "upped reupped reup extended prolonged signed sign signing renewed recommitted resigned committed"
+    " inked inks struck penned",
     "notice": "notice notification",
     "ends": "ends end ending ended closes finishes finish runs run running concludes lasts",
     "starts": "starts start starting begins begin beginning opens open opening kicks commences started flips began"

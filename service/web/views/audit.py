@@ -9,11 +9,12 @@ from service.audit import trend
 from service.audit.details import audit_details
 from service.audit.export import audit_csv as audit_export
 from service.audit.findings import MINIMUM
+from service.audit.names import CATEGORY_NAMES
 from service.audit.report import audit as audit_losses
 from service.audit.suggestions import suggestions
 from service.people.roles import Right
 from service.store.connections import all_connections
-from service.web import charts, present
+from service.web import charts
 from service.web.csv_export import csv_answer
 from service.web.filters import SPANS, chosen, lens_of_request, link, today
 from service.web.who import product, requires
@@ -53,7 +54,7 @@ def audit() -> str | BaseResponse:
         **content,
         lens=lens,
         chart=chart,
-        legend=[(name, present.CATEGORY_NAMES[name]) for name in names],
+        legend=[(name, CATEGORY_NAMES[name]) for name in names],
         spans=SPANS,
         link=link,
         chosen=chosen(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,17 @@ def test_a_new_installation_says_what_to_do_first(tmp_path: Path) -> None:
     opened.store.dispose()
 
     assert [page for page, shown in pages.items() if "Connect a CRM" not in shown] == []
+
+
+def test_the_deals_behind_the_audits_number_are_as_many(app: App, client: FlaskClient) -> None:
+    enter(app, client, "ada@example.com")
+
+    for query in ("", "?span=52w", "?from=2026-01-01&to=2026-06-30"):
+        audit = client.get(f"/{query}").get_data(as_text=True)
+        found = re.search(r'href="(/deals[^"]*)"><b>([\d,]+)</b><span>deals lost', audit)
+        assert found is not None
+        deals = client.get(unescape(found[1])).get_data(as_text=True)
+        assert re.search(rf">\s*{found[2]} deals?\b", deals), query
 
 
 @pytest.mark.parametrize("page", ["/connections", "/connections/acme", "/people"])

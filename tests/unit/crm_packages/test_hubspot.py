@@ -16,7 +16,7 @@ from connectors.hubspot.spec import HUBSPOT
 from connectors.hubspot.webhooks import parse_webhook
 from connectors.webhooks import WebhookSecrets
 from mappings.taxonomy import Category
-from service.web.present import CATEGORY_NAMES
+from service.audit.names import CATEGORY_NAMES
 from tests.unit.connectors.hubspot.test_webhooks import NOW, SECRET, URL, event, signed
 
 ROOT = Path(__file__).parents[3] / "deploy" / "hubspot"
