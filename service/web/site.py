@@ -137,7 +137,8 @@ def _shared() -> dict[str, object]:
         "help_url": url_for("site.help", _anchor=guide.part_of_page()),
         "purpose_name": lambda name: present.named(present.PURPOSE_NAMES, name),
         "state_name": lambda name: present.named(present.STATE_NAMES, name),
-        "rule_name": lambda name: present.RULE_NAMES.get(name) or present.words_of(name),
+        "rule_name": present.rule_name,
+        "field_name": lambda role: present.FIELD_NAMES.get(role) or present.words_of(role),
     }
 
 

@@ -95,6 +95,8 @@ def test_a_wrong_token_is_said_above_the_form_and_what_was_typed_stays(office: O
     page = answer.get_data(as_text=True)
     assert answer.status_code == 400
     assert "refuses the token" in page
+    assert "Check what was entered below" in page
+    assert "rekindle connect" not in page, "a command is no help in a browser"
     assert 'value="acme"' in page
     assert "wrong" not in page.split("<form", 2)[-1]
 
