@@ -157,6 +157,16 @@ def rule_name(rule: str) -> str:
     return RULE_NAMES.get(rule) or words_of(rule)
 
 
+def scope_rule(rule: str) -> str:
+    """The rule of a scope that leaves a deal out, as the form of the scope calls it."""
+    kind, _, rest = rule.partition(" ")
+    what, _, values = rest.partition("=")
+    if kind in ("include", "exclude") and values:
+        return f"“{'only' if kind == 'include' else 'not'} {words_of(what)} {values.replace(',', ', ')}”"
+    named = {"min_amount": "smallest amount", "reached_stage": "reached the stage"}
+    return f"“{named[kind]} {rest}”" if kind in named else rule
+
+
 def category_name(category: str | None, sub_reason: str | None = None) -> str:
     """A category as pages call it; `no_decision` stands apart from going silent."""
     if category == "unresponsive" and sub_reason == "no_decision":
