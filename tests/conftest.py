@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -12,3 +13,7 @@ _SLOW_IS_FINE = [HealthCheck.too_slow]
 settings.register_profile("steady", derandomize=True, database=None, deadline=None, suppress_health_check=_SLOW_IS_FINE)
 settings.register_profile("searching", derandomize=False, deadline=None, suppress_health_check=_SLOW_IS_FINE)
 settings.load_profile("searching" if os.environ.get("TORTURE_SEEDS") else "steady")
+
+# A shell gives what it starts in the background no Ctrl-C, and that is handed down: tests that stop a command need it.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
