@@ -72,7 +72,7 @@ def override(
         _check_sub_reason(app, tx, category, sub_reason)
         row = _row(app, tx, case, who, edition)
         row.category, row.sub_reason, row.why = str(category), sub_reason, why.strip()[:LONGEST]
-        meaning = f"{category}.{sub_reason}" if sub_reason else str(category)
+        meaning = (f"{category}: {sub_reason}" if sub_reason else str(category)).replace("_", " ")
         _plan_again(app, tx, case, who, f"Taken to mean {meaning}: {row.why}", what="verdict")
 
 
@@ -182,5 +182,5 @@ def _told(row: DebriefRow) -> str:
     if row.is_worth_it is False:
         return "not worth another touch."
     if row.touch_on:
-        return f"come back on {row.touch_on.isoformat()}."
+        return f"come back on {row.touch_on.day} {row.touch_on:%B %Y}."
     return "worth another touch." if row.is_worth_it else "nothing about a future touch."

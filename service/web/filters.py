@@ -34,6 +34,11 @@ def seen_owners() -> list[tuple[int, str]] | None:
     return None if me.may(Right.SEE_ALL) else list(me.owner_ids.items())
 
 
+def is_nobody() -> bool:
+    """Whether the person sees their own deals alone, and is no user of any CRM."""
+    return seen_owners() == []
+
+
 def link(**changes: object) -> str:
     """The query string of this page with some filters changed; None takes one away."""
     kept = {name: value for name, value in request.args.items() if name != "page"}

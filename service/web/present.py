@@ -46,6 +46,19 @@ STATE_NAMES = {
     "decided": "Decided",
 }
 
+FIELD_NAMES = {
+    "reason": "Loss reason",
+    "notes": "Notes",
+    "competitor": "Competitor",
+    "contract_end": "Their contract's end",
+    "fiscal_year_start_month": "Month their fiscal year starts",
+    "do_not_contact": "Do not contact",
+    "category_out": "Category, written by us",
+    "sub_reason_out": "Sub-reason, written by us",
+    "next_follow_up_out": "Next follow-up, written by us",
+}
+"""What each field of the CRM is to us."""
+
 RULE_NAMES = {
     "hold": "waits until the connection goes live",
     "backlog": "in the backlog, of which some come each week",
@@ -121,6 +134,24 @@ def known_locale(name: str | None) -> Locale:
         return Locale.parse(name, sep="-" if "-" in name else "_")
     except (ValueError, UnknownLocaleError):
         return DEFAULT_LOCALE
+
+
+def rule_name(rule: str) -> str:
+    """Why a follow-up is where it is; the week of a release is in the rule's name."""
+    kind, _, week = rule.partition("_")
+    if kind == "released" and week:
+        return f"came out of the backlog in week {week}"
+    return RULE_NAMES.get(rule) or words_of(rule)
+
+
+def scope_rule(rule: str) -> str:
+    """The rule of a scope that leaves a deal out, as the form of the scope calls it."""
+    kind, _, rest = rule.partition(" ")
+    what, _, values = rest.partition("=")
+    if kind in ("include", "exclude") and values:
+        return f"“{'only' if kind == 'include' else 'not'} {words_of(what)} {values.replace(',', ', ')}”"
+    named = {"min_amount": "smallest amount", "reached_stage": "reached the stage"}
+    return f"“{named[kind]} {rest}”" if kind in named else rule
 
 
 def category_name(category: str | None, sub_reason: str | None = None) -> str:

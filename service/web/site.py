@@ -94,7 +94,11 @@ def register_site(flask: Flask, app: App) -> None:
     site.register_error_handler(CSRFError, _show_stale)
     site.context_processor(_shared)
     flask.jinja_env.filters.update(
-        words=present.words_of, category=present.category_name, amount=present.as_amount, short=present.short
+        words=present.words_of,
+        scope_rule=present.scope_rule,
+        category=present.category_name,
+        amount=present.as_amount,
+        short=present.short,
     )
     flask.jinja_env.globals.update(bar=bar, csrf=_csrf_field)
     flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
@@ -137,7 +141,8 @@ def _shared() -> dict[str, object]:
         "help_url": url_for("site.help", _anchor=guide.part_of_page()),
         "purpose_name": lambda name: present.named(present.PURPOSE_NAMES, name),
         "state_name": lambda name: present.named(present.STATE_NAMES, name),
-        "rule_name": lambda name: present.RULE_NAMES.get(name) or present.words_of(name),
+        "rule_name": present.rule_name,
+        "field_name": lambda role: present.FIELD_NAMES.get(role) or present.words_of(role),
     }
 
 

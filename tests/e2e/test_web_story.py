@@ -84,7 +84,7 @@ def test_a_follow_up_is_done_and_a_debrief_times_the_next(page: Page, at: Served
     page.fill("input[name=touch_on]", "2031-03-10")
     page.click("button:has-text('Save the debrief')")
     expect(page.locator(".flash").first).to_contain_text("The debrief is kept.")
-    expect(page.locator("td", has_text="come back on 2031-03-10")).to_be_visible()
+    expect(page.locator("td", has_text="come back on 10 March 2031")).to_be_visible()
 
 
 def test_it_works_by_keyboard_alone(page: Page, at: Served) -> None:

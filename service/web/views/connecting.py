@@ -50,8 +50,16 @@ def new(crm: str) -> str | BaseResponse:
     try:
         name = _connect(crm, typed)
     except (RekindleError, ConnectorError) as error:
-        return make_response(render_template("connect.html", **page, fault=str(error)), 400)
+        return make_response(render_template("connect.html", **page, fault=_fault(error)), 400)
     return redirect(url_for("site.connection_fields", name=name), code=303)
+
+
+def _fault(error: RekindleError | ConnectorError) -> str:
+    """What went wrong. A remedy that names a command is for the terminal; here it is this form."""
+    if "`rekindle connect" not in error.remedy:
+        return str(error)
+    says = error.what if isinstance(error, ConnectorError) else error.says
+    return f"{says} Check what was entered below, and try again."
 
 
 def _kept(name: str, crm: str) -> dict[str, str]:

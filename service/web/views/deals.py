@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement
 from werkzeug.wrappers import Response as BaseResponse
 
+from connectors.errors import ConnectorError
 from mappings.model import Classification, Evidence, Fact, FollowUpPlan, LostDeal
 from mappings.taxonomy import Category
 from service import debriefs
@@ -18,18 +19,20 @@ from service.audit.export import table_parts
 from service.audit.follow_ups import no_plan
 from service.bootstrap import App
 from service.deeds.deals import Access, access_to, decide_many
-from service.errors import UsageFault
+from service.errors import RekindleError, UsageFault
 from service.people.roles import Right
 from service.store.codec import from_record
 from service.store.deals import has_deals
 from service.store.models import ClassificationRow
+from service.store.queue_pages import colleagues
 from service.store.stories import PAGE, DealStory, deal_lines, deal_story
 from service.web.csv_export import csv_answer
-from service.web.filters import chosen, lens_of_request, link
+from service.web.filters import chosen, is_nobody, lens_of_request, link
 from service.web.highlight import Mark, marked
 from service.web.who import person, product, requires
 
 EXPORTED_AT_ONCE = 1000
+SPAN_NAMES = {"4w": "4 weeks", "13w": "13 weeks", "26w": "6 months", "52w": "a year", "156w": "3 years"}
 EXPORTED = (
     "connection", "account", "name", "owner", "amount", "currency", "state", "lost_on", "category", "sub_reason",
     "needs_review", "next_on",
@@ -58,6 +61,7 @@ def deals() -> str | BaseResponse:
     with app.store.read() as tx:
         lines, total = deal_lines(tx, conditions, words=words, page=page)
         is_read = bool(lines) or has_deals(tx)
+        people = {one.owner_id: one.name or one.email for one in colleagues(tx)} if person().may(Right.SEE_ALL) else {}
     return render_template(
         "deals.html",
         meanings=meanings,
@@ -69,6 +73,9 @@ def deals() -> str | BaseResponse:
         chosen=chosen(),
         words=words,
         is_read=is_read,
+        is_nobody=is_nobody(),
+        people=people,
+        spans=SPAN_NAMES,
     )
 
 
@@ -220,6 +227,7 @@ def _page(deal_row_id: int, *, fault: str | None = None) -> str:
         "deal.html",
         story=story,
         deal=record,
+        crm_url=_crm_url(app, story, record),
         found=found,
         plan=plan,
         texts=_texts(record, found) if record else [],
@@ -229,6 +237,14 @@ def _page(deal_row_id: int, *, fault: str | None = None) -> str:
         fault=fault,
         typed=request.form,
     )
+
+
+def _crm_url(app: App, story: DealStory, record: LostDeal | None) -> str:
+    """Where the CRM shows the deal; the page does without where its connection cannot be opened."""
+    try:
+        return app.connector(story.connection)[0].deal_url(record.key) if record else ""
+    except (RekindleError, ConnectorError):
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from service.deeds.queue import act_on, give, release
@@ -14,7 +14,7 @@ from service.people.roles import Right
 from service.reminders.actions import Action
 from service.store.deals import has_deals
 from service.store.queue_pages import QueueLine, colleagues, counts_by_bucket, queue_lines
-from service.web.filters import link, seen_owners, today
+from service.web.filters import is_nobody, link, seen_owners, today
 from service.web.who import person, product, requires
 
 BUCKETS = ("overdue", "today", "week", "later", "backlog")
@@ -60,6 +60,7 @@ def reminders() -> str | BaseResponse:
         link=link,
         words=words,
         is_read=is_read,
+        is_nobody=is_nobody(),
         today=day,
     )
 
@@ -78,7 +79,7 @@ def act() -> BaseResponse:
     action, why = Action(request.form["verb"]), request.form.get("why", "").strip()
     until = _until(today()) if action is Action.SNOOZE else None
     changed = act_on(product(), chosen, action, who=person(), until=until, why=why)
-    flash(SAYS[action].format(changed, until))
+    flash(SAYS[action].format(changed, g.reader.day(until)))
     return _back()
 
 

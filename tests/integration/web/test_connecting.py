@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from connectors.sandbox.book_making import make_book
@@ -27,7 +29,7 @@ from service.jobs.turns import take
 from service.people.roles import Role
 from service.people.users import add_user
 from service.store.connections import connection_named
-from service.store.models import ConnectionState, InboxRow, InboxState
+from service.store.models import ConnectionState, InboxRow, InboxState, ReminderRow, TaskRefRow
 from service.store.turns import is_due
 from service.web.app import create_app
 from tests.integration.web.crm import NOW
@@ -95,6 +97,8 @@ def test_a_wrong_token_is_said_above_the_form_and_what_was_typed_stays(office: O
     page = answer.get_data(as_text=True)
     assert answer.status_code == 400
     assert "refuses the token" in page
+    assert "Check what was entered below" in page
+    assert "rekindle connect" not in page, "a command is no help in a browser"
     assert 'value="acme"' in page
     assert "wrong" not in page.split("<form", 2)[-1]
 
@@ -125,7 +129,7 @@ def test_the_scope_of_deals_that_were_read_goes_into_the_draft_and_holds_once_it
     form = {"field.reason": "closed_lost_reason", "mode.type": "exclude", "scope.type": "existingbusiness"}
     office.post("/connections/acme/fields", **form)
 
-    assert "left out: exclude type=existingbusiness" not in office.page("/connections/acme")
+    assert "left out by “not type existingbusiness”" not in office.page("/connections/acme")
     assert "not type existingbusiness" in office.page("/reasons/scope")
     started = office.post("/changes/start", kind="mappings").headers["Location"]
     for _ in range(20):
@@ -134,7 +138,7 @@ def test_the_scope_of_deals_that_were_read_goes_into_the_draft_and_holds_once_it
     office.post(f"{started}/publish", comment="Renewals are another team's.")
     for _ in range(20):
         office.post(f"{started}/go-on")
-    assert "left out: exclude type=existingbusiness" in office.page("/connections/acme")
+    assert "left out by “not type existingbusiness”" in office.page("/connections/acme")
 
 
 def test_the_scope_of_a_fresh_connection_is_saved_at_once(office: Office) -> None:
@@ -143,7 +147,7 @@ def test_the_scope_of_a_fresh_connection_is_saved_at_once(office: Office) -> Non
     office.post("/connections/acme/fields", **{**form, "min_amount": "10"})
     office.post("/connections/acme/sync")
 
-    assert "left out: exclude type=existingbusiness" in office.page("/connections/acme")
+    assert "left out by “not type existingbusiness”" in office.page("/connections/acme")
 
 
 def test_a_sync_is_told_with_its_counts_and_a_failed_one_in_words(office: Office) -> None:
@@ -217,6 +221,15 @@ def test_going_live_writes_what_it_announced_and_undo_takes_it_back(office: Offi
 
     office.post("/connections/acme/go-live", limit="5")
     assert len(office.portal.tasks()) == 5
+    with office.app.store.begin() as tx:
+        ref = tx.scalars(select(TaskRefRow)).first()
+        assert ref is not None
+        ref.touched = ["due_on"]
+        deal = tx.scalars(select(ReminderRow.deal_id).where(ReminderRow.id == ref.reminder_id)).one()
+        task, subject = ref.crm_task_id, ref.written["subject"]
+    told = office.page(f"/deals/{deal}")
+    assert f"Task {task}, open; changed by a person there: due on" in told
+    assert subject in unescape(told)
     assert ">5</b><span>tasks deleted" in office.page("/connections/acme/undo")
 
     office.post("/connections/acme/undo")

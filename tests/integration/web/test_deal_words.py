@@ -136,7 +136,8 @@ def test_a_debriefs_day_is_the_day_of_the_next_follow_up(office: Office) -> None
     assert plan_days(office, deal)[0] == date(2027, 3, 10)
     page = office.page(f"/deals/{deal}")
     assert "Not this year" in page
-    assert "come back on 2027-03-10" in page
+    assert "come back on 10 March 2027" in page
+    assert "as the debrief says" in page
 
 
 def test_a_no_in_the_debrief_ends_the_follow_ups_and_a_yes_brings_them_back(office: Office) -> None:

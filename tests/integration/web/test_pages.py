@@ -144,6 +144,31 @@ def test_a_rep_finds_their_own_deals_and_no_others(app: App, client: FlaskClient
     assert client.get(f"/deals/{other}").status_code == 404
 
 
+def test_a_rep_whom_the_crm_does_not_know_is_told_so(app: App, client: FlaskClient) -> None:
+    with app.store.begin() as tx:
+        add_user(tx, email="new@example.com", name="", role=Role.REP, who="test", now=NOW)
+    enter(app, client, "new@example.com")
+
+    for page in ("/deals", "/reminders"):
+        assert "No user of the CRM has your e-mail address." in client.get(page).get_data(as_text=True)
+
+
+def test_the_deals_are_narrowed_down_from_their_own_page(app: App, client: FlaskClient) -> None:
+    enter(app, client, "ada@example.com")
+    with app.store.read() as tx:
+        rep = tx.scalars(select(OwnerRow).where(OwnerRow.email == rep_of(app))).one()
+
+    page = client.get(f"/deals?owner_id={rep.owner_id}&category=competitor&span=156w").get_data(as_text=True)
+
+    assert f'<option value="{rep.owner_id}" selected>{rep.name}</option>' in page
+    assert '<option value="competitor" selected>' in page
+    assert '<option value="156w" selected>' in page
+    assert f"owner: {rep.name}" in page
+    deal = re.search(r'href="(/deals/\d+)"', page)
+    assert deal is not None
+    assert "Open there" in client.get(deal[1]).get_data(as_text=True)
+
+
 def test_a_wrong_password_says_nothing_about_which_part_was_wrong(client: FlaskClient) -> None:
     known = sign_in(client, "ada@example.com", "wrong")
     unknown = sign_in(client, "nobody@example.com", "wrong")
