@@ -398,6 +398,7 @@ def test_a_full_disk_is_said_and_the_sync_goes_on_where_it_was(connected: Comman
     assert connected.json("sync")["new"] > 0
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_said_of_an_output_too(rekindle: CommandLine) -> None:
     refused(rekindle.run("preview", "-", "--csv-out", "/dev/full", stdin=CSV), 1, "disk is full")

@@ -110,7 +110,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[int], s
     return lambda number: f"sqlite:///{tmp_path / f'{number}.db'}"
 
 
-STRIDES = [pytest.param(1, marks=pytest.mark.slow, id="every"), pytest.param(19, id="some")]
+STRIDES = [pytest.param(1, marks=pytest.mark.slow, id="every"), pytest.param(37, id="some")]
 
 
 @pytest.mark.parametrize("stride", STRIDES)

@@ -100,6 +100,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
+@pytest.mark.slow
 def test_three_processes_search_no_faster_than_the_account_may(database: str, tmp_path: Path) -> None:
     with office(database, tmp_path, RateLimits()) as desk:
         began = desk.time.now()
