@@ -113,9 +113,7 @@ def advance_announced(
                     take_lock(tx, connection.id)
                     part = batch.part(ids)
                     desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing)
-                    cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
-                    admission = load_admission(tx, connection)
-                    decided = Decisions(connection, desk, cases, admission, knowledge, told, connector, today, now)
+                    decided = _nothing_decided(tx, connection, desk, knowledge, told, connector, today, now)
                     for group in desk.groups:
                         decided.take(group)
                     decided.episodes.clear()
@@ -185,24 +183,35 @@ def _advance(
         seen = asked.desk.reminders if asked.desk is not None else ()  # said anew below, with all that is decided there
         if stale := [id_ for id_ in told_otherwise(tx, due, *footing, today=today) if id_ not in seen]:
             theirs = load_desk(tx, connection, stale, mornings, today=today, writing=knowledge.writing)
-            cases = load_cases(tx, {row.episode_id for row in theirs.reminders.values()})
-            admission = load_admission(tx, connection)
-            anew = Decisions(connection, theirs, cases, admission, knowledge, told, connector, today, now)
+            anew = _nothing_decided(tx, connection, theirs, knowledge, told, connector, today, now)
             for group in theirs.groups:
                 anew.reword(group)
             counts += anew.save(tx, due=(), is_planned=True)
         if asked.desk is None:
             return counts + Counter(due=len(mark_due(tx, connection_id, due, now=now)))
         desk = load_desk(tx, connection, ids, mornings, today=today, writing=knowledge.writing, before=asked.desk)
-        cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
-        admission = load_admission(tx, connection)
-        decided = Decisions(connection, desk, cases, admission, knowledge, told, connector, today, now)
+        decided = _nothing_decided(tx, connection, desk, knowledge, told, connector, today, now)
         met, sensed = {one.row_id for one in asked.deals}, {None, *asked.accounts}
         for group in desk.groups:
             is_sensed = not connection.account_sense or group.account_id in sensed
             if group.choice.write is None or (is_sensed and is_asked(desk, group, met)):
                 decided.take(group)
         return decided.save(tx, due=due, is_planned=is_planned) + counts
+
+
+def _nothing_decided(
+    tx: Session,
+    connection: ConnectionRow,
+    desk: Desk,
+    knowledge: Knowledge,
+    told: Told,
+    connector: Connector,
+    today: date,
+    now: datetime,
+) -> Decisions:
+    """With all that decisions about this desk hang on."""
+    cases = load_cases(tx, {row.episode_id for row in desk.reminders.values()})
+    return Decisions(connection, desk, cases, load_admission(tx, connection), knowledge, told, connector, today, now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
