@@ -28,6 +28,7 @@ class Mutant:
     new: str
     tests: tuple[str, ...]
     times: int = 1  # how often the text stands there
+    slow: bool = False  # the tests that notice are among the slow ones
 
 
 MUTANTS = (
@@ -86,6 +87,7 @@ MUTANTS = (
         old="    take = partial(_ingest, app, connection,",
         new="    with app.store.begin() as tx:\n        then(tx)\n    take = partial(_ingest, app, connection,",
         tests=("tests/integration/test_sync_killed.py::test_dying_after_any_commit_changes_nothing_in_the_end",),
+        slow=True,
     ),
     Mutant(
         name="no lease on writes",
@@ -130,6 +132,7 @@ MUTANTS = (
         old="Budget(StoredWindows(self.store, connection.id), holder=",
         new="Budget(holder=",
         tests=("tests/integration/test_shared_limits.py::test_three_processes_search_no_faster_than_the_account_may",),
+        slow=True,
     ),
     Mutant(
         name="a stopped go-live is not taken back",
@@ -188,12 +191,13 @@ def verdict(mutant: Mutant) -> str:
         if text.count(mutant.old) != mutant.times:
             return f"its text stands {text.count(mutant.old)} times in {mutant.file}"
         path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
-        return _judged(copy, mutant.tests)
+        return _judged(copy, mutant)
 
 
-def _judged(copy: Path, tests: tuple[str, ...]) -> str:
+def _judged(copy: Path, mutant: Mutant) -> str:
     environment = {**os.environ, "PYTHONPATH": str(copy)}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not slow", *tests]
+    chosen = "slow" if mutant.slow else "not slow"
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", chosen, *mutant.tests]
     run = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=1800, check=False)
     if run.returncode == 1:
         return "caught"
