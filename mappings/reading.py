@@ -118,4 +118,5 @@ def _weigh_contrast(openings: list[int], signals: list[Signal]) -> list[Signal]:
 
 
 def _scaled(signal: Signal, factor: float) -> Signal:
-    return signal._replace(weight=thousandths(signal.weight * factor))
+    concept, rule, start, end, weight, kind = signal
+    return Signal(concept, rule, start, end, thousandths(weight * factor), kind)
