@@ -36,6 +36,10 @@ class TextReading(NamedTuple):
     def is_long(self) -> bool:
         return len(self.words) > LONG_TEXT_WORDS
 
+    def has_none_of(self, words: frozenset[str]) -> bool:
+        """Whether none of these folded words stands in the text."""
+        return words.isdisjoint(self.words)
+
 
 @lru_cache(maxsize=4_096)
 def read_text(text: str) -> TextReading:

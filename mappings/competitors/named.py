@@ -107,7 +107,7 @@ def _phrases_in(phrases: Phrases, said: AbstractSet[str], reading: TextReading, 
             if word in phrases.begins_with and (match := phrases.beginning[word].match(plain, start)):
                 found.append(match)
     for phrase in phrases.around:
-        if not phrase.openers.isdisjoint(said):
+        if not phrase.openers.isdisjoint(said) and not any(map(reading.has_none_of, phrase.others)):
             found += phrase.pattern.finditer(plain)
     return found
 

@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any
 
 from mappings.kept import Kept
+from mappings.text import fold
 
 _WORD = (
     r"(?:[A-ZÀ-ÖØ-Þ0-9][\w&+]*(?:[-.'’/][\w&+]+)*"  # Acme, S/4HANA, 8x8, Booking.com
@@ -28,9 +29,13 @@ _SET_APART = r"\s*(?:\([^)]*\)\s*)?(?:[-–—:/|>：／、]+\s*|[(\[（]\s*)"
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """An expression around a group `name`. A text without any of the folded words `openers` need not be searched."""
+    """An expression around a group `name`.
+
+    A text need not be searched without any of the folded words `openers`, nor without one of each of the sets `others`.
+    """
 
     openers: frozenset[str]
+    others: tuple[frozenset[str], ...]
     pattern: re.Pattern[str]
 
 
@@ -83,8 +88,6 @@ def rival_words() -> RivalWords:
 
 
 def _compiled(document: Mapping[str, Any]) -> RivalWords:
-    from mappings.text import fold
-
     apart_words = document["apart"]["words"].split()
     apart = rf"(?<!\w)(?i:{_either(apart_words)})\w*"
     apart_won = rf"{apart}(?:\s*(?i:{_either(document['apart']['won'].split())})(?!\w))?"
@@ -127,12 +130,13 @@ def _beginning_with(before: Iterable[str], word: str) -> re.Pattern[str]:
 def _around(line: str) -> Around:
     head, _, tail = line.partition("{name}")
     opening = rf"(?i:{_phrase(head)})\s" if head else ""
-    return Around(_openers([tail]), re.compile(rf"(?<!\w){opening}{NAME}\s+(?i:{_phrase(tail)})(?!\w)"))
+    pattern = re.compile(rf"(?<!\w){opening}{NAME}\s+(?i:{_phrase(tail)})(?!\w)")
+    either = [frozenset(word.split("|")) for word in [*head.split(), *tail.split()[1:]] if word[-1] not in "?*"]
+    others = [frozenset(map(fold, words)) for words in either if all(map(str.isalnum, words))]
+    return Around(_openers([tail]), tuple(others), pattern)
 
 
 def _openers(lines: Iterable[str]) -> frozenset[str]:
-    from mappings.text import fold
-
     return frozenset(fold(word) for line in lines for word in line.split()[0].split("|"))
 
 
