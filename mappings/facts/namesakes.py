@@ -17,8 +17,8 @@ _ASK_FOR = re.compile(
 )
 _TO_A_PERSON = re.compile(r"\b(?:spoke|speak|spoken|talked|meeting|met|chatted|emailed)\s(?:to|with)\s$")
 # A person says, wants and leaves; a month is better, works and suits.
-_ACTS = r"""(?:sa(?:id|ys)|told|tells|asked|asks|refused|declined|mentioned|confirmed|thinks|thought|felt|hates|hated|likes|liked
-  |loved|decided|emailed|called|left|quit|never|wasn't|isn't\s(?:interested|sure|convinced|the)|doesn't|didn't|won't|signed
+_ACTS = r"""(?:sa(?:id|ys)|told|tells|asked|asks|refused|declined|mentioned|confirmed|thinks|thought|felt
+  |hates|hated|likes|liked|loved|decided|emailed|called|left|quit|never|wasn't|isn't\s(?:interested|sure|convinced|the)|doesn't|didn't|won't|signed
   |sagte?|meinte?|mochte|hat|zegt|zei|heeft|vindt|vond|belt|wilde?|dice|dijo|disse|diz|dit|quiere|quer|ha)\b"""
 _ACTS_BEHIND = re.compile(
     rf"""\s?(?:\((?:the|our|their|his|her|new|head|chief|c[efiomt]o|vp|buyer|owner|director|manager|finance|purchasing|procurement

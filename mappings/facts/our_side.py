@@ -9,10 +9,12 @@ from mappings.facts.lexer import Lexed
 from mappings.facts.symbols import BUDGET, CALL, EXPIRY
 
 _BEFORE = 70  # characters that are looked at
-_WE_CANNOT = r"""\b(?:we|us|wir|nous|on|nosotros|noi|wij)\s(?:just\s|really\s|simply\s|only\s|nur\s|leider\s|erst\s|ne\s|no\s|non\s)*
+_WE_CANNOT = r"""\b(?:we|us|wir|nous|on|nosotros|noi|wij)\s
+  (?:just\s|really\s|simply\s|only\s|nur\s|leider\s|erst\s|ne\s|no\s|non\s)*
   (?:can't|cant|cannot|can\snot|can\sonly|couldn't|could\s(?:not|only)|(?:are|were)\s(?:not\sable|unable)\sto|weren't\sable\sto
     |konnen|konnten|pouvons|pouvions|podemos|podiamos|pudimos|possiamo|potevamo|kunnen|konden)\b"""
-_DELIVER = r"(?:deliver|ship|supply|install|staff|provide|produce|build|dispatch|fit\s(?:it|them|him|her|this)\sin|get\s(?:it|them)\sto)"
+_DELIVER = r"""(?:deliver|ship|supply|install|staff|provide|produce|build|dispatch|fit\s(?:it|them|him|her|this)\sin
+  |get\s(?:it|them)\sto)"""
 _OUR_DELAY = re.compile(
     rf"""{_WE_CANNOT}[^.;]{{0,25}}\b(?:{_DELIVER}|livrer|installer|entregar|instalar|servir|fornecer|consegnare|installare|leveren|plaatsen)\b
         [^.;]{{0,30}}$
@@ -41,12 +43,15 @@ _OUR_TERM = re.compile(
     r"""(?:\b(?:we|wir|nous|nosotros|noi|wij)\s(?:only\s|always\s|nur\s)?(?:ask(?:ed)?\sfor|want(?:ed)?|need(?:ed)?|requir(?:e|ed)|insist(?:ed)?\son|offer(?:ed)?|sell|sold
         |do|did|verlang\w*|forder\w*|wollten|bieten|boten|demand\w+|exig\w+|pid\w+|ofrec\w+|chied\w+|vroegen|eisen|eisten)
       | \bour\s(?:minimum|min|standard|usual)\b
-      | \b(?:min(?:imum|\.)?|mindest\w*|minim[aoe]|minimale?)\s?(?:\w+\s){0,2}(?:term|commitment|contract|duration|laufzeit|vertragslaufzeit
+      | \b(?:min(?:imum|\.)?|mindest\w*|minim[aoe]|minimale?)\s?(?:\w+\s){0,2}
+          (?:term|commitment|contract|duration|laufzeit|vertragslaufzeit
           |duree|engagement|plazo|permanencia|prazo|durata|looptijd)?
       | \b(?:mindest\w*laufzeit|mindestvertragslaufzeit|permanencia\sminima)
-      | \b(?:didn't|did\snot|don't|do\snot|doesn't|won't|wouldn't|would\snot|refused?\sto|unwilling\sto|not\swilling\sto|never)\s(?:want\sto\s|going\sto\s)?
+      | \b(?:didn't|did\snot|don't|do\snot|doesn't|won't|wouldn't|would\snot|refused?\sto|unwilling\sto|not\swilling\sto
+          |never)\s(?:want\sto\s|going\sto\s)?
           (?:commit|sign|lock|go|tie|be)\b
-      | \b(?:wollte[n]?\s(?:sich\s)?(?:nicht|keine)|will\s(?:sich\s)?(?:nicht|keine)|ne\s(?:veut|veulent|voulait|voulaient)\spas|no\s(?:quiere\w*|queria\w*)
+      | \b(?:wollte[n]?\s(?:sich\s)?(?:nicht|keine)|will\s(?:sich\s)?(?:nicht|keine)|ne\s(?:veut|veulent|voulait|voulaient)\spas
+          |no\s(?:quiere\w*|queria\w*)
           |nao\s(?:quer\w*|quis\w*)|non\s(?:vuole|vogliono|voleva\w*)|wilde[n]?\s(?:niet|geen)|wil(?:len)?\s(?:niet|geen)))
       [^.;,]{0,30}$""",
     re.VERBOSE,

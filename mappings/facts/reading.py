@@ -106,6 +106,19 @@ def _corrected(
     return [None if place in corrections.set_aside else mention for place, mention in enumerate(read)]
 
 
+def _kind(
+    text: str, folded: str, lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
+) -> FactKind | None:
+    if is_somebody(folded, lexed, found) or is_our_side(folded, lexed, found, context):
+        return None
+    kind = kind_of(lexed, found, context, times)
+    if kind is not FactKind.CONTRACT_END and is_with_a_supplier(text, lexed, found, context):
+        return FactKind.CONTRACT_END
+    if kind is None and is_asked_for(folded, lexed, found, context):
+        return FactKind.REVISIT
+    return kind
+
+
 def _narrowed(lexed: Lexed, found: Found, wide: DateMention | None, said: DateMention | None) -> DateMention | None:
     """ "Lapses mid-year 2027, at the end of June": the second time says what the first would have said."""
     if wide is None or said is None or wide.kind is said.kind or said.kind is not FactKind.REVISIT:
@@ -135,13 +148,7 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if is_left_alone(folded, lexed, found) or is_put_as(folded, lexed, found, context):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
-    if is_somebody(folded, lexed, found) or is_our_side(folded, lexed, found, context):
-        return None
-    kind = kind_of(lexed, found, context, times)
-    if kind is not FactKind.CONTRACT_END and is_with_a_supplier(text, lexed, found, context):
-        kind = FactKind.CONTRACT_END
-    if kind is None and is_asked_for(folded, lexed, found, context):
-        kind = FactKind.REVISIT
+    kind = _kind(text, folded, lexed, found, context, times)
     if (
         kind is None
         or (found.rule == "past" and not _is_signature(lexed, found, context, kind))
@@ -201,7 +208,8 @@ _FROM_THEN_ON = re.compile(
 )
 _OF_SCHOOLS = re.compile(r" (?:scolaire|universitaire|academique|escolar|academico|lectivo|letivo|scolastic|accademic)")
 _FROM_NOW = re.compile(
-    r"\W*(?:from (?:now|today)\b|today\b|hence\b|down the (?:line|road|track)\b|out(?=\W*(?:$|[.,;]|at least\b|or (?:so|more)\b|minimum\b|for sure\b)))"
+    r"\W*(?:from (?:now|today)\b|today\b|hence\b|down the (?:line|road|track)\b"
+    r"|out(?=\W*(?:$|[.,;]|at least\b|or (?:so|more)\b|minimum\b|for sure\b)))"
 )
 
 

@@ -1,4 +1,4 @@
-"""Whose customer they are until then: "on HubSpot until November", "w/ Verizon through 2028", "bei Personio bis 2027"."""
+"""Whose customer they are until then: "on HubSpot until November", "chez Orange jusqu'en mars"."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ _WITH = re.compile(
       (?:the\s|der\s|die\s|la\s|el\s|a\s|o\s|de\s|il\s)?(?P<name>[^\W\d_][\w&.'’/-]*(?:\s[^\W\d_][\w&.'’-]*){0,2})\s?[,(]?\s?$""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NO_NAME = frozenset(
-    "I Leave Hold PTO Vacation Holiday Sabbatical Maternity Paternity Site Tour Ice Standby Pause LOA OOO".split()
-)
+_WRITTEN_NO_NAMES = """
+I Leave Hold PTO Vacation Holiday Sabbatical Maternity Paternity Site Tour Ice Standby Pause LOA OOO
+"""
+_NO_NAME = frozenset(_WRITTEN_NO_NAMES.split())
 _NO_CONTRACT = CALL | LATER | PUT | EVENT | BUDGET | NOT
 
 

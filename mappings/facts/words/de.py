@@ -187,8 +187,8 @@ CUES = {
     "expiry": "kündigung vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft"
     " auslaufen auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende"
     " auslauf verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
-    "bound": "drin drinnen exklusiv exklusivität exklusivvertrag restlaufzeit bestandsvertrag altvertrag gebunden bindung"
-    " vertragsbindung bindet verpflichtet"
+    "bound": "drin drinnen exklusiv exklusivität exklusivvertrag restlaufzeit bestandsvertrag altvertrag gebunden"
+    " bindung vertragsbindung bindet verpflichtet"
     " bestehende* bestehender laufender laufende laufenden unter",
     "sign": "unterschrieben unterzeichnet abgeschlossen geschlossen verlängert abschluss unterschrift unterzeichnung"
     " vertragsabschluss",

@@ -192,7 +192,9 @@ CUES = {
     " proposed step"
     " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
     " reviews reviewing karenge rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed"
-    " postpones postponing punted punt punting kicked slid defer deferred deferring delay delayed delaying delays push pushed pushing pushes wait"
+    " postpones postponing"
+    " punted punt punting kicked slid defer deferred deferring delay delayed delaying delays push pushed"
+    " pushing pushes wait"
     " waiting hold holding paused pause shelved shelve tabled parked again back ready timing roadmap looking look"
     " consider considering interested hoping hope expect expects expecting evaluate evaluating evaluation decision"
     " decide buy purchase purchasing implement implementation timeline try available moving slip rescheduled"
@@ -225,7 +227,9 @@ CUES = {
     "have": "has have had ve",
     "put": "expected estimated projected anticipated slipped slips postponed postpone postpones postponing deferred"
     " defer deferring delayed delaying"
-    " pushed push pushing punted punt punting kicked slid nudged moved shifted rescheduled parked shelved tabled paused bumped scheduled slated"
+    " pushed push pushing"
+    " punted punt punting kicked slid nudged moved shifted rescheduled parked shelved tabled paused bumped"
+    " scheduled slated"
     " penciled pencilled planned",
     "report": "want said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
     " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
