@@ -14,10 +14,12 @@ from service.api.audit import lens_of
 from service.api.routes import SEE, WORK, Routes, seen_edition, tagged
 from service.api.who import person, product
 from service.deeds.deals import Access, access_to, decide_many
+from service.errors import UsageFault
 from service.mapping_sets.kinds import Kind, mapping_set_of
 from service.mapping_sets.versions import published
 from service.store.debriefs import debrief_of
 from service.store.models import ClassificationRow, DebriefRow
+from service.store.stated_values import stating_value
 from service.store.stories import PAGE, deal_lines, deal_story, latest_episode
 
 calls = Routes("deals", "Lost deals: what each was taken to mean, its plan, and what people say about it.")
@@ -28,7 +30,7 @@ def deals(query: dict[str, Any]) -> Any:
     """Lost deals, the latest loss first, fifty a page. Go on with `after`; `page` is for jumping about."""
     app = product()
     page, words, review = query.pop("page"), query.pop("q"), query.pop("review", None)
-    after = _place(query.pop("after", None))
+    after, stated, other = _place(query.pop("after", None)), query.pop("stated", None), query.pop("not_category", None)
     with app.store.read() as tx:
         lens = lens_of(tx, query, app.now().date())
         conditions = lens.conditions()
@@ -36,6 +38,12 @@ def deals(query: dict[str, Any]) -> Any:
             conditions.append(lens.in_period())
         if review is not None:
             conditions.append(ClassificationRow.needs_review.is_(review))
+        if other is not None:
+            conditions.append(ClassificationRow.category != other)
+        if stated is not None:
+            if lens.connection_id is None:
+                raise UsageFault("`stated` needs `connection`.", remedy="Give both, as the reason says them.")
+            conditions.append(stating_value(tx, lens.connection_id, stated))
         lines, total = deal_lines(tx, conditions, words=words, page=page, after=after)
     last = lines[-1] if len(lines) == PAGE else None
     next_ = f"{last.lost_on.isoformat()}.{last.id}" if last else None

@@ -64,6 +64,11 @@ class DealQuery(LensQuery, PageQuery):
         validate=validate.Regexp(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,10}\Z"),
     )
     review = fields.Boolean(metadata={"description": "Only those whose meaning a person should look at."})
+    stated = fields.Integer(
+        validate=validate.Range(-(2**63), 2**63 - 1),
+        metadata={"description": "`key` of one of the reasons; it needs `connection`."},
+    )
+    not_category = text("Only those taken for another category.", validate=validate.OneOf(CATEGORIES))
 
 
 class DealPart(Schema):
