@@ -12,8 +12,10 @@ from typing import Any
 
 from mappings.facts.double_meanings import (
     ALSO_NUMBERS,
+    BOUND_YEAR,
     SHORT_YEAR,
     settle_back_half,
+    settle_bound_years,
     settle_budget_year,
     settle_numbers,
     settle_short_years,
@@ -21,7 +23,9 @@ from mappings.facts.double_meanings import (
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
 from mappings.facts.symbols import (
+    BOUND,
     CALL,
+    CONTRACT,
     DONE,
     ENDS,
     EXPIRY,
@@ -47,6 +51,7 @@ _ACROSS_SPACES = re.compile(r"[\d\[{<]")
 _DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
 _SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?!(?:de|del|di|of) )(?=[^\W\d_])")
 _MOST_PARTS = 8192
+_TIED = BOUND | CONTRACT | EXPIRY
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M)|nd)")  # "past the summer", "pasado el verano": not the last one
 _PASSED_BEHIND = frozenset({"es", "pt"})
@@ -146,6 +151,8 @@ def lex(folded: str, text: str) -> Lexed:
         settle_back_half(lexed)
     if SHORT_YEAR.search(lexed.shapes):
         settle_short_years(lexed)
+    if lexed.any_cue & _TIED and BOUND_YEAR.search(lexed.shapes):
+        settle_bound_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = lexed.shapes.replace("fy", "oj").replace("yf", "jo")
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))

@@ -40,6 +40,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
   | (?=[a-z])(?:
         (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
       | (?P<week_of>(?<![a-z])w/[cb](?![a-z]))
+      | (?P<weeks>(?<=\d\s)wo(?=[.,;)\s]|$))
       | (?P<through>(?<![a-z])t/m(?![a-z]))
       | (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])|(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z]))
       | (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
@@ -252,6 +253,7 @@ _FIGURES = {
     "follow_up": lambda _: ("_", 0),
     "week_of": lambda _: ("o", 0),
     "through": lambda _: ("U", 1),
+    "weeks": lambda _: ("w", _MANY),
     "nth_week": lambda said: ("wN", _numbers(said)[0]),
     "money": lambda _: ("_", 0),
     "cash": lambda _: ("_", 0),
