@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -72,12 +72,6 @@ def with_words(tx: Session, found: Iterable[Stated]) -> list[Stated]:
         )
         for one in wanted
     ]
-
-
-def deals_stating(tx: Session, connection_id: int, keys: Collection[int], *, limit: int) -> list[int]:
-    """Deals, by row id, that state one of these reasons."""
-    query = select(DealRow.id).where(IN_SCOPE, DealRow.connection_id == connection_id, DealRow.reason_key.in_(keys))
-    return list(tx.scalars(query.order_by(DealRow.id).limit(limit)))
 
 
 def _stated(connection: str, connection_id: int, key: int, rows: Sequence[Sequence[Any]]) -> Stated:
