@@ -101,6 +101,11 @@ class Reader:
         found = _as_date(value)
         return format_date(found, "EEE d MMM", locale=self.locale) if found else ""
 
+    def month(self, value: str) -> str:
+        """A month that is given as 2026-11: November 2026."""
+        found = _as_date(f"{value}-01")
+        return format_date(found, "LLLL y", locale=self.locale) if found else value
+
     def instant(self, value: datetime | None) -> str:
         """An instant in the reader's zone."""
         return format_datetime(value, "d MMM y, HH:mm", tzinfo=self.zone, locale=self.locale) if value else ""
