@@ -62,6 +62,8 @@ def _at_its_place(mention: DateMention, text: str, places: Sequence[int]) -> Dat
 
 def _read(text: str, folded: str) -> tuple[DateMention, ...]:
     lexed = lex(folded, text)
+    if lexed is None:
+        return ()
     times = [_once_over(folded, lexed, found) for found in joined(find_times(lexed))]
     if len(times) > 1:
         times = counted_from_events(folded, lexed, times)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache, partial, reduce
+from operator import or_
 from typing import Any
 
 from mappings.facts.lexicon import word_finder
@@ -71,6 +72,7 @@ class Symbols:
     shapes: str
     values: tuple[Any, ...]
     cues: tuple[int, ...]
+    any_cue: int
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     leans: bool
@@ -125,9 +127,9 @@ def symbols_of(part: str, language: str, before: str = "") -> Symbols:
         before = said
         symbols.extend([(symbol, value, cues, start, end) for symbol in shape])
     if not symbols:
-        return Symbols("", (), (), (), (), leans, before)
+        return Symbols("", (), (), 0, (), (), leans, before)
     shapes, values, all_cues, starts, ends = zip(*symbols, strict=True)
-    return Symbols("".join(shapes), values, all_cues, starts, ends, leans, before)
+    return Symbols("".join(shapes), values, all_cues, reduce(or_, all_cues), starts, ends, leans, before)
 
 
 def _unit_behind(letter: str, before: Sequence[tuple[str, str, int, int]], start: int) -> str:

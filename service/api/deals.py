@@ -18,9 +18,11 @@ from service.errors import UsageFault
 from service.mapping_sets.kinds import Kind, mapping_set_of
 from service.mapping_sets.versions import published
 from service.store.debriefs import debrief_of
-from service.store.models import ClassificationRow, DebriefRow
+from service.store.models import ClassificationRow, DebriefRow, TaskRefRow
 from service.store.stated_values import stating_value
 from service.store.stories import PAGE, deal_lines, deal_story, latest_episode
+
+TASK_FIELDS = ("subject", "due_on", "owner_id", "status")
 
 calls = Routes("deals", "Lost deals: what each was taken to mean, its plan, and what people say about it.")
 
@@ -71,13 +73,28 @@ def deal(deal_row_id: int) -> Any:
             for one in story.episodes
         ],
         "reminders": [
-            {"id": one.id, "purpose": one.purpose, "due_on": one.due_on, "state": one.state, "why": one.why}
+            {
+                "id": one.id,
+                "purpose": one.purpose,
+                "due_on": one.due_on,
+                "state": one.state,
+                "why": one.why,
+                "task": _task(story.tasks.get(one.id)),
+            }
             for one in story.reminders
         ],
         "events": [{"at": one.at, "who": one.who, "to": one.to_state, "why": one.why} for one in story.events],
         "debrief": _told(story.debrief) if story.debrief else None,
         "consents": story.consents,
     }
+
+
+def _task(row: TaskRefRow | None) -> dict[str, Any] | None:
+    """The task as the CRM has it: what we wrote, and over it what a person changed there, which `changed` names."""
+    if row is None:
+        return None
+    there = {**{name: row.written.get(name) for name in TASK_FIELDS}, **(row.seen or {})}
+    return {"id": row.crm_task_id, "state": row.state, **there, "changed": list(row.touched)}
 
 
 @calls.call("GET", "/deals/<int:deal_row_id>/debrief", SEE, gives=deal_schemas.DebriefPart, also=(404,))

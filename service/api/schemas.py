@@ -140,6 +140,11 @@ class ReminderQuery(PageQuery):
         load_default="week",
         validate=validate.OneOf(("overdue", "today", "week", "later", "backlog")),
     )
+    start = fields.Date(
+        data_key="from", metadata={"description": "First day it is due, with `to`; in place of `bucket`."}
+    )
+    end = fields.Date(data_key="to", metadata={"description": "Last day it is due, with `from`."})
+    connection = text("The connection's name.", validate=validate.Length(max=100))
     owner_id = text("The owner's id in the CRM.", validate=validate.Length(max=64))
     q = text("Words in the deal's or account's name.", load_default="", validate=validate.Length(max=200))
 
