@@ -19,6 +19,7 @@ from service.reminders.reconcile import STOPPED
 from service.reminders.standing import close_tasks, forget_unsent, task_ref
 from service.reminders.states import move
 from service.reminders.words import day_in_words
+from service.store.among import among
 from service.store.apart import note_failed, take_apart
 from service.store.models import ConnectionRow, DealRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 from service.store.reminders import load_reminders, lock_connection, wake_ended, wake_episodes
@@ -144,7 +145,7 @@ def _load_reads(tx: Session, connection_id: int, states: Sequence[TaskState]) ->
         .join(ReminderRow, ReminderRow.id == TaskRefRow.reminder_id)
         .where(
             TaskRefRow.connection_id == connection_id,
-            TaskRefRow.crm_task_id.in_(by_id),
+            among(TaskRefRow.crm_task_id, by_id),
             TaskRefRow.state == TaskRefState.OPEN,
         )
         .order_by(TaskRefRow.id)
@@ -226,7 +227,7 @@ def _set_refs(tx: Session, reads: Sequence[_Read], state: TaskRefState, *, now: 
     if reads:
         tx.execute(
             update(TaskRefRow)
-            .where(TaskRefRow.id.in_([one.ref.id for one in reads]))
+            .where(among(TaskRefRow.id, [one.ref.id for one in reads]))
             .values(state=state, ended_at=now, in_flight=None),
             execution_options={"synchronize_session": False},
         )

@@ -1,7 +1,8 @@
 """`column IN (many values)` as one parameter.
 
 A list of five hundred parameters is rendered, sent and parsed anew with every statement: it took a quarter of the time
-of a dispatch on PostgreSQL, there and here. With a list in one parameter the statement stays the same.
+of a dispatch on PostgreSQL, there and here. With a list in one parameter the statement stays the same. And a driver
+keeps what it has parsed: SQLite's took half a megabyte for each number of deals that a page happened to have.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,9 +16,6 @@ from service.messages.links import Link, Links, use_of, use_up
 from service.reminders.actions import Action, PastDayError, decide
 from service.reminders.words import day_in_words, why_in_force
 from service.store.models import ConnectionRow, DealRow, OwnerRow, ReminderRow
-
-SECRET_PATH = re.compile(r"(?<=/links/)[^/?\s\"']+")
-"""What is masked in every log: the part of the path that is the right to decide."""
 
 LATER = timedelta(days=14)
 WORDS = {

@@ -38,6 +38,7 @@ from service.store.models import Base, ClassificationRow, ConnectionRow, DealRow
 from service.store.session import Store, open_store
 from tests.fakes.connector import ACCOUNT_ID
 from tests.integration.sets_world import SetsWorld, interval
+from tests.tables import with_tables
 
 NUMBERS = st.integers(1, 9)
 REASONS = st.sampled_from(
@@ -326,7 +327,7 @@ def _done_to_tasks(
 def _on_sqlite() -> Iterator[Store]:
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{Path(folder) / 'sets.db'}")
-        Base.metadata.create_all(store.engine)
+        with_tables(store)
         yield store
         store.dispose()
 
