@@ -10,6 +10,7 @@ from mappings.documents.policy import Policy
 from mappings.model import Account, Classification, FollowUpPlan, LostDeal, Step, Verdict
 from mappings.taxonomy import Category, Finality
 from mappings.timing.known import Known, contract_end, gather, notice_days
+from mappings.timing.left_out import left_out as alternatives
 from mappings.timing.rules import drafts_of
 from mappings.timing.settle import settle
 
@@ -31,6 +32,13 @@ def plan(deal: LostDeal, classification: Classification, policy: Policy, today: 
         made_on=today,
         policy_version=policy.version,
     )
+
+
+def left_out(deal: LostDeal, classification: Classification, policy: Policy, today: date) -> tuple[str, ...]:
+    """What `plan` looked at and left out beside its `dropped`: steps too early to take, rules that others go before."""
+    if _final_no(deal, classification.underlying):
+        return ()
+    return alternatives(gather(deal, classification, policy, today))
 
 
 def missed_deadline(deal: LostDeal, classification: Classification, policy: Policy, today: date) -> date | None:

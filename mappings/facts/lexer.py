@@ -10,10 +10,13 @@ from itertools import accumulate, chain, islice
 from operator import or_
 from typing import Any
 
+from mappings.facts.cutting import parts_of
 from mappings.facts.double_meanings import (
     ALSO_NUMBERS,
+    BOUND_YEAR,
     SHORT_YEAR,
     settle_back_half,
+    settle_bound_years,
     settle_budget_year,
     settle_numbers,
     settle_short_years,
@@ -21,7 +24,9 @@ from mappings.facts.double_meanings import (
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
 from mappings.facts.symbols import (
+    BOUND,
     CALL,
+    CONTRACT,
     DONE,
     ENDS,
     EXPIRY,
@@ -37,16 +42,15 @@ from mappings.facts.symbols import (
     TOLD,
     UNLESS,
     WAIT,
+    can_tell,
 )
 from mappings.facts.tokens import Symbols, symbols_in, symbols_of, words_of
 from mappings.kept import Kept
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
-_ACROSS_SPACES = re.compile(r"[\d\[{<]")
-_DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
-_SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?!(?:de|del|di|of) )(?=[^\W\d_])")
 _MOST_PARTS = 8192
+_TIED = BOUND | CONTRACT | EXPIRY
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M)|nd)")  # "past the summer", "pasado el verano": not the last one
 _PASSED_BEHIND = frozenset({"es", "pt"})
@@ -113,22 +117,26 @@ def _tells(written: str) -> bool:
 _TELLING = Kept(_tells, most=_MOST_PARTS)
 
 
-def lex(folded: str, text: str) -> Lexed:
-    """The symbols of a text; `folded` is the same text folded."""
+def lex(folded: str, text: str) -> Lexed | None:
+    """The symbols of a text; `folded` is the same text folded. None where they cannot tell of time at all."""
     if is_japanese(folded):
         shapes, values, cues, starts, ends = lex_japanese(folded)
-        whole = Symbols(shapes, tuple(values), tuple(cues), tuple(starts), tuple(ends), False, "")
-        return Lexed("ja", shapes, values, cues, [folded], [whole], reduce(or_, cues, 0))
-    written = _parts(folded)
+        any_cue = reduce(or_, cues, 0)
+        whole = Symbols(shapes, tuple(values), tuple(cues), any_cue, tuple(starts), tuple(ends), False, "")
+        return Lexed("ja", shapes, values, cues, [folded], [whole], any_cue)
+    written = parts_of(folded)
     language = language_of(_votes(folded, written))
     known = symbols_in(language)
     parts = [known[part] for part in written]
     for place in [place for place, part in enumerate(parts) if part.leans and place]:
         parts[place] = symbols_of(written[place], language, _last_said(parts, place))
     shapes = "".join([part.shapes for part in parts])
+    any_cue = reduce(or_, [part.any_cue for part in parts], 0)
+    if not can_tell(shapes, any_cue):
+        return None
     cues = list(chain.from_iterable([part.cues for part in parts]))
     values = list(chain.from_iterable([part.values for part in parts]))
-    lexed = Lexed(language, shapes, values, cues, written, parts, reduce(or_, cues, 0))
+    lexed = Lexed(language, shapes, values, cues, written, parts, any_cue)
     if language in ALSO_NUMBERS and "N" in shapes:
         settle_numbers(lexed, folded)
     if lexed.any_cue & UNLESS:
@@ -146,31 +154,12 @@ def lex(folded: str, text: str) -> Lexed:
         settle_back_half(lexed)
     if SHORT_YEAR.search(lexed.shapes):
         settle_short_years(lexed)
+    if lexed.any_cue & _TIED and BOUND_YEAR.search(lexed.shapes):
+        settle_bound_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = lexed.shapes.replace("fy", "oj").replace("yf", "jo")
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
     return lexed
-
-
-def _parts(folded: str) -> list[str]:
-    """The text cut at spaces; a sentence in which a symbol may go across one stays whole.
-
-    What stands between two spaces repeats where texts do not.
-    """
-    if _is_plain(folded):
-        return folded.split(" ")
-    parts: list[str] = []
-    at = 0
-    for end in [*[found.end() for found in _SENTENCE_END.finditer(folded)], len(folded) + 1]:
-        sentence = folded[at : end - 1]
-        parts += sentence.split(" ") if _is_plain(sentence) else [sentence]
-        at = end
-    return parts
-
-
-def _is_plain(folded: str) -> bool:
-    """Whether no symbol goes across a space: without figures, placeholders and dashes that stand alone."""
-    return _ACROSS_SPACES.search(folded) is None and _DASH_APART.search(folded) is None
 
 
 def _last_said(parts: Sequence[Symbols], place: int) -> str:

@@ -33,7 +33,7 @@ def reasons(query: dict[str, Any]) -> Any:
     name, page = query.get("connection"), query["page"]
     app = product()
     with app.reading() as tx:
-        mapping_set = app.rules(tx).mapping_set
+        mapping_set = in_force = app.rules(tx).mapping_set
         if query["of"] == "draft":
             mapping_set = mapping_set_of(open_draft(tx, Kind.MAPPINGS).text)
         found = distinct_reasons(
@@ -44,8 +44,10 @@ def reasons(query: dict[str, Any]) -> Any:
             search=query["q"],
             offset=(page - 1) * PAGE,
             limit=PAGE,
+            in_force=in_force,
         )
-    return {"total": found.total, "page": page, "reasons": [_reason(one) for one in found.reasons]}
+    counts = {"total": found.total, "deals": found.deals, "covered": found.covered}
+    return {**counts, "page": page, "reasons": [_reason(one) for one in found.reasons]}
 
 
 @calls.call("GET", "/documents/<kind>/draft", EDIT, gives=schemas.DraftPart, also=(404,))

@@ -30,6 +30,7 @@ from service.reminders.reconcile import (
 )
 from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import STANDING, move
+from service.store.among import among
 from service.store.events import Event, save_events
 from service.store.models import ConnectionRow, ConnectionState, ReminderRow, ReminderState
 from service.store.reminders import (
@@ -280,7 +281,7 @@ def _save_fields(
 ) -> None:
     rows = tx.execute(
         select(ReminderRow.episode_id, ReminderRow.due_on)
-        .where(ReminderRow.episode_id.in_([one.episode_id for one in planned]), ReminderRow.state.in_(STANDING))
+        .where(among(ReminderRow.episode_id, [one.episode_id for one in planned]), ReminderRow.state.in_(STANDING))
         .order_by(ReminderRow.due_on.desc())
     )
     next_on = {row.episode_id: row.due_on for row in rows}

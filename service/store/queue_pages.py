@@ -16,6 +16,8 @@ from service.store.models import ConnectionRow, DealRow, OwnerRow, ReminderRow, 
 PAGE = 100
 STANDING = (ReminderState.SCHEDULED, ReminderState.DUE, ReminderState.SNOOZED)
 Owners = Sequence[tuple[int, str]] | None
+Part = str | tuple[date, date]
+"""A part of the queue: a bucket by its name, or what is due from one day to another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,22 +42,32 @@ class QueueLine:
     task_id: str | None
 
 
-def counts_by_bucket(tx: Session, today: date, *, owners: Owners, owner_id: str | None) -> dict[str, int]:
+def counts_by_bucket(
+    tx: Session, today: date, *, owners: Owners, owner_id: str | None, connection_id: int | None = None
+) -> dict[str, int]:
     """How many follow-ups are in each bucket."""
     counts = {}
     for bucket in ("overdue", "today", "week", "later", "backlog"):
         query = select(func.count()).select_from(ReminderRow)
         if owners is not None:  # without it the index alone is read: ix_reminders_due
             query = query.join(DealRow, DealRow.id == ReminderRow.deal_id)
-        counts[bucket] = tx.scalar(query.where(_in(bucket, today), *_of(owners, owner_id))) or 0
+        counts[bucket] = tx.scalar(query.where(_in(bucket, today), *_of(owners, owner_id, connection_id))) or 0
     return counts
 
 
 def queue_lines(
-    tx: Session, bucket: str, today: date, *, owners: Owners, owner_id: str | None, words: str, page: int
+    tx: Session,
+    bucket: Part,
+    today: date,
+    *,
+    owners: Owners,
+    owner_id: str | None,
+    words: str,
+    page: int,
+    connection_id: int | None = None,
 ) -> tuple[list[QueueLine], int]:
-    """A page of one bucket and how many are in it: by day, the backlog by amount."""
-    conditions = [_in(bucket, today), *_of(owners, owner_id), *_matching(words)]
+    """A page of one part of the queue and how many are in it: by day, the backlog by amount."""
+    conditions = [_in(bucket, today), *_of(owners, owner_id, connection_id), *_matching(words)]
     order: tuple[ColumnElement[Any], ...] = (ReminderRow.due_on.asc(), DealRow.account_name.asc(), ReminderRow.id.asc())
     if bucket == "backlog":
         order = (func.coalesce(DealRow.amount, 0).desc(), *order)
@@ -85,7 +97,7 @@ def _page_of(
     tx: Session,
     conditions: list[ColumnElement[bool]],
     order: tuple[ColumnElement[Any], ...],
-    bucket: str,
+    bucket: Part,
     *,
     joins: bool,
     start: int,
@@ -168,8 +180,10 @@ def _lines() -> Any:
     )
 
 
-def _in(bucket: str, today: date) -> ColumnElement[bool]:
-    """What belongs to a bucket. The week ends on Sunday."""
+def _in(bucket: Part, today: date) -> ColumnElement[bool]:
+    """What belongs to a part of the queue. The week ends on Sunday."""
+    if isinstance(bucket, tuple):
+        return and_(ReminderRow.state.in_(STANDING), ReminderRow.due_on.between(*bucket))
     if bucket == "backlog":
         return and_(ReminderRow.state == ReminderState.HELD, ReminderRow.is_backlog.is_(True))
     sunday = today + timedelta(days=6 - today.weekday())
@@ -182,13 +196,15 @@ def _in(bucket: str, today: date) -> ColumnElement[bool]:
     return and_(ReminderRow.state.in_(STANDING), days[bucket])
 
 
-def _of(owners: Owners, owner_id: str | None) -> list[ColumnElement[bool]]:
+def _of(owners: Owners, owner_id: str | None, connection_id: int | None) -> list[ColumnElement[bool]]:
     given: list[ColumnElement[bool]] = []
     if owners is not None:
         theirs = [and_(DealRow.connection_id == one, DealRow.owner_id == owner) for one, owner in owners]
         given.append(or_(*theirs) if theirs else false())
     if owner_id:
         given.append(ReminderRow.owner_id == owner_id)
+    if connection_id is not None:
+        given.append(ReminderRow.connection_id == connection_id)
     return given
 
 

@@ -78,7 +78,7 @@ SHAPES = {
     "Ny5": "fünfjahres fünfjährig* fünfjahresvertrag",
     "Ny1": "einjahres einjährig* jahresvertrag",
     "g": "halbes halben halbe",
-    "j": "geschäftsjahr* haushaltsjahr* fiskaljahr* wirtschaftsjahr* budgetjahr* rechnungsjahr* gj",
+    "j": "geschäftsjahr* haushaltsjahr* fiskaljahr* wirtschaftsjahr* budgetjahr* rechnungsjahr* gj wj",
     "by": "jahresbeginn jahresanfang jahresstart",
     "cy": "jahresmitte",
     "ey": "jahresende jahreswechsel jahresultimo",
@@ -187,8 +187,8 @@ CUES = {
     "expiry": "kündigung vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft"
     " auslaufen auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende"
     " auslauf verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
-    "bound": "exklusiv exklusivität exklusivvertrag restlaufzeit bestandsvertrag altvertrag gebunden bindung"
-    " vertragsbindung bindet verpflichtet"
+    "bound": "drin drinnen exklusiv exklusivität exklusivvertrag restlaufzeit bestandsvertrag altvertrag gebunden"
+    " bindung vertragsbindung bindet verpflichtet"
     " bestehende* bestehender laufender laufende laufenden unter",
     "sign": "unterschrieben unterzeichnet abgeschlossen geschlossen verlängert abschluss unterschrift unterzeichnung"
     " vertragsabschluss",

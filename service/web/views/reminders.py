@@ -14,7 +14,7 @@ from service.people.roles import Right
 from service.reminders.actions import Action
 from service.store.deals import has_deals
 from service.store.queue_pages import QueueLine, colleagues, counts_by_bucket, queue_lines
-from service.web.filters import is_nobody, link, seen_owners, today
+from service.web.filters import is_nobody, link, seen_owners, span_of_request, today
 from service.web.who import person, product, requires
 
 BUCKETS = ("overdue", "today", "week", "later", "backlog")
@@ -39,21 +39,23 @@ def reminders() -> str | BaseResponse:
     """One bucket of the queue, the most urgent that has something where none is named."""
     owner, words = request.args.get("owner_id"), request.args.get("q", "")
     page = max(1, request.args.get("page", 1, type=int))
-    day = today()
+    day, span = today(), span_of_request()
+    whose = {"owners": seen_owners(), "owner_id": owner, "connection_id": request.args.get("connection_id", type=int)}
     with product().store.read() as tx:
-        counts = counts_by_bucket(tx, day, owners=seen_owners(), owner_id=owner)
+        counts = counts_by_bucket(tx, day, **whose)
         named = request.args.get("bucket", "")
         bucket = named if named in BUCKETS else next((name for name in BUCKETS if counts[name]), "week")
-        lines, total = queue_lines(tx, bucket, day, owners=seen_owners(), owner_id=owner, words=words, page=page)
+        lines, total = queue_lines(tx, span or bucket, day, words=words, page=page, **whose)
         is_read = bool(lines) or has_deals(tx)
         people = colleagues(tx) if person().may(Right.WORK_ALL) else []
     return render_template(
         "reminders.html",
         people=people,
         chosen_owner=owner,
-        lines=list(_by_day(lines)) if bucket != "backlog" else [(None, lines)],
+        lines=list(_by_day(lines)) if span or bucket != "backlog" else [(None, lines)],
         counts=counts,
-        bucket=bucket,
+        bucket="" if span else bucket,
+        span=span,
         names=NAMES,
         total=total,
         page=page,
