@@ -33,6 +33,17 @@ _TOO_LATE = re.compile(
         |muito\stempo|te\s(?:laat|lang)|troppo\s(?:tardi|lung[oa]))\b""",
     re.VERBOSE,
 )
+_OUR_PRODUCT = re.compile(
+    r"""\b(?:our|unser\w*|notre|nuestr[oa]|noss[oa]|onze|ons|(?:il|la|i)\snostr[oaie])\s(?:\S+\s)?
+      (?:product|feature|release|version|module|integration|connector|factory|plant|team|crew|lead\stimes?|capacity|calendar
+        |installers?|schedule|produkt|funktion|modul|schnittstelle|produktion|werk|monteure|produit|fonction|module
+        |equipe|producto|funcion|modulo|equipo|fabrica|produto|funcao|equipe|prodotto|funzione|squadra|ploeg)\b[^.;]{0,40}$
+      | \b(?:feature|integration|connector|module|functionality|support|schnittstelle|funktion|fonctionnalite
+        |funcionalidade?
+        |integracion|integracao|koppeling|integrazione|funzione)\s(?:is|was|ist|est|esta|e|staat|are|war)?\s?[^.;]{0,15}
+        (?:roadmap|feuille\sde\sroute|hoja\sde\sruta)\b[^.;]{0,15}$""",
+    re.VERBOSE,
+)
 _NEEDED_UNTIL = re.compile(
     r"\b(?:brauch|benotig)\w*\s(?:es|das|sie|ihn|(?:die|den|das)\s\w+)\s(?:schon\s|spatestens\s)?$"
 )
@@ -50,7 +61,8 @@ _OUR_TERM = re.compile(
       | \b(?:didn't|did\snot|don't|do\snot|doesn't|won't|wouldn't|would\snot|refused?\sto|unwilling\sto|not\swilling\sto
           |never)\s(?:want\sto\s|going\sto\s)?
           (?:commit|sign|lock|go|tie|be)\b
-      | \b(?:wollte[n]?\s(?:sich\s)?(?:nicht|keine)|will\s(?:sich\s)?(?:nicht|keine)|ne\s(?:veut|veulent|voulait|voulaient)\spas
+      | \b(?:wollte[n]?\s(?:sich\s)?(?:nicht|keine)|will\s(?:sich\s)?(?:nicht|keine)
+          |ne\s(?:veut|veulent|voulait|voulaient)\spas
           |no\s(?:quiere\w*|queria\w*)
           |nao\s(?:quer\w*|quis\w*)|non\s(?:vuole|vogliono|voleva\w*)|wilde[n]?\s(?:niet|geen)|wil(?:len)?\s(?:niet|geen)))
       [^.;,]{0,30}$""",
@@ -70,6 +82,8 @@ def is_our_side(folded: str, lexed: Lexed, found: Found, context: Context) -> bo
         return True
     if context.clause & (CALL | BUDGET):
         return False
+    if _OUR_PRODUCT.search(folded, low, start):
+        return True
     if _OUR_DELAY.search(folded, low, start) or _NEEDED_UNTIL.search(folded, low, start):
         return True
     if _DELIVERED_BEHIND.match(folded, end) and _WE.search(folded, low, start):

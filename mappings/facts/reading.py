@@ -211,6 +211,7 @@ _FROM_THEN_ON = re.compile(
 _OF_SCHOOLS = re.compile(r" (?:scolaire|universitaire|academique|escolar|academico|lectivo|letivo|scolastic|accademic)")
 _FROM_NOW = re.compile(
     r"\W*(?:from (?:now|today)\b|today\b|hence\b|down the (?:line|road|track)\b"
+    r"|(?:and|then) (?:he|she|they|we|it|things|i)(?:'ll| will| should| might|'d| would)\b"
     r"|out(?=\W*(?:$|[.,;]|at least\b|or (?:so|more)\b|minimum\b|for sure\b)))"
 )
 

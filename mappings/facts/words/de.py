@@ -180,7 +180,8 @@ CUES = {
     " entschied entschieden wählte wählten verließ verliess kaufte kauften stoppte stoppten strich strichen schloss"
     " scheiterte platzte brach gegangen gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt"
     " beendet übernommen gekürzt",
-    "contract": "abo vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
+    "contract": "leasing leasingrate* leasing* mietkauf vertrag* vertraglich* rahmenvertrag* laufzeit*"
+    " restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag"
     " bindung",
@@ -202,7 +203,8 @@ CUES = {
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
-    "call": "meldet kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen"
+    "call": "anklingeln durchklingeln anpingen ansprechen"
+    " meldet kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen"
     " nachfragen"
     " anrufen anruf ruf rufen rückruf zurückrufen melden"
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"

@@ -2,6 +2,7 @@
 
 SHAPES = {
     "_3": "be",
+    "_7": "works suits would suit looks sounds",
     "N50": "fifty",
     "N40": "forty",
     "M1": "january jan",
@@ -186,7 +187,8 @@ CUES = {
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "tentative tentatively provisionally ice standby hiatus prob prolly mind let would could can might suit"
+    "later": "tentative tentatively provisionally snoozed snoozing park parking ice standby hiatus prob prolly"
+    " mind let would could can might suit"
     " suits works fine realistic entertain"
     " earliest suggested"
     " proposed step"
