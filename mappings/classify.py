@@ -18,7 +18,7 @@ from mappings.weighing import NO_WHY, STORY_WORDS, Setting, weigh
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
 _SAYS_NOTHING = "says_nothing"
-_WORD_LETTERS = 4
+_WORD_BYTES = 4  # four letters, or two of Japanese
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
 NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
 
@@ -162,7 +162,7 @@ def _setting(texts: Texts, *, is_label: bool, leaning: Texts) -> Setting:
         word_count=count,
         understood=understood,
         leaning=leaning,
-        has_words=any(len(word) >= _WORD_LETTERS for reading in readings for word in reading.words),
+        has_words=any(len(word.encode()) >= _WORD_BYTES for reading in readings for word in reading.words),
         is_never="never" in kinds,
         is_for_now="not_now" in kinds and count <= STORY_WORDS,  # in a story weeks and months tell what was
     )

@@ -62,7 +62,8 @@ class Pattern:
 class Lexicon:
     """Everything needed to read a text: the patterns stand by their anchors.
 
-    `no_before`, `no_after`, `name`, `filler` and `neutral` are the numbers of elements that the reader itself asks for.
+    `no_before`, `no_after`, `name`, `filler` and `neutral` are the numbers of elements that the reader itself asks for;
+    `compound_head` is that of the nouns that end German and Dutch compounds.
     """
 
     vocabulary: Vocabulary
@@ -77,6 +78,7 @@ class Lexicon:
     turn: int
     portuguese: int
     spanish: int
+    compound_head: int
     names: frozenset[int] = frozenset()  # the elements that a name is, alone or as one of several
     families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
     bits: Mapping[int, int] = field(
@@ -119,7 +121,9 @@ def _shipped_documents() -> tuple[Mapping[str, Any], ...]:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": [], "turn": [], "known": [], "portuguese": [], "spanish": []}
+    families: dict[str, list[str]] = {
+        name: [] for name in ("NAME", "turn", "known", "portuguese", "spanish", "compound_head")
+    }
     rows: dict[str, Mapping[str, Any]] = {}
     more: list[tuple[str, str, str]] = []
     for document in documents:
@@ -169,6 +173,7 @@ class _Builder:
             for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese", "spanish")
         )
         self.number("<known>")
+        compound_head = self.number("<compound_head>")
         concepts = {key: _concept(key, row) for key, row in rows.items()}
         patterns = [
             pattern for key, row in rows.items() for pattern in self.patterns(concepts[key], key, row["patterns"])
@@ -198,6 +203,7 @@ class _Builder:
             turn=turn,
             portuguese=portuguese,
             spanish=spanish,
+            compound_head=compound_head,
             names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
             bits=bits,
             noes=bits[no_before] | bits[no_after],

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial, reduce
+from itertools import chain
 from operator import or_
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ from mappings.vocabulary import Phrase
 
 _KNOWN_WORD = 0.6  # a word of the vocabulary that no pattern used counts less than one that was used
 _MOST_WORDS, _MOST_MEETINGS = 16_384, 1_024
+_PART = 4  # letters that a part of a compound has at least
+_LINKS = ("s", "es", "n", "en", "er", "e")
 _TURN_WIDTH = 4  # "but" keeps what stands before it apart from what follows
 
 
@@ -66,11 +69,14 @@ WordReader = Callable[[str], tuple[ReadWord, ...]]
 def word_reader(*, is_label: bool, mends: bool) -> WordReader:
     """What reads the words that stand between two spaces.
 
-    In a label a capital inside a word begins another. `mends`: an unknown word is read as the one it misspells.
+    In a label a capital inside a word begins another, and a compound is read as its two parts. `mends`: an unknown
+    word is read as the one it misspells.
     """
 
     def read(written: str) -> tuple[ReadWord, ...]:
         words = words_in(written, shipped_lexicon().cjk_words, cuts_camel=is_label)
+        if is_label:
+            words = chain.from_iterable([_cut(word, start) for word, start in words])
         return tuple([_read(word, start, mends=mends) for word, start in words])
 
     return Kept(read, most=_MOST_WORDS).__getitem__
@@ -105,6 +111,25 @@ def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sens
 
 def _patterns_met(needed: Sequence[tuple[int, Pattern]], met: int) -> tuple[Pattern, ...]:
     return tuple([pattern for bits, pattern in needed if bits & met == bits])
+
+
+def _cut(word: str, start: int) -> Iterable[tuple[str, int]]:
+    """A compound that the vocabulary has no word for, cut before the noun that ends it ("Projekt", "abbruch")."""
+    lexicon = shipped_lexicon()
+    exact = lexicon.vocabulary.exact
+    if len(word) < 2 * _PART or not word.isalpha() or fold(word) in exact:
+        return [(word, start)]
+    for cut in range(_PART, len(word) - _PART + 1):
+        if lexicon.compound_head in exact.get(fold(word[cut:]), ()):
+            return [(_without_link(word[:cut]), start), (word[cut:], start + cut)]
+    return [(word, start)]
+
+
+def _without_link(part: str) -> str:
+    """The first part of a compound without the letters that join it to the second ("Vertrauens" -> "Vertrauen")."""
+    exact = shipped_lexicon().vocabulary.exact
+    stems = [part.removesuffix(link) for link in ("", *_LINKS)]
+    return next((stem for stem in stems if fold(stem) in exact), part)
 
 
 def _read(word: str, start: int, *, mends: bool) -> ReadWord:

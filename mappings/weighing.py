@@ -12,7 +12,6 @@ from mappings.rules import Vote
 from mappings.taxonomy import Category, Finality
 from mappings.values import value_type
 
-NOT_NOW_CATEGORIES = frozenset({Category.TIMING, Category.BUDGET})
 # What each further sign of the same category adds, of its weight, and how many do: a story says a thing many times.
 _AGREEMENT, _AGREEING = 0.2, 3
 STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5

@@ -98,7 +98,7 @@ def ingest(
         ahead=ahead,
     )
     _end_episodes(tx, connection, endings(arrivals, today), today=today, now=now, read_at=read_at)
-    if run_id is not None:
+    if run_id is not None and known:
         store.mark_seen(tx, connection.id, list(known), run_id)  # a new deal's row says so itself
     return _counts(len(deals), arrivals, planned)
 

@@ -50,7 +50,7 @@ _CORE = re.compile(
   | (?P<week>wN{_YEAR}?|Oww?|Y,?wN)
   | (?P<feast>J{_YEAR}?|wC|Cd|E{_YEAR}?)
   | (?P<day>dN(?!o{{0,2}}[MdwmqhyY])|O(?:o{{0,2}}n[om]{{1,2}}|o{{0,2}}mn)?(?![MwqhymdWSn])|N(?=[.,iA&]|$))
-  | (?P<year>(?<=[iAUBebczou,.n])Y|^Y|Y(?=[.,ebcz]|$))
+  | (?P<year>(?<=[iAUBebczou,.n])Y|^Y|Y(?=[.,ebcz]|$|U[r_.,]|U$))
     )""",
     re.VERBOSE,
 )
@@ -131,9 +131,16 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
 
 
+_BEFORE_YEAR = frozenset("iAUBebczou,.n")
+
+
 def _is_of_a_name(lexed: Lexed, first: int, last: int) -> bool:
     """ "SAP 2027 end of maintenance"; the end behind a year is its own in Japanese only."""
-    is_edged = lexed.shapes[last : last + 1] in EDGES and lexed.language != "ja"
+    if lexed.language == "ja":
+        return False
+    if lexed.shapes[last : last + 1] == "U" and first and lexed.shapes[first - 1] not in _BEFORE_YEAR:
+        return True  # only Japanese puts its "until" behind
+    is_edged = lexed.shapes[last : last + 1] in EDGES
     return is_edged and first > 0 and lexed.shapes[first - 1] == "_"
 
 
