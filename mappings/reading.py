@@ -36,6 +36,10 @@ class TextReading(NamedTuple):
     def is_long(self) -> bool:
         return len(self.words) > LONG_TEXT_WORDS
 
+    def has_none_of(self, words: frozenset[str]) -> bool:
+        """Whether none of these folded words stands in the text."""
+        return words.isdisjoint(self.words)
+
 
 @lru_cache(maxsize=4_096)
 def read_text(text: str) -> TextReading:
@@ -118,4 +122,5 @@ def _weigh_contrast(openings: list[int], signals: list[Signal]) -> list[Signal]:
 
 
 def _scaled(signal: Signal, factor: float) -> Signal:
-    return signal._replace(weight=thousandths(signal.weight * factor))
+    concept, rule, start, end, weight, kind = signal
+    return Signal(concept, rule, start, end, thousandths(weight * factor), kind)
