@@ -1,4 +1,4 @@
-"""Months that are somebody's name: "ask for May", "Jan said no", "April (the buyer) is not interested"."""
+"""Months that are somebody's name: "ask for May", "Jan said no", "April (the buyer) declined", "June Park"."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ _ASK_FOR = re.compile(
     re.VERBOSE,
 )
 _TO_A_PERSON = re.compile(r"\b(?:spoke|speak|spoken|talked|meeting|met|chatted|emailed)\s(?:to|with)\s$")
+_CALLED = re.compile(r"\b(?:call|e-?mail|ping|contact|ask|tell|phone|ring|remind|meet|text|chase)\s$")
+_THEN = frozenset("inW")  # "call April in May"
 # A person says, wants and leaves; a month is better, works and suits.
 _ACTS = r"""(?:sa(?:id|ys)|told|tells|asked|asks|refused|declined|mentioned|confirmed|thinks|thought|felt
-  |hates|hated|likes|liked|loved|decided|emailed|called|left|quit|never|wasn't|isn't\s(?:interested|sure|convinced|the)|doesn't|didn't|won't|signed
+  |hates|hated|likes|liked|loved|decided|emailed|called|left|quit|never|wasn't|is(?:n't|\snot)\s(?:interested|sure|convinced|the)|doesn't|didn't|won't|signed
   |sagte?|meinte?|mochte|hat|zegt|zei|heeft|vindt|vond|belt|wilde?|dice|dijo|disse|diz|dit|quiere|quer|ha)\b"""
 _ACTS_BEHIND = re.compile(
     rf"""\s?(?:\((?:the|our|their|his|her|new|head|chief|c[efiomt]o|vp|buyer|owner|director|manager|finance|purchasing|procurement
@@ -34,7 +36,7 @@ _OF_A_DESK = re.compile(
 )
 
 
-def is_somebody(folded: str, lexed: Lexed, found: Found) -> bool:
+def is_somebody(text: str, folded: str, lexed: Lexed, found: Found) -> bool:
     """Whether a month is the name of a person."""
     if found.rule != "month" or found.when.year is not None or found.last - found.core != 1:
         return False
@@ -46,5 +48,19 @@ def is_somebody(folded: str, lexed: Lexed, found: Found) -> bool:
         return True
     if found.lead:
         return False
+    if _CALLED.search(folded, low, start) and lexed.shapes[found.last : found.last + 1] in _THEN:
+        return True
+    if _has_a_surname(text, lexed, found):
+        return True
     is_first = start == 0 or lexed.shapes[found.first - 1] in ".,"
     return is_first and any(one.match(folded, end) for one in (_ACTS_BEHIND, _IN_BRACKETS, _OF_A_DESK))
+
+
+def _has_a_surname(text: str, lexed: Lexed, found: Found) -> bool:
+    """ "June Park": German writes any noun so."""
+    behind = found.last
+    if lexed.language in {"de", "ja"} or lexed.shapes[behind : behind + 1] != "_" or lexed.cues[behind]:
+        return False
+    start = lexed.starts[behind]
+    is_beside = start == lexed.ends[behind - 1] + 1
+    return is_beside and text[start].isupper() and text[start + 1 : start + 2].islower()

@@ -22,7 +22,7 @@ from mappings.facts.joining import counted_from_events, joined
 from mappings.facts.kinds import context_of, kind_of
 from mappings.facts.lexer import Lexed, has_date_words, lex
 from mappings.facts.lexicon import fold
-from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
+from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role, When
 from mappings.facts.namesakes import is_somebody
 from mappings.facts.neighbours import has_cue
 from mappings.facts.other_days import is_of_something_else
@@ -111,7 +111,7 @@ def _corrected(
 def _kind(
     text: str, folded: str, lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
 ) -> FactKind | None:
-    if is_somebody(folded, lexed, found) or is_our_side(folded, lexed, found, context):
+    if is_somebody(text, folded, lexed, found) or is_our_side(folded, lexed, found, context):
         return None
     kind = kind_of(lexed, found, context, times)
     if kind is not FactKind.CONTRACT_END and is_with_a_supplier(text, lexed, found, context):
@@ -208,6 +208,10 @@ _LET_PASS = re.compile(
 _FROM_THEN_ON = re.compile(
     r"\b(?:on|am|le|el|em|op|il|al|dia) (?:or|oder|ou|o|of) (?:after|nach|apres|despues|depois|na|dopo)\b"
 )
+_AT_THIS_TIME = re.compile(
+    r" (?:um die(?:se|selbe)? zeit|zur (?:selben|gleichen) zeit|a esta(?:s alturas| hora)|por estas fechas|nesta (?:epoca|altura)"
+    r"|rond deze tijd|in questo periodo|a (?:la meme|cette) (?:epoque|periode|date)|at this time|about now)"
+)
 _OF_SCHOOLS = re.compile(r" (?:scolaire|universitaire|academique|escolar|academico|lectivo|letivo|scolastic|accademic)")
 _FROM_NOW = re.compile(
     r"\W*(?:from (?:now|today)\b|today\b|hence\b|down the (?:line|road|track)\b"
@@ -228,6 +232,8 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
         found = replace(found, when=replace(found.when, edge=Edge.START))
     if found.rule == "quarter" and _is_moved(lexed, found):
         return replace(found, when=replace(found.when, n=lexed.values[found.last - 1]))
+    if found.when.unit == "y" and found.when.shift == 1 and _AT_THIS_TIME.match(folded, lexed.ends[found.last - 1]):
+        return replace(found, when=When(base=Base.SPAN, n=1, unit="y"), rule="year_on")
     if found.when.unit == "y" and _OF_SCHOOLS.match(folded, lexed.ends[found.last - 1]):
         return replace(found, when=UNDATED)
     if found.when.edge is not Edge.START or (found.when.base not in _PERIODS and found.rule != "holidays"):

@@ -180,7 +180,7 @@ CUES = {
     " entschied entschieden wählte wählten verließ verliess kaufte kauften stoppte stoppten strich strichen schloss"
     " scheiterte platzte brach gegangen gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt"
     " beendet übernommen gekürzt",
-    "contract": "leasing leasingrate* leasing* mietkauf vertrag* vertraglich* rahmenvertrag* laufzeit*"
+    "contract": "mvlz vlz rlz leasing leasingrate* leasing* mietkauf vertrag* vertraglich* rahmenvertrag* laufzeit*"
     " restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag"
@@ -203,7 +203,7 @@ CUES = {
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
-    "call": "anklingeln durchklingeln anpingen ansprechen"
+    "call": "telefonieren anklingeln durchklingeln anpingen ansprechen"
     " meldet kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen"
     " nachfragen"
     " anrufen anruf ruf rufen rückruf zurückrufen melden"
