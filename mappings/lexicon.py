@@ -62,7 +62,8 @@ class Pattern:
 class Lexicon:
     """Everything needed to read a text: the patterns stand by their anchors.
 
-    `no_before`, `no_after`, `name`, `filler` and `neutral` are the numbers of elements that the reader itself asks for.
+    `no_before`, `no_after`, `name`, `filler` and `neutral` are the numbers of elements that the reader itself asks for;
+    `compound_head` is that of the nouns that end German and Dutch compounds.
     """
 
     vocabulary: Vocabulary
@@ -77,11 +78,13 @@ class Lexicon:
     turn: int
     portuguese: int
     spanish: int
+    compound_head: int
     names: frozenset[int] = frozenset()  # the elements that a name is, alone or as one of several
     families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
     bits: Mapping[int, int] = field(
         default_factory=dict
     )  # one an element that a pattern has beside its anchor, or a no
+    noes: int = 0  # the bits of the two kinds of no
 
     def bits_of(self, elements: Iterable[int]) -> int:
         """The elements as one number: many of them are put together, and looked for, at once."""
@@ -118,7 +121,9 @@ def _shipped_documents() -> tuple[Mapping[str, Any], ...]:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": [], "turn": [], "known": [], "portuguese": [], "spanish": []}
+    families: dict[str, list[str]] = {
+        name: [] for name in ("NAME", "turn", "known", "portuguese", "spanish", "compound_head")
+    }
     rows: dict[str, Mapping[str, Any]] = {}
     more: list[tuple[str, str, str]] = []
     for document in documents:
@@ -168,6 +173,7 @@ class _Builder:
             for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese", "spanish")
         )
         self.number("<known>")
+        compound_head = self.number("<compound_head>")
         concepts = {key: _concept(key, row) for key, row in rows.items()}
         patterns = [
             pattern for key, row in rows.items() for pattern in self.patterns(concepts[key], key, row["patterns"])
@@ -180,6 +186,7 @@ class _Builder:
         self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese, spanish})
         self.vocabulary.share_sets()
         others = frozenset({no_before, no_after}).union(*[pattern.others for pattern in patterns])
+        bits = {number: 1 << place for place, number in enumerate(sorted(others))}
         by_anchor: dict[int, list[Pattern]] = {}
         for pattern in patterns:
             by_anchor.setdefault(pattern.anchor, []).append(pattern)
@@ -196,8 +203,10 @@ class _Builder:
             turn=turn,
             portuguese=portuguese,
             spanish=spanish,
+            compound_head=compound_head,
             names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
-            bits={number: 1 << place for place, number in enumerate(sorted(others))},
+            bits=bits,
+            noes=bits[no_before] | bits[no_after],
             families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},
         )
 

@@ -17,6 +17,7 @@ from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Base, DateMention, Edge, When
 from mappings.facts.symbols import BACK, CALL, LATER
 from mappings.model import FactKind
+from mappings.text import has_any
 
 _NUMBERS = (
     r"\d{1,2}|an?|one|two|three|four|six|eine[nrm]?|zwei|drei|vier|sechs|une?|deux|trois"
@@ -54,6 +55,16 @@ _AFTER_THAT = re.compile(
 _GIVE = re.compile(
     rf"\bgive\s(?:him|her|them)\s(?P<count>{_NUMBERS})\s(?:(?P<d>{_UNITS['d']})|(?P<w>{_UNITS['w']})|(?P<m>{_UNITS['m']}))\b"
 )
+# What such words hold one of: searching for an expression takes as long as twenty looks for a few letters.
+_UNIT_STEMS = (
+    "day", "tag", "jour", "dia", "dag", "giorn", "week", "wk", "woche", "semaine", "semana", "weken", "settiman",
+    "month", "mth", "monat", "mois", "mes", "maand",
+)  # fmt: skip
+_AFTER_STEMS = (
+    "after", "danach", "anschl", "apres", "suite", "despues", "luego", "partir", "depois", "apos", "daarna", "nadien",
+    "dopo", "seguito", "erna", "back", "return", "ruckkehr", "wenn", "retour", "vuelta", "regreso", "volta",
+    "terugkomst", "rientro", "ritorno", "その後", "それ以降",
+)  # fmt: skip
 _ASKED = CALL | LATER | BACK
 _COUNTS = (
     (1, "a an one eine einen einer einem un une una uno een"),
@@ -94,18 +105,21 @@ def with_sequels(
 
 def _steps(folded: str, lexed: Lexed) -> Iterator[tuple[tuple[int, int], tuple[int, str], int]]:
     """Where each of them stands, how far on it is, and the cues it brings: so many units, the period after, or none."""
-    for found in _GIVE.finditer(folded):
-        yield found.span(), (_count_of(found["count"]), _unit_of(found)), LATER
+    if "give" in folded:
+        for found in _GIVE.finditer(folded):
+            yield found.span(), (_count_of(found["count"]), _unit_of(found)), LATER
     if not lexed.any_cue & _ASKED:
         return
-    for found in _SO_LONG_AFTER.finditer(folded):
-        if _is_complete(lexed, found.end()):
-            yield found.span(), (_count_of(found["count"]), _unit_of(found)), 0
-    for found in _THE_NEXT.finditer(folded):
-        if _is_complete(lexed, found.end()):
-            yield found.span(), (1, _unit_of(found).upper()), 0
-    for found in _AFTER_THAT.finditer(folded):
-        yield found.span(), (0, ""), 0
+    if has_any(folded, _UNIT_STEMS):
+        for found in _SO_LONG_AFTER.finditer(folded):
+            if _is_complete(lexed, found.end()):
+                yield found.span(), (_count_of(found["count"]), _unit_of(found)), 0
+        for found in _THE_NEXT.finditer(folded):
+            if _is_complete(lexed, found.end()):
+                yield found.span(), (1, _unit_of(found).upper()), 0
+    if has_any(folded, _AFTER_STEMS):
+        for found in _AFTER_THAT.finditer(folded):
+            yield found.span(), (0, ""), 0
 
 
 def _is_complete(lexed: Lexed, end: int) -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from connectors.base import Connector, TaskState, TaskStatus, Watermark
 from mappings.model import DealKey
 from service.reminders.choose import LASTING
-from service.reminders.edits import added_words, edits
+from service.reminders.edits import added_words, edits, their_values
 from service.reminders.reconcile import STOPPED
 from service.reminders.standing import close_tasks, forget_unsent, task_ref
 from service.reminders.states import move
@@ -156,7 +156,7 @@ def _load_reads(tx: Session, connection_id: int, states: Sequence[TaskState]) ->
     for ref, reminder in rows:
         state = by_id[ref.crm_task_id]
         theirs = edits(state, ref.written, ref.in_flight)
-        if theirs:
+        if theirs or ref.seen:  # a person may have taken a change back
             reads.append(_Read(ref=ref, reminder=reminder, state=state, theirs=theirs))
     return reads
 
@@ -236,9 +236,10 @@ def _set_refs(tx: Session, reads: Sequence[_Read], state: TaskRefState, *, now: 
 def _save_touched(tx: Session, reads: Sequence[_Read], counts: Counter[str]) -> None:
     rows: list[dict[str, Any]] = []
     for one in reads:
-        touched = sorted({*one.ref.touched, *one.theirs})
-        if touched != sorted(one.ref.touched):
-            rows.append({"id": one.ref.id, "touched": touched})
-            counts["edited"] += 1
+        touched, seen = sorted({*one.ref.touched, *one.theirs}), their_values(one.state, one.theirs)
+        is_new = touched != sorted(one.ref.touched)
+        if is_new or seen != one.ref.seen:
+            rows.append({"id": one.ref.id, "touched": touched, "seen": seen})
+            counts["edited"] += is_new
     if rows:
         tx.execute(update(TaskRefRow), rows)

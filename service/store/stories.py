@@ -64,6 +64,7 @@ class DealStory:
     plan: PlanRow | None
     reminders: Sequence[ReminderRow]
     tasks: dict[int, TaskRefRow]
+    task_owners: dict[str, str]
     events: Sequence[EventRow]
     fields: Sequence[FieldWriteRow]
     debrief: DebriefRow | None
@@ -178,6 +179,7 @@ def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
         plan=tx.get(PlanRow, latest) if latest else None,
         reminders=reminders,
         tasks={task.reminder_id: task for task in tasks},
+        task_owners=_names_of(tx, deal.connection_id, tasks),
         events=_events(tx, deal.id, ids),
         fields=tx.scalars(
             select(FieldWriteRow).where(FieldWriteRow.deal_id == deal.id).order_by(FieldWriteRow.field)
@@ -185,6 +187,13 @@ def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
         debrief=tx.get(DebriefRow, latest) if latest else None,
         consents=load_consents(tx, [deal.id]),
     )
+
+
+def _names_of(tx: Session, connection_id: int, tasks: Sequence[TaskRefRow]) -> dict[str, str]:
+    """Whom the tasks are given to, by the CRM's id."""
+    ids = {found for task in tasks for told in (task.written, task.seen or {}) if (found := told.get("owner_id"))}
+    owners = select(OwnerRow).where(OwnerRow.connection_id == connection_id, OwnerRow.owner_id.in_(ids))
+    return {row.owner_id: row.name or row.email for row in tx.scalars(owners)} if ids else {}
 
 
 def latest_episode(tx: Session, deal_row_id: int) -> EpisodeRow | None:

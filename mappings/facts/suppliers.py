@@ -1,0 +1,56 @@
+"""Whose customer they are until then: "on HubSpot until November", "chez Orange jusqu'en mars"."""
+
+from __future__ import annotations
+
+import re
+
+from mappings.facts.grammar import SPANS, Context, Found
+from mappings.facts.lexer import Lexed
+from mappings.facts.symbols import BUDGET, CALL, EVENT, LATER, NOT, PUT
+
+_BEFORE = 60  # characters that are looked at
+_WITH = re.compile(
+    r"""(?:^|[\s(,;:.-])(?P<word>on|with|w/|using|at|under|bei|mit|chez|avec|con|com|na|no|bij|met|presso|da)\s
+      (?:the\s|der\s|die\s|la\s|el\s|a\s|o\s|de\s|il\s)?(?P<name>[^\W\d_][\w&.'’/-]*(?:\s[^\W\d_][\w&.'’-]*){0,2})\s?[,(]?\s?$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_INCUMBENT = re.compile(
+    r"""\b(?:current|existing|present|incumbent|derzeitige\w*|bisherige\w*|jetzige\w*|aktuelle\w*|huidige)\s
+      (?:provider|vendor|supplier|carrier|partner|solution|system|tool|anbieter|lieferant\w*|dienstleister|losung|leverancier|partij)
+      (?:\sis|\ssind|\sist)?[\s,(]{1,2}$
+      | \b(?:fournisseur|prestataire|proveedor|fornecedor|fornitore|outil|herramienta|solucion|solucao)\s(?:actuel\w*|actual|atual|attuale)[\s,(]{1,2}$""",
+    re.VERBOSE,
+)
+_BY_CONTRACT = re.compile(
+    r"""\s?[,(;–-]?\s?(?:by\s|per\s|under\s|laut\s|lt\.?\s|par\s|por\s|per\s)?
+      (?:contract(?:ually|ual)?|vertrag(?:lich)?|contrat|contrato|contrattualmente|contratto|contractueel)\b""",
+    re.VERBOSE,
+)
+_WRITTEN_NO_NAMES = """
+I Leave Hold PTO Vacation Holiday Sabbatical Maternity Paternity Site Tour Ice Standby Pause LOA OOO
+"""
+_NO_NAME = frozenset(_WRITTEN_NO_NAMES.split())
+_NO_CONTRACT = CALL | LATER | PUT | EVENT | BUDGET | NOT
+
+
+def is_with_a_supplier(text: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """Whether a capitalised name that they are "with" stands right before "until"."""
+    if "U" not in found.lead or found.rule in SPANS or context.clause & _NO_CONTRACT & ~NOT:
+        return False
+    start = lexed.starts[found.first]
+    if _BY_CONTRACT.match(lexed.folded, lexed.ends[found.last - 1]):
+        return True
+    if _INCUMBENT.search(lexed.folded, max(start - _BEFORE, 0), start):
+        return True
+    if context.clause & NOT:
+        return False
+    named = _WITH.search(text, max(start - _BEFORE, 0), start)
+    if named is None or not named["name"][0].isupper():
+        return False
+    words = named["name"].split()
+    return words[0] not in _NO_NAME and _is_unknown(lexed, found, len(words))
+
+
+def _is_unknown(lexed: Lexed, found: Found, count: int) -> bool:
+    """No word of time: "on Monday until"."""
+    return set(lexed.shapes[max(found.first - count, 0) : found.first]) <= {"_", "o", "&", ","}
