@@ -84,10 +84,11 @@ def to_deal_state(record: DealRecord, fields: DealFields) -> DealState:
         return to_lost_deal(record, fields)
     key = DealKey(fields.account_id, record.id)
     modified_at = instant_of(record.properties.get("hs_lastmodifieddate"))
+    outputs = _outputs(record.properties, fields.roles)
     if _is_won(record.properties, fields):
         won_on = _stage_day(record.properties, fields) or _close_day(record.properties, fields)
-        return WonDeal(key=key, won_on=won_on, account_id=record.company_id, modified_at=modified_at)
-    return OpenDeal(key=key, account_id=record.company_id, modified_at=modified_at)
+        return WonDeal(key=key, won_on=won_on, account_id=record.company_id, modified_at=modified_at, outputs=outputs)
+    return OpenDeal(key=key, account_id=record.company_id, modified_at=modified_at, outputs=outputs)
 
 
 def is_lost(properties: Properties, fields: DealFields) -> bool:

@@ -79,10 +79,11 @@ def to_deal_state(record: Record, fields: DealFields) -> DealState:
         return GoneDeal(key=key, how=GoneHow.DELETED)
     account_id, modified_at = _id_of(record.get("AccountId")), as_instant(record.get("SystemModstamp"))
     if not as_bool(record.get("IsClosed")):
-        return OpenDeal(key=key, account_id=account_id, modified_at=modified_at)
+        return OpenDeal(key=key, account_id=account_id, modified_at=modified_at, outputs=_outputs(record, fields))
     if as_bool(record.get("IsWon")):
         won_on, _ = _entered_on(record, fields)
-        return WonDeal(key=key, won_on=won_on, account_id=account_id, modified_at=modified_at)
+        outputs = _outputs(record, fields)
+        return WonDeal(key=key, won_on=won_on, account_id=account_id, modified_at=modified_at, outputs=outputs)
     return to_lost_deal(record, fields)
 
 
@@ -112,10 +113,14 @@ def to_lost_deal(record: Record, fields: DealFields) -> LostDeal:
         record_type=_record_type(record, fields),
         deal_type=as_text(record.get("Type")),
         modified_at=as_instant(record.get("SystemModstamp")),
-        outputs={name: as_text(record.get(name)) for role in OUTPUTS for name in fields.roles.get(role, ())},
+        outputs=_outputs(record, fields),
         open_until=as_instant(record.get(OPEN_UNTIL)),
         unread=fields.unread,
     )
+
+
+def _outputs(record: Record, fields: DealFields) -> Mapping[str, str | None]:
+    return {name: as_text(record.get(name)) for role in OUTPUTS for name in fields.roles.get(role, ())}
 
 
 def deal_key(record: Record, fields: DealFields) -> DealKey:
