@@ -43,7 +43,7 @@ _FREE_BEHIND = re.compile(
 # What has lasted so long: "10 year relationship with the incumbent".
 _HAS_LASTED = re.compile(
     r"""[\s-](?:long\s)?(?:relationship|partnership|history|friendship|tradition|track\srecord|experience|old\b|alte[nrs]?\b
-      |bestehende\w*|geschaftsbeziehung|zusammenarbeit|relation|collaboration|relacion|relacao|relatie|samenwerking|rapporto)""",
+      |bestehende\w*|geschaftsbeziehung|zusammenarbeit|relation|collaboration|relacion|relacao|relatie|samenwerking|rapporto|tijd\b)""",
     re.VERBOSE,
 )
 _FREE_BEFORE = re.compile(r"\b(?:free|first|erste[nr]?|premiers?|primeros?|primeiros?|primi|eerste)\s$")
