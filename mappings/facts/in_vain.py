@@ -51,12 +51,10 @@ _FREE_BEFORE = re.compile(r"\b(?:free|first|erste[nr]?|premiers?|primeros?|prime
 _NEEDS_EVERY = re.compile(r"\b(?:needs?|requires?|has|have|had|with)\s[^.;,]{0,40}every\s$")
 _BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|tussen)\s$")
 _GOING = (
-    "moving", "switching", "migrating", "changing", "transitioning", "wechseln", "wechselt", "passent", "cambian", "mudam",
-    "passano",
+    "moving", "switching", "migrating", "changing", "transitioning", "wechseln", "wechselt", "passent", "cambian",
+    "mudam", "passano",
 )  # fmt: skip
-_GOING_OVER_TO = re.compile(
-    rf"\b(?:{'|'.join(_GOING)})\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{{2,40}}\s$"
-)
+_GOING_OVER_TO = re.compile(rf"\b(?:{'|'.join(_GOING)})\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{{2,40}}\s$")
 
 
 def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
