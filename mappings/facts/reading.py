@@ -209,7 +209,8 @@ _FROM_THEN_ON = re.compile(
     r"\b(?:on|am|le|el|em|op|il|al|dia) (?:or|oder|ou|o|of) (?:after|nach|apres|despues|depois|na|dopo)\b"
 )
 _AT_THIS_TIME = re.compile(
-    r" (?:um die(?:se|selbe)? zeit|zur (?:selben|gleichen) zeit|a esta(?:s alturas| hora)|por estas fechas|nesta (?:epoca|altura)"
+    r" (?:um die(?:se|selbe)? zeit|zur (?:selben|gleichen) zeit|a esta(?:s alturas| hora)|por estas fechas"
+    r"|nesta (?:epoca|altura)"
     r"|rond deze tijd|in questo periodo|a (?:la meme|cette) (?:epoque|periode|date)|at this time|about now)"
 )
 _OF_SCHOOLS = re.compile(r" (?:scolaire|universitaire|academique|escolar|academico|lectivo|letivo|scolastic|accademic)")
