@@ -178,11 +178,15 @@ def _says_more(stated: Verdict, stated_votes: Sequence[Vote], others: Sequence[V
 def _is_shipped(votes: Iterable[Vote]) -> bool:
     """Whether no concept has another category than the shipped one, for which words lean to a category."""
     shipped = shipped_mapping_set().concepts
-    return all(vote.concept not in shipped or shipped[vote.concept].category == vote.meaning.category for vote in votes)
+    for vote in votes:
+        own = shipped.get(vote.concept)
+        if own is not None and own.category != vote.meaning.category:
+            return False
+    return True
 
 
 def _lighter(vote: Vote) -> Vote:
-    return vote._replace(weight=vote.weight * _STATED_UNDER_NOTES)
+    return vote.weighing(vote.weight * _STATED_UNDER_NOTES)
 
 
 def _competitor_vote(mapping_set: MappingSet, competitor: str) -> Iterable[Vote]:

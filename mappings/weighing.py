@@ -148,7 +148,7 @@ def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
         left_out = NO_WHY if strongest >= floor else _SAYS_NOTHING if why else frozenset()
         heard = [vote for vote in votes if vote.concept not in left_out]
     if not why and not setting.is_label and setting.word_count > _FEW_WORDS:
-        heard = [vote._replace(weight=_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
+        heard = [vote.weighing(_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
     if not setting.is_label and strongest >= 2 and setting.word_count > 25:
         heard = [vote for vote in heard if vote.weight >= 1.2]
     return heard

@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 ALONE = {"fork": 500, "spawn": 4000}
 """So many deals are worked off in this process, by how others are started."""
 
-_YOUNG_OBJECTS = 50_000
+_YOUNG_OBJECTS = 250_000
 """The collector looks for cycles after so many new objects: there are hardly any, and its looks cost time."""
 
 

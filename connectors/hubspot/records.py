@@ -16,11 +16,11 @@ from connectors.base import (
     DealState,
     FieldMap,
     OpenDeal,
-    OptOut,
     Role,
     Stage,
     WonDeal,
 )
+from connectors.consent import opt_out
 from connectors.countries import country_code, region_code
 from connectors.fields import WRITTEN
 from connectors.hubspot.opt_outs import contact_consent, first_open
@@ -76,6 +76,12 @@ class DealFields:
     opt_outs: tuple[str, ...] = ()
     currency: str | None = None
     unread: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """The properties that we write, for every record."""
+        outputs = tuple(name for role in WRITTEN for name in self.roles.get(role, ()))
+        object.__setattr__(self, "outputs", outputs)
 
 
 def to_deal_state(record: DealRecord, fields: DealFields) -> DealState:
@@ -84,10 +90,11 @@ def to_deal_state(record: DealRecord, fields: DealFields) -> DealState:
         return to_lost_deal(record, fields)
     key = DealKey(fields.account_id, record.id)
     modified_at = instant_of(record.properties.get("hs_lastmodifieddate"))
+    outputs = _outputs(record.properties, fields)
     if _is_won(record.properties, fields):
         won_on = _stage_day(record.properties, fields) or _close_day(record.properties, fields)
-        return WonDeal(key=key, won_on=won_on, account_id=record.company_id, modified_at=modified_at)
-    return OpenDeal(key=key, account_id=record.company_id, modified_at=modified_at)
+        return WonDeal(key=key, won_on=won_on, account_id=record.company_id, modified_at=modified_at, outputs=outputs)
+    return OpenDeal(key=key, account_id=record.company_id, modified_at=modified_at, outputs=outputs)
 
 
 def is_lost(properties: Properties, fields: DealFields) -> bool:
@@ -110,7 +117,7 @@ def to_lost_deal(record: DealRecord, fields: DealFields) -> LostDeal:
     stage = fields.stages.get(stage_id)
     consent = consent_of(record, fields)
     return LostDeal(
-        key=DealKey(fields.account_id, record.id),
+        key=consent.key,
         name=text_of(deal.get("dealname")),
         lost_on=lost_on,
         lost_on_source=source,
@@ -130,10 +137,14 @@ def to_lost_deal(record: DealRecord, fields: DealFields) -> LostDeal:
         pipeline=fields.pipelines.get(pipeline_id, pipeline_id) or None,
         deal_type=text_of(deal.get("dealtype")) or None,
         modified_at=instant_of(deal.get("hs_lastmodifieddate")),
-        outputs=_outputs(deal, fields.roles),
+        outputs=_outputs(deal, fields),
         open_until=_open_until(deal, fields),
         unread=fields.unread,
     )
+
+
+def _outputs(properties: Properties, fields: DealFields) -> Mapping[str, str | None]:
+    return {name: text_of(properties.get(name)) or None for name in fields.outputs}
 
 
 def merged_ids(properties: Properties) -> tuple[str, ...]:
@@ -280,7 +291,7 @@ def consent_of(record: DealRecord, fields: DealFields) -> DealConsent:
     mapped = fields.roles.get(Role.DO_NOT_CONTACT, ())[:1]
     return DealConsent(
         key=DealKey(fields.account_id, record.id),
-        own=tuple(OptOut(field=name, channel=Channel.ANY, is_set=is_true(_property(record, name))) for name in mapped),
+        own=tuple(opt_out(name, Channel.ANY, is_true(_property(record, name))) for name in mapped),
         contacts=tuple(contact_consent(id_, properties, fields.opt_outs) for id_, properties in record.contacts),
     )
 
@@ -290,8 +301,3 @@ def _amount(deal: Properties, fields: DealFields) -> Money | None:
     if amount is None:
         return None
     return Money(amount=amount, currency=text_of(deal.get("deal_currency_code")) or fields.currency)
-
-
-def _outputs(deal: Properties, roles: FieldMap) -> Mapping[str, str | None]:
-    names = [name for role in WRITTEN for name in roles.get(role, ())]
-    return {name: text_of(deal.get(name)) or None for name in names}

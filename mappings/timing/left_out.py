@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from mappings.model import Purpose
 from mappings.taxonomy import Category
 from mappings.timing import because as because_of
 from mappings.timing import known as dates
+from mappings.timing.draft import Draft
 from mappings.timing.known import Known
 from mappings.timing.rules import (
     RULES,
@@ -22,7 +23,8 @@ from mappings.timing.rules import (
 )
 from mappings.timing.words import PURPOSE_WORDS, days_words, in_full, listed
 
-RULE_WORDS = {
+Rule = Callable[[Known], list[Draft] | None]
+RULE_WORDS: dict[Rule, str] = {
     by_stated_date: "the day they asked for",
     by_contract_expiry: "the end of their contract",
     by_budget_cycle: "their budget cycle",
@@ -39,7 +41,9 @@ def left_out(known: Known) -> tuple[str, ...]:
     if applied is by_budget_cycle:
         found += _of_the_fiscal_year(known)
     found += _last_offer(known)
-    for rule in RULES[RULES.index(applied) + 1 :] if applied else ():
+    if applied is None:
+        return tuple(found)
+    for rule in RULES[RULES.index(applied) + 1 :]:
         drafts = rule(known)
         if drafts:
             steps = listed([f"{PURPOSE_WORDS[one.purpose]} on {in_full(one.on)}" for one in drafts])

@@ -29,9 +29,12 @@ calls = Routes("deals", "Lost deals: what each was taken to mean, its plan, and 
 
 @calls.call("GET", "/deals", SEE, query=schemas.DealQuery, gives=schemas.DealsPart)
 def deals(query: dict[str, Any]) -> Any:
-    """Lost deals, the latest loss first, fifty a page. Go on with `after`; `page` is for jumping about."""
+    """Lost deals, the latest loss first, fifty a page unless `limit` says otherwise. Go on with `after`; `page` is for
+    jumping about.
+    """
     app = product()
     page, words, review = query.pop("page"), query.pop("q"), query.pop("review", None)
+    size = query.pop("limit") or PAGE
     after, stated, other = _place(query.pop("after", None)), query.pop("stated", None), query.pop("not_category", None)
     with app.store.read() as tx:
         lens = lens_of(tx, query, app.now().date())
@@ -46,8 +49,8 @@ def deals(query: dict[str, Any]) -> Any:
             if lens.connection_id is None:
                 raise UsageFault("`stated` needs `connection`.", remedy="Give both, as the reason says them.")
             conditions.append(stating_value(tx, lens.connection_id, stated))
-        lines, total = deal_lines(tx, conditions, words=words, page=page, after=after)
-    last = lines[-1] if len(lines) == PAGE else None
+        lines, total = deal_lines(tx, conditions, words=words, page=page, size=size, after=after)
+    last = lines[-1] if len(lines) == size else None
     next_ = f"{last.lost_on.isoformat()}.{last.id}" if last else None
     return {"total": total if after is None else None, "page": page, "next": next_, "deals": lines}
 

@@ -30,7 +30,7 @@ calls = Routes("documents", "The mapping set and the policy: reasons, drafts wit
 @calls.call("GET", "/reasons", EDIT, query=schemas.ReasonsQuery, gives=schemas.ReasonsPart)
 def reasons(query: dict[str, Any]) -> Any:
     """Every distinct stated reason with its count, amount, category, source and confidence; a hundred a page."""
-    name, page = query.get("connection"), query["page"]
+    name, page, size = query.get("connection"), query["page"], query["limit"] or PAGE
     app = product()
     with app.reading() as tx:
         mapping_set = in_force = app.rules(tx).mapping_set
@@ -42,8 +42,8 @@ def reasons(query: dict[str, Any]) -> Any:
             connection_id=connection_named(tx, name).id if name else None,
             order=Order(query["order"]),
             search=query["q"],
-            offset=(page - 1) * PAGE,
-            limit=PAGE,
+            offset=(page - 1) * size,
+            limit=size,
             in_force=in_force,
         )
     counts = {"total": found.total, "deals": found.deals, "covered": found.covered}

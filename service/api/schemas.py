@@ -38,6 +38,13 @@ class PageQuery(Schema):
     """Which part of a list."""
 
     page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000), metadata={"description": "From 1."})
+    limit = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, MOST_ROWS),
+        metadata={
+            "description": f"How many at most; 100, of deals 50, where it is not given. {MOST_ROWS} is the most."
+        },
+    )
 
 
 class LensQuery(Schema):
@@ -206,6 +213,16 @@ class ChangedPart(Schema):
     """How many were changed; the others were over already, or are not the person's to change."""
 
     changed = fields.Integer()
+
+
+class SnoozedPart(ChangedPart):
+    """The same, and the days on which they come back."""
+
+    days = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={"description": "How many come back on which day: a weekend or holiday there gives way to the next."},
+    )
 
 
 class GiveBody(IdsBody):

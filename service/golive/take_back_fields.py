@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.base import Connector
-from mappings.model import DealKey, LostDeal
+from connectors.base import Connector, GoneDeal
+from mappings.model import DealKey
 from service.golive.report import Touched
 from service.store.models import (
     ConnectionRow,
@@ -34,6 +34,7 @@ class OurField:
 
 
 def load_fields(store: Store, connection_id: int, *, since: datetime | None, after: int) -> list[OurField]:
+    """Field writes of ours that were not taken back yet, of the next deals behind `after`; all of a deal at once."""
     statement = (
         select(FieldWriteRow, ConnectionRow.account_id, DealRow.crm_deal_id)
         .join(DealRow, DealRow.id == FieldWriteRow.deal_id)
@@ -57,13 +58,15 @@ def load_fields(store: Store, connection_id: int, *, since: datetime | None, aft
 
 
 def sort_fields(connector: Connector, writes: Sequence[OurField]) -> tuple[list[OurField], list[Touched]]:
+    """Fields that hold what we wrote, and those that a person has changed since. Asks the CRM."""
     keys = list(dict.fromkeys(one.deal for one in writes))
-    present = {state.key: state.outputs for state in connector.get_deals(keys) if isinstance(state, LostDeal)}
+    # A deal that was reopened or won since still carries what we wrote while it was lost.
+    present = {state.key: state.outputs for state in connector.get_deals(keys) if not isinstance(state, GoneDeal)}
     ours, touched = [], []
     for one in writes:
         there = present.get(one.deal)
         if there is None:
-            continue  # the deal is gone, or not lost any more: its fields are nobody's business now
+            continue  # the deal is gone, and its fields with it
         if (there.get(one.row.field) or None) == (one.row.written or None):
             ours.append(one)
         elif (there.get(one.row.field) or None) != (one.row.former or None):
@@ -79,6 +82,7 @@ def restore_fields(
     since: datetime | None,
     now: datetime,
 ) -> list[Touched]:
+    """Put into the outbox that fields we wrote (since then, or ever) get their former values; what people changed."""
     after, found = 0, list[Touched]()
     while writes := load_fields(store, connection_id, since=since, after=after):
         after = writes[-1].row.deal_id

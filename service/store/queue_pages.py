@@ -64,6 +64,7 @@ def queue_lines(
     owner_id: str | None,
     words: str,
     page: int,
+    size: int = PAGE,
     connection_id: int | None = None,
 ) -> tuple[list[QueueLine], int]:
     """A page of one part of the queue and how many are in it: by day, the backlog by amount."""
@@ -72,21 +73,28 @@ def queue_lines(
     if bucket == "backlog":
         order = (func.coalesce(DealRow.amount, 0).desc(), *order)
     if words:
-        total, ids = _named(tx, conditions, order, start=(page - 1) * PAGE)
+        total, ids = _named(tx, conditions, order, start=(page - 1) * size, size=size)
     else:
-        total, ids = _page_of(tx, conditions, order, bucket, joins=owners is not None, start=(page - 1) * PAGE)
+        total, ids = _page_of(
+            tx, conditions, order, bucket, joins=owners is not None, start=(page - 1) * size, size=size
+        )
     rows = tx.execute(_lines().where(ReminderRow.id.in_(ids)).order_by(*order))
     names = QueueLine.__dataclass_fields__
     return [QueueLine(**dict(zip(names, row, strict=True))) for row in rows], total
 
 
 def _named(
-    tx: Session, conditions: Sequence[ColumnElement[bool]], order: tuple[ColumnElement[Any], ...], *, start: int
+    tx: Session,
+    conditions: Sequence[ColumnElement[bool]],
+    order: tuple[ColumnElement[Any], ...],
+    *,
+    start: int,
+    size: int,
 ) -> tuple[int, Sequence[int]]:
     """How many there are, and a page's ids. Names are looked at one by one: once is enough, by the database, since
     making thousands of rows of them here takes longer than finding them."""
     query = select(ReminderRow.id, func.count().over()).join(DealRow, DealRow.id == ReminderRow.deal_id)
-    found = tx.execute(query.where(*conditions).order_by(*order).limit(PAGE).offset(start)).all()
+    found = tx.execute(query.where(*conditions).order_by(*order).limit(size).offset(start)).all()
     if found or not start:
         return (found[0][1] if found else 0), [row[0] for row in found]
     counted = select(func.count()).select_from(ReminderRow).join(DealRow, DealRow.id == ReminderRow.deal_id)
@@ -101,6 +109,7 @@ def _page_of(
     *,
     joins: bool,
     start: int,
+    size: int,
 ) -> tuple[int, Sequence[int]]:
     """The same, where the reminders alone tell: by ix_reminders_due, or by ix_reminders_owner_state."""
     found = select(ReminderRow.id)
@@ -109,16 +118,16 @@ def _page_of(
     found = found.where(*conditions)
     total = tx.scalar(select(func.count()).select_from(found.subquery())) or 0
     if bucket != "backlog":
-        days, start = _days_of_page(tx, found, start)
+        days, start = _days_of_page(tx, found, start, size)
         conditions = [*conditions, days]
     # The page's ids first: sorting whole lines would look up the task of every one of them.
     page_of = select(ReminderRow.id).join(DealRow, DealRow.id == ReminderRow.deal_id).where(*conditions)
-    return total, tx.scalars(page_of.order_by(*order).limit(PAGE).offset(start)).all()
+    return total, tx.scalars(page_of.order_by(*order).limit(size).offset(start)).all()
 
 
-def _days_of_page(tx: Session, found: Select[Any], start: int) -> tuple[ColumnElement[bool], int]:
+def _days_of_page(tx: Session, found: Select[Any], start: int, size: int) -> tuple[ColumnElement[bool], int]:
     """Which days a page lies in, and how many of their lines come before it: only those need sorting by name."""
-    days = found.with_only_columns(ReminderRow.due_on).order_by(ReminderRow.due_on).limit(PAGE).offset(start)
+    days = found.with_only_columns(ReminderRow.due_on).order_by(ReminderRow.due_on).limit(size).offset(start)
     on = tx.scalars(days).all()
     if not on:
         return false(), 0

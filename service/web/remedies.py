@@ -126,6 +126,6 @@ def _address(way: Way, name: str, crm: str) -> str:
     if not name or (way.endpoint == "site.connection_new" and not crm):
         return url_for("site.connection", name=name) if name else url_for("site.connections")
     try:
-        return url_for(way.endpoint, name=name, **({"crm": crm} if way.endpoint == "site.connection_new" else {}))
+        return url_for(way.endpoint, name=name, crm=crm or None)
     except BuildError:
         return url_for("site.connections")

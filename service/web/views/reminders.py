@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -40,7 +41,8 @@ def reminders() -> str | BaseResponse:
     owner, words = request.args.get("owner_id"), request.args.get("q", "")
     page = max(1, request.args.get("page", 1, type=int))
     day, span = today(), span_of_request()
-    whose = {"owners": seen_owners(), "owner_id": owner, "connection_id": request.args.get("connection_id", type=int)}
+    whose: dict[str, Any] = {"owners": seen_owners(), "owner_id": owner}
+    whose["connection_id"] = request.args.get("connection_id", type=int)
     with product().store.read() as tx:
         counts = counts_by_bucket(tx, day, **whose)
         named = request.args.get("bucket", "")
@@ -80,8 +82,12 @@ def act() -> BaseResponse:
         raise UsageFault("Nothing was chosen to do.", remedy="Use one of the buttons: done, snooze or end.")
     action, why = Action(request.form["verb"]), request.form.get("why", "").strip()
     until = _until(today()) if action is Action.SNOOZE else None
-    changed = act_on(product(), chosen, action, who=person(), until=until, why=why)
-    flash(SAYS[action].format(changed, g.reader.day(until)))
+    acted = act_on(product(), chosen, action, who=person(), until=until, why=why)
+    if action is not Action.SNOOZE or not acted.days:
+        flash(SAYS[action].format(acted.changed, g.reader.day(until)))
+    for day, count in acted.days.items():
+        other = f", the next working day: on {g.reader.weekday(until)} nobody works there" if day != until else ""
+        flash(f"{count} moved to {g.reader.day(day)}{other}.")
     return _back()
 
 
