@@ -56,7 +56,18 @@ _OWN_ABSENCE = re.compile(
       |(?:sono|saro)\s(?:in\sferie|fuori|assente|via))\b[^.;]{0,40}$""",
     re.VERBOSE,
 )
-_COVER_STEMS = ("cover", "vertret", "remplac", "sustitu", "cubr", "substitu", "cobr", "vervang", "neemt waar", "sostitu")
+_COVER_STEMS = (
+    "cover",
+    "vertret",
+    "remplac",
+    "sustitu",
+    "cubr",
+    "substitu",
+    "cobr",
+    "vervang",
+    "neemt waar",
+    "sostitu",
+)
 _COVERED = re.compile(rf"\b(?:{'|'.join(_COVER_STEMS)})")
 _TITLES = frozenset(_WRITTEN_TITLES.split())
 _NAMES = frozenset({"month", "season", "weekday"})
