@@ -6,7 +6,7 @@ import re
 
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
-from mappings.facts.symbols import BUDGET, CALL, EVENT, LATER, NOT, PUT
+from mappings.facts.symbols import BUDGET, CALL, CONTRACT, EVENT, LATER, NOT, PUT
 
 _BEFORE = 60  # characters that are looked at
 _WITH = re.compile(
@@ -26,6 +26,10 @@ _BY_CONTRACT = re.compile(
       (?:contract(?:ually|ual)?|vertrag(?:lich)?|contrat|contrato|contrattualmente|contratto|contractueel)\b""",
     re.VERBOSE,
 )
+# "Their agency contract is up for review in January".
+_UP_FOR = re.compile(
+    r"\b(?:up|due|out)\sfor\s(?:review|renewal|tender|bids?|re-?bid|grabs|negotiation|re-?negotiation|re-?tender|quote)\b[^.;,]{0,12}$"
+)
 _WRITTEN_NO_NAMES = """
 I Leave Hold PTO Vacation Holiday Sabbatical Maternity Paternity Site Tour Ice Standby Pause LOA OOO
 """
@@ -35,9 +39,11 @@ _NO_CONTRACT = CALL | LATER | PUT | EVENT | BUDGET | NOT
 
 def is_with_a_supplier(text: str, lexed: Lexed, found: Found, context: Context) -> bool:
     """Whether a capitalised name that they are "with" stands right before "until"."""
+    start = lexed.starts[found.first]
+    if context.clause & CONTRACT and _UP_FOR.search(lexed.folded, max(start - _BEFORE, 0), start):
+        return True
     if "U" not in found.lead or found.rule in SPANS or context.clause & _NO_CONTRACT & ~NOT:
         return False
-    start = lexed.starts[found.first]
     if _BY_CONTRACT.match(lexed.folded, lexed.ends[found.last - 1]):
         return True
     if _INCUMBENT.search(lexed.folded, max(start - _BEFORE, 0), start):

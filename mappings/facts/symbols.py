@@ -94,7 +94,7 @@ CUE_NAMES = {
     "goes": GOES,
 }
 
-ANY_TIME = re.compile("[VCNOWMlxDFqjQHhLZSJEYydwmG[]")
+ANY_TIME = re.compile("[VCNOWMDFqjQHhLSJEYydwm[]")
 """What every expression of `mappings.facts.grammar` holds one of."""
 
 

@@ -96,6 +96,8 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
             return place, last
     if _is_only_a_wait(lexed, first, last):
         return first, last
+    if not cues & (BACK | EVENT):
+        return None
     for place in range(first, last):
         cue = lexed.cues[place]
         is_denied = cues & NOT and lexed.shapes[place] != "Z"  # "plus tard"
