@@ -10,16 +10,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.base import (
-    Channel,
-    DealConsent,
-    DealState,
-    FieldMap,
-    OpenDeal,
-    Role,
-    Stage,
-    WonDeal,
-)
+from connectors.base import Channel, DealConsent, DealState, FieldMap, OpenDeal, Role, Stage, WonDeal
 from connectors.consent import opt_out
 from connectors.countries import country_code, region_code
 from connectors.fields import WRITTEN
