@@ -13,21 +13,16 @@ from typing import Any
 from mappings.facts.cutting import parts_of
 from mappings.facts.double_meanings import (
     ALSO_NUMBERS,
-    BOUND_YEAR,
-    SHORT_YEAR,
     settle_back_half,
-    settle_bound_years,
     settle_budget_year,
     settle_numbers,
-    settle_short_years,
+    settle_years,
 )
 from mappings.facts.doubtful import without_doubtful
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
 from mappings.facts.symbols import (
-    BOUND,
     CALL,
-    CONTRACT,
     DONE,
     ENDS,
     EXPIRY,
@@ -51,7 +46,6 @@ from mappings.kept import Kept
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
 _MOST_PARTS = 8192
-_TIED = BOUND | CONTRACT | EXPIRY
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M)|nd)")  # "past the summer", "pasado el verano": not the last one
 _PASSED_BEHIND = frozenset({"es", "pt"})
@@ -159,10 +153,7 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
         settle_budget_year(lexed)
     if language == "en" and ("_h" in lexed.shapes or "_eoM" in lexed.shapes):
         settle_back_half(lexed)
-    if SHORT_YEAR.search(lexed.shapes):
-        settle_short_years(lexed)
-    if lexed.any_cue & _TIED and BOUND_YEAR.search(lexed.shapes):
-        settle_bound_years(lexed)
+    settle_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = _YEARS_END.sub("ej", lexed.shapes.replace("fy", "oj").replace("yf", "jo"))
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))

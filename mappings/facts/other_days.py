@@ -40,7 +40,8 @@ _NEEDED = re.compile(
 )
 _BY_THEN = re.compile(r"(?:by|before|vor|d'ici|avant|para|antes|voor|tegen|entro|prima)\b")
 _WRITTEN_TITLES = """
-m dr prof doc familie family fam herr mr mrs ms miss mme mlle monsieur madame herr herrn frau sr sra srta senor senora dhr mevr mevrouw meneer sig signor
+m dr prof doc familie family fam
+mr mrs ms miss mme mlle monsieur madame herr herrn frau sr sra srta senor senora dhr mevr mevrouw meneer sig signor
 signora dott
 """
 # "I am out until the 26th, Jo covers": the writer's own absence.
