@@ -10,16 +10,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.base import (
-    Channel,
-    DealConsent,
-    DealState,
-    FieldMap,
-    OpenDeal,
-    Role,
-    Stage,
-    WonDeal,
-)
+from connectors.base import Channel, DealConsent, DealState, FieldMap, OpenDeal, Role, Stage, WonDeal
 from connectors.consent import opt_out
 from connectors.countries import country_code, region_code
 from connectors.fields import WRITTEN
@@ -77,11 +68,14 @@ class DealFields:
     currency: str | None = None
     unread: tuple[str, ...] = ()
     outputs: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    entered_stages: tuple[tuple[Stage, str], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """The properties that we write, for every record."""
+        """For every record: the properties that we write, and each stage with that of the day it was entered."""
         outputs = tuple(name for role in WRITTEN for name in self.roles.get(role, ()))
+        stages = tuple((stage, self.entered.get(id_, "")) for id_, stage in self.stages.items())
         object.__setattr__(self, "outputs", outputs)
+        object.__setattr__(self, "entered_stages", stages)
 
 
 def to_deal_state(record: DealRecord, fields: DealFields) -> DealState:
@@ -90,10 +84,11 @@ def to_deal_state(record: DealRecord, fields: DealFields) -> DealState:
         return to_lost_deal(record, fields)
     key = DealKey(fields.account_id, record.id)
     modified_at = instant_of(record.properties.get("hs_lastmodifieddate"))
+    outputs = _outputs(record.properties, fields)
     if _is_won(record.properties, fields):
         won_on = _stage_day(record.properties, fields) or _close_day(record.properties, fields)
-        return WonDeal(key=key, won_on=won_on, account_id=record.company_id, modified_at=modified_at)
-    return OpenDeal(key=key, account_id=record.company_id, modified_at=modified_at)
+        return WonDeal(key=key, won_on=won_on, account_id=record.company_id, modified_at=modified_at, outputs=outputs)
+    return OpenDeal(key=key, account_id=record.company_id, modified_at=modified_at, outputs=outputs)
 
 
 def is_lost(properties: Properties, fields: DealFields) -> bool:
@@ -136,10 +131,14 @@ def to_lost_deal(record: DealRecord, fields: DealFields) -> LostDeal:
         pipeline=fields.pipelines.get(pipeline_id, pipeline_id) or None,
         deal_type=text_of(deal.get("dealtype")) or None,
         modified_at=instant_of(deal.get("hs_lastmodifieddate")),
-        outputs={name: text_of(deal.get(name)) or None for name in fields.outputs},
+        outputs=_outputs(deal, fields),
         open_until=_open_until(deal, fields),
         unread=fields.unread,
     )
+
+
+def _outputs(properties: Properties, fields: DealFields) -> Mapping[str, str | None]:
+    return {name: text_of(properties.get(name)) or None for name in fields.outputs}
 
 
 def merged_ids(properties: Properties) -> tuple[str, ...]:
@@ -167,11 +166,7 @@ def _stage_day(deal: Properties, fields: DealFields) -> date | None:
 
 def _open_until(deal: Properties, fields: DealFields) -> datetime | None:
     """When the deal last entered a stage that is not lost: `hs_v2_date_entered_` holds the latest time of each."""
-    times = [
-        instant_of(value)
-        for stage_id, name in fields.entered.items()
-        if (value := deal.get(name)) and (stage := fields.stages.get(stage_id)) and not stage.is_lost
-    ]
+    times = [instant_of(deal[name]) for stage, name in fields.entered_stages if deal.get(name) and not stage.is_lost]
     return max(filter(None, times), default=None)
 
 
@@ -184,12 +179,8 @@ def _day(name: str, value: object, fields: DealFields) -> date | None:
 
 
 def _reached(deal: Properties, fields: DealFields) -> tuple[str, ...]:
-    present = text_of(deal.get("dealstage"))
-    reached = [
-        stage.label
-        for stage_id, stage in fields.stages.items()
-        if stage_id == present or deal.get(fields.entered.get(stage_id, ""))
-    ]
+    present = fields.stages.get(text_of(deal.get("dealstage")))
+    reached = [stage.label for stage, name in fields.entered_stages if stage is present or deal.get(name)]
     return tuple(dict.fromkeys(reached))
 
 
