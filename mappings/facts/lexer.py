@@ -132,11 +132,16 @@ def lex(folded: str, text: str) -> Lexed | None:
         return None
     cues = list(chain.from_iterable([part.cues for part in parts]))
     values = list(chain.from_iterable([part.values for part in parts]))
-    lexed = Lexed(language, shapes, values, cues, written, parts, any_cue)
-    if language in ALSO_NUMBERS and "N" in shapes:
+    return _settled(Lexed(language, shapes, values, cues, written, parts, any_cue), folded, text)
+
+
+def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
+    """The symbols, those with several meanings told apart."""
+    language, cues = lexed.language, lexed.cues
+    if language in ALSO_NUMBERS and "N" in lexed.shapes:
         settle_numbers(lexed, folded)
     if lexed.any_cue & UNLESS:
-        lexed.shapes = without_doubtful(lexed.shapes, cues, values, language)
+        lexed.shapes = without_doubtful(lexed.shapes, cues, lexed.values, language)
     if language in _JUST_DONE:
         _settle_just_done(lexed, folded)
     if language in _ACCENTS:
