@@ -68,11 +68,14 @@ class DealFields:
     currency: str | None = None
     unread: tuple[str, ...] = ()
     outputs: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    entered_stages: tuple[tuple[Stage, str], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """The properties that we write, for every record."""
+        """For every record: the properties that we write, and each stage with that of the day it was entered."""
         outputs = tuple(name for role in WRITTEN for name in self.roles.get(role, ()))
+        stages = tuple((stage, self.entered.get(id_, "")) for id_, stage in self.stages.items())
         object.__setattr__(self, "outputs", outputs)
+        object.__setattr__(self, "entered_stages", stages)
 
 
 def to_deal_state(record: DealRecord, fields: DealFields) -> DealState:
@@ -163,11 +166,7 @@ def _stage_day(deal: Properties, fields: DealFields) -> date | None:
 
 def _open_until(deal: Properties, fields: DealFields) -> datetime | None:
     """When the deal last entered a stage that is not lost: `hs_v2_date_entered_` holds the latest time of each."""
-    times = [
-        instant_of(value)
-        for stage_id, name in fields.entered.items()
-        if (value := deal.get(name)) and (stage := fields.stages.get(stage_id)) and not stage.is_lost
-    ]
+    times = [instant_of(deal[name]) for stage, name in fields.entered_stages if deal.get(name) and not stage.is_lost]
     return max(filter(None, times), default=None)
 
 
@@ -180,12 +179,8 @@ def _day(name: str, value: object, fields: DealFields) -> date | None:
 
 
 def _reached(deal: Properties, fields: DealFields) -> tuple[str, ...]:
-    present = text_of(deal.get("dealstage"))
-    reached = [
-        stage.label
-        for stage_id, stage in fields.stages.items()
-        if stage_id == present or deal.get(fields.entered.get(stage_id, ""))
-    ]
+    present = fields.stages.get(text_of(deal.get("dealstage")))
+    reached = [stage.label for stage, name in fields.entered_stages if stage is present or deal.get(name)]
     return tuple(dict.fromkeys(reached))
 
 

@@ -15,7 +15,7 @@ _PLACEHOLDERS = ("[", "{", "<")
 _DASHES = ("-", "*")
 _DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
 _SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?!(?:de|del|di|of) )(?=[^\W\d_])")
-# Signs that stand alone, and a stop before what may go on ("nov. de 2027"): what is beside a figure is then farther off.
+# Signs that stand alone, and a stop before what may go on ("nov. de 2027"): then more is read with a figure.
 _REACHES_FARTHER = re.compile(r"(?:^| )[\W_]*(?: |$)|\. (?:[\W_]|(?:de|del|of|di)\b)")
 _BEFORE, _BEHIND = 2, 1  # words beside a figure that may be read with it: "until Nov. 3", "24 hours"
 

@@ -50,15 +50,11 @@ _FREE_BEFORE = re.compile(r"\b(?:free|first|erste[nr]?|premiers?|primeros?|prime
 
 _NEEDS_EVERY = re.compile(r"\b(?:needs?|requires?|has|have|had|with)\s[^.;,]{0,40}every\s$")
 _BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|tussen)\s$")
-# One of them is said where either of the two expressions beside it is found.
-_GOING_STEMS = (
-    "keep", "kept", "moving", "switching", "migrating", "changing", "transitioning", "wechsel", "passent", "cambian",
+_GOING = (
+    "moving", "switching", "migrating", "changing", "transitioning", "wechseln", "wechselt", "passent", "cambian",
     "mudam", "passano",
 )  # fmt: skip
-_GOING_OVER_TO = re.compile(
-    r"\b(?:moving|switching|migrating|changing|transitioning|wechseln|wechselt|passent|cambian|mudam|passano)"
-    r"\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{2,40}\s$"
-)
+_GOING_OVER_TO = re.compile(rf"\b(?:{'|'.join(_GOING)})\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{{2,40}}\s$")
 
 
 def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
@@ -73,9 +69,9 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
             or _HAS_LASTED.match(folded, end) is not None
             or _FREE_BEFORE.search(folded, before, lexed.starts[found.core]) is not None
         )
-    if has_any(folded, _GOING_STEMS) and (
-        _KEEP_SAYING.search(folded, before, start) or _GOING_OVER_TO.search(folded, before, start)
-    ):
+    if _KEEP_SAYING.search(folded, before, start):
+        return True
+    if has_any(folded, _GOING) and _GOING_OVER_TO.search(folded, before, start):
         return True
     if context.clause & NOT and _BETWEEN.search(folded, before, lexed.starts[found.core]):
         return True

@@ -40,7 +40,8 @@ _NEEDED = re.compile(
 )
 _BY_THEN = re.compile(r"(?:by|before|vor|d'ici|avant|para|antes|voor|tegen|entro|prima)\b")
 _WRITTEN_TITLES = """
-m dr prof doc familie family fam herr mr mrs ms miss mme mlle monsieur madame herr herrn frau sr sra srta senor senora dhr mevr mevrouw meneer sig signor
+m dr prof doc familie family fam
+mr mrs ms miss mme mlle monsieur madame herr herrn frau sr sra srta senor senora dhr mevr mevrouw meneer sig signor
 signora dott
 """
 # "I am out until the 26th, Jo covers": the writer's own absence.
@@ -55,7 +56,18 @@ _OWN_ABSENCE = re.compile(
       |(?:sono|saro)\s(?:in\sferie|fuori|assente|via))\b[^.;]{0,40}$""",
     re.VERBOSE,
 )
-_COVER_STEMS = ("cover", "vertret", "remplac", "sustitu", "cubr", "substitu", "cobr", "vervang", "neemt waar", "sostitu")
+_COVER_STEMS = (
+    "cover",
+    "vertret",
+    "remplac",
+    "sustitu",
+    "cubr",
+    "substitu",
+    "cobr",
+    "vervang",
+    "neemt waar",
+    "sostitu",
+)
 _COVERED = re.compile(rf"\b(?:{'|'.join(_COVER_STEMS)})")
 _TITLES = frozenset(_WRITTEN_TITLES.split())
 _NAMES = frozenset({"month", "season", "weekday"})

@@ -10,7 +10,6 @@ import re
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.symbols import BLOCK, CALL, CONTRACT, DONE, EVENT, EXPIRY, LATER, NOT, PAST, TOLD, WAIT
-from mappings.text import has_any
 
 # What stands right before the verb that is refused, in folded words.
 _BEFORE_VERB = {
@@ -68,7 +67,6 @@ _NEXT_ONE = re.compile(
         |vergadering|ronde|riunione|finestra|point|rdv|rendez-vous|termin)\s?:?\s?(?:(?:is|ist|est|es|e)\s)?(?:(?:in|on|am|im|le|en|el|em|op|il|a)\s)?$""",
     re.VERBOSE,
 )
-_NEXT_STEMS = ("next", "nachst", "prochain", "proxim", "volgend", "prossim")
 # "Wants a new quote in November".
 _WISHED = re.compile(
     r"""\b(?:wants?|interested\sin|open\sto|keen\son|would\slike|please\ssend|(?:re)?send|will|wollen|mochten?|veut|veulent|souhaite\w*|quieren?|quer|querem|vuole
@@ -77,10 +75,6 @@ _WISHED = re.compile(
       \s(?:in|im|am|on|en|em|a|ad|a\sl')?\s?$""",
     re.VERBOSE,
 )
-_WISHED_STEMS = (
-    "quot", "proposal", "offer", "pricing", "demo", "pilot", "trial", "poc", "bid", "angebot", "devis", "offre",
-    "proposition", "cotizacion", "oferta", "propuesta", "proposta", "orcamento", "preventivo", "voorstel",
-)  # fmt: skip
 _IS_TO_BE = re.compile(
     r"""[,;(–—-]\s*(?:that\s|it\s|which\s|das\s|ce\s|cela\s)?(?:should\sbe|will\sbe|is|probably|likely|expected|est|planned(?:\sfor)?
       |scheduled(?:\sfor)?|targeted(?:\sfor)?|soll|wohl|voraussichtlich|geplant|vermutlich|sans\sdoute|prevue?s?|normalement|vers
@@ -102,10 +96,7 @@ def is_put_as(folded: str, lexed: Lexed, found: Found, context: Context) -> bool
     if found.rule in SPANS or found.rule in {"past", "gone"}:
         return False
     is_open = not context.clause & (TOLD | PAST | DONE | CONTRACT | EXPIRY) and found.rule != "year"
-    before = folded[first:start]
-    if is_open and has_any(before, _NEXT_STEMS) and _NEXT_ONE.search(folded, first, start):
-        return True
-    if is_open and has_any(before, _WISHED_STEMS) and _WISHED.search(folded, first, start):
+    if is_open and (_NEXT_ONE.search(folded, first, start) or _WISHED.search(folded, first, start)):
         return True
     if context.sentence & (CONTRACT | EXPIRY):
         return False

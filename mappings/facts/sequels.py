@@ -57,15 +57,10 @@ _AFTER_THAT = re.compile(
 _GIVE = re.compile(
     rf"\bgive\s(?:him|her|them)\s(?P<count>{_NUMBERS})\s(?:(?P<d>{_UNITS['d']})|(?P<w>{_UNITS['w']})|(?P<m>{_UNITS['m']}))\b"
 )
-# What such words hold one of: searching for an expression takes as long as twenty looks for a few letters.
+# What the units above hold one of: a search for an expression takes as long as forty looks for a few letters.
 _UNIT_STEMS = (
     "day", "tag", "jour", "dia", "dag", "giorn", "week", "wk", "woche", "semaine", "semana", "weken", "settiman",
     "month", "mth", "monat", "mois", "mes", "maand",
-)  # fmt: skip
-_AFTER_STEMS = (
-    "after", "danach", "anschl", "apres", "suite", "despues", "luego", "partir", "depois", "apos", "daarna", "nadien",
-    "dopo", "seguito", "erna", "back", "return", "ruckkehr", "wenn", "retour", "vuelta", "regreso", "volta",
-    "terugkomst", "rientro", "ritorno", "その後", "それ以降",
 )  # fmt: skip
 _ASKED = CALL | LATER | BACK
 _COUNTS = (
@@ -119,9 +114,8 @@ def _steps(folded: str, lexed: Lexed) -> Iterator[tuple[tuple[int, int], tuple[i
         for found in _THE_NEXT.finditer(folded):
             if _is_complete(lexed, found.end()):
                 yield found.span(), (1, _unit_of(found).upper()), 0
-    if has_any(folded, _AFTER_STEMS):
-        for found in _AFTER_THAT.finditer(folded):
-            yield found.span(), (0, ""), 0
+    for found in _AFTER_THAT.finditer(folded):
+        yield found.span(), (0, ""), 0
 
 
 def _is_complete(lexed: Lexed, end: int) -> bool:

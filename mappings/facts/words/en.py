@@ -188,7 +188,8 @@ CUES = {
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "tentative tentatively provisionally snoozed snoozing ice standby hiatus prob prolly"
+    "later": "reprioritize reprioritise reprioritizing reprioritising tentative tentatively provisionally"
+    " snoozed snoozing ice standby hiatus prob prolly"
     " mind let would could can might suit"
     " suits works fine realistic entertain"
     " earliest suggested"
