@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -30,21 +31,27 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDeal:
-    """A deal that is not closed. Known lost deals that turn up as this were reopened."""
+    """A deal that is not closed. Known lost deals that turn up as this were reopened.
+
+    `outputs` are, as for a lost deal, the present values of the CRM fields that we write to: what we wrote while it
+    was lost still stands there.
+    """
 
     key: DealKey
     account_id: str | None = None
     modified_at: datetime | None = None
+    outputs: Mapping[str, str | None] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WonDeal:
-    """A deal that is closed and won."""
+    """A deal that is closed and won. `outputs` as for an open deal."""
 
     key: DealKey
     won_on: date | None = None
     account_id: str | None = None
     modified_at: datetime | None = None
+    outputs: Mapping[str, str | None] = field(default_factory=dict, hash=False)
 
 
 class GoneHow(StrEnum):

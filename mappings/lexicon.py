@@ -3,7 +3,8 @@
 A family is a list of words of one meaning in all languages. A pattern is a line of elements:
 `word`, `word*`, `*word`, `!wórd` (with its accents only), `a|b`, `<family>`, each optional with `?` behind it; `..`
 lets three words stand between its neighbours, `...` seven. Fillers (articles, forms of "to be") may stand anywhere and
-do not count. A document of one language adds words to families, and patterns to concepts under `[more]`. Words of the
+do not count. A document of one language adds words to families, patterns to concepts under `[more]`, and under `[short]`
+abbreviations, which mean what the word behind them means. Words of the
 family `known` mean nothing by themselves: they are no names and no misspellings. Each distinct element has a number: a
 word is the set of its elements' numbers, and a pattern is looked for where the rarest of its elements is met and a
 clause holds the others too.
@@ -126,6 +127,7 @@ def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     }
     rows: dict[str, Mapping[str, Any]] = {}
     more: list[tuple[str, str, str]] = []
+    short: dict[str, str] = {}
     for document in documents:
         for name, words in document.get("families", {}).items():
             families.setdefault(name, []).extend(_words_of(words))
@@ -134,11 +136,12 @@ def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
                 raise ValueError(f"concept {name} is defined twice")
             rows[name] = row
         more.extend((concept, document["language"], lines) for concept, lines in document.get("more", {}).items())
+        short.update(document.get("short", {}))
     families["NAME"].extend(families.get("vendor", ()))
     # Japanese says "no" after the word, so there it cannot open a pattern.
     families["no_before"] = [word for word in families["no"] if not _IS_CJK.search(word)]
     families["no_after"] = [word for word in families["no"] if _IS_CJK.search(word)]
-    return _Builder(families).build(rows, more)
+    return _Builder(families).build(rows, more, short)
 
 
 def _words_of(words: object) -> list[str]:
@@ -167,7 +170,9 @@ class _Builder:
         self.alternative = cache(self._alternative)
         self.places = cache(self.vocabulary.places)
 
-    def build(self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]] = ()) -> Lexicon:
+    def build(
+        self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]], short: Mapping[str, str]
+    ) -> Lexicon:
         no_before, no_after, name, filler, neutral, turn, portuguese, spanish = (
             self.number(f"<{family}>")
             for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese", "spanish")
@@ -182,6 +187,8 @@ class _Builder:
             if key not in rows:
                 raise ValueError(f"unknown concept {key} in the patterns of {language}")
             patterns.extend(self.patterns(concepts[key], f"{key}.{language}", lines))
+        for abbreviation, word in short.items():
+            self.vocabulary.exact.setdefault(abbreviation, set()).update(self.vocabulary.elements(word))
         self.vocabulary.finish_phrases()
         self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese, spanish})
         self.vocabulary.share_sets()

@@ -27,7 +27,8 @@ class Sense:
     """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
 
     `is_anchor`: there are any. `asked` holds the bits of all other elements that they need; `patterns` has those that
-    need no more than the bits that are met of them. `joined` is the sense that a phrase which begins with it makes of it. `given` are the bits of the elements themselves.
+    need no more than the bits that are met of them. `given` are the bits of the elements themselves, `joined` is the
+    sense that a phrase which begins here makes of it.
     `width` is how many words it counts for where patterns jump over it, `familiar` how much of a word is understood
     that no pattern uses. `phrases` are those that may begin with it, `nexts` the same by the words that then come
     second, the longest first.

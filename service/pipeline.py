@@ -23,12 +23,13 @@ from service.losses.rules import Rules
 from service.losses.save import save_losses, save_meaning
 from service.losses.scope import scope_from
 from service.losses.stated_days import with_persons_dates
-from service.reminders.apply import Planned, apply_plans, end_reminders
+from service.reminders.apply import apply_plans, end_reminders
+from service.reminders.planned import Planned
 from service.store import deals as store
 from service.store.debriefs import load_said
 from service.store.models import ConnectionRow
 from service.store.previews import publishing
-from service.store.reminders import lock_connection
+from service.store.reminders import lock_connection, wake_accounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +161,15 @@ def _take_losses(
     apply_plans(
         tx, connection, [*planned, *left_out], knowledge=rules.knowledge, today=today, now=now, is_planned=is_planned
     )
+    wake_accounts(tx, connection.id, _accounts_left(arrivals), today=today)
     return len(planned)
+
+
+def _accounts_left(arrivals: Sequence[LostArrival]) -> set[str]:
+    """The accounts from which deals were moved away: what waited there behind their tasks has its turn."""
+    before = {one.deal.key.deal_id: one.known.account_key for one in arrivals if one.known}
+    moved = [one.deal for one in arrivals if before.get(one.deal.key.deal_id) not in {None, one.deal.account.id}]
+    return {key for deal in moved if (key := before[deal.key.deal_id])}
 
 
 def _heard(tx: Session, planned: Sequence[Planned], rules: Rules) -> list[Planned]:

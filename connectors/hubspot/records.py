@@ -10,16 +10,7 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.base import (
-    Channel,
-    DealConsent,
-    DealState,
-    FieldMap,
-    OpenDeal,
-    Role,
-    Stage,
-    WonDeal,
-)
+from connectors.base import Channel, DealConsent, DealState, FieldMap, OpenDeal, Role, Stage, WonDeal
 from connectors.consent import opt_out
 from connectors.countries import country_code, region_code
 from connectors.fields import WRITTEN
@@ -93,10 +84,11 @@ def to_deal_state(record: DealRecord, fields: DealFields) -> DealState:
         return to_lost_deal(record, fields)
     key = DealKey(fields.account_id, record.id)
     modified_at = instant_of(record.properties.get("hs_lastmodifieddate"))
+    outputs = _outputs(record.properties, fields)
     if _is_won(record.properties, fields):
         won_on = _stage_day(record.properties, fields) or _close_day(record.properties, fields)
-        return WonDeal(key=key, won_on=won_on, account_id=record.company_id, modified_at=modified_at)
-    return OpenDeal(key=key, account_id=record.company_id, modified_at=modified_at)
+        return WonDeal(key=key, won_on=won_on, account_id=record.company_id, modified_at=modified_at, outputs=outputs)
+    return OpenDeal(key=key, account_id=record.company_id, modified_at=modified_at, outputs=outputs)
 
 
 def is_lost(properties: Properties, fields: DealFields) -> bool:
@@ -139,10 +131,14 @@ def to_lost_deal(record: DealRecord, fields: DealFields) -> LostDeal:
         pipeline=fields.pipelines.get(pipeline_id, pipeline_id) or None,
         deal_type=text_of(deal.get("dealtype")) or None,
         modified_at=instant_of(deal.get("hs_lastmodifieddate")),
-        outputs={name: text_of(deal.get(name)) or None for name in fields.outputs},
+        outputs=_outputs(deal, fields),
         open_until=_open_until(deal, fields),
         unread=fields.unread,
     )
+
+
+def _outputs(properties: Properties, fields: DealFields) -> Mapping[str, str | None]:
+    return {name: text_of(properties.get(name)) or None for name in fields.outputs}
 
 
 def merged_ids(properties: Properties) -> tuple[str, ...]:

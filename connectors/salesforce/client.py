@@ -182,7 +182,7 @@ class Client:
                 # The only method of the library that takes a body as bytes and gives the raw answer.
                 org._call_salesforce(  # noqa: SLF001
                     call.method,
-                    _address(org, call.path),
+                    _address(org, call.path, scheme=urlsplit(token.instance_url).scheme),
                     data=None if call.body is None else orjson.dumps(call.body),
                     headers={**_OWN_HEADERS, **call.headers},
                     allow_redirects=False,
@@ -271,11 +271,11 @@ def parse_usage(header: str) -> Usage | None:
     return Usage(int(found.group(1)), int(found.group(2))) if found else None
 
 
-def _address(org: Salesforce, path: str) -> str:
+def _address(org: Salesforce, path: str, *, scheme: str) -> str:
     """The address of a path; of a whole address only its path counts, so that no answer chooses our host."""
-    if path.startswith("https://"):
+    if path.startswith(("https://", "http://")):
         parts = urlsplit(path)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
     if path.startswith("/"):
-        return f"https://{org.sf_instance}{path}"
-    return f"{org.base_url}{path}"
+        return f"{scheme}://{org.sf_instance}{path}"
+    return f"{scheme}://{org.base_url.partition('://')[2]}{path}"  # the library knows https alone

@@ -38,6 +38,7 @@ from connectors.salesforce.client import Client
 from connectors.salesforce.consent import read_consent
 from connectors.salesforce.deals import DealReader
 from connectors.salesforce.ids import long_id
+from connectors.salesforce.oauth import is_safe_to_ask
 from connectors.salesforce.org import Org
 from connectors.salesforce.queries import in_parts
 from connectors.salesforce.schema import ACCOUNT, ACCOUNT_PREFIX, OPPORTUNITY, TASK, SObject, field_infos
@@ -192,7 +193,7 @@ def _with_url(settings: Settings) -> Settings:
     """Settings with the API's address: the pages of the user interface have another host, which refuses API calls."""
     url = settings.url.strip().rstrip("/")
     parts = urlsplit(url if "://" in url else f"https://{url}")
-    if parts.scheme != "https" or not parts.hostname:
+    if not is_safe_to_ask(parts):
         raise Rejected(
             f"{settings.name}: the instance URL must begin with https://.",
             remedy="Use the org's My Domain address, https://NAME.my.salesforce.com.",
@@ -200,7 +201,7 @@ def _with_url(settings: Settings) -> Settings:
     host = parts.netloc.rpartition("@")[2].replace(".lightning.force.com", ".my.salesforce.com")
     return Settings(
         name=settings.name,
-        url=f"https://{host}",
+        url=f"{parts.scheme}://{host}",
         account_id=settings.account_id,
         zone=settings.zone,
         fields=settings.fields,

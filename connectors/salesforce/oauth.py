@@ -11,8 +11,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import orjson
 
@@ -167,12 +168,23 @@ def trusted_instance(offered: str, *, known_url: str, allowed_hosts: frozenset[s
     """
     parts = urlsplit(offered)
     host, known_host = (parts.hostname or "").lower(), (urlsplit(known_url).hostname or "").lower()
-    if parts.scheme != "https" or not host:
+    if not is_safe_to_ask(parts) or parts.scheme != urlsplit(known_url).scheme:
         return known_url
     both_salesforce = host.endswith(_SALESFORCE_SITES) and known_host.endswith(_SALESFORCE_SITES)
     if host == known_host or host in allowed_hosts or both_salesforce:
-        return f"https://{parts.netloc.rpartition('@')[2]}"
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
     return known_url
+
+
+def is_safe_to_ask(parts: SplitResult) -> bool:
+    """Whether secrets may go to that address: encrypted, or to this very machine (an org's stand-in for a test)."""
+    host = (parts.hostname or "").lower()
+    if parts.scheme != "http":
+        return parts.scheme == "https" and bool(host)
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def token_error(status: int, headers: Mapping[str, str], body: bytes, *, where: str) -> ConnectorError:

@@ -91,10 +91,11 @@ def to_deal_state(record: Record, fields: DealFields) -> DealState:
     if is_closed and not as_bool(record.get("IsWon")):
         return to_lost_deal(record, fields)
     account_id, modified_at = _id_of(record.get("AccountId")), as_instant(record.get("SystemModstamp"))
+    outputs = _outputs(record, fields)
     if not is_closed:
-        return OpenDeal(key=key, account_id=account_id, modified_at=modified_at)
+        return OpenDeal(key=key, account_id=account_id, modified_at=modified_at, outputs=outputs)
     won_on, _ = _entered_on(record, fields)
-    return WonDeal(key=key, won_on=won_on, account_id=account_id, modified_at=modified_at)
+    return WonDeal(key=key, won_on=won_on, account_id=account_id, modified_at=modified_at, outputs=outputs)
 
 
 def to_lost_deal(record: Record, fields: DealFields) -> LostDeal:
@@ -123,10 +124,14 @@ def to_lost_deal(record: Record, fields: DealFields) -> LostDeal:
         record_type=_record_type(record, fields),
         deal_type=as_text(record.get("Type")),
         modified_at=as_instant(record.get("SystemModstamp")),
-        outputs={name: as_text(record.get(name)) for name in fields.outputs},
+        outputs=_outputs(record, fields),
         open_until=as_instant(record.get(OPEN_UNTIL)),
         unread=fields.unread,
     )
+
+
+def _outputs(record: Record, fields: DealFields) -> Mapping[str, str | None]:
+    return {name: as_text(record.get(name)) for name in fields.outputs}
 
 
 def deal_key(record: Record, fields: DealFields) -> DealKey:

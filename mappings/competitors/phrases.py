@@ -43,7 +43,7 @@ class Around:
 class Phrases:
     """What stands before a name, by the folded words that it begins with, and what stands around one.
 
-    `beginning` gives for each of the words `begins_with` an expression with a group `name`, to be tried where it stands.
+    `beginning` gives for each of the words `begins_with` an expression with a group `name`, to be tried at that word.
     """
 
     begins_with: frozenset[str]

@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from mappings.text import has_any
+
 _FIGURE = re.compile(r"\d")
-_PLACEHOLDER = re.compile(r"[\[{<]")
+_PLACEHOLDERS = ("[", "{", "<")
+_DASHES = ("-", "*")
 _DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
 _SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?!(?:de|del|di|of) )(?=[^\W\d_])")
-# Signs that stand alone, and a stop before what may go on ("nov. de 2027"): what is beside a figure is then farther off.
+# Signs that stand alone, and a stop before what may go on ("nov. de 2027"): then more is read with a figure.
 _REACHES_FARTHER = re.compile(r"(?:^| )[\W_]*(?: |$)|\. (?:[\W_]|(?:de|del|of|di)\b)")
 _BEFORE, _BEHIND = 2, 1  # words beside a figure that may be read with it: "until Nov. 3", "24 hours"
 
@@ -34,7 +37,7 @@ def _parts_of_sentence(sentence: str) -> Sequence[str]:
     if not _is_loose(sentence):
         return [sentence]
     words = sentence.split(" ")
-    figures = [place for place, word in enumerate(words) if _FIGURE.search(word)]
+    figures = [place for place, word in enumerate(words) if not word.isalpha() and _FIGURE.search(word)]
     if not figures:
         return words
     return [sentence] if _REACHES_FARTHER.search(sentence) else list(_joined(words, figures))
@@ -42,7 +45,7 @@ def _parts_of_sentence(sentence: str) -> Sequence[str]:
 
 def _is_loose(text: str) -> bool:
     """Whether symbols go across spaces beside figures only: without placeholders and dashes that stand alone."""
-    return _PLACEHOLDER.search(text) is None and _DASH_APART.search(text) is None
+    return not has_any(text, _PLACEHOLDERS) and not (has_any(text, _DASHES) and _DASH_APART.search(text))
 
 
 def _joined(words: Sequence[str], figures: Sequence[int]) -> Iterator[str]:

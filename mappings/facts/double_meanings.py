@@ -37,16 +37,18 @@ def settle_budget_year(lexed: Lexed) -> None:
 _BUDGET = 5  # the value of the English word
 
 
-def settle_short_years(lexed: Lexed) -> None:
+def settle_years(lexed: Lexed) -> None:
     """ "Bis Ende 27", "fin 28": a year in two figures, where no unit follows."""
     for found in SHORT_YEAR.finditer(lexed.shapes):
         place = found.end() - 1
         if lexed.values[place] in _SOON:
             lexed.shapes = f"{lexed.shapes[:place]}Y{lexed.shapes[place + 1 :]}"
             lexed.values[place] += 2000
+    if lexed.any_cue & _TIED and BOUND_YEAR.search(lexed.shapes):
+        _settle_bound_years(lexed)
 
 
-def settle_bound_years(lexed: Lexed) -> None:
+def _settle_bound_years(lexed: Lexed) -> None:
     """ "Bis 28 gebunden", "locked in until 28": a year, where the word behind it is no thing to count."""
     for found in BOUND_YEAR.finditer(lexed.shapes):
         place = found.end() - 1

@@ -17,7 +17,7 @@ from mappings.values import value_type
 _YEAR = r"(?:,?[oi&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
 _CORE = re.compile(
     rf"""
-    (?=[^_.,&ouUBvs])(?:
+    (?=[^_.,&ouUBvsAia]|a[gGhNkrdwmqy]|Aa?hy|ihy)(?:
     (?=[VSJEMwC])(?P<holidays>(?:(?:wC|[SJEM]&?[SJE]?)o{{0,3}})?Vo{{0,3}}(?:wC|[SJEM](?!o?[NOY]))?|Cw)
   | (?P<sales_day>KW)
   | (?P<week_on>(?:nd|W)w(?!o?N)|ndia?w|(?:nd|[OW]?W)iN(?![dwmqhyMo]))

@@ -13,21 +13,16 @@ from typing import Any
 from mappings.facts.cutting import parts_of
 from mappings.facts.double_meanings import (
     ALSO_NUMBERS,
-    BOUND_YEAR,
-    SHORT_YEAR,
     settle_back_half,
-    settle_bound_years,
     settle_budget_year,
     settle_numbers,
-    settle_short_years,
+    settle_years,
 )
 from mappings.facts.doubtful import without_doubtful
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
 from mappings.facts.symbols import (
-    BOUND,
     CALL,
-    CONTRACT,
     DONE,
     ENDS,
     EXPIRY,
@@ -51,7 +46,6 @@ from mappings.kept import Kept
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
 _MOST_PARTS = 8192
-_TIED = BOUND | CONTRACT | EXPIRY
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M)|nd)")  # "past the summer", "pasado el verano": not the last one
 _PASSED_BEHIND = frozenset({"es", "pt"})
@@ -138,11 +132,16 @@ def lex(folded: str, text: str) -> Lexed | None:
         return None
     cues = list(chain.from_iterable([part.cues for part in parts]))
     values = list(chain.from_iterable([part.values for part in parts]))
-    lexed = Lexed(language, shapes, values, cues, written, parts, any_cue)
-    if language in ALSO_NUMBERS and "N" in shapes:
+    return _settled(Lexed(language, shapes, values, cues, written, parts, any_cue), folded, text)
+
+
+def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
+    """The symbols, those with several meanings told apart."""
+    language, cues = lexed.language, lexed.cues
+    if language in ALSO_NUMBERS and "N" in lexed.shapes:
         settle_numbers(lexed, folded)
     if lexed.any_cue & UNLESS:
-        lexed.shapes = without_doubtful(lexed.shapes, cues, values, language)
+        lexed.shapes = without_doubtful(lexed.shapes, cues, lexed.values, language)
     if language in _JUST_DONE:
         _settle_just_done(lexed, folded)
     if language in _ACCENTS:
@@ -154,10 +153,7 @@ def lex(folded: str, text: str) -> Lexed | None:
         settle_budget_year(lexed)
     if language == "en" and ("_h" in lexed.shapes or "_eoM" in lexed.shapes):
         settle_back_half(lexed)
-    if SHORT_YEAR.search(lexed.shapes):
-        settle_short_years(lexed)
-    if lexed.any_cue & _TIED and BOUND_YEAR.search(lexed.shapes):
-        settle_bound_years(lexed)
+    settle_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = _YEARS_END.sub("ej", lexed.shapes.replace("fy", "oj").replace("yf", "jo"))
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))

@@ -29,8 +29,8 @@ _WE = re.compile(r"\b(?:wir|wij|we)\b[^.;]{0,40}$")
 _TOO_LATE = re.compile(
     r"""[^.;]{0,20}(?:\b(?:which|that|and|das|was|und|ce\squi|lo\sque|lo\scual|o\sque|il\sche|wat|che)\s)?
       (?:(?:is|was|war|ist|est|etait|era|es|e|fue|foi|is)\s)?(?:way\s|far\s|viel\s|bien\s|molto\s|muito\s|veel\s)?
-      (?:too\slate|too\slong|zu\sspat|zu\slang|trop\s(?:tard|long)|demasiado\s(?:tarde|largo)|muy\starde|tarde\sdemais|longo\sdemais
-        |muito\stempo|te\s(?:laat|lang)|troppo\s(?:tardi|lung[oa]))\b""",
+      (?:too\slate|too\slong|zu\sspat|zu\slang|trop\s(?:tard|long(?:ue)?s?)|(?:demasiado|muy)\s(?:tarde|larg[oa]s?)|tarde\sdemais|long[oa]s?\sdemais
+        |muito\stempo|te\s(?:laat|lang)|troppo\s(?:tardi|lung[oahie]+))\b""",
     re.VERBOSE,
 )
 _OUR_PRODUCT = re.compile(

@@ -33,7 +33,7 @@ from mappings.facts.sequels import with_sequels
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
 from mappings.facts.suppliers import is_with_a_supplier
-from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, LATER, PERSON, PUT, SIGN, STARTS, WAIT
+from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, LATER, NOTICE, PERSON, PUT, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
@@ -137,7 +137,7 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if is_corrected(folded, lexed, found, context, times):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
-    if context.sentence & (CONTRACT | EXPIRY) and is_unless_by(folded, lexed, found):
+    if context.sentence & (CONTRACT | EXPIRY | NOTICE) and is_unless_by(folded, lexed, found):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(
             kind=FactKind.CONTRACT_END,
@@ -209,7 +209,8 @@ _FROM_THEN_ON = re.compile(
     r"\b(?:on|am|le|el|em|op|il|al|dia) (?:or|oder|ou|o|of) (?:after|nach|apres|despues|depois|na|dopo)\b"
 )
 _AT_THIS_TIME = re.compile(
-    r" (?:um die(?:se|selbe)? zeit|zur (?:selben|gleichen) zeit|a esta(?:s alturas| hora)|por estas fechas|nesta (?:epoca|altura)"
+    r" (?:um die(?:se|selbe)? zeit|zur (?:selben|gleichen) zeit|a esta(?:s alturas| hora)|por estas fechas"
+    r"|nesta (?:epoca|altura)"
     r"|rond deze tijd|in questo periodo|a (?:la meme|cette) (?:epoque|periode|date)|at this time|about now)"
 )
 _OF_SCHOOLS = re.compile(r" (?:scolaire|universitaire|academique|escolar|academico|lectivo|letivo|scolastic|accademic)")

@@ -50,7 +50,7 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
 
 
 _HEDGE = re.compile(
-    r"""\s(?:at\sbest|if\s(?:ever|at\sall|anything)|or\s(?:later|thereabouts|so)|at\sthe\svery\searliest|wenn\suberhaupt|bestenfalls
+    r"""\s(?:(?:is|would\sbe|will\sbe|was)\swhen\s(?:they|we|he|she|it|things)|at\sbest|if\s(?:ever|at\sall|anything)|or\s(?:later|thereabouts|so)|at\sthe\svery\searliest|wenn\suberhaupt|bestenfalls
       |au\smieux|como\smuy\spronto|en\sel\smejor\sde\slos\scasos|na\smelhor\sdas\shipoteses|op\szijn\svroegst|al\spiu\spresto
       |se\stutto\sva\sbene)\b""",
     re.VERBOSE,

@@ -194,6 +194,8 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
 
 def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: int) -> bool:
     """Whether the time is the one of a signature, from which a term is counted."""
+    if found.when.unit == "w" and not found.when.shift:
+        return False  # "signed this week": the day on which it is told
     if "s" in found.lead:
         return True
     is_begun = near & (SIGN | STARTS) and not near & (ENDS | EXPIRY)

@@ -94,7 +94,7 @@ CUE_NAMES = {
     "goes": GOES,
 }
 
-ANY_TIME = re.compile("[VCNOWMlxDFqjQHhLZSJEYydwmG[]")
+ANY_TIME = re.compile("[VCNOWMDFqjQHhLSJEYydwm[]")
 """What every expression of `mappings.facts.grammar` holds one of."""
 
 
@@ -105,7 +105,9 @@ def can_tell(shapes: str, any_cue: int) -> bool:
     """
     if any_cue & (WAIT | EXPIRY) or ANY_TIME.search(shapes) is not None:
         return True
-    if any_cue & (BACK | EVENT) and (any_cue & BACK and any_cue & (CALL | LATER) or "A" in shapes[:2]):
+    if any_cue & BACK and any_cue & (CALL | LATER):
+        return True
+    if any_cue & (BACK | EVENT) and "A" in shapes[:2]:
         return True
     if any_cue & (BUDGET | EVENT) and "n" in shapes:
         return True

@@ -12,10 +12,10 @@ import click
 from sqlalchemy.orm import Session
 
 from mappings.documents.toml import DocumentError
+from service.cli import rehearsal, tester
 from service.cli.context import app, read_document, writing
 from service.cli.output import json_option, print_json, print_table, say
 from service.cli.publishing import publish_command, rollback_command
-from service.cli.tester import test
 from service.errors import UsageFault
 from service.mapping_sets.basis import rules_of
 from service.mapping_sets.drafts import discard_draft, open_draft, save_draft
@@ -195,6 +195,7 @@ def _checked(file: Path, text: str, version_of: Callable[[str], str]) -> str:
 
 _verbs(mappings, Kind.MAPPINGS)
 _verbs(policy, Kind.POLICY)
-mappings.add_command(test)
+mappings.add_command(tester.test)
+policy.add_command(rehearsal.test)
 
 COMMANDS = (mappings, policy)

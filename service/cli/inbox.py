@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import click
+from sqlalchemy.orm import Session
 
 from service.cli.context import app
 from service.cli.output import json_option, print_json, print_table, say, warn
@@ -62,29 +65,47 @@ def list_(everything: bool = False, connection: str | None = None, as_json: bool
 @inbox.command()
 @click.argument("ids", type=RowIds(), nargs=-1)
 @json_option
-def retry(ids: tuple[Range, ...], as_json: bool) -> None:
+def retry(ids: tuple[Range, ...], as_json: bool) -> int:
     """Try dead letters, and what was put off, again: one (12), a range (12-40), several, or all."""
     opened = app()
     with opened.store.begin() as tx:
+        left = _named_for_nothing(tx, ids, (InboxState.DEAD, InboxState.PENDING))
         count = retry_inbox(tx, ranges=ids, who=WHO, now=opened.now())
     if as_json:
-        print_json({"retried": count})
-        return
-    say(f"{count} webhook(s) are tried again as soon as the inbox is worked on: by a worker, or `rekindle inbox run`.")
+        print_json({"retried": count, "unchanged": left})
+    else:
+        worker = "by a worker, or `rekindle inbox run`"
+        say(f"{count} webhook(s) are tried again as soon as the inbox is worked on: {worker}.")
+    return _left_alone(left, "neither dead letters nor put off")
 
 
 @inbox.command()
 @click.argument("ids", type=RowIds(), nargs=-1, required=True)
 @json_option
-def discard(ids: tuple[Range, ...], as_json: bool) -> None:
+def discard(ids: tuple[Range, ...], as_json: bool) -> int:
     """Give up dead letters for good: one (12), a range (12-40), several. Their deals are left to the next sync."""
     opened = app()
     with opened.store.begin() as tx:
+        left = _named_for_nothing(tx, ids, (InboxState.DEAD,))
         count = discard_inbox(tx, ranges=ids, who=WHO, now=opened.now())
     if as_json:
-        print_json({"discarded": count})
-        return
-    say(f"{count} dead letter(s) were discarded.")
+        print_json({"discarded": count, "unchanged": left})
+    else:
+        say(f"{count} dead letter(s) were discarded.")
+    return _left_alone(left, "no dead letters")
+
+
+def _named_for_nothing(tx: Session, ranges: tuple[Range, ...], states: Collection[InboxState]) -> list[int]:
+    """Those of the rows named one by one that are in none of the states. A range names whatever is in it."""
+    named = {first for first, last in ranges if first == last}
+    return sorted(named - {one["id"] for one in list_inbox(tx, states=states)}) if named else []
+
+
+def _left_alone(ids: list[int], what: str) -> int:
+    """Says which rows were named for nothing; the exit status that this makes."""
+    if ids:
+        warn(f"Not changed, as they are {what}: {', '.join(map(str, ids))}. See `rekindle inbox`.")
+    return 1 if ids else 0
 
 
 @inbox.command()

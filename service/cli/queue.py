@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import click
+from sqlalchemy.orm import Session
 
 from service.cli.context import Day, app, progress
 from service.cli.output import json_option, print_json, print_table, say, warn
@@ -136,30 +137,46 @@ def list_writes(everything: bool = False, as_json: bool = False) -> None:
 @outbox.command()
 @click.argument("ids", type=ROW_ID, nargs=-1)
 @json_option
-def retry(ids: tuple[int, ...], as_json: bool) -> None:
+def retry(ids: tuple[int, ...], as_json: bool) -> int:
     """Try dead letters again at the next sync: those named, or all."""
     opened = app()
     with opened.store.begin() as tx:
+        left = _no_dead_letters(tx, ids)
         count = retry_letters(tx, ids=ids or None, who=WHO, now=opened.now())
     if as_json:
-        print_json({"retried": count})
-        return
-    say(f"{count} dead letter(s) will be tried again at the next sync.")
+        print_json({"retried": count, "unchanged": left})
+    else:
+        say(f"{count} dead letter(s) will be tried again at the next sync.")
+    return _left_alone(left)
 
 
 @outbox.command()
 @click.argument("ids", type=ROW_ID, nargs=-1, required=True)
 @json_option
-def discard(ids: tuple[int, ...], as_json: bool) -> None:
+def discard(ids: tuple[int, ...], as_json: bool) -> int:
     """Give up dead letters for good; the next step of each deal follows."""
     opened = app()
     now = opened.now()
     with opened.store.begin() as tx:
+        left = _no_dead_letters(tx, ids)
         count = discard_letters(tx, ids=ids, who=WHO, today=now.date(), now=now)
     if as_json:
-        print_json({"discarded": count})
-        return
-    say(f"{count} dead letter(s) were discarded.")
+        print_json({"discarded": count, "unchanged": left})
+    else:
+        say(f"{count} dead letter(s) were discarded.")
+    return _left_alone(left)
+
+
+def _no_dead_letters(tx: Session, ids: tuple[int, ...]) -> list[int]:
+    """Those of the ids that name no dead letter."""
+    return sorted({*ids} - {one["id"] for one in list_outbox(tx, states=[OutboxState.DEAD])})
+
+
+def _left_alone(ids: list[int]) -> int:
+    """Says which rows were named for nothing; the exit status that this makes."""
+    if ids:
+        warn(f"Not changed, as they are no dead letters: {', '.join(map(str, ids))}. See `rekindle outbox`.")
+    return 1 if ids else 0
 
 
 COMMANDS = (reminders, outbox)

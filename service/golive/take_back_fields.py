@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from connectors.base import Connector
-from mappings.model import DealKey, LostDeal
+from connectors.base import Connector, GoneDeal
+from mappings.model import DealKey
 from service.golive.report import Touched
 from service.store.models import (
     ConnectionRow,
@@ -60,12 +60,13 @@ def load_fields(store: Store, connection_id: int, *, since: datetime | None, aft
 def sort_fields(connector: Connector, writes: Sequence[OurField]) -> tuple[list[OurField], list[Touched]]:
     """Fields that hold what we wrote, and those that a person has changed since. Asks the CRM."""
     keys = list(dict.fromkeys(one.deal for one in writes))
-    present = {state.key: state.outputs for state in connector.get_deals(keys) if isinstance(state, LostDeal)}
+    # A deal that was reopened or won since still carries what we wrote while it was lost.
+    present = {state.key: state.outputs for state in connector.get_deals(keys) if not isinstance(state, GoneDeal)}
     ours, touched = [], []
     for one in writes:
         there = present.get(one.deal)
         if there is None:
-            continue  # the deal is gone, or not lost any more: its fields are nobody's business now
+            continue  # the deal is gone, and its fields with it
         if (there.get(one.row.field) or None) == (one.row.written or None):
             ours.append(one)
         elif (there.get(one.row.field) or None) != (one.row.former or None):

@@ -13,7 +13,7 @@ from mappings.model import LostDeal
 from service.losses.arrivals import Loss, LostArrival
 from service.losses.carried import told_notes
 from service.losses.rules import Rules
-from service.reminders.apply import Planned
+from service.reminders.planned import Planned
 from service.store import deals as store
 from service.store.codec import reason_key
 from service.store.models import ConnectionRow, DealState

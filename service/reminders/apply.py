@@ -42,8 +42,6 @@ from service.store.reminders import (
     wake_episodes,
 )
 
-__all__ = ["Planned", "apply_plans", "end_reminders"]
-
 
 def apply_plans(
     tx: Session,

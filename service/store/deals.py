@@ -42,6 +42,7 @@ class KnownDeal:
     plan_made_on: date | None
     read_at: datetime | None = None
     has_told: bool = False
+    account_key: str | None = None
 
 
 def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict[str, KnownDeal]:
@@ -66,6 +67,7 @@ def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict
             PlanRow.made_on,
             DealRow.read_at,
             DealRow.has_told,
+            DealRow.account_key,
         )
         .select_from(DealRow)
         .outerjoin(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & (EpisodeRow.number == latest))
@@ -93,6 +95,7 @@ def _known(row: tuple[Any, ...]) -> KnownDeal:
         plan_made_on=row[12],
         read_at=row[13],
         has_told=row[14],
+        account_key=row[15],
     )
 
 

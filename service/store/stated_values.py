@@ -14,7 +14,7 @@ from decimal import Decimal
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from service.store.among import among
@@ -29,6 +29,8 @@ LISTS = "reason_lists"
 """Under this name of `connections.described` stand the reason fields that are lists."""
 MOST_REMEMBERED = 500_000
 """Distinct reasons whose value is kept in memory; with more of them it is worked out anew."""
+MOST_KEPT = 20_000
+"""Distinct values whose counts are kept until a deal changes."""
 _LOADING = Lock()
 
 
@@ -38,6 +40,10 @@ class Fold:
 
     values: dict[int, int] = field(default_factory=dict)
     texts: dict[int, Texts] = field(default_factory=dict)
+
+    def value_of(self, key: int) -> int:
+        """The value of a distinct reason; of one that came a moment ago, the reason itself."""
+        return self.values.get(key, key)
 
     def keys_of(self, value: int) -> list[int]:
         """The distinct reasons that have this value."""
@@ -50,29 +56,41 @@ def value_of(texts: Texts, lists: Iterable[str]) -> Texts:
     return said if any(letter.isalnum() for _, words in said for letter in words) else texts
 
 
+@dataclass(slots=True)
+class _Known:
+    """What was worked out from the deals as they are; `basis` is another once one of them has changed."""
+
+    basis: Any
+    folds: dict[int, Fold] | None = None
+    values: dict[int | None, list[Stated]] = field(default_factory=dict)
+    meanings: dict[tuple[int, int], Counter[str]] | None = None
+
+
 def count_values(tx: Session, connection_id: int | None = None) -> list[Stated]:
     """Every distinct value, the most frequent first; as `count_stated`, whose keys are folded where there are lists."""
-    found: dict[tuple[int, int], Stated] = {}
-    lists = _lists(tx)
+    known = _known(tx)
+    if connection_id in known.values:
+        return known.values[connection_id]
     stated = count_stated(tx, connection_id)
-    folds = _folds(tx, stated, lists)
+    folds, found = _folds(tx, known, stated if connection_id is None else None), dict[tuple[int, int], Stated]()
     for one in stated:
         fold = folds.get(one.connection_id)
-        key = fold.values[one.key] if fold else one.key
+        key = fold.value_of(one.key) if fold else one.key
         there = found.get((one.connection_id, key))
-        texts = fold.texts[key] if fold else ()
+        texts = fold.texts.get(key, ()) if fold else ()
         found[one.connection_id, key] = _added(there, one) if there else replace(one, key=key, texts=texts)
-    return sorted(found.values(), key=lambda one: (-one.count, one.sample_id))
+    values = sorted(found.values(), key=lambda one: (-one.count, one.sample_id))
+    if len(values) <= MOST_KEPT:
+        known.values[connection_id] = values
+    return values
 
 
 def count_meanings(tx: Session) -> dict[tuple[int, int], Counter[str]]:
-    """How many deals of each connection and value are taken to be of each category; kept until one of them changes."""
-    remembered, lists = _remembered(tx), _lists(tx)
-    basis = losses_version(tx), lists
-    kept: tuple[Any, dict[tuple[int, int], Counter[str]]] | None = remembered.get("meanings")
-    if kept is not None and kept[0] == basis:
-        return kept[1]
-    folds = _folds(tx, count_stated(tx), lists)
+    """How many deals of each connection and value are taken to be of each category."""
+    known = _known(tx)
+    if known.meanings is not None:
+        return known.meanings
+    folds = _folds(tx, known)
     found: dict[tuple[int, int], Counter[str]] = {}
     # The sums keep SQLite at the episodes: it would else look up all of them one by one.
     query = (
@@ -85,17 +103,15 @@ def count_meanings(tx: Session) -> dict[tuple[int, int], Counter[str]]:
     )
     for connection, key, category, count in tx.execute(query):
         fold = folds.get(connection)
-        value = fold.values[key or 0] if fold else key or 0
+        value = fold.value_of(key or 0) if fold else key or 0
         found.setdefault((connection, value), Counter())[category] += count
-    remembered["meanings"] = basis, found
+    known.meanings = found
     return found
 
 
 def stating_value(tx: Session, connection_id: int, value: int) -> ColumnElement[bool]:
     """That a deal of the connection states this value."""
-    if tx.get(ConnectionRow, connection_id) is None:
-        return false()
-    fold = _folds(tx, count_stated(tx, connection_id), _lists(tx)).get(connection_id)
+    fold = _folds(tx, _known(tx)).get(connection_id)
     keys = fold.keys_of(value) if fold else [value]
     return (DealRow.connection_id == connection_id) & among(DealRow.reason_key, keys)
 
@@ -106,6 +122,18 @@ def words_of_value(tx: Session, connection_id: int, value: int) -> Texts:
     return with_words(tx, there[:1])[0].texts if there else ()
 
 
+def _known(tx: Session) -> _Known:
+    """What is known of the deals as they are now."""
+    basis = losses_version(tx), _lists(tx)
+    remembered: dict[str, Any] | None = tx.info.get(REMEMBERED)
+    if remembered is None:
+        return _Known(basis)
+    kept: _Known | None = remembered.get("stated")
+    if kept is None or kept.basis != basis:
+        kept = remembered["stated"] = _Known(basis)
+    return kept
+
+
 def _lists(tx: Session) -> dict[int, frozenset[str]]:
     """By connection the lists among its reason fields, where it has other reason fields beside them."""
     rows = tx.execute(select(ConnectionRow.id, ConnectionRow.fields, ConnectionRow.described))
@@ -113,27 +141,27 @@ def _lists(tx: Session) -> dict[int, frozenset[str]]:
     return {id_: frozenset(reasons & lists) for id_, (reasons, lists) in found.items() if reasons & lists < reasons}
 
 
-def _folds(tx: Session, stated: Sequence[Stated], lists: dict[int, frozenset[str]]) -> dict[int, Fold]:
-    """By connection; none where the lists are all that is stated, or there is no list."""
-    remembered = _remembered(tx)
+def _folds(tx: Session, known: _Known, stated: Sequence[Stated] | None = None) -> dict[int, Fold]:
+    """By connection; none where the lists are all that is stated, or there is no list. `stated` is everything that
+    is, where it is at hand."""
+    if known.folds is not None:
+        return known.folds
+    wanted = {id_: names for id_, names in known.basis[1].items() if names}
+    every = (count_stated(tx) if stated is None else stated) if wanted else ()
+    remembered: dict[str, Any] | None = tx.info.get(REMEMBERED)
     with _LOADING:
-        folds: dict[frozenset[str], Fold] = remembered.setdefault("folds", {})
-        wanted = {id_: names for id_, names in lists.items() if names}
+        folds: dict[frozenset[str], Fold] = {} if remembered is None else remembered.setdefault("folds", {})
         for names in {*wanted.values()}:
             fold = folds.setdefault(names, Fold())
-            theirs = [one for one in stated if wanted.get(one.connection_id) == names]
             if len(fold.values) > MOST_REMEMBERED:
                 fold = folds[names] = Fold()
-            for one in with_words(tx, [one for one in theirs if one.key not in fold.values]):
+            theirs = [one for one in every if wanted.get(one.connection_id) == names and one.key not in fold.values]
+            for one in with_words(tx, theirs):
                 texts = value_of(one.texts, names)
                 fold.values[one.key] = key = key_of_reasons(texts)
                 fold.texts[key] = texts
-        return {id_: folds[names] for id_, names in wanted.items()}
-
-
-def _remembered(tx: Session) -> dict[str, Any]:
-    found: dict[str, Any] | None = tx.info.get(REMEMBERED)
-    return {} if found is None else found
+        known.folds = {id_: folds[names] for id_, names in wanted.items()}
+        return known.folds
 
 
 def _added(there: Stated, one: Stated) -> Stated:

@@ -91,6 +91,12 @@ def deal_lines(
         total, ids = 0, _ids_after(tx, wanted, after, size)
     else:
         total, ids = _page_of(tx, wanted, start=(page - 1) * size, size=size)
+    names = DealLine.__dataclass_fields__
+    return [DealLine(**dict(zip(names, row, strict=True))) for row in tx.execute(_lines(ids))], total
+
+
+def _lines(ids: Sequence[int]) -> Select[Any]:
+    """The fields of a DealLine, in their order, of these deals."""
     next_on = (
         select(func.min(ReminderRow.due_on))
         .where(ReminderRow.episode_id == EpisodeRow.id, ReminderRow.state.in_(("scheduled", "due", "snoozed", "held")))
@@ -98,7 +104,7 @@ def deal_lines(
         .scalar_subquery()
     )
     owner = func.coalesce(func.nullif(OwnerRow.name, ""), OwnerRow.email, DealRow.owner_id, "")
-    query = (
+    return (
         _lost_deals(
             DealRow.id,
             ConnectionRow.name,
@@ -122,8 +128,6 @@ def deal_lines(
         .where(DealRow.id.in_(ids))
         .order_by(*_NEWEST)
     )
-    names = DealLine.__dataclass_fields__
-    return [DealLine(**dict(zip(names, row, strict=True))) for row in tx.execute(query)], total
 
 
 def _ids_after(tx: Session, wanted: Sequence[ColumnElement[bool]], after: tuple[date, int], size: int) -> Sequence[int]:

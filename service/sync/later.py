@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.bootstrap import App
-from service.reminders.apply import Planned, apply_plans
+from service.reminders.apply import apply_plans
+from service.reminders.planned import Planned
 from service.reminders.reconcile import within_horizon
 from service.store.among import among
 from service.store.apart import note_failed, take_apart

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from werkzeug.routing import BuildError
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
+_QUOTED = re.compile(r"`([^`<>]+)`")
 _COMMAND = re.compile(r"`rekindle (?P<verb>[a-z-]+)(?P<rest>[^`]*)`")
 _OPTION = re.compile(r"(?<![\w-])--(?P<option>[a-z][a-z-]+)")
 _A_NAME = re.compile(r"[^\s\-<\[][^\s]*")
@@ -99,7 +100,7 @@ def _way(sentence: str) -> Way | None:
 
 def _shown(sentence: str, way: Way | None, name: str, crm: str) -> Markup:
     if way is None:
-        return escape(sentence)
+        return Markup(_QUOTED.sub(r"<code>\1</code>", str(escape(sentence))))  # noqa: S704 -- escaped just before
     address = _address(way, name or _named(sentence), crm or _crm_named(sentence))
     return Markup('{} <a href="{}">{}</a>').format(way.words, address, way.link) if address else escape(way.words)
 

@@ -465,3 +465,13 @@ def test_a_database_server_that_is_not_there_is_said_without_the_password(here: 
         url = f"postgresql://me:hunter2@127.0.0.1:{port}/rekindle"
         line = refused(here.run("connections", env={"REKINDLE_DATABASE_URL": url}), 1, "127.0.0.1")
     assert "hunter2" not in line
+
+
+@pytest.mark.parametrize("box", ["outbox", "inbox"])
+@pytest.mark.parametrize("verb", ["retry", "discard"])
+def test_a_letter_that_is_not_there_is_said_to_be_left_alone(here: CommandLine, box: str, verb: str) -> None:
+    done = here.run(box, verb, "9999")
+
+    assert done.status == 1
+    assert "9999" in done.error_line
+    assert f"rekindle {box}" in done.error_line

@@ -203,12 +203,15 @@ def test_an_imported_document_is_a_draft_until_it_is_published(synced: CommandLi
 
     imported = synced.json("policy", "import", file)
     changes = synced.json("policy", "diff")["changes"]
+    tried = synced.json("policy", "test", "No return seen", "--lost-on", "2026-03-02", "--today", "2026-03-02")
     told = synced.run("policy", "publish", "--json").json
     assert "value_perception = 97" not in synced.ok("policy", "export").out
 
     done = synced.json("policy", "publish", "--yes", "--comment", "a week more", "--list", tmp_path / "list.jsonl")
 
     assert imported["changed"] is True
+    assert [one["computed_on"] for one in tried["follow_ups"]] == ["2026-05-31"]
+    assert [one["computed_on"] for one in tried["draft"]["follow_ups"]] == ["2026-06-07"]
     assert [(one["path"], one["before"], one["after"]) for one in changes] == [
         ("timing.intervals.value_perception", 90, 97)
     ]

@@ -85,3 +85,22 @@ def test_what_a_person_changed_stays_and_is_listed(held: Office) -> None:
     held.pass_time(days=1)
     assert held.sync().written == 0
     assert live_records(held) == after
+
+
+@pytest.mark.slow
+def test_a_deal_that_was_reopened_or_won_since_gets_its_fields_back_too(held: Office) -> None:
+    operations.go_live(held.app, "acme", GoLiveRequest())
+    assert held.hands.next_follow_up(1)
+    assert held.hands.next_follow_up(2)
+    held.pass_time(hours=1)
+    held.hands.to_stage(1, "open")
+    held.hands.to_stage(2, "won")
+    held.pass_time(hours=1)
+    held.sync()
+
+    announced = operations.announce_undo(held.app, "acme", since=None)
+    report = operations.undo(held.app, "acme", since=None)
+
+    assert (held.hands.next_follow_up(1), held.hands.next_follow_up(2)) == (None, None)
+    assert report.touched == announced.touched == []
+    assert report.fields_restored == announced.fields_restored

@@ -227,7 +227,8 @@ CUES = {
     "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
     " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt verloren",
-    "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"
+    "block": "preisbindung preisgarantie angebotsbindung bindefrist angebot angebots preis preise preisliste"
+    " testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"
     " lizenzen personen messe webinar gültig umsatz jahresumsatz gesprächsnotiz* telefonnotiz notiz notizen"
     " protokoll besuchsbericht",
     "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz fusion übernahme umzug umstellung"

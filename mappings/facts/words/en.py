@@ -93,7 +93,8 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime someday eventually",
-    "o": "ish today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
+    "o": "lol lmao haha tbh imo imho fwiw fyi ish today now ke mein the s or so than earlier sooner over during"
+    " around about approximately approx roughly"
     " circa only least our their its nearly almost my time latest calendar say pls please plz thanks thx"
     " kindly little slightly",
     "r": "still another more further additional extra",
@@ -187,7 +188,8 @@ CUES = {
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "tentative tentatively provisionally snoozed snoozing ice standby hiatus prob prolly"
+    "later": "reprioritize reprioritise reprioritizing reprioritising tentative tentatively provisionally"
+    " snoozed snoozing ice standby hiatus prob prolly"
     " mind let would could can might suit"
     " suits works fine realistic entertain"
     " earliest suggested"

@@ -143,7 +143,7 @@ CUES = {
     "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación"
     " aprueba aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
     "reset": "reinicia renueva renueve reinician restablece libera liberan abre",
-    "call": "escribirl* buscarl* visitarl* probar"
+    "call": "escriba escriban insista escribirl* buscarl* visitarl* probar"
     " hueco vemos veremos llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame"
     " llámame llámenos llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos"
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"

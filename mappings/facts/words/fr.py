@@ -139,7 +139,8 @@ CUES = {
     "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
     " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
     "reset": "renouvelé renouvelée réinitialisé renouvelés réinitialise débloqué débloqués remis",
-    "call": "créneau recal* caler verra verrons voit voyons redemand* retent* rappel* recontact* relanc* repren*"
+    "call": "rappelions recontacte relance écrive revienne repasse créneau recal* caler verra verrons voit"
+    " voyons redemand* retent* rappel* recontact* relanc* repren*"
     " reparl* revoi*"
     " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
     " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"

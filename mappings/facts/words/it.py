@@ -144,7 +144,8 @@ CUES = {
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
     " approva approvano discussione discute definizione definito programmazione stesura",
     "reset": "riparte azzera rinnova sblocca sbloccato riapre",
-    "call": "sentirl* chiamarl* contattarl* scriverl* scrivergli sentirc* vederl*"
+    "call": "chiami richiami scriva senta contatti ricontatti sentirl* chiamarl* contattarl* scriverl*"
+    " scrivergli sentirc* vederl*"
     " aggiornarsi aggiorniamoci sentiamoci risentiamoci riaggiorniamoci aggiorniamoci vediamoci vediamo"
     " vedremo sentirsi"
     " ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare"

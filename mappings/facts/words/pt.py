@@ -138,7 +138,7 @@ CUES = {
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "procurar chamar chame"
+    "call": "escreva mande passe procure procurar chamar chame"
     " contatado contatada contactado contatados procurado vemos rever revemos recontact* recontat* retom*"
     " retorn* reavali* reconsider* volt* ligar ligue liga"
     " ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import orjson
 import pytest
@@ -16,6 +17,7 @@ from connectors.salesforce.oauth import (
     account_in,
     default_audience,
     fingerprint,
+    is_safe_to_ask,
     parse_token,
     token_error,
     token_form,
@@ -77,6 +79,9 @@ def test_a_token_answer_tells_org_and_user() -> None:
         ("https://evil.example/.salesforce.com", ACME, ACME),
         ("https://eviltsalesforce.com", ACME, ACME),
         ("http://acme.my.salesforce.com", ACME, ACME),
+        ("http://127.0.0.1:9080", "http://127.0.0.1:8080", "http://127.0.0.1:9080"),
+        ("http://127.0.0.1:8443", "https://127.0.0.1:8443", "https://127.0.0.1:8443"),
+        ("https://acme.my.salesforce.com", "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
         ("https://moved.example", ACME, "https://moved.example"),
         ("", ACME, ACME),
     ],
@@ -119,3 +124,21 @@ def test_a_companys_sandbox_has_another_login_than_its_production() -> None:
 def test_a_session_id_names_its_org() -> None:
     assert account_in("00Dxx0000001gPL!AQcAQHinvented") == "00Dxx0000001gPLEAY"
     assert account_in("opaque") == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "may"),
+    [
+        ("https://acme.my.salesforce.com", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://[::1]:8080", True),
+        ("http://localhost:8080", True),
+        ("http://acme.my.salesforce.com", False),
+        ("http://10.0.0.7", False),
+        ("http://127.0.0.1.evil.example", False),
+        ("ftp://127.0.0.1", False),
+        ("https://", False),
+    ],
+)
+def test_secrets_go_unencrypted_to_this_machine_alone(address: str, may: bool) -> None:
+    assert is_safe_to_ask(urlsplit(address)) is may

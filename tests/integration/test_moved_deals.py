@@ -1,0 +1,40 @@
+"""Deals that leave the account they were lost at, on both CRMs over real HTTP: the others there have their turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.integration.people_world import Office, make_book_of, office
+
+FIRST, SECOND = 1, 2
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(params=["salesforce", "hubspot"])
+def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    """Two deals that were lost at one account, which has one task."""
+    book = make_book_of({FIRST: "Timing", SECOND: "Timing"})
+    first, second = book.deals
+    book = replace(book, deals=(first, replace(second, account_number=first.account_number)))
+    with office(request.param, tmp_path, book) as found:
+        yield found
+
+
+def open_tasks(found: Office) -> dict[int, int]:
+    return {number: sum(task.is_open for task in found.hands.tasks(number)) for number in (FIRST, SECOND)}
+
+
+def test_when_the_deal_with_the_task_moves_to_another_account_the_one_that_waited_gets_its_own(shared: Office) -> None:
+    assert sorted(open_tasks(shared).values()) == [0, 1]
+    (holder,) = (number for number, count in open_tasks(shared).items() if count)
+
+    shared.pass_time(hours=1)
+    shared.hands.to_empty_account(holder)
+    shared.sync()
+
+    assert open_tasks(shared) == {FIRST: 1, SECOND: 1}
