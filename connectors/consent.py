@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from mappings.model import DealKey
 
@@ -30,6 +31,12 @@ class OptOut:
     is_set: bool
 
 
+@lru_cache(maxsize=1_000)
+def opt_out(field: str, channel: Channel, is_set: bool) -> OptOut:
+    """A flag. There are few, and every deal has some."""
+    return OptOut(field=field, channel=channel, is_set=is_set)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactConsent:
     """One person's flags, those that could be read."""
@@ -40,6 +47,8 @@ class ContactConsent:
     @property
     def is_closed(self) -> bool:
         """Whether no way to them is left."""
+        if not any(flag.is_set for flag in self.flags):
+            return False
         told = {flag.channel for flag in self.flags if flag.channel is not Channel.ANY}
         closed = self.closed
         return Channel.ANY in closed or (bool(closed) and told <= closed)

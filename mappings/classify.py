@@ -18,7 +18,7 @@ from mappings.weighing import NO_WHY, STORY_WORDS, Setting, weigh
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
 _SAYS_NOTHING = "says_nothing"
-_WORD_LETTERS = 4
+_WORD_BYTES = 4  # four letters, or two of Japanese
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
 NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
 
@@ -162,7 +162,7 @@ def _setting(texts: Texts, *, is_label: bool, leaning: Texts) -> Setting:
         word_count=count,
         understood=understood,
         leaning=leaning,
-        has_words=any(len(word) >= _WORD_LETTERS for reading in readings for word in reading.words),
+        has_words=any(len(word.encode()) >= _WORD_BYTES for reading in readings for word in reading.words),
         is_never="never" in kinds,
         is_for_now="not_now" in kinds and count <= STORY_WORDS,  # in a story weeks and months tell what was
     )
@@ -178,11 +178,15 @@ def _says_more(stated: Verdict, stated_votes: Sequence[Vote], others: Sequence[V
 def _is_shipped(votes: Iterable[Vote]) -> bool:
     """Whether no concept has another category than the shipped one, for which words lean to a category."""
     shipped = shipped_mapping_set().concepts
-    return all(vote.concept not in shipped or shipped[vote.concept].category == vote.meaning.category for vote in votes)
+    for vote in votes:
+        own = shipped.get(vote.concept)
+        if own is not None and own.category != vote.meaning.category:
+            return False
+    return True
 
 
 def _lighter(vote: Vote) -> Vote:
-    return vote._replace(weight=vote.weight * _STATED_UNDER_NOTES)
+    return vote.weighing(vote.weight * _STATED_UNDER_NOTES)
 
 
 def _competitor_vote(mapping_set: MappingSet, competitor: str) -> Iterable[Vote]:

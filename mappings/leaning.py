@@ -26,7 +26,8 @@ from mappings.reading import read_text
 from mappings.taxonomy import Category
 
 _WRITTEN = re.compile(r"\w+")
-_SENTENCE_END = re.compile(r"[.!?](?=\s)|[。！？\n]")
+# One set of signs opens it: letters are passed over fast.
+_SENTENCE_END = re.compile(r"[.!?。！？\n](?:(?<=[。！？\n])|(?=\s))")
 _HEARD = 1.2  # the weight from which a concept counts as said
 _CATEGORIES = tuple(Category)
 Texts = tuple[tuple[str, str], ...]  # (CRM field, words)

@@ -3,7 +3,8 @@
 A family is a list of words of one meaning in all languages. A pattern is a line of elements:
 `word`, `word*`, `*word`, `!wórd` (with its accents only), `a|b`, `<family>`, each optional with `?` behind it; `..`
 lets three words stand between its neighbours, `...` seven. Fillers (articles, forms of "to be") may stand anywhere and
-do not count. A document of one language adds words to families, and patterns to concepts under `[more]`. Words of the
+do not count. A document of one language adds words to families, patterns to concepts under `[more]`, and under `[short]`
+abbreviations, which mean what the word behind them means. Words of the
 family `known` mean nothing by themselves: they are no names and no misspellings. Each distinct element has a number: a
 word is the set of its elements' numbers, and a pattern is looked for where the rarest of its elements is met and a
 clause holds the others too.
@@ -62,7 +63,8 @@ class Pattern:
 class Lexicon:
     """Everything needed to read a text: the patterns stand by their anchors.
 
-    `no_before`, `no_after`, `name`, `filler` and `neutral` are the numbers of elements that the reader itself asks for.
+    `no_before`, `no_after`, `name`, `filler` and `neutral` are the numbers of elements that the reader itself asks for;
+    `compound_head` is that of the nouns that end German and Dutch compounds.
     """
 
     vocabulary: Vocabulary
@@ -77,11 +79,13 @@ class Lexicon:
     turn: int
     portuguese: int
     spanish: int
+    compound_head: int
     names: frozenset[int] = frozenset()  # the elements that a name is, alone or as one of several
     families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
     bits: Mapping[int, int] = field(
         default_factory=dict
     )  # one an element that a pattern has beside its anchor, or a no
+    noes: int = 0  # the bits of the two kinds of no
 
     def bits_of(self, elements: Iterable[int]) -> int:
         """The elements as one number: many of them are put together, and looked for, at once."""
@@ -118,9 +122,12 @@ def _shipped_documents() -> tuple[Mapping[str, Any], ...]:
 
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
-    families: dict[str, list[str]] = {"NAME": [], "turn": [], "known": [], "portuguese": [], "spanish": []}
+    families: dict[str, list[str]] = {
+        name: [] for name in ("NAME", "turn", "known", "portuguese", "spanish", "compound_head")
+    }
     rows: dict[str, Mapping[str, Any]] = {}
     more: list[tuple[str, str, str]] = []
+    short: dict[str, str] = {}
     for document in documents:
         for name, words in document.get("families", {}).items():
             families.setdefault(name, []).extend(_words_of(words))
@@ -129,11 +136,12 @@ def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
                 raise ValueError(f"concept {name} is defined twice")
             rows[name] = row
         more.extend((concept, document["language"], lines) for concept, lines in document.get("more", {}).items())
+        short.update(document.get("short", {}))
     families["NAME"].extend(families.get("vendor", ()))
     # Japanese says "no" after the word, so there it cannot open a pattern.
     families["no_before"] = [word for word in families["no"] if not _IS_CJK.search(word)]
     families["no_after"] = [word for word in families["no"] if _IS_CJK.search(word)]
-    return _Builder(families).build(rows, more)
+    return _Builder(families).build(rows, more, short)
 
 
 def _words_of(words: object) -> list[str]:
@@ -162,12 +170,15 @@ class _Builder:
         self.alternative = cache(self._alternative)
         self.places = cache(self.vocabulary.places)
 
-    def build(self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]] = ()) -> Lexicon:
+    def build(
+        self, rows: Mapping[str, Mapping[str, Any]], more: Iterable[tuple[str, str, str]], short: Mapping[str, str]
+    ) -> Lexicon:
         no_before, no_after, name, filler, neutral, turn, portuguese, spanish = (
             self.number(f"<{family}>")
             for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese", "spanish")
         )
         self.number("<known>")
+        compound_head = self.number("<compound_head>")
         concepts = {key: _concept(key, row) for key, row in rows.items()}
         patterns = [
             pattern for key, row in rows.items() for pattern in self.patterns(concepts[key], key, row["patterns"])
@@ -176,10 +187,13 @@ class _Builder:
             if key not in rows:
                 raise ValueError(f"unknown concept {key} in the patterns of {language}")
             patterns.extend(self.patterns(concepts[key], f"{key}.{language}", lines))
+        for abbreviation, word in short.items():
+            self.vocabulary.exact.setdefault(abbreviation, set()).update(self.vocabulary.elements(word))
         self.vocabulary.finish_phrases()
         self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese, spanish})
         self.vocabulary.share_sets()
         others = frozenset({no_before, no_after}).union(*[pattern.others for pattern in patterns])
+        bits = {number: 1 << place for place, number in enumerate(sorted(others))}
         by_anchor: dict[int, list[Pattern]] = {}
         for pattern in patterns:
             by_anchor.setdefault(pattern.anchor, []).append(pattern)
@@ -196,8 +210,10 @@ class _Builder:
             turn=turn,
             portuguese=portuguese,
             spanish=spanish,
+            compound_head=compound_head,
             names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
-            bits={number: 1 << place for place, number in enumerate(sorted(others))},
+            bits=bits,
+            noes=bits[no_before] | bits[no_after],
             families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},
         )
 

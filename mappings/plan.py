@@ -10,9 +10,9 @@ from mappings.documents.policy import Policy
 from mappings.model import Account, Classification, FollowUpPlan, LostDeal, Step, Verdict
 from mappings.taxonomy import Category, Finality
 from mappings.timing.known import Known, contract_end, gather, notice_days
+from mappings.timing.left_out import left_out as alternatives
 from mappings.timing.rules import drafts_of
 from mappings.timing.settle import settle
-from mappings.timing.words import in_full
 
 
 def plan(deal: LostDeal, classification: Classification, policy: Policy, today: date) -> FollowUpPlan:
@@ -34,6 +34,13 @@ def plan(deal: LostDeal, classification: Classification, policy: Policy, today: 
     )
 
 
+def left_out(deal: LostDeal, classification: Classification, policy: Policy, today: date) -> tuple[str, ...]:
+    """What `plan` looked at and left out beside its `dropped`: steps too early to take, rules that others go before."""
+    if _final_no(deal, classification.underlying):
+        return ()
+    return alternatives(gather(deal, classification, policy, today))
+
+
 def missed_deadline(deal: LostDeal, classification: Classification, policy: Policy, today: date) -> date | None:
     """The last useful day of the contract end they stated, if it has passed since the loss, else None."""
     known = gather(deal, classification, policy, today)
@@ -47,14 +54,6 @@ def missed_deadline(deal: LostDeal, classification: Classification, policy: Poli
 def working_day_check(policy: Policy) -> Callable[[date, Account], bool]:
     """Whether a person can act on a day in an account's country: no weekend, no holiday, no blackout."""
     return lambda day, account: business_days(account.country, policy.blackout).is_fit(day)
-
-
-def moved_for_room(planned_on: date, due_on: date) -> str:
-    """The sentence to add to a why where a rep's full days moved a step; empty where they did not."""
-    if planned_on == due_on:
-        return ""
-    direction = "earlier, to" if due_on < planned_on else "to"
-    return f"Moved {direction} {in_full(due_on)}, as the rep has no room on {in_full(planned_on)}."
 
 
 def _final_no(deal: LostDeal, verdict: Verdict) -> str | None:

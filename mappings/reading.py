@@ -15,7 +15,7 @@ from mappings.signals import Signal, thousandths
 from mappings.text import is_label, stretches
 
 # Part of every stored reading; raise it with any change to the vocabulary or to the way texts are read.
-EXTRACTOR_VERSION = "10"
+EXTRACTOR_VERSION = "11"
 
 LONG_TEXT_WORDS = 12
 NARRATIVE_WORDS = 25
@@ -35,6 +35,10 @@ class TextReading(NamedTuple):
     @property
     def is_long(self) -> bool:
         return len(self.words) > LONG_TEXT_WORDS
+
+    def has_none_of(self, words: frozenset[str]) -> bool:
+        """Whether none of these folded words stands in the text."""
+        return words.isdisjoint(self.words)
 
 
 @lru_cache(maxsize=4_096)
@@ -118,4 +122,5 @@ def _weigh_contrast(openings: list[int], signals: list[Signal]) -> list[Signal]:
 
 
 def _scaled(signal: Signal, factor: float) -> Signal:
-    return signal._replace(weight=thousandths(signal.weight * factor))
+    concept, rule, start, end, weight, kind = signal
+    return Signal(concept, rule, start, end, thousandths(weight * factor), kind)

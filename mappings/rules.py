@@ -44,6 +44,10 @@ class Vote(NamedTuple):
         """What the verdict shows of it."""
         return Evidence(rule=self.rule, text=self.text, field=self.field, start=self.start, end=self.end)
 
+    def weighing(self, weight: float) -> Vote:
+        """The same with another weight: most votes are weighed anew, and `_replace` takes five times as long."""
+        return Vote(self[0], weight, *self[2:])
+
 
 @value_type(frozen=True, slots=True)
 class Source:

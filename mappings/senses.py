@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial, reduce
+from itertools import chain
 from operator import or_
+from typing import NamedTuple
 
 from mappings.kept import Kept
 from mappings.lexicon import Pattern, shipped_lexicon
@@ -15,6 +17,8 @@ from mappings.vocabulary import Phrase
 
 _KNOWN_WORD = 0.6  # a word of the vocabulary that no pattern used counts less than one that was used
 _MOST_WORDS, _MOST_MEETINGS = 16_384, 1_024
+_PART = 4  # letters that a part of a compound has at least
+_LINKS = ("s", "es", "n", "en", "er", "e")
 _TURN_WIDTH = 4  # "but" keeps what stands before it apart from what follows
 
 
@@ -23,7 +27,8 @@ class Sense:
     """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
 
     `is_anchor`: there are any. `asked` holds the bits of all other elements that they need; `patterns` has those that
-    need no more than the bits that are met of them. `given` are the bits of the elements themselves.
+    need no more than the bits that are met of them. `given` are the bits of the elements themselves, `joined` is the
+    sense that a phrase which begins here makes of it.
     `width` is how many words it counts for where patterns jump over it, `familiar` how much of a word is understood
     that no pattern uses. `phrases` are those that may begin with it, `nexts` the same by the words that then come
     second, the longest first.
@@ -41,10 +46,10 @@ class Sense:
     familiar: float
     is_no_before: bool
     is_no_after: bool
+    joined: Mapping[Phrase, Sense]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadWord:
+class ReadWord(NamedTuple):
     """A word or comma at `start` of what stands between two spaces.
 
     `opening` is its sense at the head of a sentence, where a capital makes no name of it.
@@ -65,11 +70,14 @@ WordReader = Callable[[str], tuple[ReadWord, ...]]
 def word_reader(*, is_label: bool, mends: bool) -> WordReader:
     """What reads the words that stand between two spaces.
 
-    In a label a capital inside a word begins another. `mends`: an unknown word is read as the one it misspells.
+    In a label a capital inside a word begins another, and a compound is read as its two parts. `mends`: an unknown
+    word is read as the one it misspells.
     """
 
     def read(written: str) -> tuple[ReadWord, ...]:
         words = words_in(written, shipped_lexicon().cjk_words, cuts_camel=is_label)
+        if is_label:
+            words = chain.from_iterable([_cut(word, start) for word, start in words])
         return tuple([_read(word, start, mends=mends) for word, start in words])
 
     return Kept(read, most=_MOST_WORDS).__getitem__
@@ -98,11 +106,31 @@ def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sens
         familiar=_KNOWN_WORD if elements - lexicon.names else 0.0,
         is_no_before=lexicon.no_before in elements,
         is_no_after=lexicon.no_after in elements,
+        joined=Kept(lambda phrase: sense_of(elements | phrase.elements), most=_MOST_MEETINGS),
     )
 
 
 def _patterns_met(needed: Sequence[tuple[int, Pattern]], met: int) -> tuple[Pattern, ...]:
     return tuple([pattern for bits, pattern in needed if bits & met == bits])
+
+
+def _cut(word: str, start: int) -> Iterable[tuple[str, int]]:
+    """A compound that the vocabulary has no word for, cut before the noun that ends it ("Projekt", "abbruch")."""
+    lexicon = shipped_lexicon()
+    exact = lexicon.vocabulary.exact
+    if len(word) < 2 * _PART or not word.isalpha() or fold(word) in exact:
+        return [(word, start)]
+    for cut in range(_PART, len(word) - _PART + 1):
+        if lexicon.compound_head in exact.get(fold(word[cut:]), ()):
+            return [(_without_link(word[:cut]), start), (word[cut:], start + cut)]
+    return [(word, start)]
+
+
+def _without_link(part: str) -> str:
+    """The first part of a compound without the letters that join it to the second ("Vertrauens" -> "Vertrauen")."""
+    exact = shipped_lexicon().vocabulary.exact
+    stems = [part.removesuffix(link) for link in ("", *_LINKS)]
+    return next((stem for stem in stems if fold(stem) in exact), part)
 
 
 def _read(word: str, start: int, *, mends: bool) -> ReadWord:

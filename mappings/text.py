@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
@@ -102,6 +102,11 @@ def folded(text: str) -> str:
 def is_label(text: str) -> bool:
     """Whether a text is so short that a capital inside a word begins another: it may be an identifier."""
     return len(text) <= _LABEL_LENGTH
+
+
+def has_any(text: str, parts: Iterable[str]) -> bool:
+    """Whether any of the parts stands in the text: a quick look before a search for what holds one of them."""
+    return any(map(text.__contains__, parts))
 
 
 def stretches(text: str) -> Iterator[Stretch]:

@@ -12,7 +12,6 @@ from mappings.rules import Vote
 from mappings.taxonomy import Category, Finality
 from mappings.values import value_type
 
-NOT_NOW_CATEGORIES = frozenset({Category.TIMING, Category.BUDGET})
 # What each further sign of the same category adds, of its weight, and how many do: a story says a thing many times.
 _AGREEMENT, _AGREEING = 0.2, 3
 STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
@@ -149,7 +148,7 @@ def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
         left_out = NO_WHY if strongest >= floor else _SAYS_NOTHING if why else frozenset()
         heard = [vote for vote in votes if vote.concept not in left_out]
     if not why and not setting.is_label and setting.word_count > _FEW_WORDS:
-        heard = [vote._replace(weight=_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
+        heard = [vote.weighing(_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
     if not setting.is_label and strongest >= 2 and setting.word_count > 25:
         heard = [vote for vote in heard if vote.weight >= 1.2]
     return heard

@@ -40,7 +40,8 @@ from service.store.session import Store, open_store
 from service.store.tokens import StoredTokens, UnkeptTokens
 
 SHIPPED_BY = "rekindle"
-TRIES_WHILE_WAITED_FOR = 3
+TRIES_WHILE_WAITED_FOR = 2
+CONNECT_WHILE_WAITED_FOR_S, READ_WHILE_WAITED_FOR_S = 4.0, 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,13 @@ class App:
 
     def connector(self, connection: ConnectionRow) -> tuple[Connector, CallCount]:
         """A connector to a saved connection, and the count of the calls it makes."""
+        return self._connector(connection, self.http(only_public=connection.only_public))
+
+    def connector_for_page(self, connection: ConnectionRow) -> Connector:
+        """The same for somebody who sits there and waits: it gives up soon."""
+        return self._connector(connection, self._impatient(self.http(only_public=connection.only_public)))[0]
+
+    def _connector(self, connection: ConnectionRow, http: Http) -> tuple[Connector, CallCount]:
         if connection.credentials is None:
             raise UsageFault(
                 f"{connection.name} has no credentials.",
@@ -97,7 +105,6 @@ class App:
         tokens = StoredTokens(
             self.store, self.keyring, connection.id, now=self.now, sleep=self.sleep, lease_s=self._token_lease_s
         )
-        http = self.http(only_public=connection.only_public)
         holder = f"{this_process()}|{secrets.token_hex(8)}"
         budget = Budget(StoredWindows(self.store, connection.id), holder=holder, is_gone=_is_gone)
         _BUDGETS[holder] = budget
@@ -127,10 +134,22 @@ class App:
 
         What `tokens` holds in the end is to be saved with the account: a refresh token may be good for one use only.
         """
-        http = self.http(only_public=only_public)
-        http.settings = replace(http.settings, max_tries=min(http.settings.max_tries, TRIES_WHILE_WAITED_FOR))
+        http = self._impatient(self.http(only_public=only_public))
         kit = Kit(http=http, now=self.now, tokens=tokens)
         return GuardedConnector(connector_spec(crm).open(settings, credentials, kit), name=settings.name)
+
+    @staticmethod
+    def _impatient(http: Http) -> Http:
+        """The door out for a page: nobody waits a minute for one."""
+        there = http.settings
+        http.settings = replace(
+            there,
+            max_tries=min(there.max_tries, TRIES_WHILE_WAITED_FOR),
+            connect_timeout_s=min(there.connect_timeout_s, CONNECT_WHILE_WAITED_FOR_S),
+            read_timeout_s=min(there.read_timeout_s, READ_WHILE_WAITED_FOR_S),
+            max_wait_s=min(there.max_wait_s, READ_WHILE_WAITED_FOR_S),
+        )
+        return http
 
     @property
     def _token_lease_s(self) -> float:

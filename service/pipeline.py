@@ -23,7 +23,8 @@ from service.losses.rules import Rules
 from service.losses.save import save_losses, save_meaning
 from service.losses.scope import scope_from
 from service.losses.stated_days import with_persons_dates
-from service.reminders.apply import Planned, apply_plans, end_reminders
+from service.reminders.apply import apply_plans, end_reminders
+from service.reminders.planned import Planned
 from service.store import deals as store
 from service.store.debriefs import load_said
 from service.store.models import ConnectionRow
@@ -98,7 +99,7 @@ def ingest(
         ahead=ahead,
     )
     _end_episodes(tx, connection, endings(arrivals, today), today=today, now=now, read_at=read_at)
-    if run_id is not None:
+    if run_id is not None and known:
         store.mark_seen(tx, connection.id, list(known), run_id)  # a new deal's row says so itself
     return _counts(len(deals), arrivals, planned)
 

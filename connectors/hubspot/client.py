@@ -12,6 +12,7 @@ from functools import partial
 from threading import Lock
 from typing import Any
 
+import orjson
 import urllib3
 
 from connectors.base import Credentials, Kit, Settings
@@ -215,7 +216,7 @@ class HubSpotClient:
                 method,
                 header_params={"Accept": "application/json", "Accept-Encoding": "gzip"},
                 query_params=list(query.items()) if query else None,
-                body=body,
+                body=None if body is None else orjson.dumps(body),  # the library would look at every value of it
                 auth_settings=["oauth2"],
                 _preload_content=False,
                 _request_timeout=timeouts,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from connectors.base import Channel, ContactConsent, DealConsent, OptOut
+from connectors.base import Channel, ContactConsent, DealConsent
+from connectors.consent import opt_out
 from connectors.hubspot.values import is_true
 
 EMAIL_OPT_OUT = "hs_email_optout"
@@ -16,10 +18,8 @@ _NO_CALLS = re.compile(r".*do_?not_?(call|phone).*", re.IGNORECASE)
 
 def contact_consent(contact_id: str, properties: Mapping[str, Any], names: Sequence[str]) -> ContactConsent:
     """One contact's flags. HubSpot has one for e-mail alone; portals add others, some of which mean any contact."""
-    flags = (
-        OptOut(field=f"contact.{name}", channel=_channel(name), is_set=is_true(properties.get(name))) for name in names
-    )
-    return ContactConsent(contact_id=contact_id, flags=tuple(flags))
+    flags = tuple(opt_out(f"contact.{name}", _channel(name), is_true(properties.get(name))) for name in names)
+    return ContactConsent(contact_id=contact_id, flags=flags)
 
 
 def first_open(consent: DealConsent) -> str | None:
@@ -28,6 +28,7 @@ def first_open(consent: DealConsent) -> str | None:
     return next((one.contact_id for one in (*open_, *consent.contacts)), None)
 
 
+@lru_cache(maxsize=1_000)
 def _channel(name: str) -> Channel:
     if name.lower() == EMAIL_OPT_OUT:
         return Channel.EMAIL

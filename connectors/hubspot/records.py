@@ -10,17 +10,8 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.base import (
-    Channel,
-    DealConsent,
-    DealState,
-    FieldMap,
-    OpenDeal,
-    OptOut,
-    Role,
-    Stage,
-    WonDeal,
-)
+from connectors.base import Channel, DealConsent, DealState, FieldMap, OpenDeal, Role, Stage, WonDeal
+from connectors.consent import opt_out
 from connectors.countries import country_code, region_code
 from connectors.fields import WRITTEN
 from connectors.hubspot.opt_outs import contact_consent, first_open
@@ -76,6 +67,15 @@ class DealFields:
     opt_outs: tuple[str, ...] = ()
     currency: str | None = None
     unread: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    entered_stages: tuple[tuple[Stage, str], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """For every record: the properties that we write, and each stage with that of the day it was entered."""
+        outputs = tuple(name for role in WRITTEN for name in self.roles.get(role, ()))
+        stages = tuple((stage, self.entered.get(id_, "")) for id_, stage in self.stages.items())
+        object.__setattr__(self, "outputs", outputs)
+        object.__setattr__(self, "entered_stages", stages)
 
 
 def to_deal_state(record: DealRecord, fields: DealFields) -> DealState:
@@ -84,7 +84,7 @@ def to_deal_state(record: DealRecord, fields: DealFields) -> DealState:
         return to_lost_deal(record, fields)
     key = DealKey(fields.account_id, record.id)
     modified_at = instant_of(record.properties.get("hs_lastmodifieddate"))
-    outputs = _outputs(record.properties, fields.roles)
+    outputs = _outputs(record.properties, fields)
     if _is_won(record.properties, fields):
         won_on = _stage_day(record.properties, fields) or _close_day(record.properties, fields)
         return WonDeal(key=key, won_on=won_on, account_id=record.company_id, modified_at=modified_at, outputs=outputs)
@@ -111,7 +111,7 @@ def to_lost_deal(record: DealRecord, fields: DealFields) -> LostDeal:
     stage = fields.stages.get(stage_id)
     consent = consent_of(record, fields)
     return LostDeal(
-        key=DealKey(fields.account_id, record.id),
+        key=consent.key,
         name=text_of(deal.get("dealname")),
         lost_on=lost_on,
         lost_on_source=source,
@@ -131,10 +131,14 @@ def to_lost_deal(record: DealRecord, fields: DealFields) -> LostDeal:
         pipeline=fields.pipelines.get(pipeline_id, pipeline_id) or None,
         deal_type=text_of(deal.get("dealtype")) or None,
         modified_at=instant_of(deal.get("hs_lastmodifieddate")),
-        outputs=_outputs(deal, fields.roles),
+        outputs=_outputs(deal, fields),
         open_until=_open_until(deal, fields),
         unread=fields.unread,
     )
+
+
+def _outputs(properties: Properties, fields: DealFields) -> Mapping[str, str | None]:
+    return {name: text_of(properties.get(name)) or None for name in fields.outputs}
 
 
 def merged_ids(properties: Properties) -> tuple[str, ...]:
@@ -162,11 +166,7 @@ def _stage_day(deal: Properties, fields: DealFields) -> date | None:
 
 def _open_until(deal: Properties, fields: DealFields) -> datetime | None:
     """When the deal last entered a stage that is not lost: `hs_v2_date_entered_` holds the latest time of each."""
-    times = [
-        instant_of(value)
-        for stage_id, name in fields.entered.items()
-        if (value := deal.get(name)) and (stage := fields.stages.get(stage_id)) and not stage.is_lost
-    ]
+    times = [instant_of(deal[name]) for stage, name in fields.entered_stages if deal.get(name) and not stage.is_lost]
     return max(filter(None, times), default=None)
 
 
@@ -179,12 +179,8 @@ def _day(name: str, value: object, fields: DealFields) -> date | None:
 
 
 def _reached(deal: Properties, fields: DealFields) -> tuple[str, ...]:
-    present = text_of(deal.get("dealstage"))
-    reached = [
-        stage.label
-        for stage_id, stage in fields.stages.items()
-        if stage_id == present or deal.get(fields.entered.get(stage_id, ""))
-    ]
+    present = fields.stages.get(text_of(deal.get("dealstage")))
+    reached = [stage.label for stage, name in fields.entered_stages if stage is present or deal.get(name)]
     return tuple(dict.fromkeys(reached))
 
 
@@ -281,7 +277,7 @@ def consent_of(record: DealRecord, fields: DealFields) -> DealConsent:
     mapped = fields.roles.get(Role.DO_NOT_CONTACT, ())[:1]
     return DealConsent(
         key=DealKey(fields.account_id, record.id),
-        own=tuple(OptOut(field=name, channel=Channel.ANY, is_set=is_true(_property(record, name))) for name in mapped),
+        own=tuple(opt_out(name, Channel.ANY, is_true(_property(record, name))) for name in mapped),
         contacts=tuple(contact_consent(id_, properties, fields.opt_outs) for id_, properties in record.contacts),
     )
 
@@ -291,8 +287,3 @@ def _amount(deal: Properties, fields: DealFields) -> Money | None:
     if amount is None:
         return None
     return Money(amount=amount, currency=text_of(deal.get("deal_currency_code")) or fields.currency)
-
-
-def _outputs(deal: Properties, roles: FieldMap) -> Mapping[str, str | None]:
-    names = [name for role in WRITTEN for name in roles.get(role, ())]
-    return {name: text_of(deal.get(name)) or None for name in names}

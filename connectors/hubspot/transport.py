@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
 import urllib3
 
 
@@ -32,7 +31,7 @@ class RawTransport:
         *,
         query_params: Any = None,
         headers: Any = None,
-        body: Any = None,
+        body: bytes | None = None,
         _request_timeout: tuple[float, float] = (10.0, 60.0),
         **_unused: Any,
     ) -> urllib3.BaseHTTPResponse:
@@ -41,7 +40,7 @@ class RawTransport:
         return self.pool_manager.request(
             method,
             f"{url}?{urlencode(query_params, safe=',')}" if query_params else url,
-            body=orjson.dumps(body or {}) if method != "GET" else None,
+            body=(body or b"{}") if method != "GET" else None,
             headers=sent,
             timeout=urllib3.Timeout(connect=connect_s, read=read_s),
             preload_content=True,

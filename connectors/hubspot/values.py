@@ -40,12 +40,16 @@ def instant_of(value: object) -> datetime | None:
         parsed = datetime.fromisoformat(text)
     except (ValueError, OverflowError, OSError):
         return None
+    if parsed.tzinfo is UTC:
+        return parsed
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
 
 
 def day_of(value: object, zone: tzinfo) -> date | None:
     """The day in `zone` of a datetime property; a plain date stays what it is."""
     text = text_of(value).strip()
+    if not text:
+        return None
     if len(text) == 10 and text[4] == "-":
         try:
             return date.fromisoformat(text)
@@ -73,6 +77,8 @@ def money_of(value: object) -> Decimal | None:
 def month_of(value: object) -> int | None:
     """A month 1..12 from a number or an English name."""
     text = text_of(value).strip().lower()
+    if not text:
+        return None
     if re.fullmatch(r"\d{1,2}(\.0+)?", text):
         month = int(float(text))
         return month if 1 <= month <= 12 else None

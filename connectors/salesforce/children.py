@@ -110,8 +110,10 @@ class ChildReader:
 
 def _is_moved(record: Record, since: datetime | None) -> bool:
     """Whether a deal changed its stage since then; where the org does not tell, it may have."""
+    if since is None:
+        return False
     moved_at = as_instant(record.get("LastStageChangeDate"))
-    return since is not None and (moved_at is None or moved_at >= since)
+    return moved_at is None or moved_at >= since
 
 
 def _completed(

@@ -19,10 +19,10 @@ from connectors.base import (
     GoneDeal,
     GoneHow,
     OpenDeal,
-    OptOut,
     Role,
     WonDeal,
 )
+from connectors.consent import opt_out
 from connectors.countries import country_code, region_code
 from connectors.salesforce.ids import long_id
 from connectors.salesforce.schema import SField
@@ -46,6 +46,7 @@ OPEN_UNTIL = "open until"
 """What `ChildReader` adds to a record."""
 OUTPUTS = (Role.CATEGORY_OUT, Role.SUB_REASON_OUT, Role.NEXT_FOLLOW_UP_OUT)
 OPT_OUTS = {"HasOptedOutOfEmail": Channel.EMAIL, "DoNotCall": Channel.PHONE}
+_NO_LABELS: Mapping[str, str] = {}
 _PUBLIC = {"government": True, "public sector": True, "public administration": True}
 
 
@@ -55,7 +56,7 @@ class DealFields:
 
     `schema` holds the mapped fields by the name they are mapped under (Account.X for the account's). `record_types`
     gives names by id. `currency` is the org's own, for orgs with one currency. `unread` are mapped fields that the org
-    does not show.
+    does not show. `labels` are those of a field's values, and `outputs` the fields that we write.
     """
 
     account_id: str
@@ -66,6 +67,15 @@ class DealFields:
     record_types: Mapping[str, str] = field(default_factory=dict)
     currency: str | None = None
     unread: tuple[str, ...] = ()
+    labels: Mapping[str, Mapping[str, str]] = field(init=False, repr=False, compare=False)
+    outputs: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """What every record needs in another form than it is told."""
+        labels = {name: dict(known.values) for name, known in self.schema.items() if known.values}
+        outputs = tuple(name for role in OUTPUTS for name in self.roles.get(role, ()))
+        object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "outputs", outputs)
 
     def first(self, role: Role) -> str | None:
         """The field mapped to a role, or None."""
@@ -77,23 +87,24 @@ def to_deal_state(record: Record, fields: DealFields) -> DealState:
     key = deal_key(record, fields)
     if as_bool(record.get("IsDeleted")):
         return GoneDeal(key=key, how=GoneHow.DELETED)
+    is_closed = as_bool(record.get("IsClosed"))
+    if is_closed and not as_bool(record.get("IsWon")):
+        return to_lost_deal(record, fields)
     account_id, modified_at = _id_of(record.get("AccountId")), as_instant(record.get("SystemModstamp"))
-    if not as_bool(record.get("IsClosed")):
-        return OpenDeal(key=key, account_id=account_id, modified_at=modified_at, outputs=_outputs(record, fields))
-    if as_bool(record.get("IsWon")):
-        won_on, _ = _entered_on(record, fields)
-        outputs = _outputs(record, fields)
-        return WonDeal(key=key, won_on=won_on, account_id=account_id, modified_at=modified_at, outputs=outputs)
-    return to_lost_deal(record, fields)
+    outputs = _outputs(record, fields)
+    if not is_closed:
+        return OpenDeal(key=key, account_id=account_id, modified_at=modified_at, outputs=outputs)
+    won_on, _ = _entered_on(record, fields)
+    return WonDeal(key=key, won_on=won_on, account_id=account_id, modified_at=modified_at, outputs=outputs)
 
 
 def to_lost_deal(record: Record, fields: DealFields) -> LostDeal:
     """The lost deal of a closed, not won opportunity's record. Raises ValueError where it cannot be understood."""
     lost_on, source = _entered_on(record, fields)
     contact = main_contact(record)
-    consent = consent_of(record, fields)
+    consent = _consent(record, fields, contact)
     return LostDeal(
-        key=deal_key(record, fields),
+        key=consent.key,
         name=as_text(record.get("Name")) or "",
         lost_on=lost_on,
         lost_on_source=source,
@@ -120,7 +131,7 @@ def to_lost_deal(record: Record, fields: DealFields) -> LostDeal:
 
 
 def _outputs(record: Record, fields: DealFields) -> Mapping[str, str | None]:
-    return {name: as_text(record.get(name)) for role in OUTPUTS for name in fields.roles.get(role, ())}
+    return {name: as_text(record.get(name)) for name in fields.outputs}
 
 
 def deal_key(record: Record, fields: DealFields) -> DealKey:
@@ -148,11 +159,15 @@ def _roles(record: Record) -> Sequence[Record]:
 def consent_of(record: Record, fields: DealFields) -> DealConsent:
     """Who may be contacted: the mapped field, and the flags of the person the task would be about; of all people where
     nobody is meant more than another."""
-    people = [main] if (main := main_contact(record)) else _roles(record)
+    return _consent(record, fields, main_contact(record))
+
+
+def _consent(record: Record, fields: DealFields, main: Record) -> DealConsent:
+    people = [main] if main else _roles(record)
     name = fields.first(Role.DO_NOT_CONTACT)
     return DealConsent(
         key=deal_key(record, fields),
-        own=(OptOut(field=name, channel=Channel.ANY, is_set=as_bool(value_of(record, name))),) if name else (),
+        own=(opt_out(name, Channel.ANY, as_bool(value_of(record, name))),) if name else (),
         contacts=tuple(_flags_of(role) for role in people),
     )
 
@@ -162,7 +177,7 @@ def _flags_of(role: Record) -> ContactConsent:
     contact: Record = held if isinstance(held, Mapping) else role
     prefix = "" if contact is held else "Contact."
     flags = tuple(
-        OptOut(field=f"Contact.{name}", channel=channel, is_set=as_bool(contact.get(prefix + name)))
+        opt_out(f"Contact.{name}", channel, as_bool(contact[prefix + name]))
         for name, channel in OPT_OUTS.items()
         if prefix + name in contact
     )
@@ -187,7 +202,7 @@ def _reasons(record: Record, fields: DealFields) -> Iterator[StatedReason]:
             continue
         known = fields.schema.get(name)
         values = text.split(";") if known and known.type == "multipicklist" else [text]
-        labels = dict(known.values) if known else {}
+        labels = fields.labels.get(name, _NO_LABELS)
         for value in values:
             if value:
                 label = labels.get(value)

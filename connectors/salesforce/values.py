@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 Record = Mapping[str, Any]
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _MONTHS = {
     "jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11,
@@ -46,7 +47,7 @@ def as_bool(value: object) -> bool:
 def as_day(value: object) -> date | None:
     """The day of a date, or of the front of a datetime's text. Raises ValueError for what is neither."""
     text = as_text(value)
-    if text is None or not re.match(r"\d{4}-\d{2}-\d{2}", text):
+    if text is None or not _DAY.match(text):
         return None
     return date.fromisoformat(text[:10])
 
@@ -57,6 +58,8 @@ def as_instant(value: object) -> datetime | None:
     if text is None:
         return None
     stamp = datetime.fromisoformat(text)
+    if stamp.tzinfo is UTC:
+        return stamp
     return (stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)).astimezone(UTC)
 
 
@@ -75,6 +78,8 @@ def as_decimal(value: object) -> Decimal | None:
 def as_month(value: object) -> int | None:
     """1..12 from a number or a month's English name; None for anything else."""
     text = (as_text(value) or "").strip().lower()
+    if not text:
+        return None
     if re.fullmatch(r"\d{1,2}(\.0+)?", text):
         number = int(float(text))
         return number if 1 <= number <= 12 else None

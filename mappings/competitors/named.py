@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
-from mappings.competitors.phrases import Phrase, RivalWords, rival_words
+from mappings.competitors.phrases import Phrases, RivalWords, rival_words
 from mappings.documents.mapping_set import MappingSet
 from mappings.lexicon import shipped_lexicon
 from mappings.model import Classification, LostDeal
@@ -99,23 +99,17 @@ def names_in(text: str) -> tuple[Named, ...]:
     )
 
 
-def _phrases_in(
-    phrases: Iterable[Phrase], said: AbstractSet[str], reading: TextReading, plain: str
-) -> list[re.Match[str]]:
-    """Where any of these phrases stands, of which no word needs to be looked for but those that were said."""
-    spoken = [phrase for phrase in phrases if not phrase.openers.isdisjoint(said)]
-    return [match for phrase in spoken for match in _matches(phrase, reading, plain)]
-
-
-def _matches(phrase: Phrase, reading: TextReading, plain: str) -> Iterator[re.Match[str]]:
-    """Where a phrase stands: one that opens with its word is tried at that word only."""
-    if not phrase.opens_with_word:
-        yield from phrase.pattern.finditer(plain)
-        return
-    openers = phrase.openers
-    for start in [start for word, start in zip(reading.words, reading.starts, strict=True) if word in openers]:
-        if match := phrase.pattern.match(plain, start):
-            yield match
+def _phrases_in(phrases: Phrases, said: AbstractSet[str], reading: TextReading, plain: str) -> list[re.Match[str]]:
+    """Where any of these phrases stands: none but those with a word that was said are looked for."""
+    found = []
+    if not phrases.begins_with.isdisjoint(said):
+        for word, start in zip(reading.words, reading.starts, strict=True):
+            if word in phrases.begins_with and (match := phrases.beginning[word].match(plain, start)):
+                found.append(match)
+    for phrase in phrases.around:
+        if not phrase.openers.isdisjoint(said) and not any(map(reading.has_none_of, phrase.others)):
+            found += phrase.pattern.finditer(plain)
+    return found
 
 
 def _names_at(matches: Iterable[re.Match[str]], text: str, words: RivalWords) -> Iterator[tuple[str, int]]:

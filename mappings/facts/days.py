@@ -30,14 +30,21 @@ def _is_in(lexed: Lexed, place: int) -> bool:
 def build_month_day(lexed: Lexed, first: int, last: int) -> When | None:
     values = values_of(lexed, first, last)
     day = next(value for shape in "NO" for value in values.get(shape, ()))
-    if not (isinstance(day, int) and 1 <= day <= 31):
+    if not (isinstance(day, int) and 1 <= day <= 39):
         return None
     if 24 <= day <= 39 and first and lexed.shapes[first:last] == "MN" and _is_in(lexed, first - 1):
         return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "in Dec 26"
     if 24 <= day <= 39 and lexed.shapes[first:last] == "MN" and _EDGE_BEFORE.search(lexed.shapes, 0, first):
         return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "end of June 27"
+    if 26 <= day <= 39 and lexed.shapes[first:last] == "MN" and lexed.language not in _MONTH_FIRST:
+        return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "bis Nov. 27", where the day stands first
+    if day > 31:
+        return None
     when = When(base=Base.DAY, n=values["M"][0], day=day, **year_of(lexed.shapes[first:last], values))
     return replace(when, base=Base.DATE) if when.year else when
+
+
+_MONTH_FIRST = frozenset({"en", "ja"})
 
 
 def build_nth_week(lexed: Lexed, first: int, last: int) -> When | None:

@@ -50,10 +50,21 @@ _UNLESS_BY = re.compile(
 )
 
 
+_NOTICE_BY = re.compile(
+    r"""\b(?:(?:give|gives|giving|serve|file|hand\sin)\s(?:\w+\s){0,2}notice|notice\s(?:must|has\sto|needs\sto|should)\sbe\s\w+
+      |notice\s(?:is\s)?due)\s$""",
+    re.VERBOSE,
+)
+
+
 def is_unless_by(folded: str, lexed: Lexed, found: Found) -> bool:
-    """ "Renews on 1 July unless cancelled by 31 May"."""
+    """ "Renews on 1 July unless cancelled by 31 May", "they have to give notice by September"."""
     start, end = lexed.starts[found.first], lexed.ends[found.last - 1]
-    if _BY.match(folded, start) is None or _UNLESS_BY.search(folded, max(start - 60, 0), start) is None:
+    if _BY.match(folded, start) is None:
+        return False
+    if _NOTICE_BY.search(folded, max(start - 60, 0), start):
+        return True
+    if _UNLESS_BY.search(folded, max(start - 60, 0), start) is None:
         return False
     said = folded[max(start - 60, 0) : start]
     return not said.rstrip().endswith(_VERB_LAST) or _CANCEL_BEHIND.match(folded, end) is not None

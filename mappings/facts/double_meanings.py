@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mappings.facts.symbols import BACK
+from mappings.facts.symbols import BACK, BOUND, CONTRACT, EXPIRY
 
 if TYPE_CHECKING:
     from mappings.facts.lexer import Lexed
@@ -37,15 +37,47 @@ def settle_budget_year(lexed: Lexed) -> None:
 _BUDGET = 5  # the value of the English word
 
 
-def settle_short_years(lexed: Lexed) -> None:
+def settle_years(lexed: Lexed) -> None:
     """ "Bis Ende 27", "fin 28": a year in two figures, where no unit follows."""
     for found in SHORT_YEAR.finditer(lexed.shapes):
         place = found.end() - 1
         if lexed.values[place] in _SOON:
             lexed.shapes = f"{lexed.shapes[:place]}Y{lexed.shapes[place + 1 :]}"
             lexed.values[place] += 2000
+    if lexed.any_cue & _TIED and BOUND_YEAR.search(lexed.shapes):
+        _settle_bound_years(lexed)
 
 
+def _settle_bound_years(lexed: Lexed) -> None:
+    """ "Bis 28 gebunden", "locked in until 28": a year, where the word behind it is no thing to count."""
+    for found in BOUND_YEAR.finditer(lexed.shapes):
+        place = found.end() - 1
+        behind = place + 1
+        is_last = lexed.shapes[behind : behind + 1] in {"", ".", ","}
+        is_open = is_last or lexed.cues[behind] & _TIED or lexed.folded[lexed.starts[behind] :].startswith(_WITH_WHOM)
+        if lexed.values[place] in _SOON and is_open:
+            lexed.shapes = f"{lexed.shapes[:place]}Y{lexed.shapes[place + 1 :]}"
+            lexed.values[place] += 2000
+
+
+BOUND_YEAR = re.compile(r"UN(?=[.,_]|$)")
+_TIED = BOUND | CONTRACT | EXPIRY
+_WITH_WHOM = (
+    "bei ",
+    "mit ",
+    "with ",
+    "by ",
+    "to ",
+    "at ",
+    "chez ",
+    "avec ",
+    "con ",
+    "com ",
+    "bij ",
+    "met ",
+    "da ",
+    "na ",
+)
 SHORT_YEAR = re.compile(r"[ebc]o{0,2}N(?=[.,]|$)")
 _SOON = range(25, 40)
 

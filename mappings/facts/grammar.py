@@ -10,14 +10,14 @@ from mappings.facts.expressions import BUILD
 from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Base, Edge, When
 from mappings.facts.said_values import EDGES, MANY
-from mappings.facts.symbols import CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
+from mappings.facts.symbols import ANY_TIME, CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
 from mappings.values import value_type
 
 # "of next year", "nächsten Jahres", "del año que viene", "2027", "27", "this year"
 _YEAR = r"(?:,?[oi&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"
 _CORE = re.compile(
     rf"""
-    (?=[^_.,&uUBvs])(?:
+    (?=[^_.,&ouUBvsAia]|a[gGhNkrdwmqy]|Aa?hy|ihy)(?:
     (?=[VSJEMwC])(?P<holidays>(?:(?:wC|[SJEM]&?[SJE]?)o{{0,3}})?Vo{{0,3}}(?:wC|[SJEM](?!o?[NOY]))?|Cw)
   | (?P<sales_day>KW)
   | (?P<week_on>(?:nd|W)w(?!o?N)|ndia?w|(?:nd|[OW]?W)iN(?![dwmqhyMo]))
@@ -50,11 +50,10 @@ _CORE = re.compile(
   | (?P<week>wN{_YEAR}?|Oww?|Y,?wN)
   | (?P<feast>J{_YEAR}?|wC|Cd|E{_YEAR}?)
   | (?P<day>dN(?!o{{0,2}}[MdwmqhyY])|O(?:o{{0,2}}n[om]{{1,2}}|o{{0,2}}mn)?(?![MwqhymdWSn])|N(?=[.,iA&]|$))
-  | (?P<year>(?<=[iAUBebczou,.n])Y|^Y|Y(?=[.,ebcz]|$))
+  | (?P<year>(?<=[iAUBebczou,.n])Y|^Y|Y(?=[.,ebcz]|$|U[r_.,]|U$))
     )""",
     re.VERBOSE,
 )
-_ANY_TIME = re.compile("[VCNOWMlxDFqjQHhLZSJEYydwmG[]")  # what every expression above holds one of
 _POINTS = frozenset({Base.SPAN, Base.DATE, Base.NUMERIC, Base.DAY, Base.MONTH_DAY})
 _PLAIN_EDGES = frozenset({Edge.START, Edge.END})
 _LEADING = frozenset("iouU*")
@@ -96,7 +95,7 @@ class Context:
 def find_times(lexed: Lexed) -> Iterator[Found]:
     """The time expressions in order. Those that are past (rule `past`) or undated are told apart by the caller."""
     shapes = lexed.shapes
-    if _ANY_TIME.search(shapes) is None:
+    if ANY_TIME.search(shapes) is None:
         return
     for match in _CORE.finditer(shapes):
         rule = match.lastgroup or ""
@@ -132,9 +131,16 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
 
 
+_BEFORE_YEAR = frozenset("iAUBebczou,.n")
+
+
 def _is_of_a_name(lexed: Lexed, first: int, last: int) -> bool:
     """ "SAP 2027 end of maintenance"; the end behind a year is its own in Japanese only."""
-    is_edged = lexed.shapes[last : last + 1] in EDGES and lexed.language != "ja"
+    if lexed.language == "ja":
+        return False
+    if lexed.shapes[last : last + 1] == "U" and first and lexed.shapes[first - 1] not in _BEFORE_YEAR:
+        return True  # only Japanese puts its "until" behind
+    is_edged = lexed.shapes[last : last + 1] in EDGES
     return is_edged and first > 0 and lexed.shapes[first - 1] == "_"
 
 

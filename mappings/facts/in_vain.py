@@ -7,6 +7,7 @@ import re
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.symbols import NOT
+from mappings.text import has_any
 
 _FAR = 80  # characters that are looked at
 _NOTHING = r"""(?:nothing|nada|rien|nichts|niets|niente|silence|silent|radio\ssilence|funkstille|silencio|silenzio
@@ -24,7 +25,12 @@ _NOBODY = re.compile(
       |\s*(?:niemand|personne|nadie|ninguem|nessuno)\s\w+""",
     re.VERBOSE,
 )
-_KEEP_SAYING = re.compile(r"\b(?:keeps?|kept)\s(?:on\s)?(?:saying|telling\sus|promising)\W+$")
+_KEEP_SAYING = re.compile(
+    r"""\b(?:(?:keeps?|kept)\s(?:on\s)?(?:saying|telling\s(?:us|me)|promising)|always\s(?:says|said|saying)|says\severy\stime
+      |(?:sagt|sagte|heisst\ses|heisst)\s(?:immer|jedes\s?mal|staendig|standig)|dit\s(?:toujours|a\schaque\sfois)|(?:siempre|sempre)\s(?:dice|diz|dicen)
+      |(?:dice|diz|dicono)\ssempre|(?:zegt|zeggen)\s(?:steeds|altijd|telkens))\W+(?:nur\s)?$""",
+    re.VERBOSE,
+)
 _OF_SILENCE = re.compile(
     r"""(?:\b(?:no|without|sin|sem|sans|ohne|keine?|geen|senza|aucune?|nessuna?)\s(?:recent\s)?(?:activity|response|reply|contact|answer
       |movement|engagement|actividad|respuesta|contacto|atividade|resposta|contato|reponse|activite|aktivitat|antwort|reaktion|activiteit
@@ -34,14 +40,21 @@ _OF_SILENCE = re.compile(
 _FREE_BEHIND = re.compile(
     r"\s(?:for\s)?(?:free|gratis|kostenlos|umsonst|offerts?|gratuits?|gratuites|de\sgraca|gratuiti?|cadeau|extra\sfree)\b"
 )
+# What has lasted so long: "10 year relationship with the incumbent".
+_HAS_LASTED = re.compile(
+    r"""[\s-](?:long\s)?(?:relationship|partnership|history|friendship|tradition|track\srecord|experience|old\b|alte[nrs]?\b
+      |bestehende\w*|geschaftsbeziehung|zusammenarbeit|relation|collaboration|relacion|relacao|relatie|samenwerking|rapporto|tijd\b)""",
+    re.VERBOSE,
+)
 _FREE_BEFORE = re.compile(r"\b(?:free|first|erste[nr]?|premiers?|primeros?|primeiros?|primi|eerste)\s$")
 
 _NEEDS_EVERY = re.compile(r"\b(?:needs?|requires?|has|have|had|with)\s[^.;,]{0,40}every\s$")
 _BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|tussen)\s$")
-_GOING_OVER_TO = re.compile(
-    r"\b(?:moving|switching|migrating|changing|transitioning|wechseln|wechselt|passent|cambian|mudam|passano)"
-    r"\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{2,40}\s$"
-)
+_GOING = (
+    "moving", "switching", "migrating", "changing", "transitioning", "wechseln", "wechselt", "passent", "cambian",
+    "mudam", "passano",
+)  # fmt: skip
+_GOING_OVER_TO = re.compile(rf"\b(?:{'|'.join(_GOING)})\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{{2,40}}\s$")
 
 
 def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
@@ -53,9 +66,12 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
             _NEEDS_EVERY.search(folded, before, lexed.starts[found.core]) is not None
             or _OF_SILENCE.search(folded, before, start) is not None
             or _FREE_BEHIND.match(folded, end) is not None
+            or _HAS_LASTED.match(folded, end) is not None
             or _FREE_BEFORE.search(folded, before, lexed.starts[found.core]) is not None
         )
-    if _KEEP_SAYING.search(folded, before, start) or _GOING_OVER_TO.search(folded, before, start):
+    if _KEEP_SAYING.search(folded, before, start):
+        return True
+    if has_any(folded, _GOING) and _GOING_OVER_TO.search(folded, before, start):
         return True
     if context.clause & NOT and _BETWEEN.search(folded, before, lexed.starts[found.core]):
         return True

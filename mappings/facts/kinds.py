@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
-from mappings.facts.mention import Edge
+from mappings.facts.mention import Base, Edge
 from mappings.facts.neighbours import cue_beside, has_cue, is_start_of_new_year
 from mappings.facts.remarks import is_remark
 from mappings.facts.symbols import (
@@ -42,7 +42,7 @@ from mappings.facts.symbols import (
     WAIT,
 )
 from mappings.facts.terms import TERM_ON, is_long_term, is_long_wait, is_term_begun, is_unless_cancelled
-from mappings.facts.waits import is_held_up, is_of_a_budget, is_of_what_is_waited_for, waits_for_it
+from mappings.facts.waits import is_held_up, is_of_a_budget, is_of_what_is_waited_for, is_when_money_comes, waits_for_it
 from mappings.model import FactKind
 
 _OF_A_CONTRACT = CONTRACT | EXPIRY | BOUND | NOTICE
@@ -146,6 +146,9 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
     is_other = context.sentence & (CALL | CONTRACT | EXPIRY) or lexed.language == "ja"
     if found.when.fiscal and context.clause & NOT and not is_other:
         return FactKind.BUDGET_CYCLE  # "not coming back until next fiscal year"
+    is_asked_anew = found.when.fiscal and found.when.base is Base.UNIT and context.sentence & BUDGET
+    if is_when_money_comes(lexed, found, context) or (is_asked_anew and not context.sentence & (CONTRACT | EXPIRY)):
+        return FactKind.BUDGET_CYCLE  # "budget exhausted, resubmit next fiscal year"
     is_this_year = found.when.fiscal and found.when.shift == 0 and context.sentence & BUDGET
     return FactKind.BUDGET_CYCLE if is_this_year or _is_start_of_year(lexed, found, context) else None
 

@@ -10,14 +10,15 @@ from itertools import accumulate, chain, islice
 from operator import or_
 from typing import Any
 
+from mappings.facts.cutting import parts_of
 from mappings.facts.double_meanings import (
     ALSO_NUMBERS,
-    SHORT_YEAR,
     settle_back_half,
     settle_budget_year,
     settle_numbers,
-    settle_short_years,
+    settle_years,
 )
+from mappings.facts.doubtful import without_doubtful
 from mappings.facts.japanese import is_japanese, lex_japanese
 from mappings.facts.lexicon import is_telling, language_of, vote_of
 from mappings.facts.symbols import (
@@ -37,21 +38,20 @@ from mappings.facts.symbols import (
     TOLD,
     UNLESS,
     WAIT,
+    can_tell,
 )
 from mappings.facts.tokens import Symbols, symbols_in, symbols_of, words_of
 from mappings.kept import Kept
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
-_ACROSS_SPACES = re.compile(r"[\d\[{<]")
-_DASH_APART = re.compile(r"[-*](?:(?!\S)|(?<!\S[-*]))")
-_SENTENCE_END = re.compile(r"[.!?](?<=[^\W\d_]{3}.) (?!(?:de|del|di|of) )(?=[^\W\d_])")
 _MOST_PARTS = 8192
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M)|nd)")  # "past the summer", "pasado el verano": not the last one
 _PASSED_BEHIND = frozenset({"es", "pt"})
 _THE_LAST = re.compile(r"(?<=[ymqw])(?<![aNkn].)A(?![oi]*[MDNOYQHJESA])")  # "el mes pasado", "no mês passado"
 _HALF_OF_A_YEAR = re.compile(r"(?<!a)g(?=o{1,2}y)")  # "o meio do ano", its middle
+_YEARS_END = re.compile(r"je(?=D)")  # "GJ-Ende 30.9."
 _LAST_DAY = re.compile(r"ld(?=o+M)")  # "the last day of August"
 
 
@@ -113,26 +113,35 @@ def _tells(written: str) -> bool:
 _TELLING = Kept(_tells, most=_MOST_PARTS)
 
 
-def lex(folded: str, text: str) -> Lexed:
-    """The symbols of a text; `folded` is the same text folded."""
+def lex(folded: str, text: str) -> Lexed | None:
+    """The symbols of a text; `folded` is the same text folded. None where they cannot tell of time at all."""
     if is_japanese(folded):
         shapes, values, cues, starts, ends = lex_japanese(folded)
-        whole = Symbols(shapes, tuple(values), tuple(cues), tuple(starts), tuple(ends), False, "")
-        return Lexed("ja", shapes, values, cues, [folded], [whole], reduce(or_, cues, 0))
-    written = _parts(folded)
+        any_cue = reduce(or_, cues, 0)
+        whole = Symbols(shapes, tuple(values), tuple(cues), any_cue, tuple(starts), tuple(ends), False, "")
+        return Lexed("ja", shapes, values, cues, [folded], [whole], any_cue)
+    written = parts_of(folded)
     language = language_of(_votes(folded, written))
     known = symbols_in(language)
     parts = [known[part] for part in written]
     for place in [place for place, part in enumerate(parts) if part.leans and place]:
         parts[place] = symbols_of(written[place], language, _last_said(parts, place))
     shapes = "".join([part.shapes for part in parts])
+    any_cue = reduce(or_, [part.any_cue for part in parts], 0)
+    if not can_tell(shapes, any_cue):
+        return None
     cues = list(chain.from_iterable([part.cues for part in parts]))
     values = list(chain.from_iterable([part.values for part in parts]))
-    lexed = Lexed(language, shapes, values, cues, written, parts, reduce(or_, cues, 0))
-    if language in ALSO_NUMBERS and "N" in shapes:
+    return _settled(Lexed(language, shapes, values, cues, written, parts, any_cue), folded, text)
+
+
+def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
+    """The symbols, those with several meanings told apart."""
+    language, cues = lexed.language, lexed.cues
+    if language in ALSO_NUMBERS and "N" in lexed.shapes:
         settle_numbers(lexed, folded)
     if lexed.any_cue & UNLESS:
-        lexed.shapes = _without_doubtful(lexed.shapes, cues, values, language)
+        lexed.shapes = without_doubtful(lexed.shapes, cues, lexed.values, language)
     if language in _JUST_DONE:
         _settle_just_done(lexed, folded)
     if language in _ACCENTS:
@@ -144,33 +153,11 @@ def lex(folded: str, text: str) -> Lexed:
         settle_budget_year(lexed)
     if language == "en" and ("_h" in lexed.shapes or "_eoM" in lexed.shapes):
         settle_back_half(lexed)
-    if SHORT_YEAR.search(lexed.shapes):
-        settle_short_years(lexed)
+    settle_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
-    joined = lexed.shapes.replace("fy", "oj").replace("yf", "jo")
+    joined = _YEARS_END.sub("ej", lexed.shapes.replace("fy", "oj").replace("yf", "jo"))
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
     return lexed
-
-
-def _parts(folded: str) -> list[str]:
-    """The text cut at spaces; a sentence in which a symbol may go across one stays whole.
-
-    What stands between two spaces repeats where texts do not.
-    """
-    if _is_plain(folded):
-        return folded.split(" ")
-    parts: list[str] = []
-    at = 0
-    for end in [*[found.end() for found in _SENTENCE_END.finditer(folded)], len(folded) + 1]:
-        sentence = folded[at : end - 1]
-        parts += sentence.split(" ") if _is_plain(sentence) else [sentence]
-        at = end
-    return parts
-
-
-def _is_plain(folded: str) -> bool:
-    """Whether no symbol goes across a space: without figures, placeholders and dashes that stand alone."""
-    return _ACROSS_SPACES.search(folded) is None and _DASH_APART.search(folded) is None
 
 
 def _last_said(parts: Sequence[Symbols], place: int) -> str:
@@ -191,60 +178,6 @@ def _votes_of(part: str) -> int:
 
 
 _VOTES = Kept(_votes_of, most=_MOST_PARTS)
-
-
-def _without_doubtful(shapes: str, cues: Sequence[int], values: Sequence[Any], language: str) -> str:
-    """May, march, fall and their kin are date words only beside another one."""
-    settled = list(shapes)
-    for place in [place for place, cue in enumerate(cues) if cue & UNLESS and shapes[place] != "_"]:
-        if _is_doubtful(settled, cues, place, language) and not _is_preferred(settled, values, place, language):
-            settled[place] = "_"
-    return "".join(settled)
-
-
-def _is_preferred(shapes: Sequence[str], values: Sequence[Any], place: int, language: str) -> bool:
-    """ "Rather May than March", "May instead of March"."""
-    if language != "en" or shapes[place] != "M":
-        return False
-    before = place - 1
-    while before > 0 and shapes[before] == "o":
-        before -= 1
-    is_first = before < 0 or shapes[before] in ".,"
-    behind = values[place + 1 : place + 2] if is_first else values[max(before, 0) : before + 1]
-    return behind == [_RATHER]
-
-
-_RATHER = 2  # the value of "rather" and "instead", whose shape is that of any other
-
-
-def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, language: str) -> bool:
-    lead = place - 1
-    led_by = "iAUBo" if shapes[place] == "S" else "ebczwhNOoWP"
-    while language == "en" and lead > 0 and shapes[lead] == "o" and shapes[lead - 1] in led_by:
-        lead -= 1  # "in the spring", "the end of March"
-    before = shapes[lead] if place else "."
-    after = shapes[place + 1] if place + 1 < len(shapes) else "."
-    if (shapes[place] == "N" and after in "dwmqhy") or (shapes[place] == "l" and after == "o"):
-        return False
-    if shapes[place] == "M" and before == "&" and lead and shapes[lead - 1] not in "MQSY":
-        before = "_"  # "was not proposed and may have failed"
-    if place and shapes[place] == "M" and language != "en" and cues[place - 1] & (REPORT | LATER):
-        return False  # "elle a dit mars", "lieber Mai"
-    is_said = before in ".," or (place and cues[place - 1] & REPORT)
-    if is_said and shapes[place] == "S" and place + 1 < len(cues) and cues[place + 1] & LATER:
-        return False  # "said fall would be better"
-    if shapes[place] == "S" and before == "Y":
-        return False  # "2027 spring"
-    if shapes[place] == "l" and shapes[place + 1 : place + 3] == ["n", "d"]:
-        return False  # "pasado mañana"
-    if shapes[place] in "Al" and before in "ymqw":
-        return False  # "el mes pasado"
-    if before == "m" and lead and shapes[lead - 1] == "e":
-        return False  # "EOM March"
-    if language == "en" and place and cues[place - 1] & REPORT and shapes[place] == "M" and after == ",":
-        return False  # "he said May, then October"
-    beside = _BEFORE_ENGLISH if language == "en" else _BEFORE
-    return before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,")
 
 
 def _settle_just_done(lexed: Lexed, folded: str) -> None:
@@ -287,5 +220,3 @@ def _settle_accents(lexed: Lexed, text: str) -> None:
 
 _DONE_IN_FRENCH = TOLD | DONE | MISSED | PAST
 _ACCENTS = frozenset({"es", "fr"})
-_BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQwhWP")
-_BEFORE = frozenset("iABUnebcztlsvNOouM&WP")

@@ -53,6 +53,8 @@ Table = dict[str, Word]
 def fold(text: str) -> str:
     """Lower case without accents, of the same length, so that places in it are places in the text."""
     lower = text.lower()
+    if text.isascii():
+        return lower.replace("`", "'")
     if len(lower) != len(text):  # one letter became two, as the Turkish capital I with a dot does
         lower = "".join(letter.lower()[0] for letter in text)
     return lower.translate(FOLD)

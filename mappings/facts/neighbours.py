@@ -36,9 +36,8 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
         cue = PAST
     if cue & EVENT and cue & LATER and context.clause & ENDS:
         cue = BLOCK  # "their project ends in May"
-    is_back = cue & BACK and lexed.values[place] == _BACK
-    if is_back and lexed.language == "en" and lexed.shapes[place + 1 : place + 2] == "e":
-        return 0  # "the back end of 2028"
+    if _says_nothing(lexed, place, cue, context):
+        return 0
     if cue & BUDGET and cue & LATER and has_cue(lexed, place - 1, place, EVENT):
         cue &= ~BUDGET  # "hiring freeze"
     if cue & CALL and _is_future_of_another(lexed, place):
@@ -58,6 +57,16 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
     return cue
 
 
+def _says_nothing(lexed: Lexed, place: int, cue: int, context: Context) -> bool:
+    """ "The back end of 2028", "agreement valid until May"."""
+    is_back = cue & BACK and lexed.values[place] == _BACK
+    if is_back and lexed.language == "en" and lexed.shapes[place + 1 : place + 2] == "e":
+        return True
+    is_valid = cue & BLOCK and lexed.folded.startswith(_VALID, lexed.starts[place])
+    return bool(is_valid and context.clause & CONTRACT)
+
+
+_VALID = ("valid", "gultig", "valable", "valid", "geldig", "vigente")
 _SHUT = 6  # the value of "geschlossen" and "gesloten"
 _WILL_BE = 3  # the value of "verrà", "wird", "sera", "will be": with a participle, what is still to be done
 

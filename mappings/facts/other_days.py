@@ -7,6 +7,7 @@ import re
 from mappings.facts.grammar import SPANS, Context, Found
 from mappings.facts.lexer import Lexed
 from mappings.facts.symbols import CALL
+from mappings.text import has_any
 
 _BEFORE = 48  # characters that are looked at
 _OUR_OFFER = re.compile(
@@ -39,6 +40,7 @@ _NEEDED = re.compile(
 )
 _BY_THEN = re.compile(r"(?:by|before|vor|d'ici|avant|para|antes|voor|tegen|entro|prima)\b")
 _WRITTEN_TITLES = """
+m dr prof doc familie family fam
 mr mrs ms miss mme mlle monsieur madame herr herrn frau sr sra srta senor senora dhr mevr mevrouw meneer sig signor
 signora dott
 """
@@ -54,7 +56,19 @@ _OWN_ABSENCE = re.compile(
       |(?:sono|saro)\s(?:in\sferie|fuori|assente|via))\b[^.;]{0,40}$""",
     re.VERBOSE,
 )
-_COVERED = re.compile(r"\b(?:cover|vertret|remplac|sustitu|cubr|substitu|cobr|vervang|neemt waar|sostitu)")
+_COVER_STEMS = (
+    "cover",
+    "vertret",
+    "remplac",
+    "sustitu",
+    "cubr",
+    "substitu",
+    "cobr",
+    "vervang",
+    "neemt waar",
+    "sostitu",
+)
+_COVERED = re.compile(rf"\b(?:{'|'.join(_COVER_STEMS)})")
 _TITLES = frozenset(_WRITTEN_TITLES.split())
 _NAMES = frozenset({"month", "season", "weekday"})
 
@@ -71,7 +85,8 @@ def is_of_something_else(folded: str, lexed: Lexed, found: Found, context: Conte
         return True
     if found.rule in _NAMES and folded[low:start].rstrip(" .").rpartition(" ")[2] in _TITLES:
         return True
-    if _OWN_ABSENCE.search(folded, max(start - 80, 0), start) and _COVERED.search(folded, start):
+    is_covered = has_any(folded, _COVER_STEMS) and _COVERED.search(folded, start)
+    if is_covered and _OWN_ABSENCE.search(folded, max(start - 80, 0), start):
         return True
     is_by = not context.clause & CALL and _BY_THEN.match(folded, start)
     return bool(is_by and _NEEDED.search(folded, low, start))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from mappings.facts.lexicon import is_german_digraph
+from mappings.text import has_any
 
 _BLANK = " \t\u00a0\u2007\u2009\u202f\u3000"
 _QUOTES = '"\u00ab\u00bb\u201c\u201d\u201e\u201f'
@@ -53,8 +54,21 @@ class Plain(NamedTuple):
 def plain(written: str) -> Plain:
     """The text to read."""
     said = Plain(written, None) if _is_quiet(written) else _without_noise(written)
-    words = [word for word in _DIGRAPH.finditer(said.text) if is_german_digraph(word[0])]
+    words = list(_german_digraphs(said.text))
     return _without_digraphs(said, words) if words else said
+
+
+def _german_digraphs(text: str) -> Iterator[re.Match[str]]:
+    """The German words with two letters that stand for one with dots; looked for where two such letters stand."""
+    reached = 0
+    for pair in _PAIR.finditer(text):
+        if pair.start() < reached:
+            continue
+        reached = text.find(" ", pair.end())
+        reached = len(text) if reached < 0 else reached
+        for word in _DIGRAPH.finditer(text, text.rfind(" ", 0, pair.start()) + 1, reached):
+            if is_german_digraph(word[0]):
+                yield word
 
 
 def _without_digraphs(said: Plain, words: Sequence[re.Match[str]]) -> Plain:
@@ -70,6 +84,7 @@ def _without_digraphs(said: Plain, words: Sequence[re.Match[str]]) -> Plain:
     return Plain("".join([said.text[at] for at in kept]), [places[at] for at in kept] if places else kept)
 
 
+_PAIR = re.compile("[aouAOU][eE]")
 _DIGRAPH = re.compile(r"\b[a-zA-Z]*[aouAOU][eE][a-zA-Z]*")
 
 
@@ -87,7 +102,7 @@ def _is_quiet(written: str) -> bool:
     head = written[:_HEAD]
     if ":" in head or "：" in head or head[:1].isdigit() or not written.isascii():
         return _QUIET.search(written) is None
-    return not any(sign in written for sign in _LOUD)
+    return not has_any(written, _LOUD)
 
 
 _HEAD = 18

@@ -22,19 +22,22 @@ from mappings.facts.joining import counted_from_events, joined
 from mappings.facts.kinds import context_of, kind_of
 from mappings.facts.lexer import Lexed, has_date_words, lex
 from mappings.facts.lexicon import fold
-from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
+from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role, When
+from mappings.facts.namesakes import is_somebody
 from mappings.facts.neighbours import has_cue
 from mappings.facts.other_days import is_of_something_else
+from mappings.facts.our_side import is_our_side
 from mappings.facts.plain import plain
 from mappings.facts.refusals import is_asked_for, is_left_alone, is_put_as, is_refused
 from mappings.facts.sequels import with_sequels
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
-from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, PERSON, PUT, SIGN, STARTS, WAIT
+from mappings.facts.suppliers import is_with_a_supplier
+from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, LATER, NOTICE, PERSON, PUT, SIGN, STARTS, WAIT
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
-EXTRACTOR_VERSION = "11"
+EXTRACTOR_VERSION = "12"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
 _PERIODS = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.UNIT, Base.FEAST})
@@ -59,6 +62,8 @@ def _at_its_place(mention: DateMention, text: str, places: Sequence[int]) -> Dat
 
 def _read(text: str, folded: str) -> tuple[DateMention, ...]:
     lexed = lex(folded, text)
+    if lexed is None:
+        return ()
     times = [_once_over(folded, lexed, found) for found in joined(find_times(lexed))]
     if len(times) > 1:
         times = counted_from_events(folded, lexed, times)
@@ -85,9 +90,11 @@ def _corrected(
     """Without the times that are ruled out or taken back; what is said instead says what they would have said."""
     corrections = find_corrections(folded, lexed, times)
     for place, found in enumerate(times):
+        before = corrections.stands_for.get(place)
+        if before is not None and (narrowed := _narrowed(lexed, found, read[before], read[place])):
+            read[place] = narrowed
         if place in corrections.set_aside or read[place]:
             continue
-        before = corrections.stands_for.get(place)
         if before is None and (found.rule not in _NAMED or not opens_a_correction(folded, lexed, found)):
             continue
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
@@ -101,12 +108,36 @@ def _corrected(
     return [None if place in corrections.set_aside else mention for place, mention in enumerate(read)]
 
 
+def _kind(
+    text: str, folded: str, lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
+) -> FactKind | None:
+    if is_somebody(text, folded, lexed, found) or is_our_side(folded, lexed, found, context):
+        return None
+    kind = kind_of(lexed, found, context, times)
+    if kind is not FactKind.CONTRACT_END and is_with_a_supplier(text, lexed, found, context):
+        return FactKind.CONTRACT_END
+    if kind is None and is_asked_for(folded, lexed, found, context):
+        return FactKind.REVISIT
+    return kind
+
+
+def _narrowed(lexed: Lexed, found: Found, wide: DateMention | None, said: DateMention | None) -> DateMention | None:
+    """ "Lapses mid-year 2027, at the end of June": the second time says what the first would have said."""
+    if wide is None or said is None or wide.kind is said.kind or said.kind is not FactKind.REVISIT:
+        return None
+    if context_of(lexed, found).clause & (CALL | LATER):
+        return None
+    is_in_its_year = said.when.base is Base.MONTH and said.when.year is None
+    when = replace(said.when, year=wide.when.year) if is_in_its_year else said.when
+    return replace(wide, when=when, text=said.text, start=said.start, end=said.end)
+
+
 def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
     context = context_of(lexed, found)
     if is_corrected(folded, lexed, found, context, times):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
-    if context.sentence & (CONTRACT | EXPIRY) and is_unless_by(folded, lexed, found):
+    if context.sentence & (CONTRACT | EXPIRY | NOTICE) and is_unless_by(folded, lexed, found):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(
             kind=FactKind.CONTRACT_END,
@@ -119,9 +150,7 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if is_left_alone(folded, lexed, found) or is_put_as(folded, lexed, found, context):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
-    kind = kind_of(lexed, found, context, times)
-    if kind is None and is_asked_for(folded, lexed, found, context):
-        kind = FactKind.REVISIT
+    kind = _kind(text, folded, lexed, found, context, times)
     if (
         kind is None
         or (found.rule == "past" and not _is_signature(lexed, found, context, kind))
@@ -179,9 +208,16 @@ _LET_PASS = re.compile(
 _FROM_THEN_ON = re.compile(
     r"\b(?:on|am|le|el|em|op|il|al|dia) (?:or|oder|ou|o|of) (?:after|nach|apres|despues|depois|na|dopo)\b"
 )
+_AT_THIS_TIME = re.compile(
+    r" (?:um die(?:se|selbe)? zeit|zur (?:selben|gleichen) zeit|a esta(?:s alturas| hora)|por estas fechas"
+    r"|nesta (?:epoca|altura)"
+    r"|rond deze tijd|in questo periodo|a (?:la meme|cette) (?:epoque|periode|date)|at this time|about now)"
+)
 _OF_SCHOOLS = re.compile(r" (?:scolaire|universitaire|academique|escolar|academico|lectivo|letivo|scolastic|accademic)")
 _FROM_NOW = re.compile(
-    r"\W*(?:from (?:now|today)\b|today\b|hence\b|down the (?:line|road|track)\b|out(?=\W*(?:$|[.,;])))"
+    r"\W*(?:from (?:now|today)\b|today\b|hence\b|down the (?:line|road|track)\b"
+    r"|(?:and|then) (?:he|she|they|we|it|things|i)(?:'ll| will| should| might|'d| would)\b"
+    r"|out(?=\W*(?:$|[.,;]|at least\b|or (?:so|more)\b|minimum\b|for sure\b)))"
 )
 
 
@@ -197,6 +233,8 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
         found = replace(found, when=replace(found.when, edge=Edge.START))
     if found.rule == "quarter" and _is_moved(lexed, found):
         return replace(found, when=replace(found.when, n=lexed.values[found.last - 1]))
+    if found.when.unit == "y" and found.when.shift == 1 and _AT_THIS_TIME.match(folded, lexed.ends[found.last - 1]):
+        return replace(found, when=When(base=Base.SPAN, n=1, unit="y"), rule="year_on")
     if found.when.unit == "y" and _OF_SCHOOLS.match(folded, lexed.ends[found.last - 1]):
         return replace(found, when=UNDATED)
     if found.when.edge is not Edge.START or (found.when.base not in _PERIODS and found.rule != "holidays"):

@@ -22,6 +22,8 @@ def is_remark(lexed: Lexed, found: Found, context: Context) -> bool:
     """Whether the time itself is all that the clause says, or all it leads up to."""
     return (
         found.is_from_now
+        or _is_topic_of(lexed, found)
+        or _is_hedged(lexed, found)
         or _is_bare(lexed, found, context)
         or _is_attributed(lexed, found, context)
         or _is_aimed_at(lexed, found, context)
@@ -45,6 +47,32 @@ def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
     is_apart = beside in {",", ",.", ",,"} and lexed.shapes[-1] != "_"
     is_answer = context.sentence & REPORT and context.sentence & NOT  # "April (the CFO) said no"
     return is_apart and not is_answer and not context.sentence & (_STORY | PAST | DONE)
+
+
+_HEDGE = re.compile(
+    r"""\s(?:(?:is|would\sbe|will\sbe|was)\swhen\s(?:they|we|he|she|it|things)|at\sbest|if\s(?:ever|at\sall|anything)|or\s(?:later|thereabouts|so)|at\sthe\svery\searliest|wenn\suberhaupt|bestenfalls
+      |au\smieux|como\smuy\spronto|en\sel\smejor\sde\slos\scasos|na\smelhor\sdas\shipoteses|op\szijn\svroegst|al\spiu\spresto
+      |se\stutto\sva\sbene)\b""",
+    re.VERBOSE,
+)
+
+
+def _is_hedged(lexed: Lexed, found: Found) -> bool:
+    """ "1H27 at best"."""
+    is_first = found.first == 0 or lexed.shapes[found.first - 1] in ".,"
+    return is_first and found.rule != "past" and _HEDGE.match(lexed.folded, lexed.ends[found.last - 1]) is not None
+
+
+_TOPIC = re.compile(
+    r"""\s(?:initiative|project|priority|topic|thing|item|conversation|discussion|goal|objective|problem|thema|projekt|projet|proyecto
+      |projeto|progetto|sujet|tema|onderwerp)\b[^\w]*$""",
+    re.VERBOSE,
+)
+
+
+def _is_topic_of(lexed: Lexed, found: Found) -> bool:
+    """ "2027 initiative"."""
+    return found.first == 0 and _TOPIC.match(lexed.folded, lexed.ends[found.last - 1]) is not None
 
 
 def _count(lexed: Lexed, context: Context, cue: int) -> int:

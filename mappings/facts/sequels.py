@@ -17,6 +17,7 @@ from mappings.facts.lexer import Lexed
 from mappings.facts.mention import Base, DateMention, Edge, When
 from mappings.facts.symbols import BACK, CALL, LATER
 from mappings.model import FactKind
+from mappings.text import has_any
 
 _NUMBERS = (
     r"\d{1,2}|an?|one|two|three|four|six|eine[nrm]?|zwei|drei|vier|sechs|une?|deux|trois"
@@ -39,21 +40,28 @@ _THE_NEXT = re.compile(
       \s(?:after(?:\sthat|wards)?|danach|darauf|spater|d'?\s?apres|suivante?|siguiente|seguinte|erna|erop|daarna|dopo|successiv[ao])\b""",
     re.VERBOSE,
 )
+# One `\b` for all of them: it is asked at every letter.
 _AFTER_THAT = re.compile(
-    r"""\b(?:after\s(?:that|this|then|which)|afterwards|thereafter|danach|im\sanschluss|anschliessend|anschlieszend
+    r"""\b(?:
+      (?:after\s(?:that|this|then|which)|afterwards|thereafter|danach|im\sanschluss|anschliessend|anschlieszend
       |apres\s(?:ca|cela|quoi)|par\sla\ssuite|despues\sde\s(?:eso|esto)|luego\sde\seso|a\spartir\sde\sahi
-      |depois\sdisso|apos\sisso|a\spartir\sdai|daarna|nadien|dopo\sdi\sche|in\sseguito)\b|その後|それ以降
-      |\b(?:when|once|as\ssoon\sas|after)\s(?:s?he|they)(?:'s|\sis|'re|\sare|\sgets?|\scomes?)\sback\b
-      |\b(?:on|upon|after)\s(?:his|her|their)\sreturn\b|\bnach\s(?:seiner|ihrer|der)\sruckkehr\b
-      |\bwenn\s(?:sie|er)\s(?:wieder\s)?(?:da|zuruck)\s(?:ist|sind)\b|\ba\sson\sretour\b|\ba\ssu\s(?:vuelta|regreso)\b
-      |\bna\svolta\s(?:dele|dela|deles)\b|\bbij\s(?:zijn|haar)\sterugkomst\b|\bal\s(?:suo\s)?(?:rientro|ritorno)\b
-      |\b(?:(?:just|right|straight|soon|shortly|juste|justo|logo|subito|vlak|meteen|kort|direkt|gleich|kurz)\s)?
-      (?:after|apres|despues|depois|dopo|danach|daarna|erna)(?=\W*(?:$|[.,;]))""",
+      |depois\sdisso|apos\sisso|a\spartir\sdai|daarna|nadien|dopo\sdi\sche|in\sseguito)\b
+      |(?:when|once|as\ssoon\sas|after)\s(?:s?he|they)(?:'s|\sis|'re|\sare|\sgets?|\scomes?)\sback\b
+      |(?:on|upon|after)\s(?:his|her|their)\sreturn\b|nach\s(?:seiner|ihrer|der)\sruckkehr\b
+      |wenn\s(?:sie|er)\s(?:wieder\s)?(?:da|zuruck)\s(?:ist|sind)\b|a\sson\sretour\b|a\ssu\s(?:vuelta|regreso)\b
+      |na\svolta\s(?:dele|dela|deles)\b|bij\s(?:zijn|haar)\sterugkomst\b|al\s(?:suo\s)?(?:rientro|ritorno)\b
+      |(?:(?:just|right|straight|soon|shortly|juste|justo|logo|subito|vlak|meteen|kort|direkt|gleich|kurz)\s)?
+      (?:after|apres|despues|depois|dopo|danach|daarna|erna)(?=\W*(?:$|[.,;])))|その後|それ以降""",
     re.VERBOSE,
 )
 _GIVE = re.compile(
     rf"\bgive\s(?:him|her|them)\s(?P<count>{_NUMBERS})\s(?:(?P<d>{_UNITS['d']})|(?P<w>{_UNITS['w']})|(?P<m>{_UNITS['m']}))\b"
 )
+# What the units above hold one of: a search for an expression takes as long as forty looks for a few letters.
+_UNIT_STEMS = (
+    "day", "tag", "jour", "dia", "dag", "giorn", "week", "wk", "woche", "semaine", "semana", "weken", "settiman",
+    "month", "mth", "monat", "mois", "mes", "maand",
+)  # fmt: skip
 _ASKED = CALL | LATER | BACK
 _COUNTS = (
     (1, "a an one eine einen einer einem un une una uno een"),
@@ -94,16 +102,18 @@ def with_sequels(
 
 def _steps(folded: str, lexed: Lexed) -> Iterator[tuple[tuple[int, int], tuple[int, str], int]]:
     """Where each of them stands, how far on it is, and the cues it brings: so many units, the period after, or none."""
-    for found in _GIVE.finditer(folded):
-        yield found.span(), (_count_of(found["count"]), _unit_of(found)), LATER
+    if "give" in folded:
+        for found in _GIVE.finditer(folded):
+            yield found.span(), (_count_of(found["count"]), _unit_of(found)), LATER
     if not lexed.any_cue & _ASKED:
         return
-    for found in _SO_LONG_AFTER.finditer(folded):
-        if _is_complete(lexed, found.end()):
-            yield found.span(), (_count_of(found["count"]), _unit_of(found)), 0
-    for found in _THE_NEXT.finditer(folded):
-        if _is_complete(lexed, found.end()):
-            yield found.span(), (1, _unit_of(found).upper()), 0
+    if has_any(folded, _UNIT_STEMS):
+        for found in _SO_LONG_AFTER.finditer(folded):
+            if _is_complete(lexed, found.end()):
+                yield found.span(), (_count_of(found["count"]), _unit_of(found)), 0
+        for found in _THE_NEXT.finditer(folded):
+            if _is_complete(lexed, found.end()):
+                yield found.span(), (1, _unit_of(found).upper()), 0
     for found in _AFTER_THAT.finditer(folded):
         yield found.span(), (0, ""), 0
 

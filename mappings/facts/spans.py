@@ -67,11 +67,27 @@ def _wait_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
         return None
     if before & _DUE:
         return None if "a" in _own(lexed, found)[:1] and behind[:1] == "_" else mention
+    if _counts_up_to_a_call(lexed, found, context):
+        return mention
     is_alone = behind.lstrip("o")[:1] in {"", ".", ","} and (
         lexed.shapes[context.first : found.first][-1:] in {"", ","}
         or cues_between(lexed, found.last, min(context.last, found.last + 4)) & _DUE
     )
     return mention if is_alone else None
+
+
+def _counts_up_to_a_call(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "6mo follow up", "90 day callback": what is done when that time is over."""
+    is_first = found.first == 0 or lexed.shapes[found.first - 1] in ".,"
+    is_call = cues_between(lexed, found.last, found.last + 1) & CALL or _THEN_A_CALL.match(
+        lexed.folded, lexed.ends[found.last - 1]
+    )
+    return is_first and bool(is_call) and not context.clause & (PAST | NOT | BLOCK)
+
+
+_THEN_A_CALL = re.compile(
+    r"[^.;]{0,40}\b(?:then|dann|puis|luego|depois|poi|dan)\s(?:re-?\w+|call|chase|ping|follow|try|check|nach\w+|an\w+)"
+)
 
 
 def _is_over(lexed: Lexed, found: Found, context: Context) -> bool:

@@ -45,6 +45,7 @@ _RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
 _RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
 _IS_THE_YEAR = re.compile(r"[o_]{0,4}j,?i?o?(?:M[NO]?|[NO]oM|D)")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
+_END_OF_IT = re.compile(r"eo{0,2}_")  # "before the end of the contract in March"
 _NEAR = 12  # words between "signed" and its month
 _IN_A_YEAR = frozenset({"month", "monthday", "season", "quarter", "half"})
 
@@ -181,7 +182,8 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         return None
     is_years_end = found.when.base is Base.UNIT and found.when.unit == "y" and found.when.edge is Edge.END
-    if near & NOTICE and not (near | renewed) & (ENDS | EXPIRY) and not is_years_end:
+    is_end_told = near & CONTRACT and _END_OF_IT.search(lexed.shapes, clause_first, found.first)
+    if near & NOTICE and not ((near | renewed) & (ENDS | EXPIRY) or is_years_end or is_end_told):
         return None  # "three months to the end of the month" is how notice is given, not when the contract ends
     if found.rule == "year" and not set(found.lead) & set("UeA") and not context.clause & (ENDS | EXPIRY):
         return replace(mention, is_told=True)  # "a contract of 2021"
@@ -192,6 +194,8 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
 
 def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: int) -> bool:
     """Whether the time is the one of a signature, from which a term is counted."""
+    if found.when.unit == "w" and not found.when.shift:
+        return False  # "signed this week": the day on which it is told
     if "s" in found.lead:
         return True
     is_begun = near & (SIGN | STARTS) and not near & (ENDS | EXPIRY)

@@ -20,6 +20,8 @@ The **cues** say which kind of fact a date near the word belongs to.
 
 from __future__ import annotations
 
+import re
+
 CONTRACT = 1  # contract, subscription
 EXPIRY = 2  # renewal, expires: a contract's end without more words
 BOUND = 4  # locked in, tied
@@ -57,7 +59,7 @@ ASKED = CALL | LATER
 _SHORTENED = """
 ca exp evtl ggf bzw approx est inkl mr mrs dr env aprox circa nr bsp max min tel vs mind jan feb mar apr jun jul aug sep
 sept oct okt nov dec dez janv fevr avr juil ene abr ago dic fev set out gen giu lug ott mrt mag mio mrd
-mo mos mth mths yr yrs qtr wk wks mon mnd jr trim prox pross proch sem gg
+mo mos mth mths yr yrs qtr wk wks mon mnd jr trim wo prox pross proch sem gg
 """
 ABBREVIATIONS = frozenset(_SHORTENED.split())
 CUE_NAMES = {
@@ -91,3 +93,22 @@ CUE_NAMES = {
     "missed": MISSED,
     "goes": GOES,
 }
+
+ANY_TIME = re.compile("[VCNOWMDFqjQHhLSJEYydwm[]")
+"""What every expression of `mappings.facts.grammar` holds one of."""
+
+
+def can_tell(shapes: str, any_cue: int) -> bool:
+    """Whether symbols, all of whose cues are in `any_cue`, can tell of time: by a time, or as `undated` reads without.
+
+    Most texts cannot, and need no closer look; nothing that settles double meanings makes one that can of them.
+    """
+    if any_cue & (WAIT | EXPIRY) or ANY_TIME.search(shapes) is not None:
+        return True
+    if any_cue & BACK and any_cue & (CALL | LATER):
+        return True
+    if any_cue & (BACK | EVENT) and "A" in shapes[:2]:
+        return True
+    if any_cue & (BUDGET | EVENT) and "n" in shapes:
+        return True
+    return bool(any_cue & CONTRACT and (any_cue & BOUND or "e" in shapes))

@@ -52,7 +52,7 @@ def is_long_term(lexed: Lexed, place: int, context: Context) -> bool:
 
 _A_YEAR = 12
 TERM_ON = re.compile(r"(?:[is]{1,2}o{0,2}|_)(?:MoY|MY|L)")
-_TERM_FROM = re.compile(r"[Nk]o?[ymqh](?:_{0,2},?_?|_?(?P<of>o))$")
+_TERM_FROM = re.compile(r"[Nk]o?[ymqh](?:_{0,2},?_{0,2}|_?(?P<of>o))$")
 
 
 def is_unless_cancelled(lexed: Lexed, found: Found, context: Context) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache, partial, reduce
+from operator import or_
 from typing import Any
 
 from mappings.facts.lexicon import word_finder
@@ -28,8 +29,9 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b))
       | (?P<year_behind>(?:(?<=[qhts][1-4][-/ '])|(?<=\d[qhts])|(?<=\d[qhts][-/ ']))[2-4]\d(?!\d))
       | (?P<nth_half>\b[12][hs](?![a-z]))
+      | (?P<fraction>\b[13]/[24][\s-]?(?=(?:jahr|jaar|year|yr)))
       | (?P<money>[$€£¥]\s?\d[\d.,]*\s?(?:k|m|bn|mio|mil)?\b|\b\d[\d.,]*\s?(?:[€£$¥%]|(?:eur|usd|gbp|chf|k|kg|gb|tb)\b)
-          |\b\d{1,3}(?:[.,']\d{3})+\b|\b\d+(?:\.\d+){2,}|\b\d+:\d\d|\b24/7\b|\b\d{5,}\b)
+          |\b\d{1,3}(?:[.,']\d{3})+\b|\b\d+(?:\.\d+){2,}|\b\d+:\d\d|\b24/7\b|\b(?!(?:19|20)\d\d-(?:19|20)\d\d\b)\d{3,}-\d{3,}\b|\b\d{5,}\b)
       | (?P<hours>(?<=\b(?:in|en|em)\s)(?:24|48|72)\s?(?:h|hs|hrs?|hours?|horas|heures|stunden|uur|ore)(?![a-z]))
       | (?P<mixed>\b\d{1,2}\s?(?:1/2|½)(?=[\s-]?[^\W\d]))
       | (?P<dm>\b\d{1,2}\.\s?\d{1,2}\.(?!\d)|\b\d{1,2}/\d{1,2}(?![\d/])
@@ -40,6 +42,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
   | (?=[a-z])(?:
         (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
       | (?P<week_of>(?<![a-z])w/[cb](?![a-z]))
+      | (?P<weeks>(?<=\d\s)wo(?=[.,;)\s]|$))
       | (?P<through>(?<![a-z])t/m(?![a-z]))
       | (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])|(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z]))
       | (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
@@ -69,6 +72,7 @@ class Symbols:
     shapes: str
     values: tuple[Any, ...]
     cues: tuple[int, ...]
+    any_cue: int
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     leans: bool
@@ -123,9 +127,9 @@ def symbols_of(part: str, language: str, before: str = "") -> Symbols:
         before = said
         symbols.extend([(symbol, value, cues, start, end) for symbol in shape])
     if not symbols:
-        return Symbols("", (), (), (), (), leans, before)
+        return Symbols("", (), (), 0, (), (), leans, before)
     shapes, values, all_cues, starts, ends = zip(*symbols, strict=True)
-    return Symbols("".join(shapes), values, all_cues, starts, ends, leans, before)
+    return Symbols("".join(shapes), values, all_cues, reduce(or_, all_cues), starts, ends, leans, before)
 
 
 def _unit_behind(letter: str, before: Sequence[tuple[str, str, int, int]], start: int) -> str:
@@ -252,9 +256,11 @@ _FIGURES = {
     "follow_up": lambda _: ("_", 0),
     "week_of": lambda _: ("o", 0),
     "through": lambda _: ("U", 1),
+    "weeks": lambda _: ("w", _MANY),
     "nth_week": lambda said: ("wN", _numbers(said)[0]),
     "money": lambda _: ("_", 0),
     "cash": lambda _: ("_", 0),
+    "fraction": lambda said: ("N", _numbers(said)[0] / _numbers(said)[1]),
     "mixed": lambda said: ("N", _numbers(said)[0] + 0.5),
     "hours": lambda said: ("Nd", _numbers(said)[0] // 24),
     "dm": _day_month,

@@ -56,7 +56,12 @@ def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[
             if before & NOT:
                 continue
             if (cue & EXPIRY and (led or before & (WAIT | CALL | LATER))) or (
-                cue & CONTRACT and ((before | cue) & BOUND or before & WAIT or _is_ended(lexed, first, place))
+                cue & CONTRACT
+                and (
+                    (before | cue | _union(lexed, place, min(last, place + 3))) & BOUND
+                    or before & WAIT
+                    or _is_ended(lexed, first, place)
+                )
             ):
                 return max(first, place - 2), place + 1
     return None
@@ -96,6 +101,8 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
             return place, last
     if _is_only_a_wait(lexed, first, last):
         return first, last
+    if not cues & (BACK | EVENT):
+        return None
     for place in range(first, last):
         cue = lexed.cues[place]
         is_denied = cues & NOT and lexed.shapes[place] != "Z"  # "plus tard"

@@ -14,6 +14,7 @@ from mappings.facts.symbols import (
     CALL,
     CONTRACT,
     DONE,
+    EVENT,
     EXPIRY,
     LATER,
     NOT,
@@ -76,9 +77,31 @@ def is_of_a_budget(lexed: Lexed, place: int, context: Context, found: Found) -> 
 
 def _is_planning(lexed: Lexed, place: int, context: Context) -> bool:
     """ "Their fiscal year starts in April; planning is in February": theirs, where the text speaks of a budget."""
-    if not lexed.any_cue & BUDGET or context.clause & (CALL | PAST):
+    if context.clause & (CALL | PAST):
+        return False
+    start = lexed.starts[place]
+    if _ANNUAL.search(lexed.folded, max(start - 24, 0), start) and not context.clause & EVENT:
+        return _PLANNING.match(lexed.folded, start) is not None
+    if not lexed.any_cue & BUDGET:
         return False
     return _PLANNING.match(lexed.folded, lexed.starts[place]) is not None
+
+
+_ANNUAL = re.compile(r"\b(?:annual|yearly|fiscal|next year's|our|their|jahrliche|la|laufende)\s$")
+_MONEY_COMES = re.compile(
+    r"""\b(?:budgets?|funding|funds|money|geld|gelder|mittel|fonds|presupuesto|orcamento|verba|dinero|financiering)\s[^.;,]{0,25}
+      \b(?:available|free|freed\sup|released|unlocked|back|in\splace|verfugbar|frei|freigegeben|da|disponib\w*|liberad[oa]|disponivel
+        |beschikbaar|vrij)\b[^.;,\d]{0,12}$""",
+    re.VERBOSE,
+)
+
+
+def is_when_money_comes(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Funding may be available next year", "budget won't be available before Q1"."""
+    if context.clause & (CALL | CONTRACT | EXPIRY | TOLD | DONE):
+        return False
+    start = lexed.starts[found.first]
+    return _MONEY_COMES.search(lexed.folded, max(start - 60, 0), start) is not None
 
 
 _PLANNING = re.compile("planning|planung|planific|planejam|pianific")

@@ -6,33 +6,16 @@ Source of every number: mappings/data/policy.toml.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
 from datetime import date, timedelta
 
-from mappings.calendars import add_months
-from mappings.model import Anchor, Fact, FactKind, Purpose
+from mappings.calendars import FiscalStart, add_months
+from mappings.model import Anchor, FactKind, Purpose
 from mappings.taxonomy import Category
 from mappings.timing import because as because_of
 from mappings.timing import known as dates
+from mappings.timing.draft import Draft
 from mappings.timing.known import Known
 from mappings.timing.words import days_words, in_full, loss_words, months_words
-from mappings.values import value_type
-
-
-@value_type(slots=True, kw_only=True)
-class Draft:
-    """A step before its day is settled. `because` is its why but for what moves the day. `bound_by` is the earliest
-    day it may be moved back to, for steps with a deadline."""
-
-    purpose: Purpose
-    on: date
-    anchor: Anchor
-    because: str
-    provisional: bool = False
-    deadline: date | None = None
-    about: date | None = None
-    facts: tuple[Fact, ...] = ()
-    merged: list[Purpose] = field(default_factory=list)
 
 
 def drafts_of(known: Known) -> list[Draft]:
@@ -94,7 +77,7 @@ def by_contract_expiry(known: Known) -> list[Draft] | None:
 
 def _before_known_end(known: Known, end: dates.Dated) -> list[Draft]:
     terms = dates.term_months(known)
-    ends_on, deadline = _usable_end(known, end.on, 0)
+    ends_on, deadline = usable_end(known, end.on, 0)
     whose = f"{because_of.possessive(known.who)} {because_of.contract_name(known)}"
     intro = f"{whose} ends on {in_full(ends_on)}"
     if ends_on != end.on:
@@ -110,17 +93,22 @@ def _before_known_end(known: Known, end: dates.Dated) -> list[Draft]:
             about=ends_on, facts=end.facts,
         )  # fmt: skip
 
-    timing = known.timing
     steps = [
         step(purpose, deadline - timedelta(lead), f"{what} {days_words(lead)} before it")
-        for purpose, lead, what in (
-            (Purpose.POSITION, timing.position_days, "the first talk is due"),
-            (Purpose.BUSINESS_CASE, timing.business_case_days, "the figures are due"),
-            (Purpose.DECIDE, timing.decide_days, "the decision is due"),
-        )
+        for purpose, lead, what in contract_leads(known)
         if deadline - timedelta(lead) >= known.earliest
     ]
     return steps or [step(Purpose.DECIDE, known.earliest, because_of.first_day_left(known))]
+
+
+def contract_leads(known: Known) -> tuple[tuple[Purpose, int, str], ...]:
+    """The steps before a last useful day: so many days ahead of it, and what is due then."""
+    timing = known.timing
+    return (
+        (Purpose.POSITION, timing.position_days, "the first talk is due"),
+        (Purpose.BUSINESS_CASE, timing.business_case_days, "the figures are due"),
+        (Purpose.DECIDE, timing.decide_days, "the decision is due"),
+    )
 
 
 def _before_assumed_end(known: Known) -> list[Draft]:
@@ -138,7 +126,7 @@ def _before_assumed_end(known: Known) -> list[Draft]:
             else f"and {because_of.first_day_left(known)}"
         ),
     )
-    ends_on, deadline = _usable_end(known, known.lost_on, timing.assumed_end_months)
+    ends_on, deadline = usable_end(known, known.lost_on, timing.assumed_end_months)
     on = deadline - timedelta(timing.position_days)
     lead = f"the first talk is due {days_words(timing.position_days)} before it"
     position = Draft(
@@ -155,7 +143,7 @@ def _before_assumed_end(known: Known) -> list[Draft]:
     return [ask, position]
 
 
-def _usable_end(known: Known, origin: date, months: int) -> tuple[date, date]:
+def usable_end(known: Known, origin: date, months: int) -> tuple[date, date]:
     """The first end, by whole terms from the original date, whose last useful day is not before `earliest`."""
     notice = timedelta(dates.notice_days(known))
     term = dates.term_months(known)
@@ -200,20 +188,8 @@ def _before_review(known: Known, review: dates.Dated) -> Draft:
 
 
 def _about_fiscal_years(known: Known) -> list[Draft]:
-    start = dates.fiscal_start(known)
-    timing = known.timing
-    is_public = known.deal.account.public_sector is True
-    lead = timing.public_plan_lead_days if is_public else timing.plan_lead_days
-    years_on = lead // 365 + 1 + timing.budget_steps  # so many whole preparations lie ahead at least
-    candidates = sorted(
-        (on, purpose is Purpose.MONEY_LANDED, purpose, starts_on)
-        for starts_on in start.around(known.earliest, years_back=1 + timing.landed_days // 365, years_on=years_on)
-        for on, purpose in (
-            (starts_on - timedelta(lead), Purpose.GET_INTO_PLAN),
-            (starts_on + timedelta(timing.landed_days), Purpose.MONEY_LANDED),
-        )
-        if on >= known.earliest
-    )
+    start, lead = dates.fiscal_start(known), plan_lead(known)
+    candidates = [one for one in fiscal_days(known, start) if one[0] >= known.earliest]
     facts = tuple(fact for fact in known.facts if fact.kind is FactKind.BUDGET_CYCLE)
     return [
         Draft(
@@ -225,8 +201,28 @@ def _about_fiscal_years(known: Known) -> list[Draft]:
             about=starts_on,
             facts=facts,
         )
-        for on, _, purpose, starts_on in candidates[: timing.budget_steps]
+        for on, _, purpose, starts_on in candidates[: known.timing.budget_steps]
     ]  # fmt: skip
+
+
+def plan_lead(known: Known) -> int:
+    """Days before a fiscal year in which its budget is planned."""
+    is_public = known.deal.account.public_sector is True
+    return known.timing.public_plan_lead_days if is_public else known.timing.plan_lead_days
+
+
+def fiscal_days(known: Known, start: FiscalStart) -> list[tuple[date, bool, Purpose, date]]:
+    """The days that hang on fiscal years about `earliest`, those before it included, with the year's start."""
+    timing, lead = known.timing, plan_lead(known)
+    years_on = lead // 365 + 1 + timing.budget_steps  # so many whole preparations lie ahead at least
+    return sorted(
+        (on, purpose is Purpose.MONEY_LANDED, purpose, starts_on)
+        for starts_on in start.around(known.earliest, years_back=1 + timing.landed_days // 365, years_on=years_on)
+        for on, purpose in (
+            (starts_on - timedelta(lead), Purpose.GET_INTO_PLAN),
+            (starts_on + timedelta(timing.landed_days), Purpose.MONEY_LANDED),
+        )
+    )
 
 
 def by_interval(known: Known) -> list[Draft] | None:

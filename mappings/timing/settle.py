@@ -7,8 +7,8 @@ from functools import lru_cache
 
 from mappings.calendars import BusinessDays, add_months
 from mappings.model import Purpose, Step
+from mappings.timing.draft import Draft
 from mappings.timing.known import Known
-from mappings.timing.rules import Draft
 from mappings.timing.words import DAYS_KEPT, MONTHS, PURPOSE_WORDS, WEEKDAYS, as_sentences, in_full, listed
 from mappings.values import value_type
 

@@ -63,7 +63,10 @@ def details(query: dict[str, Any]) -> Any:
         "refusals": found["refusals"],
         "refusals_before": found["before"],
         "weeks": [{"monday": one.monday, "counts": dict(one.counts)} for one in weeks],
-        "pareto": [{"category": name, "deals": count, "reached": share} for name, count, share in found["pareto"]],
+        "pareto": [
+            {"category": one.category, "sub_reason": one.sub_reason, "deals": one.deals, "reached": one.reached}
+            for one in found["pareto"]
+        ],
         "standing": asdict(found["standing"]),
         "unknown_without_plan": found["unknown"],
         **{name: [asdict(one) for one in found[name]] for name in DETAILS},

@@ -14,21 +14,28 @@ from service.api.audit import lens_of
 from service.api.routes import SEE, WORK, Routes, seen_edition, tagged
 from service.api.who import person, product
 from service.deeds.deals import Access, access_to, decide_many
+from service.errors import UsageFault
 from service.mapping_sets.kinds import Kind, mapping_set_of
 from service.mapping_sets.versions import published
 from service.store.debriefs import debrief_of
-from service.store.models import ClassificationRow, DebriefRow
+from service.store.models import ClassificationRow, DebriefRow, TaskRefRow
+from service.store.stated_values import stating_value
 from service.store.stories import PAGE, deal_lines, deal_story, latest_episode
+
+TASK_FIELDS = ("subject", "due_on", "owner_id", "status")
 
 calls = Routes("deals", "Lost deals: what each was taken to mean, its plan, and what people say about it.")
 
 
 @calls.call("GET", "/deals", SEE, query=schemas.DealQuery, gives=schemas.DealsPart)
 def deals(query: dict[str, Any]) -> Any:
-    """Lost deals, the latest loss first, fifty a page. Go on with `after`; `page` is for jumping about."""
+    """Lost deals, the latest loss first, fifty a page unless `limit` says otherwise. Go on with `after`; `page` is for
+    jumping about.
+    """
     app = product()
     page, words, review = query.pop("page"), query.pop("q"), query.pop("review", None)
-    after = _place(query.pop("after", None))
+    size = query.pop("limit") or PAGE
+    after, stated, other = _place(query.pop("after", None)), query.pop("stated", None), query.pop("not_category", None)
     with app.store.read() as tx:
         lens = lens_of(tx, query, app.now().date())
         conditions = lens.conditions()
@@ -36,8 +43,14 @@ def deals(query: dict[str, Any]) -> Any:
             conditions.append(lens.in_period())
         if review is not None:
             conditions.append(ClassificationRow.needs_review.is_(review))
-        lines, total = deal_lines(tx, conditions, words=words, page=page, after=after)
-    last = lines[-1] if len(lines) == PAGE else None
+        if other is not None:
+            conditions.append(ClassificationRow.category != other)
+        if stated is not None:
+            if lens.connection_id is None:
+                raise UsageFault("`stated` needs `connection`.", remedy="Give both, as the reason says them.")
+            conditions.append(stating_value(tx, lens.connection_id, stated))
+        lines, total = deal_lines(tx, conditions, words=words, page=page, size=size, after=after)
+    last = lines[-1] if len(lines) == size else None
     next_ = f"{last.lost_on.isoformat()}.{last.id}" if last else None
     return {"total": total if after is None else None, "page": page, "next": next_, "deals": lines}
 
@@ -63,13 +76,28 @@ def deal(deal_row_id: int) -> Any:
             for one in story.episodes
         ],
         "reminders": [
-            {"id": one.id, "purpose": one.purpose, "due_on": one.due_on, "state": one.state, "why": one.why}
+            {
+                "id": one.id,
+                "purpose": one.purpose,
+                "due_on": one.due_on,
+                "state": one.state,
+                "why": one.why,
+                "task": _task(story.tasks.get(one.id)),
+            }
             for one in story.reminders
         ],
         "events": [{"at": one.at, "who": one.who, "to": one.to_state, "why": one.why} for one in story.events],
         "debrief": _told(story.debrief) if story.debrief else None,
         "consents": story.consents,
     }
+
+
+def _task(row: TaskRefRow | None) -> dict[str, Any] | None:
+    """The task as the CRM has it: what we wrote, and over it what a person changed there, which `changed` names."""
+    if row is None:
+        return None
+    there = {**{name: row.written.get(name) for name in TASK_FIELDS}, **(row.seen or {})}
+    return {"id": row.crm_task_id, "state": row.state, **there, "changed": list(row.touched)}
 
 
 @calls.call("GET", "/deals/<int:deal_row_id>/debrief", SEE, gives=deal_schemas.DebriefPart, also=(404,))

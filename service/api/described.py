@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from functools import cache
@@ -10,7 +11,7 @@ from importlib import resources
 from typing import Any
 
 from flask import Flask, Response, json
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 
 from service.api.problems import MEDIA_TYPE, ProblemSchema
 from service.api.routes import PREFIX, WRONG
@@ -41,17 +42,32 @@ class ProblemApi(Api):  # type: ignore[misc]  # the library ships no types
 
     ERROR_SCHEMA = ProblemSchema
 
+    def __init__(self, flask: Flask) -> None:
+        super().__init__(flask)
+        self._undescribed: list[Blueprint] = []
+        self._document = ""
+        self._making = threading.Lock()
+
+    def register_blueprint(self, part: Blueprint) -> None:
+        """Its calls work; they are described where somebody asks for the document, which few processes are."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][part.name] = self
+        self._app.register_blueprint(part)
+        self._undescribed.append(part)
+
     def _openapi_json(self) -> Response:
         """The document made complete, once."""
         return Response(self.document(), mimetype="application/json")
 
     def document(self) -> str:
         """See `described`."""
-        if self._document is None:
-            self._document = json.dumps(described(self.spec.to_dict(), self._app), indent=1, sort_keys=False)
+        with self._making:
+            while self._undescribed:
+                part = self._undescribed.pop(0)
+                part.register_views_in_doc(self, self._app, self.spec, name=part.name, parameters=None)
+                self.spec.tag({"name": part.name, "description": part.description})
+            if not self._document:
+                self._document = json.dumps(described(self.spec.to_dict(), self._app), indent=1, sort_keys=False)
         return self._document
-
-    _document: str | None = None
 
     def _register_error_handlers(self) -> None:
         """Nothing for the whole app: the API's own blueprints register theirs, pages keep theirs."""

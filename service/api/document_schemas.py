@@ -29,6 +29,7 @@ class ReasonPart(Schema):
     """One distinct stated reason, and what it is taken to mean."""
 
     connection = fields.String()
+    key = fields.String(metadata={"description": "`stated` of the list of deals, together with `connection`."})
     values = fields.List(fields.Dict(), metadata={"description": "Its words by field: {field, value}."})
     count = fields.Integer()
     amounts = fields.Dict(keys=fields.String(), values=fields.Float())
@@ -39,12 +40,18 @@ class ReasonPart(Schema):
     confidence = fields.Float()
     needs_review = fields.Boolean()
     guesses = fields.List(fields.String())
+    in_force = fields.String(metadata={"description": "The category of the value as published."})
+    disagree = fields.Integer(
+        metadata={"description": "Its deals that are taken for another category, mostly for what their notes say."}
+    )
 
 
 class ReasonsPart(Schema):
     """A page of reasons, a hundred a page."""
 
     total = fields.Integer()
+    deals = fields.Integer(metadata={"description": "How many losses state them, in all."})
+    covered = fields.Integer(metadata={"description": "How many of those the fifteen most frequent cover."})
     page = fields.Integer()
     reasons = fields.List(fields.Nested(ReasonPart))
 

@@ -30,10 +30,10 @@ calls = Routes("documents", "The mapping set and the policy: reasons, drafts wit
 @calls.call("GET", "/reasons", EDIT, query=schemas.ReasonsQuery, gives=schemas.ReasonsPart)
 def reasons(query: dict[str, Any]) -> Any:
     """Every distinct stated reason with its count, amount, category, source and confidence; a hundred a page."""
-    name, page = query.get("connection"), query["page"]
+    name, page, size = query.get("connection"), query["page"], query["limit"] or PAGE
     app = product()
     with app.reading() as tx:
-        mapping_set = app.rules(tx).mapping_set
+        mapping_set = in_force = app.rules(tx).mapping_set
         if query["of"] == "draft":
             mapping_set = mapping_set_of(open_draft(tx, Kind.MAPPINGS).text)
         found = distinct_reasons(
@@ -42,10 +42,12 @@ def reasons(query: dict[str, Any]) -> Any:
             connection_id=connection_named(tx, name).id if name else None,
             order=Order(query["order"]),
             search=query["q"],
-            offset=(page - 1) * PAGE,
-            limit=PAGE,
+            offset=(page - 1) * size,
+            limit=size,
+            in_force=in_force,
         )
-    return {"total": found.total, "page": page, "reasons": [_reason(one) for one in found.reasons]}
+    counts = {"total": found.total, "deals": found.deals, "covered": found.covered}
+    return {**counts, "page": page, "reasons": [_reason(one) for one in found.reasons]}
 
 
 @calls.call("GET", "/documents/<kind>/draft", EDIT, gives=schemas.DraftPart, also=(404,))

@@ -8,10 +8,11 @@ from service.api import schemas
 from service.api.routes import SEE, WORK, Routes
 from service.api.who import person, product, seen_owners
 from service.deeds import queue
+from service.errors import UsageFault
 from service.people.roles import Right
 from service.reminders.actions import Action
 from service.store.connections import all_connections, connection_named
-from service.store.queue_pages import colleagues, counts_by_bucket, queue_lines
+from service.store.queue_pages import PAGE, Part, colleagues, counts_by_bucket, queue_lines
 
 calls = Routes("reminders", "The queue of follow-ups: what is due, and what people decide about it.")
 ALL = (Right.WORK_ALL,)
@@ -25,14 +26,25 @@ def reminders(query: dict[str, Any]) -> Any:
     with app.store.read() as tx:
         lines, total = queue_lines(
             tx,
-            query["bucket"],
+            _part(query),
             day,
             owners=seen_owners(),
+            connection_id=connection_named(tx, name).id if (name := query.get("connection")) else None,
             owner_id=query.get("owner_id"),
             words=query["q"],
             page=query["page"],
+            size=query["limit"] or PAGE,
         )
     return {"total": total, "page": query["page"], "today": day, "reminders": lines}
+
+
+def _part(query: dict[str, Any]) -> Part:
+    start, end = query.get("start"), query.get("end")
+    if start is None and end is None:
+        return str(query["bucket"])
+    if start is None or end is None or start > end:
+        raise UsageFault("`from` and `to` go together, the earlier day first.", remedy="Give both, or a `bucket`.")
+    return start, end
 
 
 @calls.call("GET", "/reminders/counts", SEE, query=schemas.OwnerQuery, gives=schemas.BucketsPart)
@@ -66,9 +78,10 @@ def cancel(body: dict[str, Any]) -> Any:
     return _act(Action.CANCEL, body)
 
 
-@calls.call("POST", "/reminders/snooze", WORK, takes=schemas.SnoozeBody, gives=schemas.ChangedPart)
+@calls.call("POST", "/reminders/snooze", WORK, takes=schemas.SnoozeBody, gives=schemas.SnoozedPart)
 def snooze(body: dict[str, Any]) -> Any:
-    """Move these to a later day and keep them there until then. Repeating it changes nothing."""
+    """Move these to a later day, or the next one on which people work where the account is, and keep them there until
+    then. Repeating it changes nothing."""
     return _act(Action.SNOOZE, body)
 
 
@@ -88,6 +101,7 @@ def reassign(body: dict[str, Any]) -> Any:
     return {"changed": changed}
 
 
-def _act(action: Action, body: dict[str, Any]) -> dict[str, int]:
-    changed = queue.act_on(product(), body["ids"], action, who=person(), until=body.get("until"), why=body["why"])
-    return {"changed": changed}
+def _act(action: Action, body: dict[str, Any]) -> dict[str, Any]:
+    acted = queue.act_on(product(), body["ids"], action, who=person(), until=body.get("until"), why=body["why"])
+    days = {day.isoformat(): count for day, count in acted.days.items()}
+    return {"changed": acted.changed, **({"days": days} if action is Action.SNOOZE else {})}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import orjson
 from flask import Response, abort, request
 from flask_smorest import Blueprint
-from marshmallow import Schema
+from flask_smorest import abort as refuse
+from marshmallow import RAISE, Schema
 from webargs.flaskparser import FlaskParser
 
 from service.api.schemas import REFUSED
@@ -42,7 +44,10 @@ WRONG: dict[int, str] = {
 
 
 class _Parser(FlaskParser):
-    """Bodies by a strict reader: no half surrogate pairs, no NaN, no nesting without end."""
+    """Bodies by a strict reader: no half surrogate pairs, no NaN, no nesting without end. What a query asks for that no
+    call knows is refused: who misspells a filter would else take all there is for what was asked."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}  # noqa: RUF012 -- theirs
 
     def load_json(self, req: Any, schema: Any) -> Any:  # noqa: ARG002 -- webargs' signature
         """The body, or what stands for none."""
@@ -87,8 +92,7 @@ class Routes(Blueprint):  # type: ignore[misc]  # the library ships no types
             made: Any = self.response(status, shape, content_type=media)(view)
             if takes is not None:
                 made = self.arguments(takes, required=is_body_required)(made)
-            if query is not None:
-                made = self.arguments(query, location="query")(made)
+            made = _without_query(made) if query is None else self.arguments(query, location="query")(made)
             made = needs(*rights)(made) if rights else made
             made = self.doc(**{"x-scopes": scopes_for(rights)})(made)
             for one in also:
@@ -97,6 +101,19 @@ class Routes(Blueprint):  # type: ignore[misc]  # the library ships no types
             return view
 
         return decorate
+
+
+def _without_query(view: F) -> F:
+    """A call that knows no parameter, and names those it is given."""
+
+    @wraps(view)
+    def asked(*args: Any, **kwargs: Any) -> Any:
+        if request.args:
+            wrong = {name: ["Unknown field."] for name in request.args}
+            refuse(HTTPStatus.UNPROCESSABLE_ENTITY, message="It takes no parameter.", errors={"query": wrong})
+        return view(*args, **kwargs)
+
+    return cast(F, asked)
 
 
 def refuse_odd_path() -> None:

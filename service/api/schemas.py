@@ -38,6 +38,13 @@ class PageQuery(Schema):
     """Which part of a list."""
 
     page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000), metadata={"description": "From 1."})
+    limit = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, MOST_ROWS),
+        metadata={
+            "description": f"How many at most; 100, of deals 50, where it is not given. {MOST_ROWS} is the most."
+        },
+    )
 
 
 class LensQuery(Schema):
@@ -64,6 +71,11 @@ class DealQuery(LensQuery, PageQuery):
         validate=validate.Regexp(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\.[0-9]{1,10}\Z"),
     )
     review = fields.Boolean(metadata={"description": "Only those whose meaning a person should look at."})
+    stated = fields.Integer(
+        validate=validate.Range(-(2**63), 2**63 - 1),
+        metadata={"description": "`key` of one of the reasons; it needs `connection`."},
+    )
+    not_category = text("Only those taken for another category.", validate=validate.OneOf(CATEGORIES))
 
 
 class DealPart(Schema):
@@ -135,6 +147,11 @@ class ReminderQuery(PageQuery):
         load_default="week",
         validate=validate.OneOf(("overdue", "today", "week", "later", "backlog")),
     )
+    start = fields.Date(
+        data_key="from", metadata={"description": "First day it is due, with `to`; in place of `bucket`."}
+    )
+    end = fields.Date(data_key="to", metadata={"description": "Last day it is due, with `from`."})
+    connection = text("The connection's name.", validate=validate.Length(max=100))
     owner_id = text("The owner's id in the CRM.", validate=validate.Length(max=64))
     q = text("Words in the deal's or account's name.", load_default="", validate=validate.Length(max=200))
 
@@ -196,6 +213,16 @@ class ChangedPart(Schema):
     """How many were changed; the others were over already, or are not the person's to change."""
 
     changed = fields.Integer()
+
+
+class SnoozedPart(ChangedPart):
+    """The same, and the days on which they come back."""
+
+    days = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={"description": "How many come back on which day: a weekend or holiday there gives way to the next."},
+    )
 
 
 class GiveBody(IdsBody):

@@ -121,7 +121,7 @@ def _simulated(one: Simulated) -> dict[str, Any]:
         "reading": reading_as_json(one.classification),
         "steps": [_step(step) for step in made.steps],
         "later": [_step(step) for step in made.later],
-        "dropped": list(made.dropped),
+        "dropped": list(one.left_out),
         "why_none": made.why_none,
         "tasks": [_words(task) for task in one.tasks],
     }

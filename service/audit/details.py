@@ -17,7 +17,7 @@ def audit_details(tx: Session, lens: Lens, today: date) -> dict[str, Any]:
     return {
         "before": sum(trend.refusals(tx, lens.before).values()),
         "refusals": sum(refusals.values()),
-        "pareto": trend.pareto(refusals),
+        "pareto": trend.pareto(tx, lens),
         "owners": breakdown.by_owner(tx, lens),
         "competitors": breakdown.by_competitor(tx, lens),
         "industries": breakdown.by_industry(tx, lens),

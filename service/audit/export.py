@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from service.store.models.text import storable
@@ -38,7 +39,10 @@ def _lines(rows: Iterable[Sequence[object]]) -> str:
 
 
 def formula_safe(value: object) -> object:
-    """A cell no spreadsheet takes for a formula."""
+    """A cell no spreadsheet takes for a formula. Amounts have two decimals, and more only where they need them."""
+    if isinstance(value, Decimal):
+        whole, _, decimals = f"{value:.4f}".partition(".")
+        return f"{whole}.{decimals.rstrip('0'):0<2}"
     if not isinstance(value, str):
         return value
     text = storable(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,6 +31,28 @@ DELETED_SHARE, DELETED_MINIMUM = 0.3, 10
 
 
 OUTCOMES = {TaskRefState.COMPLETED: "done", TaskRefState.DELETED: "deleted", TaskRefState.OPEN: "open"}
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The days that "this week" and "next week" mean on a day: from that day to Sunday, and the seven after."""
+
+    today: date
+
+    @property
+    def sunday(self) -> date:
+        """The end of this week."""
+        return self.today + timedelta(days=6 - self.today.weekday())
+
+    @property
+    def next_monday(self) -> date:
+        """The beginning of the next one."""
+        return self.sunday + timedelta(days=1)
+
+    @property
+    def next_sunday(self) -> date:
+        """Its end."""
+        return self.sunday + timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,15 +96,18 @@ class StepHealth:
 
 
 def standing(tx: Session, lens: Lens, today: date) -> Standing:
-    """The queue in four numbers. Without an owner, ix_reminders_due alone is read."""
-    monday = today - timedelta(days=today.weekday())
-    next_monday, after = monday + timedelta(days=7), monday + timedelta(days=14)
+    """The queue in four numbers, which are those of the lists that `Week` names; a rep's follow-ups are those they have
+    to do, whoever owns the deal. Without an owner, ix_reminders_due alone is read."""
+    week = Week(today)
+    next_monday, after = week.next_monday, week.next_sunday + timedelta(days=1)
     due = ReminderRow.due_on
 
     def counted(*columns: ColumnElement[Any]) -> Select[Any]:
         query = select(*columns).select_from(ReminderRow)
-        if lens.owner_id is not None or lens.owners is not None:
-            return query.join(DealRow, DealRow.id == ReminderRow.deal_id).where(*_seen(lens))
+        if lens.owner_id is not None:
+            query = query.where(ReminderRow.owner_id == lens.owner_id)
+        if lens.owners is not None:
+            query = query.join(DealRow, DealRow.id == ReminderRow.deal_id).where(*_seen(replace(lens, owner_id=None)))
         return query if lens.connection_id is None else query.where(ReminderRow.connection_id == lens.connection_id)
 
     sums = (

@@ -9,12 +9,19 @@ CATEGORY_NAMES = {
     "authority": "Authority",
     "need": "Need",
     "value_perception": "Value",
-    "unresponsive": "Went silent",
+    "unresponsive": "Silent or undecided",
     "no_decision": "No decision",
     "not_a_rejection": "Not a rejection",
     "unknown": "Unknown",
 }
-"""`no_decision` is charted apart from the other silences."""
+"""The categories, and `no_decision`, which is charted apart: then the rest of its category goes by another name."""
+CHARTED_NAMES = {**CATEGORY_NAMES, "unresponsive": "Went silent"}
+"""How what is charted is called: `unresponsive` without those who did not decide."""
+
+
+def name_of_charted(name: str) -> str:
+    """As `name_of_category`, where `no_decision` stands apart."""
+    return CHARTED_NAMES.get(name) or name_of_category(name)
 
 
 def name_of_category(name: str) -> str:

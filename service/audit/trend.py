@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
@@ -16,6 +16,8 @@ from service.audit.lens import Lens
 
 NO_DECISION = "no_decision"
 """Charted apart from the other silences, always."""
+SPLIT = "unresponsive"
+"""The category it belongs to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +68,33 @@ def refusals(tx: Session, lens: Lens) -> Counter[str]:
     return Counter({category: count for category, count in counts.items() if category not in NOT_REFUSALS})
 
 
-def pareto(counts: Mapping[str, int]) -> Sequence[tuple[str, int, float]]:
-    """(name, deals, share reached so far), the largest first."""
-    total, reached, rows = sum(counts.values()), 0, []
-    for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        reached += count
-        rows.append((name, count, reached / total))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charted:
+    """Refusals that are charted under one name, and the share reached with them. Their `sub_reason` is there where it
+    tells them from the rest of their category."""
+
+    name: str
+    category: str
+    sub_reason: str | None
+    deals: int
+    reached: float
+
+
+def pareto(tx: Session, lens: Lens) -> list[Charted]:
+    """The stated refusals as they are charted, the largest first."""
+    found: dict[tuple[str, str], Counter[str]] = {}
+    for one in cells(tx, lens):
+        if one.category not in NOT_REFUSALS:
+            key = charted(one.category, one.sub_reason), one.category
+            found.setdefault(key, Counter())[one.sub_reason or ""] += one.deals
+    total, reached, rows = sum(one.total() for one in found.values()), 0, []
+    for (name, category), subs in sorted(found.items(), key=lambda item: (-item[1].total(), item[0])):
+        reached += subs.total()
+        is_part = category == SPLIT and len(subs) == 1
+        sub_reason = next(iter(subs)) or None if is_part else None
+        rows.append(
+            Charted(name=name, category=category, sub_reason=sub_reason, deals=subs.total(), reached=reached / total)
+        )
     return rows
 
 

@@ -18,7 +18,7 @@ from mappings.documents.policy import parse_policy, shipped_policy
 from service import clock
 from service.cli.context import Day, parsed, writing
 from service.cli.output import json_option, print_json, print_table, say, warn
-from service.cores import cores, quieten_collector
+from service.cores import YOUNG_VALUES, cores, quieten_collector
 from service.errors import UsageFault
 from service.losses.rules import Rules
 from service.preview.blocks import line_blocks, pauses
@@ -87,7 +87,7 @@ def preview(
     """Classify and plan a CRM export (CSV) or JSON Lines. FILE may be - for standard input."""
     documents = Documents(mappings=mappings, policy=policy)
     day = today or clock.now().astimezone().date()
-    quieten_collector()
+    quieten_collector(young=YOUNG_VALUES)
     if (form or _form(file)) == "jsonl":
         with _opened(file) as source:
             return _jsonl(source, documents, day, processes or cores())

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from service.cli.context import Day, app, progress
 from service.cli.output import json_option, print_json, print_table, say, warn
-from service.jobs.by_hand import decide, run_due
+from service.jobs.by_hand import decide, run_due, snoozed_to
 from service.outbox.letters import WAITING, discard_letters, list_outbox, retry_letters
 from service.reminders.listing import list_reminders
 from service.store.connections import connection_named
@@ -97,9 +97,14 @@ def cancel(ids: tuple[int, ...], as_json: bool) -> int:
 def _decide(ids: tuple[int, ...], action: str, *, as_json: bool, until: date | None = None) -> int:
     changed = decide(app(), ids, action, who=WHO, until=until)
     left = sorted({*ids} - changed)
+    days = {id_: day for day, some in snoozed_to(app(), changed, until).items() for id_ in some} if until else {}
     if as_json:
-        print_json({"changed": sorted(changed), "unchanged": left})
+        shown = {"due_on": {id_: day.isoformat() for id_, day in sorted(days.items())}} if until else {}
+        print_json({"changed": sorted(changed), "unchanged": left, **shown})
     else:
+        for id_, day in sorted(days.items()):
+            if day != until:
+                say(f"{id_}: nobody works there on {until}; it comes back on {day}.")
         say(f"{len(changed)} reminder(s) changed. Their tasks follow with the next run of the worker, or a sync.")
     if left:
         warn(f"Not changed, as they are over or not there: {', '.join(map(str, left))}.")

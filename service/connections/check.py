@@ -24,7 +24,6 @@ def check_connection(app: App, name: str) -> Health:
 
 def _check(app: App, row: ConnectionRow) -> Health:
     try:
-        connector, _ = app.connector(row)
-        return connector.check()
+        return app.connector_for_page(row).check()
     except (ConnectorError, UsageFault) as error:
         return Health(checks=(HealthCheck(check="connection", ok=False, says=str(error)),))

@@ -51,7 +51,7 @@ def describe_now(app: App, name: str) -> Description:
 def _described(app: App, name: str) -> tuple[ConnectionRow, Connector, Description]:
     with app.store.read() as tx:
         row = connection_named(tx, name)
-    connector, _ = app.connector(row)
+    connector = app.connector_for_page(row)
     found = connector.describe()
     with app.store.begin() as tx:
         keep_description(tx, connection_named(tx, name), found)

@@ -211,19 +211,7 @@ def _keep(
 ) -> ConnectionRow:
     row = tx.get(ConnectionRow, existing.id) if existing else None
     if row is None:
-        row = ConnectionRow(
-            name=wanted.name,
-            crm=wanted.crm,
-            account_id=description.account_id,
-            state=ConnectionState.LIVE if wanted.is_live else ConnectionState.HOLD,
-            live_since=app.now() if wanted.is_live else None,
-            scope={},
-            published_scope=app.rules(tx).mapping_set.scope_of(wanted.name),
-            options={},
-            described={},
-            health=[],
-            created_at=app.now(),
-        )
+        row = _new_row(tx, app, wanted, description.account_id)
     former, read_as = row.state, _read_as(row)
     if existing is None or wanted.url is not None:
         row.only_public = wanted.only_public
@@ -246,6 +234,22 @@ def _keep(
     )
     save_events(tx, row.id, [event], who="admin", now=app.now())
     return row
+
+
+def _new_row(tx: Session, app: App, wanted: Wanted, account_id: str) -> ConnectionRow:
+    return ConnectionRow(
+        name=wanted.name,
+        crm=wanted.crm,
+        account_id=account_id,
+        state=ConnectionState.LIVE if wanted.is_live else ConnectionState.HOLD,
+        live_since=app.now() if wanted.is_live else None,
+        scope={},
+        published_scope=app.rules(tx).mapping_set.scope_of(wanted.name),
+        options={},
+        described={},
+        health=[],
+        created_at=app.now(),
+    )
 
 
 def _read_as(row: ConnectionRow) -> tuple[Any, ...]:

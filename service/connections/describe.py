@@ -13,6 +13,7 @@ from service.errors import RekindleError
 from service.store.connections import save_owners
 from service.store.models import ConnectionRow
 from service.store.reminders import lock_connection
+from service.store.stated_values import LISTS
 
 
 def keep_description(tx: Session, connection: ConnectionRow, found: Description) -> list[str]:
@@ -23,7 +24,7 @@ def keep_description(tx: Session, connection: ConnectionRow, found: Description)
     """
     refuse_other_account(connection, found)
     row = lock_connection(tx, connection.id)
-    row.account_name, row.zone, row.described = found.account_name, found.zone, _record(found)
+    row.account_name, row.zone, row.described = found.account_name, found.zone, _record(found, row)
     row.options = {**found.found_options, **row.options}
     save_owners(tx, row.id, found.owners)
     tx.flush()
@@ -63,7 +64,8 @@ def mapped_fields(connection: ConnectionRow) -> FieldMap:
     return {Role(role): tuple(names) for role, names in connection.fields.items()}
 
 
-def _record(found: Description) -> dict[str, Any]:
+def _record(found: Description, row: ConnectionRow) -> dict[str, Any]:
+    reasons = mapped_fields(row).get(Role.REASON, ())
     return {
         "currency": found.currency,
         "capabilities": sorted(found.capabilities),
@@ -72,4 +74,5 @@ def _record(found: Description) -> dict[str, Any]:
             for stage in found.stages
         ],
         "warnings": list(found.warnings),
+        LISTS: sorted(one.name for one in found.fields if one.values and one.name in reasons),
     }

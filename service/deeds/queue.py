@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from service.bootstrap import App
 from service.errors import UsageFault
 from service.people.roles import Person
-from service.reminders.actions import Action, PastDayError, decide
+from service.reminders.actions import Action, PastDayError, decide, snooze_days
 from service.reminders.handing import reassign, release_chosen
 from service.store.models import OwnerRow
 from service.store.people import record_action
@@ -19,18 +20,27 @@ from service.store.queue_pages import whose_reminders
 PAST = {Action.DONE: "done", Action.CANCEL: "ended", Action.SNOOZE: "snoozed"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acted:
+    """How many follow-ups were changed; of snoozed ones, how many come back on which day."""
+
+    changed: int
+    days: Mapping[date, int]
+
+
 def act_on(
     app: App, ids: Collection[int], action: Action, *, who: Person, until: date | None = None, why: str = ""
-) -> int:
-    """Do it to those that the person may work on and that are not over; how many. Raises UsageFault."""
+) -> Acted:
+    """Do it to those that the person may work on and that are not over. Raises UsageFault."""
     with app.store.begin() as tx:
         mine = [id_ for id_, connection_id, owner in whose_reminders(tx, ids) if who.may_work(connection_id, owner)]
         try:
-            changed = len(decide(tx, mine, action, who=who.email, now=app.now(), until=until, why=why.strip()))
+            done = decide(tx, mine, action, who=who.email, now=app.now(), until=until, why=why.strip())
         except PastDayError as error:
             raise UsageFault(str(error), remedy="Name a later day.") from error
-        _log(tx, PAST[action], changed, who=who, says=why.strip(), now=app.now())
-        return changed
+        _log(tx, PAST[action], len(done), who=who, says=why.strip(), now=app.now())
+        days = snooze_days(tx, done, until) if action is Action.SNOOZE and until is not None else {}
+        return Acted(changed=len(done), days={day: len(days[day]) for day in sorted(days)})
 
 
 def release(app: App, ids: Collection[int], *, who: Person) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from service.golive.report import GoLiveReport
@@ -51,7 +51,22 @@ def write_fields(tx: Session, connection: ConnectionRow, episode_ids: Sequence[i
 
 def announce(tx: Session, connection: ConnectionRow, report: GoLiveReport, *, after_row: int, now: datetime) -> None:
     """Count what was put into the outbox after that row, and say so in an event."""
-    rows = tx.execute(
+    rows = tx.execute(_planned_writes(connection.id, after_row)).all()
+    tasks = [row for row in rows if row.kind in {OutboxKind.CREATE_TASK, OutboxKind.REOPEN_TASK}]
+    report.tasks = len(tasks)
+    report.deals = len({row.deal_id for row in tasks})
+    report.fields = sum(row.kind == OutboxKind.WRITE_FIELDS for row in rows)
+    report.by_month.update(f"{row.due_on:%Y-%m}" for row in tasks)
+    report.by_owner.update(row.email or row.owner_id or "nobody" for row in tasks)
+    report.by_category.update(row.category or "unknown" for row in tasks)
+    report.backlog = tx.scalar(_backlog(connection.id)) or 0
+    why = f"{report.tasks} tasks and {report.fields} deals' fields are to be written."
+    said = Event(entity="connection", entity_id=connection.id, from_state=None, to_state="announced", why=why)
+    save_events(tx, connection.id, [said], who="admin", now=now)
+
+
+def _planned_writes(connection_id: int, after_row: int) -> Select[str, date, int, str, str | None, str]:
+    return (
         select(
             OutboxRow.kind,
             ReminderRow.due_on,
@@ -67,28 +82,17 @@ def announce(tx: Session, connection: ConnectionRow, report: GoLiveReport, *, af
             (OwnerRow.connection_id == OutboxRow.connection_id) & (OwnerRow.owner_id == ReminderRow.owner_id),
         )
         .where(
-            OutboxRow.connection_id == connection.id,
+            OutboxRow.connection_id == connection_id,
             OutboxRow.id > after_row,
             OutboxRow.state == OutboxState.READY,
             OutboxRow.is_planned,
         )
-    ).all()
-    tasks = [row for row in rows if row.kind in {OutboxKind.CREATE_TASK, OutboxKind.REOPEN_TASK}]
-    report.tasks = len(tasks)
-    report.deals = len({row.deal_id for row in tasks})
-    report.fields = sum(row.kind == OutboxKind.WRITE_FIELDS for row in rows)
-    report.by_month.update(f"{row.due_on:%Y-%m}" for row in tasks)
-    report.by_owner.update(row.email or row.owner_id or "nobody" for row in tasks)
-    report.by_category.update(row.category or "unknown" for row in tasks)
-    report.backlog = len(
-        tx.scalars(
-            select(ReminderRow.id).where(
-                ReminderRow.connection_id == connection.id,
-                ReminderRow.is_backlog,
-                ReminderRow.state == ReminderState.HELD,
-            )
-        ).all()
     )
-    why = f"{report.tasks} tasks and {report.fields} deals' fields are to be written."
-    said = Event(entity="connection", entity_id=connection.id, from_state=None, to_state="announced", why=why)
-    save_events(tx, connection.id, [said], who="admin", now=now)
+
+
+def _backlog(connection_id: int) -> Select[int]:
+    return select(func.count()).where(
+        ReminderRow.connection_id == connection_id,
+        ReminderRow.is_backlog,
+        ReminderRow.state == ReminderState.HELD,
+    )

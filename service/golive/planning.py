@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.golive.report import GoLiveReport
 from service.golive.unfinished import GONE_LIVE
-from service.reminders.apply import Planned, apply_plans
+from service.reminders.apply import apply_plans
 from service.reminders.backlog import as_step
 from service.reminders.desk import Case
 from service.reminders.knowledge import Knowledge
 from service.reminders.placing import Unplaced
+from service.reminders.planned import Planned
 from service.reminders.states import STANDING, move
 from service.store.bulk import update_rows
 from service.store.codec import to_record

@@ -34,6 +34,7 @@ class OurField:
 
 
 def load_fields(store: Store, connection_id: int, *, since: datetime | None, after: int) -> list[OurField]:
+    """Field writes of ours that were not taken back yet, of the next deals behind `after`; all of a deal at once."""
     statement = (
         select(FieldWriteRow, ConnectionRow.account_id, DealRow.crm_deal_id)
         .join(DealRow, DealRow.id == FieldWriteRow.deal_id)
@@ -57,6 +58,7 @@ def load_fields(store: Store, connection_id: int, *, since: datetime | None, aft
 
 
 def sort_fields(connector: Connector, writes: Sequence[OurField]) -> tuple[list[OurField], list[Touched]]:
+    """Fields that hold what we wrote, and those that a person has changed since. Asks the CRM."""
     keys = list(dict.fromkeys(one.deal for one in writes))
     # A deal that was reopened or won since still carries what we wrote while it was lost.
     present = {state.key: state.outputs for state in connector.get_deals(keys) if not isinstance(state, GoneDeal)}
@@ -80,6 +82,7 @@ def restore_fields(
     since: datetime | None,
     now: datetime,
 ) -> list[Touched]:
+    """Put into the outbox that fields we wrote (since then, or ever) get their former values; what people changed."""
     after, found = 0, list[Touched]()
     while writes := load_fields(store, connection_id, since=since, after=after):
         after = writes[-1].row.deal_id

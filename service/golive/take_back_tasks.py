@@ -38,6 +38,7 @@ class Ours:
 
 
 def load_tasks(store: Store, connection_id: int, *, since: datetime | None, after: int) -> list[Ours]:
+    """The next tasks of ours behind `after` that are on record and on no way of being taken back."""
     is_pending = exists().where(
         OutboxRow.reminder_id == TaskRefRow.reminder_id,
         OutboxRow.is_undo,
@@ -111,6 +112,7 @@ def take_back_tasks(
     since: datetime | None,
     now: datetime,
 ) -> list[Touched]:
+    """Put into the outbox that tasks we wrote (since then, or ever) are deleted; what people did to the others."""
     after, found = 0, list[Touched]()
     while refs := load_tasks(store, connection_id, since=since, after=after):
         after = refs[-1].row.id

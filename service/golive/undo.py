@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import Text, and_, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector
@@ -85,6 +85,17 @@ def preview_undo(store: Store, connector: Connector, connection_id: int, *, sinc
         report.fields_restored += len(mine)
         report.touched += theirs
     return report
+
+
+def is_there_to_undo(tx: Session, connection_id: int) -> bool:
+    """Whether anything of ours stands in the CRM that no person is known to have touched. Asks the store alone."""
+    task = exists().where(
+        TaskRefRow.connection_id == connection_id,
+        TaskRefRow.state.in_((TaskRefState.OPEN, TaskRefState.CLOSED)),
+        cast(TaskRefRow.touched, Text) == "[]",
+    )
+    field = exists().where(FieldWriteRow.connection_id == connection_id, FieldWriteRow.undone_at.is_(None))
+    return bool(tx.scalar(select(or_(task, field))))
 
 
 def undo(

@@ -61,6 +61,12 @@ def decide(app: App, ids: Collection[int], action: str, *, who: str, until: date
         raise UsageFault(str(error), remedy="Name today or later.") from error
 
 
+def snoozed_to(app: App, ids: Collection[int], until: date) -> dict[date, list[int]]:
+    """On which day each of them comes back: a weekend or holiday where the account is gives way to the next day."""
+    with app.store.read() as tx:
+        return actions.snooze_days(tx, ids, until)
+
+
 def _run_at(app: App, connection: ConnectionRow, report: RunReport) -> None:
     connector, _ = app.connector(connection)
     try:

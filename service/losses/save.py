@@ -13,7 +13,7 @@ from mappings.model import LostDeal
 from service.losses.arrivals import Loss, LostArrival
 from service.losses.carried import told_notes
 from service.losses.rules import Rules
-from service.reminders.apply import Planned
+from service.reminders.planned import Planned
 from service.store import deals as store
 from service.store.codec import reason_key
 from service.store.models import ConnectionRow, DealState
@@ -34,10 +34,8 @@ def save_losses(
 
     `kept` holds each deal as it may be stored, by the same id.
     """
-    read = {"changed_at": now, "read_at": read_at, "seen_in_run": run_id}
-    rows = {
-        one.deal.key.deal_id: {**_deal_row(one, kept[one.deal.key.deal_id], connection), **read} for one in arrivals
-    }
+    read = {"connection_id": connection.id, "changed_at": now, "read_at": read_at, "seen_in_run": run_id}
+    rows = {one.deal.key.deal_id: {**read, **_deal_row(one, kept[one.deal.key.deal_id])} for one in arrivals}
     deal_ids = _save_deals(tx, arrivals, rows)
     _save_contacts(tx, arrivals, deal_ids)
     episodes = _save_episodes(tx, arrivals, deal_ids)
@@ -98,10 +96,9 @@ def _save_episodes(
     return episodes
 
 
-def _deal_row(one: LostArrival, kept: LostDeal, connection: ConnectionRow) -> dict[str, Any]:
+def _deal_row(one: LostArrival, kept: LostDeal) -> dict[str, Any]:
     deal = one.deal
     return {
-        "connection_id": connection.id,
         "crm_deal_id": deal.key.deal_id,
         "state": DealState.LOST,
         "name": deal.name,

@@ -29,8 +29,12 @@ class Scope:
 
     def excluding_rule(self, deal: LostDeal) -> str | None:
         """The rule that leaves this deal out, as the ledger names it and the store has room for, or None."""
-        rule = self._excluding_rule(deal)
+        rule = self._excluding_rule(deal) if self._has_rules else None
         return rule[:RULE_LENGTH] if rule else None
+
+    @property
+    def _has_rules(self) -> bool:
+        return bool(self.include or self.exclude or self.min_amount is not None or self.reached_stage)
 
     def _excluding_rule(self, deal: LostDeal) -> str | None:
         is_enough = deal.amount is not None and deal.amount.amount >= (self.min_amount or 0)

@@ -30,12 +30,22 @@ def with_persons_dates(
     if not mapped:
         return list(deals)
     ours = store.own_field_values(tx, [one.id for one in known.values()], mapped[0])
+    field = mapped[0]
     return [
-        _with_day(deal, _stated(connection, deal, mapped[0], known.get(deal.key.deal_id), ours))
-        if isinstance(deal, LostDeal)
+        _with_day(deal, _stated(connection, deal, field, stored, ours))
+        if isinstance(deal, LostDeal) and not _says_nothing(deal, field, stored := known.get(deal.key.deal_id), ours)
         else deal
         for deal in deals
     ]
+
+
+def _says_nothing(
+    deal: LostDeal, field: str, known: store.KnownDeal | None, ours: Mapping[int, set[str | None]]
+) -> bool:
+    """Whether there is no day in the field, and none of ours that somebody may have taken out: so it is with most."""
+    if deal.outputs.get(field) or deal.stated_follow_up is not None:
+        return False
+    return known is None or (known.id not in ours and field not in deal.unread)
 
 
 def _with_day(deal: LostDeal, day: date | None) -> LostDeal:

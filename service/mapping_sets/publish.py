@@ -26,7 +26,8 @@ from service.mapping_sets.outcomes import meaning_as_json
 from service.mapping_sets.preview import Progress
 from service.mapping_sets.reconsider import Reconsidered, Step, days_of, reconsider
 from service.mapping_sets.sorting import sort_cases
-from service.reminders.apply import Planned, apply_plans
+from service.reminders.apply import apply_plans
+from service.reminders.planned import Planned
 from service.store.apart import note_failed, take_apart
 from service.store.case_contents import load_deals, load_meanings
 from service.store.connections import all_connections, connection_named, read_anew

@@ -1,9 +1,14 @@
-"""Page "Reasons": every distinct stated reason with its count, amount, and what it is taken to mean, and why."""
+"""Page "Reasons": every distinct stated reason with its count, amount, and what it is taken to mean, and why.
+
+Reasons are told apart by the value that a person would map (`store/stated_values.py`); what moves is counted by all
+that is stated, the texts beside a list included.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -14,9 +19,14 @@ from mappings.diff import CountedReason, ReasonDiff, diff_reasons
 from mappings.documents.mapping_set import MappingSet
 from mappings.taxonomy import Category
 from service.store.reasons import Stated, count_stated, with_words
+from service.store.stated_values import count_meanings, count_values
 
 READ_AT_MOST = 20_000
 """Beyond so many distinct reasons (free text, not a list) only the most frequent are read to be put in order."""
+
+
+TOP = 15
+"""So many values are worth deciding first: they usually cover most losses."""
 
 
 class Order(StrEnum):
@@ -40,9 +50,14 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DistinctReason:
-    """One distinct stated reason. `values` are its words by field; `guesses` the two best where it needs review."""
+    """One distinct stated reason. `values` are its words by field; `guesses` the two best where it needs review.
+
+    `disagree` counts its deals that are taken for another category than `in_force`, the value's own: for what their
+    notes say, mostly.
+    """
 
     connection: str
+    connection_id: int
     key: int
     values: tuple[tuple[str, str], ...]
     count: int
@@ -54,6 +69,8 @@ class DistinctReason:
     confidence: float
     needs_review: bool
     guesses: tuple[Category, ...]
+    in_force: Category
+    disagree: int = 0
 
     @property
     def telling(self) -> tuple[tuple[str, str], ...]:
@@ -63,10 +80,12 @@ class DistinctReason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonPage:
-    """A page of reasons, and how many there are in all."""
+    """A page of reasons, and how many there are in all. Of all `deals`, `covered` give one of the TOP most frequent."""
 
     reasons: tuple[DistinctReason, ...]
     total: int
+    deals: int
+    covered: int
 
 
 def distinct_reasons(
@@ -78,16 +97,19 @@ def distinct_reasons(
     search: str = "",
     offset: int = 0,
     limit: int = 100,
+    in_force: MappingSet | None = None,
 ) -> ReasonPage:
     """A page of the distinct stated reasons of deals in scope, as `mapping_set` reads them.
 
     `search` keeps those whose words hold the text. Ordering by review and searching read every reason, or the
-    READ_AT_MOST most frequent ones; ordering by count reads only the page.
+    READ_AT_MOST most frequent ones; ordering by count reads only the page. `in_force` is the mapping set that deals
+    stand on, where `mapping_set` is a draft.
     """
-    found = count_stated(tx, connection_id)
+    found = count_values(tx, connection_id)
+    counts = {"deals": sum(one.count for one in found), "covered": sum(one.count for one in found[:TOP])}
     if order is Order.COUNT and not search:
-        page = with_words(tx, found[offset : offset + limit])
-        return ReasonPage(reasons=tuple(_read(mapping_set, one) for one in page), total=len(found))
+        page = [_read(mapping_set, one) for one in with_words(tx, found[offset : offset + limit])]
+        return ReasonPage(reasons=_compared(tx, page, in_force), total=len(found), **counts)
     read = [_read(mapping_set, one) for one in with_words(tx, found[:READ_AT_MOST])]
     if search:
         wanted = search.casefold()
@@ -95,7 +117,19 @@ def distinct_reasons(
     if order is Order.REVIEW:
         read.sort(key=lambda one: not one.needs_review)  # keeps the order by count within each
     total = len(read) if search else len(found)
-    return ReasonPage(reasons=tuple(read[offset : offset + limit]), total=total)
+    return ReasonPage(reasons=_compared(tx, read[offset : offset + limit], in_force), total=total, **counts)
+
+
+def _compared(tx: Session, read: Sequence[DistinctReason], in_force: MappingSet | None) -> tuple[DistinctReason, ...]:
+    """The reasons with what their deals are taken to mean, against what they mean by themselves."""
+    if not read:
+        return ()
+    meanings, found = count_meanings(tx), []
+    for one in read:
+        category = one.category if in_force is None else reads_as(in_force, one)[0]
+        meant = meanings.get((one.connection_id, one.key), Counter[str]())
+        found.append(replace(one, in_force=category, disagree=meant.total() - meant[category]))
+    return tuple(found)
 
 
 def count_moves(tx: Session, old: MappingSet, new: MappingSet) -> ReasonDiff:
@@ -114,6 +148,7 @@ def _read(mapping_set: MappingSet, one: Stated) -> DistinctReason:
     needs_review = verdict.confidence < mapping_set.review_threshold or verdict.category == Category.UNKNOWN
     return DistinctReason(
         connection=one.connection,
+        connection_id=one.connection_id,
         key=one.key,
         values=one.texts,
         count=one.count,
@@ -125,6 +160,7 @@ def _read(mapping_set: MappingSet, one: Stated) -> DistinctReason:
         confidence=verdict.confidence,
         needs_review=needs_review,
         guesses=guesses(mapping_set, one.texts, one.connection) if needs_review else (),
+        in_force=verdict.category,
     )
 
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from mappings.classify import classify
 from mappings.diff import PolicyReach, Reach, Words, policy_reach_of, reach_of
-from mappings.documents.mapping_set import MappingSet
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from mappings.said import keep_said
 from service.losses.rules import Rules
@@ -237,11 +236,6 @@ def gate_of(connection: ConnectionRow) -> str:
 
 def _digest(parts: object) -> str:
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def rules_with(base: Rules, mapping_set: MappingSet | None, policy: Any | None) -> Rules:
-    """The rules in force with one document exchanged."""
-    return Rules(mapping_set=mapping_set or base.mapping_set, policy=policy or base.policy)
 
 
 def days_of(outcome: Mapping[str, Any], deal_id: str) -> dict[tuple[str, str, int], date]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mappings.compose import compose_task
 from mappings.model import Account, Classification, DealKey, FollowUpPlan, LostDeal, Note, StatedReason
+from mappings.plan import left_out
 from mappings.task_text import TaskText
 from service.bootstrap import App
 from service.losses.rules import Rules
@@ -22,11 +23,15 @@ from service.store.models import ClassificationRow, ConnectionRow, DealRow, Epis
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulated:
-    """A deal under one set of rules. `tasks` stand beside the steps: the words a rep would read."""
+    """A deal under one set of rules. `tasks` stand beside the steps: the words a rep would read.
+
+    `left_out` is what was looked at and not planned, in sentences, what the plan itself dropped included.
+    """
 
     classification: Classification
     plan: FollowUpPlan
     tasks: tuple[TaskText, ...]
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +133,8 @@ def typed_deal(
 def _simulated(rules: Rules, deal: LostDeal, today: date, connection: str | None) -> Simulated:
     found, plan = rules.apply(deal, today, connection)
     tasks = (compose_task(deal, found, plan, step, rules.policy, deal_url="") for step in plan.steps)
-    return Simulated(classification=found, plan=plan, tasks=tuple(tasks))
+    others = (*plan.dropped, *left_out(deal, found, rules.policy, today))
+    return Simulated(classification=found, plan=plan, tasks=tuple(tasks), left_out=others)
 
 
 def _agree(one: Simulated, other: Simulated) -> bool:
@@ -139,6 +145,6 @@ def _told(one: Simulated) -> Mapping[str, object]:
     verdict, plan = one.classification.underlying, one.plan
     return {
         "verdict": (verdict.category, verdict.sub_reason, verdict.finality, one.classification.needs_review),
-        "plan": (plan.steps, plan.later, plan.dropped, plan.why_none),
+        "plan": (plan.steps, plan.later, one.left_out, plan.why_none),
         "tasks": one.tasks,
     }

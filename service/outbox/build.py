@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from connectors.base import (
@@ -67,14 +67,7 @@ def build(
 
     A row that cannot be read is given up here, and is in neither.
     """
-    rows = tx.execute(
-        select(OutboxRow, ReminderRow.key, DealRow.crm_deal_id)
-        .outerjoin(ReminderRow, ReminderRow.id == OutboxRow.reminder_id)
-        .outerjoin(DealRow, DealRow.id == func.coalesce(OutboxRow.deal_id, ReminderRow.deal_id))
-        .where(OutboxRow.id.in_(row_ids))
-        .order_by(OutboxRow.id),
-        execution_options=_FRESH,
-    ).all()
+    rows = _rows(tx, row_ids)
     reminders = {row.reminder_id for row, _, _ in rows if row.reminder_id is not None}
     states = (TaskRefState.OPEN, TaskRefState.CLOSED)
     refs = load_task_refs(tx, reminders, states) if reminders else {}
@@ -91,25 +84,39 @@ def build(
             continue
         if change is None:
             hopeless.append(row.id)
-            continue
-        built.append(
-            Claimed(
-                row_id=row.id,
-                kind=OutboxKind(row.kind),
-                attempt=row.attempts,
-                reminder_id=row.reminder_id,
-                deal_row_id=row.deal_id,
-                deal=deal,
-                payload=row.payload,
-                change=change,
-                ref_id=ref.id if ref else None,
-                ref_written=ref.written if ref else {},
-                is_undo=row.is_undo,
-                is_suspect=row.error_reason == ConnectorFault.reason,
-            )
-        )
+        else:
+            built.append(_claimed(row, deal, change, ref))
     give_up_unreadable(tx, connection, unreadable, now=now)
     return built, hopeless
+
+
+def _rows(tx: Session, row_ids: Sequence[int]) -> Sequence[Row[OutboxRow, str, str]]:
+    """The rows, each with its reminder's key and its deal's id in the CRM, where it has them."""
+    query = (
+        select(OutboxRow, ReminderRow.key, DealRow.crm_deal_id)
+        .outerjoin(ReminderRow, ReminderRow.id == OutboxRow.reminder_id)
+        .outerjoin(DealRow, DealRow.id == func.coalesce(OutboxRow.deal_id, ReminderRow.deal_id))
+        .where(OutboxRow.id.in_(row_ids))
+        .order_by(OutboxRow.id)
+    )
+    return tx.execute(query, execution_options=_FRESH).all()
+
+
+def _claimed(row: OutboxRow, deal: DealKey, change: TaskChange | FieldChange, ref: TaskRefRow | None) -> Claimed:
+    return Claimed(
+        row_id=row.id,
+        kind=OutboxKind(row.kind),
+        attempt=row.attempts,
+        reminder_id=row.reminder_id,
+        deal_row_id=row.deal_id,
+        deal=deal,
+        payload=row.payload,
+        change=change,
+        ref_id=ref.id if ref else None,
+        ref_written=ref.written if ref else {},
+        is_undo=row.is_undo,
+        is_suspect=row.error_reason == ConnectorFault.reason,
+    )
 
 
 def _change(row: OutboxRow, key: str, deal: DealKey, ref: TaskRefRow | None) -> TaskChange | FieldChange | None:

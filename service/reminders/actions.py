@@ -9,10 +9,12 @@ from enum import StrEnum
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from mappings.calendars import business_days
 from service.clock import today_in
 from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import move
-from service.store.models import ConnectionRow, ReminderRow, ReminderState, TaskRefRow
+from service.reminders.words import day_in_words
+from service.store.models import ConnectionRow, DealRow, ReminderRow, ReminderState, TaskRefRow
 from service.store.reminders import load_task_refs, lock_connection, wake_ended, wake_episodes
 
 
@@ -76,19 +78,41 @@ def cancel_reminders(
 def snooze_reminders(
     tx: Session, reminder_ids: Collection[int], until: date, *, who: str, today: date, now: datetime
 ) -> frozenset[int]:
-    """Move these to a day and keep them there until then. Returns those that could be moved."""
+    """Move these to a day, or the next on which people work where the account is, and keep them there until then.
+
+    Returns those that could be moved.
+    """
     total: frozenset[int] = frozenset()
     for connection, ids in _by_connection(tx, reminder_ids):
-        whys = dict.fromkeys(ids, f"Snoozed until {until.isoformat()}.")
         _let_go_of_day(tx, ids)
-        moved = move(
-            tx, connection.id, whys, ReminderState.SNOOZED, who=who, now=now, rule=None, due_on=until, is_pinned=True
-        )
+        for day, theirs in snooze_days(tx, ids, until).items():
+            whys = dict.fromkeys(theirs, _why_snoozed(until, day))
+            total |= move(
+                tx, connection.id, whys, ReminderState.SNOOZED, who=who, now=now, rule=None, due_on=day, is_pinned=True
+            )
+        moved = total & {*ids}
         forget_unsent(tx, moved, why="Snoozed before it was written.", now=now)
         episodes = tx.scalars(select(ReminderRow.episode_id).where(ReminderRow.id.in_(moved))).all()
         wake_episodes(tx, set(episodes), today=today)
-        total |= moved
     return total
+
+
+def snooze_days(tx: Session, reminder_ids: Collection[int], until: date) -> dict[date, list[int]]:
+    """On which day each of these would come back: that one, or the next working day in the account's country.
+
+    A blackout is ours, and no reason to go against the day that a person names.
+    """
+    query = select(ReminderRow.id, DealRow.country).join(DealRow, DealRow.id == ReminderRow.deal_id)
+    found: dict[date, list[int]] = {}
+    for id_, country in tx.execute(query.where(ReminderRow.id.in_(reminder_ids)).order_by(ReminderRow.id)):
+        found.setdefault(business_days(country, ()).forward(until) or until, []).append(id_)
+    return found
+
+
+def _why_snoozed(until: date, day: date) -> str:
+    if day == until:
+        return f"Snoozed until {day_in_words(day)}."
+    return f"Snoozed until {day_in_words(day)}: on {day_in_words(until)} nobody works there."
 
 
 def _end(
@@ -124,6 +148,7 @@ def _let_go_of_day(tx: Session, reminder_ids: Collection[int]) -> None:
         {
             "id": moved[row.id].id,
             "touched": [field for field in moved[row.id].touched if field != "due_on"],
+            "seen": {field: value for field, value in (moved[row.id].seen or {}).items() if field != "due_on"} or None,
             "written": {**moved[row.id].written, "due_on": row.due_on.isoformat()},
         }
         for row in days

@@ -16,7 +16,6 @@ from service.reminders.fields import DealFacts, save_field_intents
 from service.reminders.following import follow_owners
 from service.reminders.keys import step_key
 from service.reminders.knowledge import Knowledge
-from service.reminders.owners import owner_chain
 from service.reminders.placing import Given, Unplaced, place
 from service.reminders.planned import Planned
 from service.reminders.reconcile import (
@@ -30,6 +29,7 @@ from service.reminders.reconcile import (
 )
 from service.reminders.standing import close_tasks, forget_unsent
 from service.reminders.states import STANDING, move
+from service.store.among import among
 from service.store.events import Event, save_events
 from service.store.models import ConnectionRow, ConnectionState, ReminderRow, ReminderState
 from service.store.reminders import (
@@ -41,8 +41,6 @@ from service.store.reminders import (
     wake_ended,
     wake_episodes,
 )
-
-__all__ = ["Planned", "apply_plans", "end_reminders"]
 
 
 def apply_plans(
@@ -134,6 +132,8 @@ class _Batch:
 
     def __init__(self, connection: ConnectionRow, admission: Admission, who: str, today: date, now: datetime) -> None:
         self.connection, self.admission, self.who, self.today, self.now = connection, admission, who, today, now
+        self._connection_id = connection.id
+        self._owner_ids: dict[tuple[str | None, str | None], str | None] = {}
         self.counts: Counter[str] = Counter()
         self.inserts: list[tuple[Planned, Appear]] = []
         self.updates: list[dict[str, Any]] = []
@@ -225,8 +225,10 @@ class _Batch:
         return self.admission.rule_for(one.deal, self._owner_id(one.deal), is_new=True)
 
     def _owner_id(self, deal: LostDeal) -> str | None:
-        chain = owner_chain(deal, self.admission.people, fallback_id=self.connection.fallback_owner_id)
-        return chain[0] if chain else None
+        of_whom = deal.owner_id, deal.account_owner_id
+        if of_whom not in self._owner_ids:
+            self._owner_ids[of_whom] = self.admission.owner_id(deal, self.connection)
+        return self._owner_ids[of_whom]
 
     def _new_row(self, one: Planned, change: Appear) -> dict[str, Any]:
         key = one.deal.key
@@ -234,7 +236,7 @@ class _Batch:
         rule = self.admission.rule_for(one.deal, owner_id, is_new=True)
         return {
             **_step_columns(change.step, change.position),
-            "connection_id": self.connection.id,
+            "connection_id": self._connection_id,
             "deal_id": one.deal_row_id,
             "episode_id": one.episode_id,
             "key": step_key(key.account_id, key.deal_id, one.episode, change.step.purpose, change.step.ordinal),
@@ -280,7 +282,7 @@ def _save_fields(
 ) -> None:
     rows = tx.execute(
         select(ReminderRow.episode_id, ReminderRow.due_on)
-        .where(ReminderRow.episode_id.in_([one.episode_id for one in planned]), ReminderRow.state.in_(STANDING))
+        .where(among(ReminderRow.episode_id, [one.episode_id for one in planned]), ReminderRow.state.in_(STANDING))
         .order_by(ReminderRow.due_on.desc())
     )
     next_on = {row.episode_id: row.due_on for row in rows}

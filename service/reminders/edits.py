@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.base import TaskSnapshot, TaskState, TaskStatus
@@ -33,6 +33,13 @@ def edits(state: TaskState, written: Mapping[str, Any], in_flight: Mapping[str, 
         if not is_unknown and present[field] not in _ours(field, written, in_flight):
             found.append(field)
     return tuple(found)
+
+
+def their_values(state: TaskState, theirs: Sequence[str]) -> dict[str, str | None] | None:
+    """What the CRM holds where a person changed it, but for the body; None where there is nothing of the kind."""
+    present = flat(state.snapshot) if state.snapshot else {}
+    values = {**present, "status": str(state.status)}
+    return {field: values[field] for field in theirs if field != "body" and field in values} or None
 
 
 def added_words(body: str, written: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, func, select
+from sqlalchemy import ScalarSelect, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from service.reminders.words import why_in_force
@@ -35,27 +35,7 @@ def list_reminders(
 
     `task_id` is that of the reminder's task, live or ended by a person; not one that we closed or took back ourselves.
     """
-    statement = (
-        select(
-            ReminderRow,
-            ConnectionRow.name,
-            DealRow.crm_deal_id,
-            DealRow.account_name,
-            EpisodeRow.number,
-            OwnerRow.email,
-            TaskRefRow.crm_task_id,
-        )
-        .join(ConnectionRow, ConnectionRow.id == ReminderRow.connection_id)
-        .join(DealRow, DealRow.id == ReminderRow.deal_id)
-        .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
-        .outerjoin(
-            OwnerRow,
-            and_(OwnerRow.connection_id == ReminderRow.connection_id, OwnerRow.owner_id == ReminderRow.owner_id),
-        )
-        .outerjoin(TaskRefRow, TaskRefRow.id == _latest_task())
-        .order_by(ReminderRow.due_on, DealRow.account_name, DealRow.name, ReminderRow.id)
-        .limit(limit)
-    )
+    statement = _by_due_day().limit(limit)
     if connection_id is not None:
         statement = statement.where(ReminderRow.connection_id == connection_id)
     if states is not None:
@@ -79,6 +59,28 @@ def list_reminders(
         }
         for row, connection, crm_deal_id, account, episode, email, task_id in tx.execute(statement)
     ]
+
+
+def _by_due_day() -> Select[ReminderRow, str, str, str, int, str, str]:
+    """Reminders, each with what its line tells beside it."""
+    is_owner = and_(OwnerRow.connection_id == ReminderRow.connection_id, OwnerRow.owner_id == ReminderRow.owner_id)
+    return (
+        select(
+            ReminderRow,
+            ConnectionRow.name,
+            DealRow.crm_deal_id,
+            DealRow.account_name,
+            EpisodeRow.number,
+            OwnerRow.email,
+            TaskRefRow.crm_task_id,
+        )
+        .join(ConnectionRow, ConnectionRow.id == ReminderRow.connection_id)
+        .join(DealRow, DealRow.id == ReminderRow.deal_id)
+        .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
+        .outerjoin(OwnerRow, is_owner)
+        .outerjoin(TaskRefRow, TaskRefRow.id == _latest_task())
+        .order_by(ReminderRow.due_on, DealRow.account_name, DealRow.name, ReminderRow.id)
+    )
 
 
 def _latest_task() -> ScalarSelect[int]:

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from connectors.base import Connector, TaskState, TaskStatus, Watermark
 from mappings.model import DealKey
 from service.reminders.choose import LASTING
-from service.reminders.edits import added_words, edits
+from service.reminders.edits import added_words, edits, their_values
 from service.reminders.reconcile import STOPPED
 from service.reminders.standing import close_tasks, forget_unsent, task_ref
 from service.reminders.states import move
 from service.reminders.words import day_in_words
+from service.store.among import among
 from service.store.apart import note_failed, take_apart
 from service.store.models import ConnectionRow, DealRow, ReminderRow, ReminderState, TaskRefRow, TaskRefState
 from service.store.reminders import load_reminders, lock_connection, wake_ended, wake_episodes
@@ -144,7 +145,7 @@ def _load_reads(tx: Session, connection_id: int, states: Sequence[TaskState]) ->
         .join(ReminderRow, ReminderRow.id == TaskRefRow.reminder_id)
         .where(
             TaskRefRow.connection_id == connection_id,
-            TaskRefRow.crm_task_id.in_(by_id),
+            among(TaskRefRow.crm_task_id, by_id),
             TaskRefRow.state == TaskRefState.OPEN,
         )
         .order_by(TaskRefRow.id)
@@ -155,7 +156,7 @@ def _load_reads(tx: Session, connection_id: int, states: Sequence[TaskState]) ->
     for ref, reminder in rows:
         state = by_id[ref.crm_task_id]
         theirs = edits(state, ref.written, ref.in_flight)
-        if theirs:
+        if theirs or ref.seen:  # a person may have taken a change back
             reads.append(_Read(ref=ref, reminder=reminder, state=state, theirs=theirs))
     return reads
 
@@ -226,7 +227,7 @@ def _set_refs(tx: Session, reads: Sequence[_Read], state: TaskRefState, *, now: 
     if reads:
         tx.execute(
             update(TaskRefRow)
-            .where(TaskRefRow.id.in_([one.ref.id for one in reads]))
+            .where(among(TaskRefRow.id, [one.ref.id for one in reads]))
             .values(state=state, ended_at=now, in_flight=None),
             execution_options={"synchronize_session": False},
         )
@@ -235,9 +236,10 @@ def _set_refs(tx: Session, reads: Sequence[_Read], state: TaskRefState, *, now: 
 def _save_touched(tx: Session, reads: Sequence[_Read], counts: Counter[str]) -> None:
     rows: list[dict[str, Any]] = []
     for one in reads:
-        touched = sorted({*one.ref.touched, *one.theirs})
-        if touched != sorted(one.ref.touched):
-            rows.append({"id": one.ref.id, "touched": touched})
-            counts["edited"] += 1
+        touched, seen = sorted({*one.ref.touched, *one.theirs}), their_values(one.state, one.theirs)
+        is_new = touched != sorted(one.ref.touched)
+        if is_new or seen != one.ref.seen:
+            rows.append({"id": one.ref.id, "touched": touched, "seen": seen})
+            counts["edited"] += is_new
     if rows:
         tx.execute(update(TaskRefRow), rows)

@@ -106,6 +106,8 @@ def reconcile(current: Iterable[Current], plan: FollowUpPlan, *, today: date) ->
     come within the horizon. A loss whose task a person deleted gets no step that it has not: "delete it and we stop".
     """
     present = {(one.purpose, one.ordinal): one for one in current}
+    if not present:
+        return tuple(Appear(step=step, position=place) for place, step in enumerate(within_horizon(plan, today=today)))
     is_stopped = any(one.rule == STOPPED and one.state == S.CANCELLED for one in present.values())
     steps = [_asked_anew(step, present, today=today) for step in within_horizon(plan, today=today)]
     changes: list[Appear | Change | Vanish] = []

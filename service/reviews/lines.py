@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from service.audit.names import name_of_category
+from service.audit.names import name_of_charted
 
 NAMED = 3
 SHARES = ("two_hold_80_percent", "one_holds_40_percent", "minimum_number")
@@ -52,7 +52,7 @@ def _lost(content: Content) -> str:
 def _why(content: Content) -> str:
     named = [one for one in content["by_category"] if one["category"] not in NOT_REFUSALS]
     rest = {one["category"]: one["deals"] for one in content["by_category"] if one["category"] in NOT_REFUSALS}
-    causes = [f"{name_of_category(one['category']).lower()} {one['deals']}" for one in named]
+    causes = [f"{name_of_charted(one['category']).lower()} {one['deals']}" for one in named]
     says = ", ".join(causes) or "no stated refusal"
     unknown = f"; {rest['unknown']} for a reason nobody knows" if "unknown" in rest else ""
     others = f"; {rest['not_a_rejection']} no rejection at all" if "not_a_rejection" in rest else ""

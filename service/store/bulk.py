@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import JSON, Column, Insert, Table, Update, bindparam, func, insert, select, text, update
+from sqlalchemy import JSON, Insert, Table, Update, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
@@ -30,34 +31,30 @@ AT_ONCE = 500
 
 def insert_rows(tx: Session, kind: type[Base], rows: Sequence[Row]) -> None:
     """Insert the rows; all have the same columns."""
-    table, dialect = table_of(kind), _dialect(tx)
-    is_copied = dialect.name == "postgresql" and len(rows) > 1
-    for some in _parts(rows):
-        columns, full = _with_defaults(table, some)
-        _execute(tx, (_copying if is_copied else _inserting)(table, columns, dialect), full)
+    _insert(tx, table_of(kind), rows, None)
 
 
 def insert_numbered(tx: Session, kind: type[Numbered], rows: Sequence[Row]) -> list[int]:
     """Insert the rows, all with the same columns; their ids in the same order."""
     ids = draw_ids(tx, kind, len(rows)) if rows else []
-    for some, its in zip(_parts(rows), _parts(ids), strict=True):
-        insert_rows(tx, kind, [{"id": one, **row} for one, row in zip(its, some, strict=True)])
+    _insert(tx, table_of(kind), rows, ids)
     return ids
 
 
 def update_rows(tx: Session, kind: type[Base], rows: Sequence[Row], *, key: str = "id") -> None:
     """Set the other columns of the rows by their `key`; all have the same columns."""
     for some in _parts(rows):
-        _execute(tx, _updating(table_of(kind), tuple(some[0]), key, _dialect(tx)), some)
+        _execute(tx, _updating(table_of(kind), tuple(some[0]), key, _dialect(tx)), some, {})
 
 
 def upsert(tx: Session, kind: type[Base], rows: Sequence[Row], *, key: Sequence[str]) -> None:
     """Insert the rows; where `key` exists already, set the row's other columns. All rows have the same columns."""
     table = table_of(kind)
     for some in _parts(rows):
-        columns, full = _with_defaults(table, some)
+        defaults = _defaults(table, some)
         given = tuple(name for name in some[0] if name not in key)
-        _execute(tx, _upserting(table, columns, tuple(key), given, _dialect(tx)), full)
+        spelt = _upserting(table, (*some[0], *defaults), tuple(key), given, _dialect(tx))
+        _execute(tx, spelt, some, defaults)
 
 
 def draw_ids(tx: Session, kind: type[Numbered], count: int) -> list[int]:
@@ -86,8 +83,23 @@ class _Spelt:
     parameters: tuple[tuple[str, Bind, bool], ...]
 
 
-def _execute(tx: Session, spelt: _Spelt, rows: Sequence[Row]) -> None:
-    columns = [_bound([row[name] for row in rows], bind, repeats) for name, bind, repeats in spelt.parameters]
+def _insert(tx: Session, table: Table, rows: Sequence[Row], ids: Sequence[int] | None) -> None:
+    dialect = _dialect(tx)
+    is_copied = dialect.name == "postgresql" and len(rows) > 1
+    for place, some in enumerate(_parts(rows)):
+        others = _defaults(table, some)
+        if ids is not None:
+            others["id"] = ids[place * AT_ONCE : (place + 1) * AT_ONCE]
+        spelt = (_copying if is_copied else _inserting)(table, (*some[0], *others), dialect)
+        _execute(tx, spelt, some, others)
+
+
+def _execute(tx: Session, spelt: _Spelt, rows: Sequence[Row], others: Mapping[str, Sequence[Any]]) -> None:
+    """Run it with the rows, and with values of `others` for columns that no row gives."""
+    columns = [
+        _bound(others[name] if name in others else list(map(itemgetter(name), rows)), bind, repeats)
+        for name, bind, repeats in spelt.parameters
+    ]
     tx.connection().exec_driver_sql(spelt.sql, list(zip(*columns, strict=True)))
 
 
@@ -95,7 +107,7 @@ def _parts(values: Sequence[Value]) -> Iterator[Sequence[Value]]:
     return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))
 
 
-def _bound(values: list[Any], bind: Bind, repeats: bool) -> Iterable[Any]:
+def _bound(values: Sequence[Any], bind: Bind, repeats: bool) -> Iterable[Any]:
     """The values as the driver takes them; days, instants and words come again and again, and are bound once."""
     if bind is None:
         return values
@@ -105,16 +117,15 @@ def _bound(values: list[Any], bind: Bind, repeats: bool) -> Iterable[Any]:
     return map(bound.__getitem__, values)
 
 
-def _with_defaults(table: Table, rows: Sequence[Row]) -> tuple[tuple[str, ...], Sequence[Row]]:
-    """The columns and the rows, with those that have a default of ours and are not given."""
-    missing = [column for column in table.columns if column.name not in rows[0] and column.default is not None]
-    if missing:
-        rows = [{**row, **{column.name: _default(column) for column in missing}} for row in rows]
-    return tuple(rows[0]), rows
+def _defaults(table: Table, rows: Sequence[Row]) -> dict[str, Sequence[Any]]:
+    """The values of columns that have a default of ours and are not given."""
+    return {name: [value] * len(rows) for name, value in _defaults_of(table).items() if name not in rows[0]}
 
 
-def _default(column: Column[Any]) -> Any:
-    return getattr(column.default, "arg", None)  # a plain value: none of our columns has a function
+@lru_cache(maxsize=100)
+def _defaults_of(table: Table) -> dict[str, Any]:
+    """Plain values: none of our columns has a function."""
+    return {column.name: getattr(column.default, "arg", None) for column in table.columns if column.default is not None}
 
 
 @lru_cache(maxsize=100)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import fields
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -53,12 +54,17 @@ def fingerprint(deal: LostDeal) -> str:
 
 def reason_key(deal: LostDeal) -> int:
     """The same for deals that state the same words in the same fields; 0 for one that states none."""
-    return key_of_reasons((one.field, one.words) for one in deal.stated_reasons if one.words.strip())
+    return _key_of(tuple((one.field, one.words) for one in deal.stated_reasons if one.words.strip()))
 
 
 def key_of_reasons(reasons: Iterable[tuple[str, str]]) -> int:
     """The key of words by field: 64 bits of a hash, with a sign."""
-    said = [list(one) for one in reasons]
+    return _key_of(tuple(reasons))
+
+
+@lru_cache(maxsize=1_024)
+def _key_of(said: tuple[tuple[str, str], ...]) -> int:
+    """Most deals state what many others state."""
     return int.from_bytes(hashlib.sha256(_ENCODER.encode(said)).digest()[:8], signed=True) if said else 0
 
 

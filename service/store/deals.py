@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from service.store.among import among
 from service.store.bulk import insert_numbered, insert_rows, update_rows, upsert
 from service.store.models import (
     ClassificationRow,
@@ -72,7 +73,7 @@ def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict
         .outerjoin(EpisodeRow, (EpisodeRow.deal_id == DealRow.id) & (EpisodeRow.number == latest))
         .outerjoin(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
         .outerjoin(PlanRow, PlanRow.episode_id == EpisodeRow.id)
-        .where(DealRow.connection_id == connection_id, DealRow.crm_deal_id.in_(list(deal_ids)))
+        .where(DealRow.connection_id == connection_id, among(DealRow.crm_deal_id, deal_ids))
     )
     return {row[0]: _known(tuple(row)[1:]) for row in tx.execute(query)}
 
@@ -103,7 +104,7 @@ def own_field_values(tx: Session, deal_row_ids: Iterable[int], field: str) -> di
     query = select(FieldWriteRow.deal_id, FieldWriteRow.written, FieldWriteRow.in_flight, FieldWriteRow.is_in_flight)
     rows = tx.execute(
         query.where(
-            FieldWriteRow.deal_id.in_(list(deal_row_ids)),
+            among(FieldWriteRow.deal_id, deal_row_ids),
             FieldWriteRow.field == field,
             FieldWriteRow.undone_at.is_(None),
         )
@@ -113,7 +114,7 @@ def own_field_values(tx: Session, deal_row_ids: Iterable[int], field: str) -> di
 
 def records_of(tx: Session, deal_row_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """The deals as stored, by row id."""
-    rows = tx.execute(select(DealRow.id, DealRow.record).where(DealRow.id.in_(deal_row_ids)))
+    rows = tx.execute(select(DealRow.id, DealRow.record).where(among(DealRow.id, deal_row_ids)))
     return {row.id: row.record for row in rows}
 
 
@@ -145,7 +146,8 @@ def update_episodes(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 def save_contacts(tx: Session, rows: Sequence[Mapping[str, Any]], *, of_known: Sequence[int]) -> None:
     """Put the people on deals in place of those there were; `of_known` are the deals that may have had some."""
     if of_known:
-        tx.execute(delete(DealContactRow).where(DealContactRow.deal_id.in_(of_known)))
+        gone = delete(DealContactRow).where(among(DealContactRow.deal_id, of_known))
+        tx.execute(gone, execution_options={"synchronize_session": False})
     insert_rows(tx, DealContactRow, rows)
 
 
@@ -161,7 +163,7 @@ def save_plans(tx: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def mark_seen(tx: Session, connection_id: int, deal_ids: Sequence[str], run_id: int) -> None:
     """Note that a run met these deals, so that a complete read can tell which ones it never met."""
-    met = update(DealRow).where(DealRow.connection_id == connection_id, DealRow.crm_deal_id.in_(list(deal_ids)))
+    met = update(DealRow).where(DealRow.connection_id == connection_id, among(DealRow.crm_deal_id, deal_ids))
     tx.execute(met.values(seen_in_run=run_id), execution_options={"synchronize_session": False})
 
 
@@ -185,7 +187,7 @@ def stored_records(
     tx: Session, connection_id: int, row_ids: Collection[int]
 ) -> list[tuple[int, dict[str, Any], KnownDeal]]:
     """Those of the deals that are lost, in scope and in a running episode, as stored, in the order of their row ids."""
-    query = _in_force(select(DealRow.id, DealRow.crm_deal_id, DealRow.record)).where(DealRow.id.in_(row_ids))
+    query = _in_force(select(DealRow.id, DealRow.crm_deal_id, DealRow.record)).where(among(DealRow.id, row_ids))
     rows = tx.execute(query.order_by(DealRow.id)).all()
     known = load_known(tx, connection_id, [row[1] for row in rows])
     return [(row[0], row[2], known[row[1]]) for row in rows]

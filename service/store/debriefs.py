@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from mappings.said import Said
 from mappings.taxonomy import Category
+from service.store.among import among
 from service.store.models import DebriefRow, SignInRow
 
 
@@ -20,7 +21,7 @@ def debrief_of(tx: Session, episode_id: int) -> DebriefRow | None:
 
 def load_said(tx: Session, episode_ids: Collection[int]) -> dict[int, Said]:
     """People's words by episode, for those that have any."""
-    rows = tx.scalars(select(DebriefRow).where(DebriefRow.episode_id.in_(episode_ids)))
+    rows = tx.scalars(select(DebriefRow).where(among(DebriefRow.episode_id, episode_ids)))
     return {row.episode_id: said_of(row) for row in rows}
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -57,27 +57,10 @@ def count_stated(tx: Session, connection_id: int | None = None) -> list[Stated]:
 
 
 def with_words(tx: Session, found: Iterable[Stated]) -> list[Stated]:
-    """The same with the words, each taken from one of its deals."""
+    """The same with the words, where they are not there yet: each taken from one of its deals."""
     wanted = list(found)
-    words = _words(tx, [one.sample_id for one in wanted])
-    return [
-        Stated(
-            connection_id=one.connection_id,
-            connection=one.connection,
-            key=one.key,
-            count=one.count,
-            amounts=one.amounts,
-            sample_id=one.sample_id,
-            texts=words.get(one.sample_id, ()),
-        )
-        for one in wanted
-    ]
-
-
-def deals_stating(tx: Session, connection_id: int, keys: Collection[int], *, limit: int) -> list[int]:
-    """Deals, by row id, that state one of these reasons."""
-    query = select(DealRow.id).where(IN_SCOPE, DealRow.connection_id == connection_id, DealRow.reason_key.in_(keys))
-    return list(tx.scalars(query.order_by(DealRow.id).limit(limit)))
+    words = _words(tx, [one.sample_id for one in wanted if not one.texts])
+    return [one if one.texts else replace(one, texts=words.get(one.sample_id, ())) for one in wanted]
 
 
 def _stated(connection: str, connection_id: int, key: int, rows: Sequence[Sequence[Any]]) -> Stated:

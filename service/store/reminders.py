@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.store.among import among
@@ -135,12 +135,7 @@ def load_task_refs(
 def wake_episodes(tx: Session, episode_ids: Collection[int], *, today: date) -> None:
     """Have the standing reminders of these episodes looked at."""
     if episode_ids:
-        tx.execute(
-            update(ReminderRow)
-            .where(among(ReminderRow.episode_id, episode_ids), ReminderRow.state.in_(STANDING))
-            .values(act_on=today),
-            execution_options=_PLAIN,
-        )
+        _wake(tx, among(ReminderRow.episode_id, episode_ids), today=today)
 
 
 def wake_deals(tx: Session, connection_id: int, crm_deal_ids: Collection[str], *, today: date) -> None:
@@ -149,12 +144,7 @@ def wake_deals(tx: Session, connection_id: int, crm_deal_ids: Collection[str], *
         deals = select(DealRow.id).where(
             DealRow.connection_id == connection_id, among(DealRow.crm_deal_id, crm_deal_ids)
         )
-        tx.execute(
-            update(ReminderRow)
-            .where(ReminderRow.deal_id.in_(deals), ReminderRow.state.in_(STANDING))
-            .values(act_on=today),
-            execution_options=_PLAIN,
-        )
+        _wake(tx, ReminderRow.deal_id.in_(deals), today=today)
 
 
 def wake_accounts(tx: Session, connection_id: int, account_keys: Collection[str], *, today: date) -> None:
@@ -163,12 +153,12 @@ def wake_accounts(tx: Session, connection_id: int, account_keys: Collection[str]
         deals = select(DealRow.id).where(
             DealRow.connection_id == connection_id, among(DealRow.account_key, account_keys)
         )
-        tx.execute(
-            update(ReminderRow)
-            .where(ReminderRow.deal_id.in_(deals), ReminderRow.state.in_(STANDING))
-            .values(act_on=today),
-            execution_options=_PLAIN,
-        )
+        _wake(tx, ReminderRow.deal_id.in_(deals), today=today)
+
+
+def _wake(tx: Session, which: ColumnElement[bool], *, today: date) -> None:
+    standing = update(ReminderRow).where(which, ReminderRow.state.in_(STANDING))
+    tx.execute(standing.values(act_on=today), execution_options=_PLAIN)
 
 
 def wake_ended(tx: Session, connection_id: int, reminder_ids: Collection[int], *, today: date) -> None:

@@ -27,6 +27,7 @@ COPY = "COPY "
 S = TypeVar("S", bound=Select[*tuple[Any, ...]])
 
 BUSY_TIMEOUT_MS = 30_000
+WAL_PAGES = 4_000  # 16 MB
 # A server that is cut off answers nothing: without these a process would wait a quarter of an hour for it. Each can
 # be set in the address (?tcp_user_timeout=5000).
 PATIENCE = {
@@ -157,6 +158,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     # What a CRM was told must survive a power cut, or it would be told again.
     cursor.execute("PRAGMA synchronous = FULL")
+    # Pages that every batch writes to would else be copied after each: that was a third of the time of saving many.
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
     cursor.close()
 
 

@@ -64,6 +64,7 @@ class DealStory:
     plan: PlanRow | None
     reminders: Sequence[ReminderRow]
     tasks: dict[int, TaskRefRow]
+    task_owners: dict[str, str]
     events: Sequence[EventRow]
     fields: Sequence[FieldWriteRow]
     debrief: DebriefRow | None
@@ -90,6 +91,12 @@ def deal_lines(
         total, ids = 0, _ids_after(tx, wanted, after, size)
     else:
         total, ids = _page_of(tx, wanted, start=(page - 1) * size, size=size)
+    names = DealLine.__dataclass_fields__
+    return [DealLine(**dict(zip(names, row, strict=True))) for row in tx.execute(_lines(ids))], total
+
+
+def _lines(ids: Sequence[int]) -> Select[Any]:
+    """The fields of a DealLine, in their order, of these deals."""
     next_on = (
         select(func.min(ReminderRow.due_on))
         .where(ReminderRow.episode_id == EpisodeRow.id, ReminderRow.state.in_(("scheduled", "due", "snoozed", "held")))
@@ -97,7 +104,7 @@ def deal_lines(
         .scalar_subquery()
     )
     owner = func.coalesce(func.nullif(OwnerRow.name, ""), OwnerRow.email, DealRow.owner_id, "")
-    query = (
+    return (
         _lost_deals(
             DealRow.id,
             ConnectionRow.name,
@@ -121,8 +128,6 @@ def deal_lines(
         .where(DealRow.id.in_(ids))
         .order_by(*_NEWEST)
     )
-    names = DealLine.__dataclass_fields__
-    return [DealLine(**dict(zip(names, row, strict=True))) for row in tx.execute(query)], total
 
 
 def _ids_after(tx: Session, wanted: Sequence[ColumnElement[bool]], after: tuple[date, int], size: int) -> Sequence[int]:
@@ -178,6 +183,7 @@ def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
         plan=tx.get(PlanRow, latest) if latest else None,
         reminders=reminders,
         tasks={task.reminder_id: task for task in tasks},
+        task_owners=_names_of(tx, deal.connection_id, tasks),
         events=_events(tx, deal.id, ids),
         fields=tx.scalars(
             select(FieldWriteRow).where(FieldWriteRow.deal_id == deal.id).order_by(FieldWriteRow.field)
@@ -185,6 +191,13 @@ def deal_story(tx: Session, deal_row_id: int) -> DealStory | None:
         debrief=tx.get(DebriefRow, latest) if latest else None,
         consents=load_consents(tx, [deal.id]),
     )
+
+
+def _names_of(tx: Session, connection_id: int, tasks: Sequence[TaskRefRow]) -> dict[str, str]:
+    """Whom the tasks are given to, by the CRM's id."""
+    ids = {found for task in tasks for told in (task.written, task.seen or {}) if (found := told.get("owner_id"))}
+    owners = select(OwnerRow).where(OwnerRow.connection_id == connection_id, OwnerRow.owner_id.in_(ids))
+    return {row.owner_id: row.name or row.email for row in tx.scalars(owners)} if ids else {}
 
 
 def latest_episode(tx: Session, deal_row_id: int) -> EpisodeRow | None:

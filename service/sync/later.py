@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.bootstrap import App
-from service.reminders.apply import Planned, apply_plans
+from service.reminders.apply import apply_plans
+from service.reminders.planned import Planned
 from service.reminders.reconcile import within_horizon
+from service.store.among import among
 from service.store.apart import note_failed, take_apart
 from service.store.codec import from_record
 from service.store.models import ClassificationRow, ConnectionRow, DealRow, EpisodeRow, PlanRow, ReminderRow
@@ -62,7 +64,7 @@ def _enter(app: App, connection: ConnectionRow, today: date, episode_ids: Sequen
         rows = tx.execute(
             _running(select(EpisodeRow, DealRow.record, ClassificationRow.record, PlanRow.record))
             .join(ClassificationRow, ClassificationRow.episode_id == EpisodeRow.id)
-            .where(PlanRow.episode_id.in_(episode_ids))
+            .where(among(PlanRow.episode_id, episode_ids))
             .order_by(PlanRow.episode_id)
         ).all()
         planned = [_planned(episode, *records) for episode, *records in rows]
@@ -108,7 +110,7 @@ def _planned(
 def _entered(tx: Session, episode_ids: list[int]) -> set[tuple[int, str, int]]:
     rows = tx.execute(
         select(ReminderRow.episode_id, ReminderRow.purpose, ReminderRow.ordinal).where(
-            ReminderRow.episode_id.in_(episode_ids)
+            among(ReminderRow.episode_id, episode_ids)
         )
     )
     return {(row.episode_id, row.purpose, row.ordinal) for row in rows}

@@ -75,6 +75,7 @@ def sync(
         finally:
             _finish(app, report, calls, run_id, error=says)
         report.failures = list(dict.fromkeys(report.failures))  # a deal may have been met twice
+        report.warnings = list(dict.fromkeys(report.warnings))
         report.ledger_calls = calls.by_kind.get("ledger", 0)
         report.calls, report.seconds = calls.total - report.ledger_calls, monotonic() - started
     return report
@@ -102,11 +103,17 @@ def _run(
         take_over_edits(app, connector, connection, today=today)
         report.counts += try_failed_again(app, connector, connection, today, report)
     telling = Telling(app, run_id)
-    for page in _read(app, connector, connection, run_id, full=full, dry_run=dry_run, today=today, report=report):
-        report.warnings += unsaid(page.warnings, connection, description)
-        report.warnings += [f"{name}: record {one.record_id} was left out: {one.says}" for one in page.unreadable]
-        progress(report.counts)
-        telling.tell(asdict(report.counts))
+    for is_full in _reads(app, connection, full=full, dry_run=dry_run):
+        before = report.counts
+        for page in _read(
+            app, connector, connection, run_id, full=is_full, dry_run=dry_run, today=today, report=report
+        ):
+            report.warnings += unsaid(page.warnings, connection, description)
+            report.warnings += [f"{name}: record {one.record_id} was left out: {one.says}" for one in page.unreadable]
+            progress(report.counts)
+            telling.tell(asdict(report.counts))
+        if full and not is_full:  # these deals are met again
+            report.counts = replace(report.counts, read=before.read, unchanged=before.unchanged)
     if dry_run:
         return
     enter_later(app, connection)
@@ -121,6 +128,19 @@ def _run(
         connection.last_sync_at = app.now()
         tx.flush()
         say_failed_deals(tx, connection.id)
+
+
+def _reads(app: App, connection: ConnectionRow, *, full: bool, dry_run: bool) -> tuple[bool, ...]:
+    """The reads to make, and whether each is a complete one.
+
+    What changed comes before a complete read: of that alone a CRM is asked for the history of stages, and the complete
+    one moves the place from where changes are read beyond it.
+    """
+    with app.store.read() as tx:
+        stream = store.load_stream(tx, connection.id, store.DEALS)
+    is_begun = stream is not None and stream.checkpoint is not None and stream.full_run_id is not None
+    is_first = store.watermark_of(stream) is None
+    return (full,) if not full or dry_run or is_begun or is_first else (False, True)
 
 
 def _read(

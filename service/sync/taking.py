@@ -109,6 +109,9 @@ def _ingest(
     then: Callable[[Session], None] = lambda _: None,
 ) -> IngestCounts:
     with app.store.begin() as tx:
+        if not deals:  # a quiet read: nothing is to be understood, and documents take time to parse
+            then(tx)
+            return IngestCounts()
         take_lock(tx, connection.id)  # before the rules are read: a publication may be bringing its deals along
         rules, now = app.rules(tx), app.now()
         counts = ingest(

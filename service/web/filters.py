@@ -51,10 +51,15 @@ def chosen() -> dict[str, str]:
     return {name: value for name in NARROWING if (value := request.args.get(name))}
 
 
-def _period() -> Period:
+def span_of_request() -> tuple[date, date] | None:
+    """The days that `from` and `to` name; None where they are not both there, or not in order."""
     start, end = _day("from"), _day("to")
-    if start and end and start <= end:
-        return Period(start=start, end=end)
+    return (start, end) if start and end and start <= end else None
+
+
+def _period() -> Period:
+    if span := span_of_request():
+        return Period(start=span[0], end=span[1])
     return last_weeks(today(), SPANS.get(request.args.get("span", ""), WEEKS))
 
 

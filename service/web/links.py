@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,9 +17,6 @@ from service.reminders.actions import Action, PastDayError, decide
 from service.reminders.words import day_in_words, why_in_force
 from service.store.models import ConnectionRow, DealRow, OwnerRow, ReminderRow
 
-SECRET_PATH = re.compile(r"(?<=/links/)[^/?\s\"']+")
-"""What is masked in every log: the part of the path that is the right to decide."""
-
 LATER = timedelta(days=14)
 WORDS = {
     Action.DONE: "It is done",
@@ -29,7 +25,7 @@ WORDS = {
 }
 DID = {
     Action.DONE: "It is marked as done, and so is the task in the CRM. The next follow-up comes in its time.",
-    Action.SNOOZE: "It comes back on that day, and the task in the CRM moves with it.",
+    Action.SNOOZE: "It comes back on {}, and the task in the CRM moves with it.",
     Action.CANCEL: "It is not followed up any further; the task in the CRM is closed.",
 }
 NOT_OURS = "This link is not complete, or was never one of ours. Open it from the message again."
@@ -118,8 +114,9 @@ def _decide(
         return _page(400, "Nothing was changed", NO_CHOICE), None
     if not changed:
         return _page(200, "It is over", GONE), None
-    connection_id = tx.scalar(select(ReminderRow.connection_id).where(ReminderRow.id == link.reminder_id))
-    return _page(200, "Thank you", DID[action]), connection_id
+    row = tx.get_one(ReminderRow, link.reminder_id, populate_existing=True)
+    says = DID[action].format(day_in_words(row.due_on))
+    return _page(200, "Thank you", says), row.connection_id
 
 
 def _offer(tx: Session, link: Link, now: datetime, *, chosen: str) -> Response:

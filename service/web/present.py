@@ -10,7 +10,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_compact_currency, format_compact_decimal, format_decimal, format_percent
 
-from service.audit.names import CATEGORY_NAMES
+from service.audit.names import CATEGORY_NAMES, CHARTED_NAMES
 from service.clock import zone_named
 
 DEFAULT_LOCALE = Locale("en", "GB")
@@ -101,6 +101,11 @@ class Reader:
         found = _as_date(value)
         return format_date(found, "EEE d MMM", locale=self.locale) if found else ""
 
+    def month(self, value: str) -> str:
+        """A month that is given as 2026-11: November 2026."""
+        found = _as_date(f"{value}-01")
+        return format_date(found, "LLLL y", locale=self.locale) if found else value
+
     def instant(self, value: datetime | None) -> str:
         """An instant in the reader's zone."""
         return format_datetime(value, "d MMM y, HH:mm", tzinfo=self.zone, locale=self.locale) if value else ""
@@ -155,9 +160,9 @@ def scope_rule(rule: str) -> str:
 
 
 def category_name(category: str | None, sub_reason: str | None = None) -> str:
-    """A category as pages call it; `no_decision` stands apart from going silent."""
-    if category == "unresponsive" and sub_reason == "no_decision":
-        return CATEGORY_NAMES["no_decision"]
+    """A category as pages call it, with its sub-reason where one is known: who did not decide has not gone silent."""
+    if category == "unresponsive" and sub_reason:
+        return CHARTED_NAMES["no_decision" if sub_reason == "no_decision" else category]
     return CATEGORY_NAMES.get(category or "", category or "")
 
 

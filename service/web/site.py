@@ -7,12 +7,12 @@ from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from connectors.errors import ConnectorError
+from connectors.errors import ConnectorError, Transient
 from service.bootstrap import App
 from service.errors import RekindleError
 from service.people.roles import Right
 from service.security.signing import load_secret
-from service.web import present
+from service.web import present, remedies, timing_words
 from service.web.charts import bar
 from service.web.editing import HOME
 from service.web.views import (
@@ -99,6 +99,10 @@ def register_site(flask: Flask, app: App) -> None:
         category=present.category_name,
         amount=present.as_amount,
         short=present.short,
+        here=remedies.here,
+        change_in_words=timing_words.change_in_words,
+        setting_name=timing_words.setting_name,
+        here_in_words=remedies.here_in_words,
     )
     flask.jinja_env.globals.update(bar=bar, csrf=_csrf_field)
     flask.jinja_env.trim_blocks = flask.jinja_env.lstrip_blocks = True
@@ -167,7 +171,12 @@ def _show_fault(error: RekindleError) -> tuple[str, int]:
 
 
 def _show_crm_fault(error: ConnectorError) -> tuple[str, int]:
-    return _error_page("The CRM said no", error.what, error.remedy or "Try again in a moment.", 502)
+    title = "The CRM does not answer" if isinstance(error, Transient) else "The CRM said no"
+    remedy = error.remedy or "Try again in a moment; what is stored here can be looked at meanwhile."
+    name = (request.view_args or {}).get("name")
+    again = request.full_path if request.method == "GET" else ""
+    back = url_for("site.connection", name=name) if name else ""
+    return _error_page(title, error.what, remedy, 502, again=again, back=back)
 
 
 def _show_stale(error: CSRFError) -> tuple[str, int]:  # noqa: ARG001 -- Flask's signature
@@ -188,5 +197,6 @@ def _show_http(error: HTTPException) -> tuple[str, int]:
     return _error_page(title, says, remedy, code)
 
 
-def _error_page(title: str, says: str, remedy: str, code: int) -> tuple[str, int]:
-    return render_template("error.html", title=title, says=says, remedy=remedy, code=code), code
+def _error_page(title: str, says: str, remedy: str, code: int, *, again: str = "", back: str = "") -> tuple[str, int]:
+    page = {"title": title, "says": says, "remedy": remedy, "code": code, "again": again, "back": back}
+    return render_template("error.html", **page), code

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from service.web.present import PURPOSE_NAMES, category_name, named, words_of
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -76,6 +78,35 @@ GROUPS: tuple[tuple[str, str, tuple[Setting, ...]], ...] = (
         ),
     ),
 )
+
+_SETTINGS = {one.path: one for _, _, settings in GROUPS for one in settings}
+_INTERVALS = "timing.intervals."
+
+
+def setting_name(path: str) -> str:
+    """A setting as the form calls it, where it is one of the form's; else as the document does."""
+    if path in _SETTINGS:
+        return _SETTINGS[path].label
+    if path.startswith(_INTERVALS):
+        category, _, sub_reason = path.removeprefix(_INTERVALS).partition(".")
+        part = f": {words_of(sub_reason)}" if sub_reason else ""
+        return f"Days until we come back, {category_name(category).lower()}{part}"
+    if path.startswith("task["):
+        purpose, _, part = path.removeprefix("task[").partition("]")
+        names = [named(PURPOSE_NAMES, word) for word in purpose.split()]
+        return f"Task text “{', '.join(names)}”{', ' + words_of(part.removeprefix('.')) if part else ''}"
+    return path
+
+
+def change_in_words(says: str) -> str:
+    """A changed setting in the form's words: "Leave them alone after the loss for: 14 to 20 days"."""
+    path, mark, values = says.partition(": ")
+    name = setting_name(path)
+    if not mark or name == path:
+        return says
+    unit = f" {_SETTINGS[path].unit}" if path in _SETTINGS else ""
+    return f"{name}: {values.replace(' -> ', ' to ')}{unit}"
+
 
 MAY_BE_EMPTY = frozenset({"writing.write_ahead_days"})
 

@@ -42,6 +42,9 @@ class FakeCrmApp(App):
 
     __slots__ = ()
 
+    def connector_for_page(self, connection: ConnectionRow) -> Connector:
+        return self.connector(connection)[0]
+
     def connector(self, connection: ConnectionRow) -> tuple[Connector, CallCount]:
         """The one CRM there is."""
         return CRM[""], CallCount()

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import text
+from werkzeug.routing import Rule
 
+from service import bootstrap
 from service.deeds import documents
 from service.people import issuer
 from service.security import passwords
 from service.store.models import Base
 from service.store.session import Store, open_store
+from tests import tables
 from tests.integration.world import World
 from tests.patience import PATIENCE_S
 from tests.postgres import running_postgres
+from tests.tables import with_tables
 
 QUICK_ON_SQLITE = frozenset(
     {
@@ -63,6 +68,29 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _tables_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new installation's tables are copied; making them has tests of its own."""
+    monkeypatch.setattr(bootstrap, "ensure_schema", tables.ensure_schema)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _routes_at_hand() -> Iterator[None]:
+    """Tests make hundreds of applications with the same routes; compiling those was half of making one."""
+    compiled: dict[tuple[object, ...], Any] = {}
+    compiling: Callable[[Rule, bool], Any] = Rule._compile_builder
+
+    def known(rule: Rule, append_unknown: bool) -> Any:
+        key = (rule.rule, rule.subdomain, repr(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compiling(rule, append_unknown)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", known)
+        yield
+
+
+@pytest.fixture(autouse=True)
 def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashing one costs a third of a second on purpose; what it costs has a test of its own."""
     monkeypatch.setattr(passwords, "_N", 2)
@@ -74,7 +102,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty database with every table."""
     if request.param == "sqlite":
         found = open_store(f"sqlite:///{tmp_path / 'rekindle.db'}")
-        Base.metadata.create_all(found.engine)
+        with_tables(found)
         yield found
     else:
         found = open_store(request.getfixturevalue("postgres_url"))

@@ -24,10 +24,10 @@ from schemathesis.specs.openapi.checks import (
 
 from service.api.described import examples
 from service.people.roles import Scope
-from service.store.models import Base
 from service.store.session import open_store
 from tests.api_examples.__main__ import make_world
 from tests.integration.api_world import ApiWorld, Caller
+from tests.tables import with_tables
 
 CHECKS = [
     not_a_server_error,
@@ -57,7 +57,7 @@ class Fuzzed:
 
     def __post_init__(self) -> None:
         store = open_store(f"sqlite:///{self.home / 'rekindle.db'}", is_durable=False)
-        Base.metadata.create_all(store.engine)
+        with_tables(store)
         self.world = ApiWorld(store, self.home)
         make_world(self.world)
         self.callers = {

@@ -16,9 +16,9 @@ from sqlalchemy import inspect, text
 from mappings.model import Note, Purpose
 from service.keeping.backup import backup
 from service.security.keyring import Keyring
-from service.store.migrate import migrate
 from service.store.session import Store, open_store
 from tests.integration.world import NOW, World, step
+from tests.tables import with_tables
 
 KEY = Fernet.generate_key().decode()
 SECRET = "a refresh token nobody may read"
@@ -49,7 +49,7 @@ def opened(url: str) -> Iterator[Store]:
 
 def filled(store: Store, *, deals: int = 30) -> World:
     """A live connection with tasks and fields written, some ended, some waiting, and every kind of secret."""
-    migrate(store)
+    with_tables(store)
     world = World(store)
     for number in range(deals):
         words = f'Straße {number} 🧊, "quoted" and \\n'

@@ -24,7 +24,6 @@ from service.bootstrap import App
 from service.golive.report import GoLiveRequest
 from service.keeping.backup import backup
 from service.keeping.restore import restore
-from service.store.migrate import migrate
 from service.store.models import ConnectionRow, ReminderRow, TaskRefRow
 from service.store.session import Store
 from service.sync.runner import sync
@@ -32,6 +31,7 @@ from tests.integration.keeping_world import address, opened
 from tests.integration.people_world import MONDAY
 from tests.integration.test_same_book import manager_id, opened_at
 from tests.integration.world import NOW, World, step
+from tests.tables import with_tables
 
 LATER = date(2026, 12, 23)
 NEXT = date(2027, 3, 3)
@@ -41,7 +41,7 @@ NEXT = date(2027, 3, 3)
 def second(world: World, tmp_path: Path) -> Iterator[World]:
     """An installation of today, with an empty database, on the CRM account that `world` has written to."""
     with opened(address("sqlite", tmp_path, name="second")) as store:
-        migrate(store)
+        with_tables(store)
         found = World(store, crm=world.crm)
         found.set(created_at=NOW)
         yield found
@@ -139,7 +139,7 @@ def test_a_loss_that_is_newer_than_the_installation_costs_no_look(second: World)
 
 def test_an_old_backup_finds_what_was_written_after_it(world: World, tmp_path: Path) -> None:
     with opened(address("sqlite", tmp_path, name="old")) as store:
-        migrate(store)
+        with_tables(store)
         old = World(store, crm=world.crm)
         for name in ("d1", "d2"):
             old.lose(name, step(LATER), step(NEXT, Purpose.LAST_OFFER))
@@ -158,7 +158,7 @@ def test_an_old_backup_finds_what_was_written_after_it(world: World, tmp_path: P
 
 def test_a_task_that_was_closed_after_the_backup_is_not_opened_again(world: World, tmp_path: Path) -> None:
     with opened(address("sqlite", tmp_path, name="old")) as store:
-        migrate(store)
+        with_tables(store)
         old = World(store, crm=world.crm)
         old.lose("d1", step(LATER))
         old.work()

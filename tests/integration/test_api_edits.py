@@ -169,3 +169,27 @@ def test_the_taxonomy_is_told_with_its_definitions(admin: Caller) -> None:
     told = {one["category"]: one for one in admin.ask("GET", "/taxonomy")}
     assert len(told) == 9
     assert {"name": "frozen", "says": told["budget"]["sub_reasons"][1]["says"]} in told["budget"]["sub_reasons"]
+
+
+def test_a_parameter_that_no_call_knows_is_refused_by_name(admin: Caller) -> None:
+    for path, name in (
+        ("/deals?size=5", "size"),
+        ("/reminders?bukcet=later", "bukcet"),
+        ("/colleagues?page=1", "page"),
+    ):
+        answer = admin.call("GET", path)
+        assert answer.status_code == 422, path
+        assert answer.get_json()["errors"]["query"] == {name: ["Unknown field."]}
+
+
+def test_a_page_is_as_long_as_asked_for_up_to_a_maximum(admin: Caller) -> None:
+    everything = admin.ask("GET", "/deals")
+    first = admin.ask("GET", "/deals?limit=1")
+
+    assert len(first["deals"]) == 1
+    assert first["deals"][0] == everything["deals"][0]
+    rest = admin.ask("GET", f"/deals?limit=2&after={first['next']}")["deals"]
+    assert rest == everything["deals"][1:3]
+    assert len(admin.ask("GET", "/reasons?limit=1")["reasons"]) == 1
+    assert len(admin.ask("GET", "/reminders?bucket=later&limit=1")["reminders"]) <= 1
+    assert admin.status("GET", "/deals?limit=0") == admin.status("GET", "/deals?limit=201") == 422

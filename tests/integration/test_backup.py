@@ -34,6 +34,7 @@ from service.store.models import (
 from service.store.session import Store
 from tests.integration.keeping_world import KEY, SECRET, address, content, filled, opened
 from tests.integration.world import NOW, World, step
+from tests.tables import with_tables
 
 LATER = NOW + timedelta(days=3)
 CHANGED_BY_A_RESTORE = {"state", "remembers_since"}
@@ -268,7 +269,7 @@ def test_a_database_with_something_in_it_is_left_alone_unless_told_otherwise(lit
 def test_people_alone_are_something_too(lite: World, tmp_path: Path) -> None:
     backup(lite.store, tmp_path / "a.rekindle", now=NOW)
     with opened(address("sqlite", tmp_path, name="people")) as store:
-        migrate(store)
+        with_tables(store)
         with store.begin() as tx:
             tx.add(UserRow(email="ann@seller.example", role="admin", created_at=NOW))
 

@@ -16,11 +16,12 @@ from service.golive import rehearsal
 from service.golive.hold import hold
 from service.golive.live import go_live, preview_go_live
 from service.golive.report import GoLiveReport
-from service.store.models import Base, OutboxRow
+from service.store.models import OutboxRow
 from service.store.session import Store, open_store
 from tests.fakes.connector import Crash
 from tests.integration.test_golive import asked, replan
 from tests.integration.world import TODAY, World, step
+from tests.tables import with_tables
 
 SOON = TODAY + timedelta(days=30)
 Tasks = list[tuple[str, str]]
@@ -50,7 +51,7 @@ def held_book(folder: Path) -> World:
     """A book on hold, with deals to be written, a long overdue one, and two at one account."""
     folder.mkdir()
     store = open_store(f"sqlite:///{folder / 'rekindle.db'}")
-    Base.metadata.create_all(store.engine)
+    with_tables(store)
     world = World(WatchedStore(store.engine))
     world.set(state="hold", live_since=None)
     for number in range(8):

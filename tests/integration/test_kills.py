@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from connectors.base import TaskStatus
 from mappings.model import Purpose
-from service.store.models import Base
 from service.store.session import Store, open_store
 from tests.fakes.connector import Crash
 from tests.integration.conftest import _empty
 from tests.integration.test_readback import sync
 from tests.integration.world import TODAY, World, step
+from tests.tables import with_tables
 
 SOON = TODAY + timedelta(days=30)
 THEN = TODAY + timedelta(days=90)
@@ -49,7 +49,7 @@ class MortalStore(Store):
 
 def new_world(url: str) -> World:
     store = open_store(url)
-    Base.metadata.create_all(store.engine)
+    with_tables(store)
     if store.engine.dialect.name == "postgresql":
         _empty(store)
     world = World(MortalStore(store.engine))

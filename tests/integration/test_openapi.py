@@ -11,16 +11,16 @@ import schemathesis
 from flask import Flask
 
 from service.api.described import examples, operations
-from service.store.models import Base
 from service.store.session import open_store
 from tests.integration.api_world import ApiWorld
+from tests.tables import with_tables
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     home = Path(tmp_path_factory.mktemp("api"))
     store = open_store(f"sqlite:///{home / 'rekindle.db'}")
-    Base.metadata.create_all(store.engine)
+    with_tables(store)
     return ApiWorld(store, home).service
 
 

@@ -73,3 +73,17 @@ def test_the_table_in_words_is_the_one_that_is_tested() -> None:
     told = [line for line in lines if line.startswith(("| rep |", "| admin |", "| CRM |"))]
 
     assert told == [f"| {row.who} | {row.deed} | {row.does} |" for row in ROWS]
+
+
+def test_a_complete_read_sees_a_loss_that_no_read_saw_end(tmp_path: Path) -> None:
+    """With several lost stages only the history tells, and that is asked of what changed alone."""
+    with office("salesforce", tmp_path, make_book_of({1: "Timing"})) as found:
+        found.pass_time(hours=2)
+        for stage in ("open", "lost"):
+            found.hands.to_stage(1, stage)
+            found.pass_time(minutes=20)
+
+        report = found.sync(full=True)
+
+        assert found.episodes(1) == [(1, "reopened"), (2, None)]
+        assert (report.counts.read, report.counts.reopened, report.counts.unchanged) == (1, 1, 1)

@@ -18,7 +18,6 @@ from service.errors import UsageFault
 from service.keeping.backup import backup
 from service.keeping.free_text import cut_words, losses_before
 from service.keeping.person import Person, delete_person, export_person
-from service.store.migrate import migrate
 from service.store.models import (
     ActionRow,
     ConsentRow,
@@ -34,6 +33,7 @@ from service.store.models import (
 )
 from tests.integration.keeping_world import address, opened
 from tests.integration.world import NOW, TODAY, World, step
+from tests.tables import with_tables
 
 NAME, EMAIL, CONTACT = "Ottilie Quarz", "ottilie.quarz@prospect.example", "C-77"
 HER = Person(email=EMAIL, names=(NAME,), contact_ids=(CONTACT,))
@@ -45,7 +45,7 @@ def book(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """Somebody who is written of wherever words are kept, and a deal that has nothing to do with her."""
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
     with opened(address(request.param, tmp_path, url, "person")) as store:
-        migrate(store)
+        with_tables(store)
         world = World(store)
         words = f"She left.\n{NAME.upper()} <{EMAIL}> wants a call in May 2027."
         world.lose(

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
 from connectors.base import DealState as ReadDeal
 from connectors.base import GoneDeal, GoneHow, MonthCount, OpenDeal, WonDeal
@@ -286,3 +286,22 @@ def test_a_complete_read_remembers_whom_it_met(line: Line) -> None:
     line.read(replace(lost(), key=DealKey("00D", "006B")), run_id=8)
 
     assert [row.seen_in_run for row in line.all(DealRow)] == [7, 8]
+
+
+def test_a_page_of_another_size_needs_no_statements_of_its_own(line: Line) -> None:
+    """The driver keeps what it has parsed: with a statement for each size, that grew by megabytes with every page."""
+    told: set[str] = set()
+    event.listen(line.store.engine, "before_cursor_execute", lambda _one, _two, sql, *_: told.add(sql))
+    books = [[lost(key=DealKey("00D", f"{size}-{number}")) for number in range(size)] for size in (2, 3, 5, 7)]
+    for book in books[:2]:
+        line.read(*book, run_id=3)
+        line.read(*book, run_id=3)
+        line.read(*[replace(deal, name="Other") for deal in book], run_id=3)
+    before = set(told)
+
+    for book in books[2:]:
+        line.read(*book, run_id=3)
+        line.read(*book, run_id=3)
+        line.read(*[replace(deal, name="Other") for deal in book], run_id=3)
+
+    assert told == before

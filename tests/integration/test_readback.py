@@ -137,6 +137,23 @@ def test_a_changed_subject_is_kept_when_the_plan_moves_the_day(two_steps: World)
     assert (task.subject, task.due_on) == ("Call Maria", SOON + timedelta(days=3))
 
 
+def test_what_a_person_changed_is_kept_as_the_crm_has_it_and_forgotten_once_they_take_it_back(two_steps: World) -> None:
+    task = two_steps.crm.the_task()
+    before = task.subject, task.owner_id
+    task.subject, task.owner_id, task.body = "Call Maria", "rep-2", f"{task.body}\nshe is on leave"
+
+    sync(two_steps)
+
+    (ref,) = two_steps.rows(TaskRefRow)
+    assert ref.seen == {"subject": "Call Maria", "owner_id": "rep-2"}
+    assert sorted(ref.touched) == ["body", "owner_id", "subject"]
+    task.subject, task.owner_id = before
+    sync(two_steps)
+    (ref,) = two_steps.rows(TaskRefRow)
+    assert ref.seen is None
+    assert "subject" in ref.touched, "it was changed once: undo leaves it"
+
+
 def test_an_edit_not_read_back_yet_is_not_overwritten(two_steps: World) -> None:
     two_steps.crm.the_task().due_on = SOON + timedelta(days=8)
 

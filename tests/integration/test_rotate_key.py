@@ -14,12 +14,12 @@ from service.config import Settings
 from service.errors import UsageFault
 from service.keeping.rotate import forget_old_keys, rotate_key
 from service.security.keyring import Keyring, fingerprint, load_keyring
-from service.store.migrate import migrate
 from service.store.models import Base, ConnectionRow, SignInRow, UserRow
 from service.store.sealed import sealed_columns, stored_ciphertexts
 from service.store.session import Store
 from tests.integration.keeping_world import address, opened
 from tests.integration.world import NOW, World
+from tests.tables import with_tables
 
 ROOT = Path(__file__).parents[2]
 CIPHERTEXT = re.compile(r"^[0-9a-f]{8}\.gAAAA")
@@ -29,7 +29,7 @@ CIPHERTEXT = re.compile(r"^[0-9a-f]{8}\.gAAAA")
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
     with opened(address(request.param, tmp_path, url, "keys")) as store:
-        migrate(store)
+        with_tables(store)
         yield store
 
 

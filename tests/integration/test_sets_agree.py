@@ -24,7 +24,7 @@ from sqlalchemy import select, text
 from connectors.base import OpenDeal, TaskStatus
 from mappings.documents.mapping_edits import put_rule, put_scope, put_sub_reason, remove_scope
 from mappings.documents.mapping_set import Meaning, WordRule
-from mappings.model import Account, DealKey, LostDeal, Money
+from mappings.model import Account, DealKey, LostDeal, Money, StatedReason
 from mappings.taxonomy import TAXONOMY, Category
 from service.losses.scope import scope_from
 from service.mapping_sets.drafts import DraftConflictError, open_draft, save_draft
@@ -38,6 +38,7 @@ from service.store.models import Base, ClassificationRow, ConnectionRow, DealRow
 from service.store.session import Store, open_store
 from tests.fakes.connector import ACCOUNT_ID
 from tests.integration.sets_world import SetsWorld, interval
+from tests.tables import with_tables
 
 NUMBERS = st.integers(1, 9)
 REASONS = st.sampled_from(
@@ -73,10 +74,14 @@ class Editing(RuleBasedStateMachine):
         lost_on = known.lost_on if isinstance(known, LostDeal) else sets.now.date() - timedelta(days=3 * number)
         account = Account(id=f"A{number % 4}", name=f"Account {number % 4}", country="DE") if number % 5 else Account()
         sets.now += timedelta(minutes=1)
+        said = [StatedReason(field="Reason", value=reason)] if reason else []
+        if number % 3 == 0 and notes:  # some say more in a text beside the list
+            said.append(StatedReason(field="Why", value=notes))
         return sets.lost(
             f"d{number}",
             reason,
             notes,
+            stated_reasons=tuple(said),
             lost_on=lost_on,
             account=account,
             owner_id=owner,
@@ -322,7 +327,7 @@ def _done_to_tasks(
 def _on_sqlite() -> Iterator[Store]:
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(f"sqlite:///{Path(folder) / 'sets.db'}")
-        Base.metadata.create_all(store.engine)
+        with_tables(store)
         yield store
         store.dispose()
 

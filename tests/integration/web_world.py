@@ -45,6 +45,9 @@ class FakeApp(App):
 
     __slots__ = ()
 
+    def connector_for_page(self, connection: ConnectionRow) -> Connector:
+        return self.connector(connection)[0]
+
     def connector(self, connection: ConnectionRow) -> tuple[Connector, CallCount]:
         """The fake of that name."""
         return FAKES[connection.name], CallCount()

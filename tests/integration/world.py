@@ -28,8 +28,9 @@ from mappings.taxonomy import Category
 from service.outbox.settings import OutboxSettings
 from service.outbox.writer import drain
 from service.reminders.advance import advance
-from service.reminders.apply import Planned, apply_plans, end_reminders
+from service.reminders.apply import apply_plans, end_reminders
 from service.reminders.knowledge import Knowledge, TaskStory
+from service.reminders.planned import Planned
 from service.reminders.readback import read_back
 from service.store.codec import to_record
 from service.store.models import (

@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from connectors.sandbox.salesforce.consent import Consent, ConsentError
 from connectors.sandbox.salesforce.settings import OrgSettings
 from connectors.sandbox.wire import Request, Response, json_response
 
@@ -52,6 +53,7 @@ class Tokens:
         self.user_id = user_id
         self._tokens: dict[str, _Token] = {}
         self._made = 0
+        self.consent = Consent(settings)
 
     def issue(self, now: datetime) -> str:
         """A new access token."""
@@ -84,12 +86,15 @@ class Tokens:
         """The answer to a token request."""
         try:
             form = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
-            self._check(form, request, now)
+            more = self._check(form, request, now)
         except OAuthError as error:
             return error.response()
-        return json_response(self._granted(request, now))
+        except ConsentError as error:
+            return OAuthError(error.error, error.description).response()
+        return json_response({**self._granted(request, now), **more})
 
-    def _check(self, form: dict[str, str], request: Request, now: datetime) -> None:
+    def _check(self, form: dict[str, str], request: Request, now: datetime) -> dict[str, str]:
+        """What comes with the token beside what every one has. Raises OAuthError, ConsentError."""
         if request.method != "POST" or not request.headers.get("content-type", "").startswith(
             "application/x-www-form-urlencoded"
         ):
@@ -99,8 +104,15 @@ class Tokens:
             self._check_client(form, request)
         elif grant == JWT_GRANT:
             self._check_assertion(form.get("assertion", ""), request, now)
+        elif grant == "authorization_code":
+            self._check_client(form, request)
+            return self.consent.redeem(form, now)
+        elif grant == "refresh_token":
+            self._check_client(form, request)
+            return self.consent.renew(form)
         else:
             raise OAuthError("unsupported_grant_type", "grant type not supported")
+        return {}
 
     def _check_client(self, form: dict[str, str], request: Request) -> None:
         client_id, secret = form.get("client_id"), form.get("client_secret")

@@ -80,6 +80,8 @@ class SalesforceOrg(People):
         verb = request.path.removeprefix("/services/oauth2/").strip("/")
         if verb == "token":
             return self.tokens.answer(request, now)
+        if verb == "authorize":
+            return self.tokens.consent.answer(request, now)
         if verb == "revoke":
             known = self.tokens.revoke(request.args.get("token") or request.body.decode().removeprefix("token="))
             body = {"error": "unsupported_token_type", "error_description": "this token type is not supported"}

@@ -43,6 +43,8 @@ class OrgSettings:
     org_name: str = "Sandbox Sales"
     client_id: str = "3MVG9sandbox.consumer.key"
     client_secret: str = "sandbox-consumer-secret"  # noqa: S105  # opens nothing but the sandbox
+    callbacks: tuple[str, ...] = ()  # where the connected app may send people back to
+    requires_pkce: bool = True
     username: str = "integration@sandbox.example"
     jwt_public_key_pem: str | None = None
     jwt_audiences: tuple[str, ...] = ("https://login.salesforce.com", "https://test.salesforce.com")

@@ -78,7 +78,7 @@ SHAPES = {
     "Ny5": "fünfjahres fünfjährig* fünfjahresvertrag",
     "Ny1": "einjahres einjährig* jahresvertrag",
     "g": "halbes halben halbe",
-    "j": "geschäftsjahr* haushaltsjahr* fiskaljahr* wirtschaftsjahr* budgetjahr* rechnungsjahr* gj",
+    "j": "geschäftsjahr* haushaltsjahr* fiskaljahr* wirtschaftsjahr* budgetjahr* rechnungsjahr* gj wj",
     "by": "jahresbeginn jahresanfang jahresstart",
     "cy": "jahresmitte",
     "ey": "jahresende jahreswechsel jahresultimo",
@@ -180,15 +180,16 @@ CUES = {
     " entschied entschieden wählte wählten verließ verliess kaufte kauften stoppte stoppten strich strichen schloss"
     " scheiterte platzte brach gegangen gewechselt ausgeschieden umgezogen gescheitert geplatzt gestrichen abgesagt"
     " beendet übernommen gekürzt",
-    "contract": "abo vertrag* vertraglich* rahmenvertrag* laufzeit* restlaufzeit* mindestlaufzeit*"
+    "contract": "mvlz vlz rlz leasing leasingrate* leasing* mietkauf vertrag* vertraglich* rahmenvertrag* laufzeit*"
+    " restlaufzeit* mindestlaufzeit*"
     " mindestvertragslaufzeit* abo abonnement lizenz* wartungsvertrag* jahresvertrag vertragsende mietvertrag"
     " leasingvertrag vereinbarung dreijahresvertrag zweijahresvertrag fünfjahresvertrag bestandsvertrag altvertrag"
     " bindung",
     "expiry": "kündigung vertragsende vertragsverlängerung* vertragsablauf* verlängerung* verlängert ausläuft"
     " auslaufen auslaufend* abläuft ablauf ablaufdatum kündbar erneuerung erneuert vertragserneuerung* laufzeitende"
     " auslauf verlängern kündigen kündigungstermin gekündigt vertragsauslauf restlaufzeit",
-    "bound": "exklusiv exklusivität exklusivvertrag restlaufzeit bestandsvertrag altvertrag gebunden bindung"
-    " vertragsbindung bindet verpflichtet"
+    "bound": "drin drinnen exklusiv exklusivität exklusivvertrag restlaufzeit bestandsvertrag altvertrag gebunden"
+    " bindung vertragsbindung bindet verpflichtet"
     " bestehende* bestehender laufender laufende laufenden unter",
     "sign": "unterschrieben unterzeichnet abgeschlossen geschlossen verlängert abschluss unterschrift unterzeichnung"
     " vertragsabschluss",
@@ -202,7 +203,8 @@ CUES = {
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
-    "call": "meldet kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen"
+    "call": "telefonieren anklingeln durchklingeln anpingen ansprechen"
+    " meldet kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen"
     " nachfragen"
     " anrufen anruf ruf rufen rückruf zurückrufen melden"
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
@@ -225,7 +227,8 @@ CUES = {
     "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
     " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt verloren",
-    "block": "angebot angebots preis preise preisliste testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"
+    "block": "preisbindung preisgarantie angebotsbindung bindefrist angebot angebots preis preise preisliste"
+    " testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"
     " lizenzen personen messe webinar gültig umsatz jahresumsatz gesprächsnotiz* telefonnotiz notiz notizen"
     " protokoll besuchsbericht",
     "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz fusion übernahme umzug umstellung"

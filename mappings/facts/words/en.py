@@ -2,6 +2,7 @@
 
 SHAPES = {
     "_3": "be",
+    "_7": "works suits would suit looks sounds",
     "N50": "fifty",
     "N40": "forty",
     "M1": "january jan",
@@ -92,7 +93,8 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime someday eventually",
-    "o": "ish today now ke mein the s or so than earlier sooner over during around about approximately approx roughly"
+    "o": "lol lmao haha tbh imo imho fwiw fyi ish today now ke mein the s or so than earlier sooner over during"
+    " around about approximately approx roughly"
     " circa only least our their its nearly almost my time latest calendar say pls please plz thanks thx"
     " kindly little slightly",
     "r": "still another more further additional extra",
@@ -186,13 +188,17 @@ CUES = {
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "tentative tentatively provisionally ice standby hiatus prob prolly mind let would could can might suit"
+    "later": "reprioritize reprioritise reprioritizing reprioritising tentative tentatively provisionally"
+    " snoozed snoozing ice standby hiatus prob prolly"
+    " mind let would could can might suit"
     " suits works fine realistic entertain"
     " earliest suggested"
     " proposed step"
     " deadline approved project keen time target targeting attempt dekhenge karte swamped busy buying give review"
     " reviews reviewing karenge rfp tender retender rfi nurture maybe perhaps possibly later postpone postponed"
-    " postpones postponing defer deferred deferring delay delayed delaying delays push pushed pushing pushes wait"
+    " postpones postponing"
+    " punted punt punting kicked slid defer deferred deferring delay delayed delaying delays push pushed"
+    " pushing pushes wait"
     " waiting hold holding paused pause shelved shelve tabled parked again back ready timing roadmap looking look"
     " consider considering interested hoping hope expect expects expecting evaluate evaluating evaluation decision"
     " decide buy purchase purchasing implement implementation timeline try available moving slip rescheduled"
@@ -219,13 +225,15 @@ CUES = {
     " hire hiring funding series expansion relocation move audit inventory implementation upgrade cutover project"
     " board election edition dust leave season plant birthday fair expo conference summit wedding baby retreat"
     " change code release moving site store branch",
-    "wait": "whenever once when until till after untill baad tak tab pending depends soon",
+    "wait": "whenever once when until till til after untill baad tak tab pending depends soon",
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle"
     " someday eventually",
     "have": "has have had ve",
     "put": "expected estimated projected anticipated slipped slips postponed postpone postpones postponing deferred"
     " defer deferring delayed delaying"
-    " pushed push pushing moved shifted rescheduled parked shelved tabled paused bumped scheduled slated"
+    " pushed push pushing"
+    " punted punt punting kicked slid nudged moved shifted rescheduled parked shelved tabled paused bumped"
+    " scheduled slated"
     " penciled pencilled planned",
     "report": "want said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
     " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",

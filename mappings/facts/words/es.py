@@ -123,7 +123,8 @@ CUES = {
     " recortaron cortaron cancelaron eligieron decidieron decidió compraron cerraron jubiló perdieron cambiaron"
     " rechazaron despidieron iba iban comenzaron empezaron arrancaron contrataron fueron",
     "unless": "mar ene ago dic segundo segunda cuarto mayo media medio luego desde pasado oct",
-    "contract": "contrato* contractual* suscripción* licencia* acuerdo permanencia convenio arrendamiento",
+    "contract": "leasing renting contrato* contractual* suscripción* licencia* acuerdo permanencia convenio"
+    " arrendamiento",
     "expiry": "vence vencen vencimiento vencer venza renovación* renueva* renovar renovamos caduca* expira*"
     " expiración finalización rescindir",
     "bound": "penalización penalizacion exclusividad exclusiva atado atados atada atadas comprometido comprometidos"
@@ -142,7 +143,8 @@ CUES = {
     "plan": "planificación planificar planifica planeación planean revisión revisa revisan revisar aprobación"
     " aprueba aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
     "reset": "reinicia renueva renueve reinician restablece libera liberan abre",
-    "call": "hueco vemos veremos llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame"
+    "call": "escriba escriban insista escribirl* buscarl* visitarl* probar"
+    " hueco vemos veremos llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame"
     " llámame llámenos llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos"
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
     " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"

@@ -122,7 +122,8 @@ CUES = {
     " coupé réduit réduits annulé annulés annulée clos quitté parti partie partis démissionné retraite échoué refusé"
     " refusée perdu",
     "unless": "mars mai été sept second venir",
-    "contract": "abo contrat* contractuel* abonnement* licence* engagement* bail accord accords",
+    "contract": "abo leasing crédit-bail lld loa contrat* contractuel* abonnement* licence* engagement* bail accord"
+    " accords",
     "expiry": "renouvellement* renouvelle* reconduction* reconduit expire* expiration échéance* résiliation*"
     " résiliable terme tacite résilier",
     "bound": "pénalité pénalités exclusivité exclusif engagé engagés engagée engagées lié liés sous bloqué bloqués"
@@ -132,12 +133,14 @@ CUES = {
     "notice": "préavis",
     "ends": "termine terminent finit court clôture clos clôturé achève arrive fini prend",
     "starts": "commence commencent débute débutent démarre démarrent ouvre ouvrent début démarrera",
-    "budget": "bdgt budget* enveloppe* financement* fonds trésorerie crédits dépenses investissement* fiscal* exercice"
+    "budget": "bdgt budget* enveloppe* financement* fonds trésorerie crédits dépenses investissement* fiscal*"
+    " exercice"
     " gel gelé gelés gelées gelée argent budgétaire budgétaires moyens subvention*",
     "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
     " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
     "reset": "renouvelé renouvelée réinitialisé renouvelés réinitialise débloqué débloqués remis",
-    "call": "créneau recal* caler verra verrons voit voyons redemand* retent* rappel* recontact* relanc* repren*"
+    "call": "rappelions recontacte relance écrive revienne repasse créneau recal* caler verra verrons voit"
+    " voyons redemand* retent* rappel* recontact* relanc* repren*"
     " reparl* revoi*"
     " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
     " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"

@@ -130,7 +130,7 @@ CUES = {
     " acquisiti acquisita acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso"
     " cambiato interrotto",
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
-    "contract": "contratt* abbonamento* licenz* accordo vincolo convenzione",
+    "contract": "leasing noleggio contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
     "bound": "penale penali esclusiva vincolati vincolato vincolata legati legato legata bloccati bloccato bloccata"
     " impegnati"
@@ -144,7 +144,9 @@ CUES = {
     "plan": "pianificazione pianificare pianifica revisione rivede rivedono rivisto approvazione approvato approvare"
     " approva approvano discussione discute definizione definito programmazione stesura",
     "reset": "riparte azzera rinnova sblocca sbloccato riapre",
-    "call": "aggiornarsi aggiorniamoci sentiamoci risentiamoci riaggiorniamoci aggiorniamoci vediamoci vediamo"
+    "call": "chiami richiami scriva senta contatti ricontatti sentirl* chiamarl* contattarl* scriverl*"
+    " scrivergli sentirc* vederl*"
+    " aggiornarsi aggiorniamoci sentiamoci risentiamoci riaggiorniamoci aggiorniamoci vediamoci vediamo"
     " vedremo sentirsi"
     " ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare"
     " chiama chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"

@@ -130,7 +130,8 @@ CUES = {
     " verliep duurde ging gingen kozen koos sloot stopte stopten vertrok vertrokken kocht kochten besloten besloot"
     " zou zouden vielen viel kreeg kregen gegaan geschrapt gekort verlaten overgenomen geannuleerd beëindigd",
     "unless": "mei",
-    "contract": "abo contract* overeenkomst* abonnement* licentie* looptijd* raamovereenkomst mantelcontract"
+    "contract": "abo lease leasing leasecontract huurcontract contract* overeenkomst* abonnement* licentie*"
+    " looptijd* raamovereenkomst mantelcontract"
     " restlooptijd jaarcontract",
     "expiry": "verlenging* verlengt verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
     " vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
@@ -145,7 +146,8 @@ CUES = {
     " vaststelling budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist"
     " herziening",
     "reset": "gereset vrijgegeven aangevuld vernieuwd",
-    "call": "langsgaan langskomen aankloppen navragen bellen bel terugbellen terugkomen contact"
+    "call": "belletje aanbellen mailtje"
+    " langsgaan langskomen aankloppen navragen bellen bel terugbellen terugkomen contact"
     " contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
     " kijken heroverwegen aankloppen nabellen recontact herbekijken evalueren noteren",

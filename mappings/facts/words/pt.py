@@ -121,7 +121,8 @@ CUES = {
     " escolheram decidiram decidiu compraram fecharam aposentou perderam mudaram rejeitaram demitiram ia iam"
     " começaram começou fizeram tiveram encerrou encerraram",
     "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
-    "contract": "contrato* contratual* assinatura* licença* acordo fidelidade fidelização vigência convênio",
+    "contract": "leasing locação contrato* contratual* assinatura* licença* acordo fidelidade fidelização"
+    " vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
     "bound": "multa exclusividade exclusivo preso presos presa presas amarrado amarrados amarrada comprometido"
     " comprometidos"
@@ -137,7 +138,8 @@ CUES = {
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "contatado contatada contactado contatados procurado vemos rever revemos recontact* recontat* retom*"
+    "call": "escreva mande passe procure procurar chamar chame"
+    " contatado contatada contactado contatados procurado vemos rever revemos recontact* recontat* retom*"
     " retorn* reavali* reconsider* volt* ligar ligue liga"
     " ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos"
     " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"

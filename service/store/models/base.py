@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, TypeDecorator
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -45,8 +45,6 @@ Document = JSON().with_variant(JSONB(), "postgresql")
 
 DocumentOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """The same where it may be missing: NULL then, not JSON's null, so that a partial index can leave it out."""
-
-ShortText = String(255)
 
 
 class Base(DeclarativeBase):

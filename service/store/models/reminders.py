@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from service.store.models.base import Numbered
+from service.store.models.base import DocumentOrNull, Numbered
 from service.store.models.text import LongWords
 
 
@@ -101,7 +101,8 @@ class TaskRefState(StrEnum):
 class TaskRefRow(Numbered):
     """A reminder's task in the CRM: what we last wrote, and what is being written now.
 
-    A read-back equal to either is our own; anything else is a person's edit.
+    A read-back equal to either is our own; anything else is a person's edit. `seen` are the CRM's own values of what a
+    person changed, as last read (never a text's body: what reps write stays in the CRM).
     """
 
     __tablename__ = "task_refs"
@@ -125,6 +126,7 @@ class TaskRefRow(Numbered):
     written: Mapped[dict[str, Any]]
     in_flight: Mapped[dict[str, Any] | None]
     touched: Mapped[list[Any]]
+    seen: Mapped[dict[str, Any] | None] = mapped_column(DocumentOrNull)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 

@@ -17,6 +17,8 @@ _REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 def storable(text: str) -> str:
     """The text without what a database refuses."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return _REFUSED.sub(lambda found: "" if found[0] == "\x00" else "\ufffd", text) if _REFUSED.search(text) else text
 
 

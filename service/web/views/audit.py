@@ -9,7 +9,8 @@ from service.audit import trend
 from service.audit.details import audit_details
 from service.audit.export import audit_csv as audit_export
 from service.audit.findings import MINIMUM
-from service.audit.names import CATEGORY_NAMES
+from service.audit.follow_ups import Week
+from service.audit.names import CHARTED_NAMES
 from service.audit.report import audit as audit_losses
 from service.audit.suggestions import suggestions
 from service.people.roles import Right
@@ -42,6 +43,8 @@ def audit() -> str | BaseResponse:
         content = {
             "audit": found,
             "minimum": MINIMUM,
+            "charted_names": CHARTED_NAMES,
+            "week": Week(day),
             "step_advice": suggestions(tx)["often_deleted"],
             **audit_details(tx, lens, day),
             "connections": all_connections(tx),
@@ -54,7 +57,7 @@ def audit() -> str | BaseResponse:
         **content,
         lens=lens,
         chart=chart,
-        legend=[(name, CATEGORY_NAMES[name]) for name in names],
+        legend=[(name, CHARTED_NAMES[name]) for name in names],
         spans=SPANS,
         link=link,
         chosen=chosen(),

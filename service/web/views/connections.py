@@ -15,6 +15,7 @@ from service.connections.show import connection_json
 from service.deeds import running
 from service.deeds.jobs import GIVEN_UP_AFTER, Job
 from service.deeds.letters import Box, dead_letters
+from service.golive.undo import is_there_to_undo
 from service.people.roles import Right
 from service.store.connections import all_connections, connection_named
 from service.store.models import ConnectionRow, RunRow
@@ -121,6 +122,7 @@ def _page(name: str, *, secrets: dict[str, object] | None = None) -> str | BaseR
         inside, left_out = excluded_counts(tx, row.id)
         dead_in, dead_out = _dead_letters(tx, row)
         limits = limits_used(tx, row, now=app.now())
+        can_undo = is_there_to_undo(tx, row.id)
         calls = calls_since(tx, row.id, app.now() - A_DAY)
     shown = connection_json(row, base_url=_base_url(), keyring=app.keyring)
     shown["webhook"]["url"] = _without_token(shown["webhook"])
@@ -136,6 +138,7 @@ def _page(name: str, *, secrets: dict[str, object] | None = None) -> str | BaseR
         dead_out=dead_out,
         secrets=secrets,
         limits=limits,
+        can_undo=can_undo,
         calls=dict(calls.most_common()),
         run=_running(row, runs),
         is_waiting=_is_waiting(row, runs),

@@ -9,6 +9,7 @@ from datetime import date
 from flask import Blueprint, Response, abort, flash, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from connectors.errors import ConnectorError
@@ -25,6 +26,7 @@ from service.store.codec import from_record
 from service.store.deals import has_deals
 from service.store.models import ClassificationRow
 from service.store.queue_pages import colleagues
+from service.store.stated_values import stating_value, words_of_value
 from service.store.stories import PAGE, DealStory, deal_lines, deal_story
 from service.web.csv_export import csv_answer
 from service.web.filters import chosen, is_nobody, lens_of_request, link
@@ -54,12 +56,12 @@ def add_to(site: Blueprint) -> None:
 def deals() -> str | BaseResponse:
     """The deals that the filters leave; all of them where no period is given."""
     words, page = request.args.get("q", ""), max(1, request.args.get("page", 1, type=int))
-    conditions = _conditions()
     app = product()
     with app.reading() as tx:
         meanings = debriefs.sub_reasons_of(app, tx)
     with app.store.read() as tx:
-        lines, total = deal_lines(tx, conditions, words=words, page=page)
+        lines, total = deal_lines(tx, _conditions(tx), words=words, page=page)
+        stated = _stated_words(tx)
         is_read = bool(lines) or has_deals(tx)
         people = {one.owner_id: one.name or one.email for one in colleagues(tx)} if person().may(Right.SEE_ALL) else {}
     return render_template(
@@ -76,13 +78,16 @@ def deals() -> str | BaseResponse:
         is_nobody=is_nobody(),
         people=people,
         spans=SPAN_NAMES,
+        stated=stated,
     )
 
 
 @requires(Right.SEE_ALL, Right.SEE_OWN)
 def deals_csv() -> Response:
     """The deals that the filters leave, for a spreadsheet: all of them, sent as they are read."""
-    pages = _pages(product(), _conditions(), request.args.get("q", ""))
+    with product().store.read() as tx:
+        conditions = _conditions(tx)
+    pages = _pages(product(), conditions, request.args.get("q", ""))
     return csv_answer("deals.csv", table_parts(EXPORTED, pages))
 
 
@@ -98,7 +103,7 @@ def _pages(app: App, conditions: list[ColumnElement[bool]], words: str) -> Itera
         after = lines[-1].lost_on, lines[-1].id
 
 
-def _conditions() -> list[ColumnElement[bool]]:
+def _conditions(tx: Session) -> list[ColumnElement[bool]]:
     lens = lens_of_request()
     conditions = lens.conditions()
     if "from" in request.args or "span" in request.args:
@@ -107,7 +112,22 @@ def _conditions() -> list[ColumnElement[bool]]:
         conditions.append(ClassificationRow.needs_review.is_(True))
     if request.args.get("plan") == "none":
         conditions.append(no_plan())
+    if category := request.args.get("not_category"):
+        conditions.append(ClassificationRow.category != category)
+    if value := _stated_value():
+        conditions.append(stating_value(tx, *value))
     return conditions
+
+
+def _stated_value() -> tuple[int, int] | None:
+    """The connection and the key of a stated reason, as the page of the reasons links to its deals."""
+    connection, value = request.args.get("connection_id", type=int), request.args.get("stated", type=int)
+    return (connection, value) if connection and value is not None and abs(value) < 2**63 else None
+
+
+def _stated_words(tx: Session) -> str:
+    value = _stated_value()
+    return "; ".join(words for _, words in words_of_value(tx, *value)) if value else ""
 
 
 @requires(Right.WORK_ALL, Right.WORK_OWN)

@@ -11,6 +11,7 @@ from service.connections.state import refuse_without_credentials
 from service.deeds import running
 from service.errors import UsageFault
 from service.golive.report import GoLiveRequest
+from service.golive.undo import is_there_to_undo
 from service.people.roles import Right
 from service.store.connections import connection_named, owners_of
 from service.store.scopes import lost_by_owner
@@ -52,11 +53,12 @@ def undo(name: str) -> str | BaseResponse:
     app = product()
     with app.store.read() as tx:
         row = connection_named(tx, name)
+        can_undo = is_there_to_undo(tx, row.id)
     since = _since()
     if request.method == "POST":
         return watched(name, running.undo(app, name, since=since, asking=asking(), who=person().email))
     found = running.announce_undo(app, name, since=since).as_json()
-    return render_template("undo.html", row=row, found=found, since=request.args.get("since", ""))
+    return render_template("undo.html", row=row, found=found, since=request.args.get("since", ""), can_undo=can_undo)
 
 
 def _request() -> GoLiveRequest:

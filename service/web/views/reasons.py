@@ -18,7 +18,7 @@ from service.deeds.documents import sub_reason_edit
 from service.errors import RekindleError, UsageFault
 from service.mapping_sets.kinds import Kind, mapping_set_of
 from service.mapping_sets.learn import deals_by_sub_reason, remove_sub_reason
-from service.mapping_sets.reasons import DistinctReason, Order, distinct_reasons, own_value, reads_as
+from service.mapping_sets.reasons import TOP, DistinctReason, Order, distinct_reasons, own_value, reads_as
 from service.mapping_sets.versions import published
 from service.people.roles import Right
 from service.store.connections import all_connections
@@ -82,7 +82,7 @@ def reasons() -> str:
     connection = request.args.get("connection_id", type=int)
     with product().reading() as tx:
         summary = summary_of(tx, Kind.MAPPINGS)
-        drafted = mapping_set_of(summary.draft.text)
+        drafted, in_force = mapping_set_of(summary.draft.text), mapping_set_of(published(tx, Kind.MAPPINGS).text)
         found = distinct_reasons(
             tx,
             drafted,
@@ -91,8 +91,8 @@ def reasons() -> str:
             search=words,
             offset=(page - 1) * PAGE,
             limit=PAGE,
+            in_force=in_force,
         )
-        in_force = mapping_set_of(published(tx, Kind.MAPPINGS).text)
         connections = all_connections(tx)
     return render_template(
         "reasons.html",
@@ -100,6 +100,9 @@ def reasons() -> str:
         kind=Kind.MAPPINGS,
         lines=[Line(one, _was(one, in_force), own_value(in_force, one)) for one in found.reasons],
         total=found.total,
+        covered=found.covered / found.deals if found.total > TOP and not words else 0,
+        deals=found.deals,
+        top=TOP,
         undecided=sum(one.needs_review for one in found.reasons),
         page=page,
         pages=-(-found.total // PAGE),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -14,7 +15,7 @@ from service.people.roles import Right
 from service.reminders.actions import Action
 from service.store.deals import has_deals
 from service.store.queue_pages import QueueLine, colleagues, counts_by_bucket, queue_lines
-from service.web.filters import is_nobody, link, seen_owners, today
+from service.web.filters import is_nobody, link, seen_owners, span_of_request, today
 from service.web.who import person, product, requires
 
 BUCKETS = ("overdue", "today", "week", "later", "backlog")
@@ -39,21 +40,24 @@ def reminders() -> str | BaseResponse:
     """One bucket of the queue, the most urgent that has something where none is named."""
     owner, words = request.args.get("owner_id"), request.args.get("q", "")
     page = max(1, request.args.get("page", 1, type=int))
-    day = today()
+    day, span = today(), span_of_request()
+    whose: dict[str, Any] = {"owners": seen_owners(), "owner_id": owner}
+    whose["connection_id"] = request.args.get("connection_id", type=int)
     with product().store.read() as tx:
-        counts = counts_by_bucket(tx, day, owners=seen_owners(), owner_id=owner)
+        counts = counts_by_bucket(tx, day, **whose)
         named = request.args.get("bucket", "")
         bucket = named if named in BUCKETS else next((name for name in BUCKETS if counts[name]), "week")
-        lines, total = queue_lines(tx, bucket, day, owners=seen_owners(), owner_id=owner, words=words, page=page)
+        lines, total = queue_lines(tx, span or bucket, day, words=words, page=page, **whose)
         is_read = bool(lines) or has_deals(tx)
         people = colleagues(tx) if person().may(Right.WORK_ALL) else []
     return render_template(
         "reminders.html",
         people=people,
         chosen_owner=owner,
-        lines=list(_by_day(lines)) if bucket != "backlog" else [(None, lines)],
+        lines=list(_by_day(lines)) if span or bucket != "backlog" else [(None, lines)],
         counts=counts,
-        bucket=bucket,
+        bucket="" if span else bucket,
+        span=span,
         names=NAMES,
         total=total,
         page=page,
@@ -78,8 +82,12 @@ def act() -> BaseResponse:
         raise UsageFault("Nothing was chosen to do.", remedy="Use one of the buttons: done, snooze or end.")
     action, why = Action(request.form["verb"]), request.form.get("why", "").strip()
     until = _until(today()) if action is Action.SNOOZE else None
-    changed = act_on(product(), chosen, action, who=person(), until=until, why=why)
-    flash(SAYS[action].format(changed, g.reader.day(until)))
+    acted = act_on(product(), chosen, action, who=person(), until=until, why=why)
+    if action is not Action.SNOOZE or not acted.days:
+        flash(SAYS[action].format(acted.changed, g.reader.day(until)))
+    for day, count in acted.days.items():
+        other = f", the next working day: on {g.reader.weekday(until)} nobody works there" if day != until else ""
+        flash(f"{count} moved to {g.reader.day(day)}{other}.")
     return _back()
 
 

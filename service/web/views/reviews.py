@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
-from service.audit.names import CATEGORY_NAMES
+from service.audit.names import CHARTED_NAMES
 from service.deeds.reviews import make_missing
 from service.people.roles import Right
 from service.reviews.making import last_week
@@ -55,7 +55,7 @@ def review(week: str) -> str:
         row=row,
         one=content,
         chart=_chart(row),
-        legend=[(name, CATEGORY_NAMES[name]) for name in names],
+        legend=[(name, CHARTED_NAMES[name]) for name in names],
         later=later[0] if later else None,
         earlier=earlier[0] if earlier else None,
     )

@@ -18,11 +18,11 @@ from service.config import Settings
 from service.people import sessions
 from service.people.roles import Role, Scope
 from service.people.users import add_user
-from service.store.models import Base
 from service.store.people import user_of_email
 from service.store.session import open_store
 from service.web.app import create_app
 from tests.integration.sets_world import SetsWorld
+from tests.tables import with_tables
 
 
 @dataclass
@@ -80,7 +80,7 @@ class Browser:
 def open_desk(home: Path) -> Iterator[Desk]:
     """A desk on SQLite."""
     store = open_store(f"sqlite:///{home / 'rekindle.db'}")
-    Base.metadata.create_all(store.engine)
+    with_tables(store)
     sets = SetsWorld(store)
     app = replace(sets.app, settings=Settings(home=home))
     with store.begin() as tx:

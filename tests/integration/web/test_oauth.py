@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from connectors.registry import connector_specs
+from connectors.sandbox.book_making import make_book
 from connectors.sandbox.hubspot.settings import OAuthApp, PortalSettings
-from connectors.sandbox.server import serve
+from connectors.sandbox.salesforce.org import SalesforceOrg
+from connectors.sandbox.salesforce.settings import OrgSettings
+from connectors.sandbox.server import RunningServer, serve
 from connectors.sandbox.wire import Request, Response, json_response
 from service.config import Settings
 from service.connections import sign_in
@@ -160,6 +166,70 @@ def test_salesforce_is_asked_with_a_challenge_and_answered_with_its_verifier(
     assert (form["grant_type"], form["code"], form["client_id"]) == ("authorization_code", "c-1", "sf-app")
     assert connected[0].credentials["refresh_token"] == "r-1"
     assert connected[0].url == server.url  # an answer alone may not lead our token to another site
+
+
+@pytest.fixture
+def org(office: Office, tmp_path: Path) -> Iterator[RunningServer[SalesforceOrg]]:
+    settings = OrgSettings(
+        client_id="sf-app", client_secret="sf-secret", callbacks=("http://localhost/oauth/salesforce/callback",)
+    )
+    book = make_book(11, deals=40, today=NOW.date())
+    with serve(SalesforceOrg(book, settings), now=lambda: NOW, tls_folder=tmp_path) as server:
+        known = replace(office.app.settings, ca_file=str(server.ca_file))
+        office.client = create_app(replace(office.app, settings=known), background=lambda act: act()).test_client()
+        enter(office.app, office.client, "ada@example.com")
+        yield server
+
+
+def decided(office: Office, org: RunningServer[SalesforceOrg], decision: str) -> str:
+    """Where the person is sent back to once they have decided on the org's own page."""
+    address = office.post("/oauth/salesforce/start", name="org", url=org.url).headers["Refresh"].partition("url=")[2]
+    asked = requests.get(address, timeout=60, verify=str(org.ca_file))
+    assert "Allow Access?" in asked.text
+    hidden = dict(re.findall(r'name="([a-z_]+)" value="([^"]*)"', unescape(asked.text)))
+    form = {**{name: value for name, value in hidden.items() if name != "decision"}, "decision": decision}
+    action = f"{org.url}/services/oauth2/authorize"
+    answer = requests.post(action, data=form, timeout=60, allow_redirects=False, verify=str(org.ca_file))
+    assert answer.status_code == 302
+    return answer.headers["Location"].removeprefix("http://localhost")
+
+
+def test_an_org_that_a_person_lets_us_into_is_read_and_renews_its_token(
+    office: Office, org: RunningServer[SalesforceOrg]
+) -> None:
+    back = decided(office, org, "allow")
+
+    connected = office.client.get(back)
+    assert connected.status_code == 303, connected.get_data(as_text=True)
+    assert connected.headers["Location"] == "/connections/org/fields"
+    org.app.expire_tokens()
+    office.post("/connections/org/sync")
+    assert "new " in office.page("/connections/org")
+    assert office.client.get(back).status_code == 400, "a code and its state are good once"
+
+
+def test_an_org_that_a_person_does_not_let_us_into_is_not_connected(
+    office: Office, org: RunningServer[SalesforceOrg]
+) -> None:
+    answer = office.client.get(decided(office, org, "deny"))
+
+    assert answer.status_code == 400
+    assert "end-user denied authorization" in answer.get_data(as_text=True)
+    assert "/connections/org" not in office.page("/connections")
+
+
+def test_a_code_is_worth_nothing_without_the_verifier_of_its_challenge(
+    office: Office, org: RunningServer[SalesforceOrg]
+) -> None:
+    code = parse_qs(urlsplit(decided(office, org, "allow")).query)["code"][0]
+    form = {
+        "grant_type": "authorization_code", "code": code, "client_id": "sf-app", "client_secret": "sf-secret",
+        "redirect_uri": "http://localhost/oauth/salesforce/callback", "code_verifier": "guessed",
+    }  # fmt: skip
+
+    stolen = requests.post(f"{org.url}/services/oauth2/token", data=form, timeout=60, verify=str(org.ca_file))
+
+    assert (stolen.status_code, stolen.json()["error_description"]) == (400, "invalid code verifier")
 
 
 def test_every_crm_that_can_be_signed_in_to_declares_how() -> None:

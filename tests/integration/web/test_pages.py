@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -124,6 +125,50 @@ def test_the_deals_behind_the_audits_number_are_as_many(app: App, client: FlaskC
         assert found is not None
         deals = client.get(unescape(found[1])).get_data(as_text=True)
         assert re.search(rf">\s*{found[2]} deals?\b", deals), query
+
+
+def test_the_follow_ups_of_this_week_and_the_next_are_as_many_as_the_lists_they_lead_to(
+    app: App, client: FlaskClient
+) -> None:
+    with app.store.begin() as tx:
+        held = tx.scalars(select(ReminderRow).where(ReminderRow.state == "held").order_by(ReminderRow.id)).all()
+        for place, row in enumerate(held[:12]):
+            row.state, row.due_on = "scheduled", NOW.date() + timedelta(days=place * 2 - 2)
+        who = held[0].owner_id
+    enter(app, client, "ada@example.com")
+
+    for query in ("", f"?owner_id={who}", "?connection_id=1"):
+        audit = unescape(client.get(f"/{query}").get_data(as_text=True))
+        for name in ("follow-ups this week", "next week", "overdue"):
+            found = re.search(rf'href="(/reminders[^"]*)"><b[^>]*>(\d+)</b><span>{name}', audit)
+            assert found is not None
+            listed = client.get(found[1]).get_data(as_text=True)
+            assert listed.count('name="id"') == int(found[2]), (query, name)
+
+
+def test_who_went_silent_is_told_from_who_did_not_decide(app: App, client: FlaskClient) -> None:
+    enter(app, client, "ada@example.com")
+
+    audit = unescape(client.get("/?span=156w").get_data(as_text=True))
+
+    pareto = audit[audit.index("Reasons, the largest first") : audit.index("What was stated")]
+    told = dict(re.findall(r'href="(\?[^"]*)">([^<]+)</a>', pareto))
+    silent, undecided = (
+        next(link for link, name in told.items() if name == one) for one in ("Went silent", "No decision")
+    )
+    assert "sub_reason=no_decision" in undecided
+    assert "Silent or undecided" not in pareto
+    assert silent != undecided
+    assert "Silent or undecided" in unescape(client.get("/?category=unresponsive&span=156w").get_data(as_text=True))
+
+
+def test_an_amount_in_a_table_has_two_decimals(app: App, client: FlaskClient) -> None:
+    enter(app, client, "ada@example.com")
+
+    for page in ("/audit.csv?span=156w", "/deals.csv"):
+        table = client.get(page).get_data(as_text=True)
+        assert re.search(r",\d+\.\d\d[,\r]", table)
+        assert not re.search(r"\d\.\d{3,}", table)
 
 
 @pytest.mark.parametrize("page", ["/connections", "/connections/acme", "/people"])

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from mappings.model import StatedReason
 from mappings.taxonomy import Category
 from service.mapping_sets.drafts import open_draft
 from service.mapping_sets.kinds import Kind, mapping_set_of
+from service.store.stated_values import LISTS
 from tests.integration.web.desk import Browser, Desk, open_desk
 
 PAGES = (
@@ -67,6 +70,26 @@ def test_assigned_values_go_into_the_draft_and_the_bar_counts_the_deals(desk: De
     assert "2 deals" in page
     assert "would state another category" in page
     assert desk.sets.meanings()["d1"][0] != Category.BUDGET
+
+
+def test_a_value_of_a_list_stands_once_and_leads_to_the_deals_whose_notes_disagree(desk: Desk) -> None:
+    sets = desk.sets
+    sets.set(fields={"reason": ["Reason", "Why"]}, described={LISTS: ["Reason"]})
+    for name, why in (("x1", "The CFO froze all spending until the new fiscal year."), ("x2", "Kept for another day.")):
+        said = (StatedReason(field="Reason", value="Other"), StatedReason(field="Why", value=why))
+        sets.read(sets.lost(name, stated_reasons=said))
+    ada = desk.enter()
+
+    page = ada.open("/reasons?q=other")
+
+    assert "1 value with" in page
+    assert page.count("data-row") == 1
+    link = re.search(r'href="(/deals\?[^"]*stated=[^"]*)">the notes? says? more on', page)
+    assert link is not None
+    listed = ada.open(link[1])
+    assert "Account x1" in listed
+    assert "Account d1" not in listed
+    assert "stated: Other" in listed
 
 
 def test_a_search_keeps_the_values_that_hold_its_words(desk: Desk) -> None:

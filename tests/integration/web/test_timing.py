@@ -51,6 +51,18 @@ def test_only_who_may_edit_sees_the_policy(desk: Desk) -> None:
         assert rep.client.get(page).status_code == 403, page
 
 
+def test_who_comes_second_is_told_what_the_first_changed_in_the_words_of_the_form(desk: Desk) -> None:
+    ada, bob = desk.enter(), desk.enter("bob@example.com")
+    theirs, mine = numbers(ada), numbers(bob)
+    ada.send("/timing", {**theirs, "timing.cool_off_days": "20"})
+
+    refused = bob.send("/timing", {**mine, "timing.notice_days": "61"})
+
+    assert refused.status_code == 409
+    assert "Leave them alone after the loss for: 14 to 20 days" in bob.page
+    assert "cool_off_days:" not in bob.page
+
+
 def test_saving_the_form_as_it_is_shown_changes_nothing(desk: Desk) -> None:
     ada = desk.enter()
     before = policy_of(draft_of(desk))
@@ -110,7 +122,7 @@ def test_a_policy_is_previewed_published_and_rolled_back(desk: Desk) -> None:
     ada.open("/timing")
     where = ada.send("/changes/start", kind="policy").headers["Location"]
     page = ada.open(where)
-    assert "timing.intervals.unresponsive" in page
+    assert "Days until we come back, silent or undecided" in page
     ada.send(f"{where}/publish", comment="slower")
     assert desk.sets.days() != before
 

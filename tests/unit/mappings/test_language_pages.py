@@ -60,6 +60,25 @@ def test_names_short_forms_and_elisions_are_read_as_they_are_written(text: str, 
     assert concept in concepts(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("Vertrauensverlust", "bad_experience"),
+        ("Anschlussgebühren", "price"),
+        ("Werksschließung", "project_cancelled"),
+        ("Bestuursbesluit", "needs_approval"),
+    ],
+)
+def test_a_compound_that_no_page_holds_means_what_its_parts_mean(text: str, concept: str) -> None:
+    found = [signal for signal in read_text(text).signals if signal.concept == concept]
+    assert found
+    assert text[found[0].start : found[0].end].lower() in text.lower()
+
+
+def test_a_word_that_merely_ends_like_another_is_left_whole() -> None:
+    assert read_text("Partnership").words == ("partnership",)
+
+
 def test_a_spanish_mas_without_its_accent_turns_nothing() -> None:
     assert "contrast" not in {signal.kind for signal in read_text("Es caro, el cliente no respondio mas").signals}
     assert "contrast" in {signal.kind for signal in read_text("Gostou muito, mas achou caro").signals}

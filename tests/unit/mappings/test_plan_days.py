@@ -8,7 +8,7 @@ import pytest
 
 from mappings.documents.policy import shipped_policy
 from mappings.model import Account, Purpose
-from mappings.plan import missed_deadline, moved_for_room, working_day_check
+from mappings.plan import missed_deadline, working_day_check
 from tests.unit.mappings.timing_factories import (
     budget_cycle,
     computed,
@@ -189,11 +189,7 @@ def test_no_why_holds_a_word_of_ours() -> None:
             assert not jargon.search(step.why), step.why
 
 
-def test_room_in_a_reps_day_is_told_and_days_are_checked_by_country() -> None:
-    assert moved_for_room(day("2027-02-01"), day("2027-02-01")) == ""
-    assert moved_for_room(day("2027-02-01"), day("2027-02-03")) == (
-        "Moved to 3 February 2027, as the rep has no room on 1 February 2027."
-    )
+def test_days_are_checked_by_country() -> None:
     can_act = working_day_check(shipped_policy())
     assert can_act(day("2027-07-05"), Account(country="DE"))
     assert not can_act(day("2027-07-05"), Account(country="US"))

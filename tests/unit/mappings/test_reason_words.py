@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ KEY, LOST_ON = DealKey("org", "1"), date(2026, 6, 15)
 LANGUAGES = {"en", "de", "fr", "es", "pt", "nl", "it", "ja"}
 
 
+@cache
 def judged(kind: str) -> list[tuple[str, str, bool, Verdict]]:
     """Language, text, whether the category is one of the honest ones, and the verdict."""
     lines = (WRITTEN / f"{kind}.txt").read_text(encoding="utf-8").splitlines()

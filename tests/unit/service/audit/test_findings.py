@@ -36,8 +36,8 @@ def test_the_share_comes_with_its_interval() -> None:
 def test_a_category_is_called_what_the_pages_call_it() -> None:
     says = " ".join(one.says for one in findings_of({"unresponsive": 60, "value_perception": 30, "need": 10}, []))
 
-    assert "Two categories, went silent and value, hold 90 of 100" in says
-    assert "Went silent alone is 60 of 100" in says
+    assert "Two categories, silent or undecided and value, hold 90 of 100" in says
+    assert "Silent or undecided alone is 60 of 100" in says
 
 
 def test_the_stated_reason_that_notes_contradict_most_is_named() -> None:
