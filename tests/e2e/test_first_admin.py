@@ -40,7 +40,7 @@ def page() -> Iterator[Page]:
 @pytest.fixture
 def org(tmp_path: Path) -> Iterator[tuple[str, App, str]]:
     """A Salesforce org, and an installation that nobody has set up: its address, the product, the org's address."""
-    settings = OrgSettings(**CLIENT)
+    settings = OrgSettings(client_id=CLIENT["client_id"], client_secret=CLIENT["client_secret"])
     book = make_book(11, deals=60, today=clock.now().date())
     with serve(SalesforceOrg(book, settings), now=clock.now, tls_folder=tmp_path) as crm:
         app = open_app(
