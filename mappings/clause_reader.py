@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache, reduce
-from itertools import accumulate, chain, repeat
-from operator import add, attrgetter, contains, or_
+from itertools import accumulate, chain
+from operator import attrgetter, or_
 from typing import NamedTuple
 
 from mappings.lexicon import Lexicon, Pattern, shipped_lexicon
-from mappings.senses import WordReader, sense_of
+from mappings.senses import ReadWord, WordReader, sense_of
 from mappings.signals import thousandths
-from mappings.text import places_of
+from mappings.text import COMMAS, places_of
 from mappings.values import value_type
 from mappings.vocabulary import Phrase
 
 _REACH, _NO_REACH = 4, 2  # words over which a denial or a hedge works, and over which a "no" does
 STATEMENT = 2  # the strength from which a hit says something, rather than names a subject
 _COMMA_WIDTH = 2  # words that a comma counts for
+_OTHER_COMMAS = frozenset(COMMAS) - {","}
 _SKIP_COST = 0.06  # what each word that a pattern jumps over takes from its weight
 
 
@@ -58,27 +58,26 @@ class _ClauseReader:
     def __init__(self, lexicon: Lexicon, stretch: str, words_of: WordReader, *, opens_sentence: bool) -> None:
         written = stretch.split()
         read = list(map(words_of, written))
-        words = list(chain.from_iterable(read))
-        within, lengths, folded, senses, openings, are_commas = zip(*words, strict=True)
-        places = places_of(stretch, written)
-        if len(words) != len(written) or min(map(len, read)) != 1:  # several words between two spaces, or none
-            places = list(chain.from_iterable(map(repeat, places, map(len, read))))
         self.lexicon = lexicon
-        self.starts = list(map(add, places, within))
-        self.lengths, self.folded, self.senses = list(lengths), folded, list(senses)
+        self.words = list(chain.from_iterable(read))
+        places = places_of(stretch, written)
+        self.starts = [at + word.start for at, words in zip(places, read, strict=False) for word in words]
         self.commas: set[int] = set()  # indexes of the words after them
-        if True in are_commas:
-            self._set_apart([place for place, is_comma in enumerate(are_commas) if is_comma])
+        if "," in stretch or not (stretch.isascii() or _OTHER_COMMAS.isdisjoint(stretch)):
+            self._set_commas_apart()
+        self.phrases: dict[int, tuple[int, frozenset[int]]] = {}  # first word -> last word, and the phrase's elements
+        self.folded = tuple([word.folded for word in self.words])
+        self.senses = [word.sense for word in self.words]
         if opens_sentence:
-            self.senses[0] = openings[are_commas.index(False)]
+            self.senses[0] = self.words[0].opening
         if "no" in self.folded:
             self._read_as_filler("no", beside=lexicon.portuguese)  # "in the"
         if "mas" in self.folded:
             self._read_as_filler("mas", beside=lexicon.spanish)  # "más" without its accent
-        self.phrases: dict[int, tuple[int, frozenset[int]]] = {}  # first word -> last word, and the phrase's elements
         self._join_phrases()
+        self.elements = [sense.elements for sense in self.senses]  # of each word
         self.present = reduce(or_, [sense.given for sense in self.senses], 0)
-        has_no = self.present & lexicon.noes
+        has_no = self.present & (lexicon.bits[lexicon.no_before] | lexicon.bits[lexicon.no_after])
         self.noes = [place for place, sense in enumerate(self.senses) if sense.is_no_before] if has_no else []
         self.noes_after = [place for place, sense in enumerate(self.senses) if sense.is_no_after] if has_no else []
         self.may_negate = bool(self.noes or self.noes_after)
@@ -96,13 +95,16 @@ class _ClauseReader:
         ]
         return ClauseReading(signals, self.folded, tuple(self.starts), sum(understood), len(understood))
 
-    def _set_apart(self, commas: Sequence[int]) -> None:
-        """Commas are no words, but where they stand counts."""
-        folded = list(self.folded)
-        for comma in reversed(commas):
-            del self.starts[comma], self.lengths[comma], self.senses[comma], folded[comma]
-        self.folded = tuple(folded)
-        self.commas = {comma - number for number, comma in enumerate(commas)}
+    def _set_commas_apart(self) -> None:
+        words: list[ReadWord] = []
+        starts: list[int] = []
+        for word, start in zip(self.words, self.starts, strict=True):
+            if word.is_comma:
+                self.commas.add(len(words))
+            else:
+                words.append(word)
+                starts.append(start)
+        self.words, self.starts = words, starts
 
     def _read_as_filler(self, folded: str, *, beside: int) -> None:
         """A word means nothing beside words that only one language has."""
@@ -112,12 +114,11 @@ class _ClauseReader:
                     self.senses[place] = sense_of(frozenset({self.lexicon.filler}), self.senses[place].phrases)
 
     def _join_phrases(self) -> None:
-        senses, folded = self.senses, self.folded
-        begins = list(map(contains, [sense.nexts for sense in senses[:-1]], folded[1:]))
-        for place in [place for place, begin in enumerate(begins) if begin] if True in begins else ():
-            for phrase in senses[place].nexts.get(folded[place + 1], ()):
+        seconds = enumerate(zip(self.senses, self.folded[1:], strict=False))
+        for place in [place for place, (sense, second) in seconds if second in sense.nexts]:
+            for phrase in self.senses[place].nexts[self.folded[place + 1]]:
                 last = place + len(phrase.rest)
-                if folded[place + 1 : last + 1] == phrase.rest:
+                if self.folded[place + 1 : last + 1] == phrase.rest:
                     self._join(place, last, phrase)
                     break
 
@@ -127,7 +128,7 @@ class _ClauseReader:
             for inner in range(place, last + 1):
                 self.senses[inner] = sense_of(frozenset({self.lexicon.filler}), self.senses[inner].phrases)
         else:
-            self.senses[place] = self.senses[place].joined[phrase]
+            self.senses[place] = sense_of(self.senses[place].elements | phrase.elements)
             self.phrases[place] = (last, phrase.elements)
 
     def _count_fillers(self) -> list[int]:
@@ -148,7 +149,7 @@ class _ClauseReader:
     def _signal(self, hit: Hit) -> tuple[str, str, int, int, float, str]:
         """A hit by its place in the stretch."""
         concept = hit.pattern.concept
-        end = self.starts[hit.last] + self.lengths[hit.last]
+        end = self.starts[hit.last] + self.words[hit.last].length
         return (concept.name, hit.pattern.rule, self.starts[hit.first], end, thousandths(hit.weight), hit.kind)
 
     def _hits(self) -> list[Hit]:
@@ -175,21 +176,21 @@ class _ClauseReader:
 
         `anchored` is the last word that carries its anchor, behind which it cannot begin.
         """
-        element, senses = pattern.elements[0], self.senses
+        element, elements = pattern.elements[0], self.elements
         for start in range(anchored, -1, -1):
-            if element in senses[start].elements and (used := self._follow(pattern, 1, self._words_at(start, element))):
+            if element in elements[start] and (used := self._follow(pattern, 1, self._words_at(start, element))):
                 return used
         return 0
 
     def _follow(self, pattern: Pattern, number: int, used: int) -> int:
         """The words used, with those that the elements from `number` on fall on; none where they do not follow."""
-        element, ahead, senses = pattern.elements[number], self.ahead, self.senses
+        element, ahead, elements = pattern.elements[number], self.ahead, self.elements
         after = used.bit_length()
         reach = ahead[after] + pattern.gaps[number] - _COMMA_WIDTH * (after in self.commas)
-        for place in range(after, len(senses)):
+        for place in range(after, len(elements)):
             if ahead[place] > reach:
                 return 0
-            if element in senses[place].elements:
+            if element in elements[place]:
                 found = used | self._words_at(place, element)
                 if number + 1 == len(pattern.elements) or (found := self._follow(pattern, number + 1, found)):
                     return found

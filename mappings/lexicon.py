@@ -85,7 +85,6 @@ class Lexicon:
     bits: Mapping[int, int] = field(
         default_factory=dict
     )  # one an element that a pattern has beside its anchor, or a no
-    noes: int = 0  # the bits of the two kinds of no
 
     def bits_of(self, elements: Iterable[int]) -> int:
         """The elements as one number: many of them are put together, and looked for, at once."""
@@ -193,7 +192,6 @@ class _Builder:
         self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese, spanish})
         self.vocabulary.share_sets()
         others = frozenset({no_before, no_after}).union(*[pattern.others for pattern in patterns])
-        bits = {number: 1 << place for place, number in enumerate(sorted(others))}
         by_anchor: dict[int, list[Pattern]] = {}
         for pattern in patterns:
             by_anchor.setdefault(pattern.anchor, []).append(pattern)
@@ -212,8 +210,7 @@ class _Builder:
             spanish=spanish,
             compound_head=compound_head,
             names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
-            bits=bits,
-            noes=bits[no_before] | bits[no_after],
+            bits={number: 1 << place for place, number in enumerate(sorted(others))},
             families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},
         )
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache, lru_cache, partial, reduce
 from itertools import chain
 from operator import or_
-from typing import NamedTuple
 
 from mappings.kept import Kept
 from mappings.lexicon import Pattern, shipped_lexicon
@@ -27,8 +26,7 @@ class Sense:
     """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
 
     `is_anchor`: there are any. `asked` holds the bits of all other elements that they need; `patterns` has those that
-    need no more than the bits that are met of them. `given` are the bits of the elements themselves, `joined` is the
-    sense that a phrase which begins here makes of it.
+    need no more than the bits that are met of them. `given` are the bits of the elements themselves.
     `width` is how many words it counts for where patterns jump over it, `familiar` how much of a word is understood
     that no pattern uses. `phrases` are those that may begin with it, `nexts` the same by the words that then come
     second, the longest first.
@@ -46,10 +44,10 @@ class Sense:
     familiar: float
     is_no_before: bool
     is_no_after: bool
-    joined: Mapping[Phrase, Sense]
 
 
-class ReadWord(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ReadWord:
     """A word or comma at `start` of what stands between two spaces.
 
     `opening` is its sense at the head of a sentence, where a capital makes no name of it.
@@ -106,7 +104,6 @@ def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sens
         familiar=_KNOWN_WORD if elements - lexicon.names else 0.0,
         is_no_before=lexicon.no_before in elements,
         is_no_after=lexicon.no_after in elements,
-        joined=Kept(lambda phrase: sense_of(elements | phrase.elements), most=_MOST_MEETINGS),
     )
 
 

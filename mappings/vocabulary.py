@@ -14,9 +14,9 @@ _LONGEST_STEM = 30
 _NEGATIVE = ("未", "不", "非", "無")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Phrase:
-    """Several words that count as one. There is one value for each, so that it is its own key."""
+    """Several words that count as one."""
 
     rest: tuple[str, ...]
     elements: frozenset[int]
