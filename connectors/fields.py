@@ -7,6 +7,18 @@ from collections.abc import Iterable, Mapping
 
 from connectors.base import FieldInfo, FieldMap, Role
 
+REASON_ABROAD = (
+    r"(verlust|absage|ablehnungs)gr(ü|ue|u)nd(e?)(__c)?",
+    r"(motifs?|raisons?|causes?)[ _]*de[ _]*(la[ _]*)?(perte|refus)(__c)?",
+    r"(motivos?|raz[oó]n(es)?|causas?|raz[aã]o)[ _]*d[eao][ _]*(la[ _]*)?(p[eé]rdida|perda|rechazo|recusa)(__c)?",
+    r"(motivo|motivi|causa)[ _]*(di|della)[ _]*perdita(__c)?",
+    r"(verlies|afwijzings)reden(en)?(__c)?",
+    r"(f[öo]rlustorsak|taps[åa]rsak|tabs[åa]rsag)(__c)?",
+    r"(przyczyna|pow[óo]d)[ _]*(utraty|przegranej)(__c)?",
+    r"失注理由|敗因|丢单原因|輸單原因|输单原因|실주 ?사유|실패 ?사유",
+)
+"""What a field for the loss reason is called by name or label in other languages than English."""
+
 WRITTEN = (Role.CATEGORY_OUT, Role.SUB_REASON_OUT, Role.NEXT_FOLLOW_UP_OUT)
 SEVERAL = (Role.REASON, Role.NOTES)
 

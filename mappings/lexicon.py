@@ -2,8 +2,8 @@
 
 A family is a list of words of one meaning in all languages. A pattern is a line of elements:
 `word`, `word*`, `*word`, `!wórd` (with its accents only), `a|b`, `<family>`, each optional with `?` behind it; `..`
-lets three words stand between its neighbours, `...` seven. Fillers (articles, forms of "to be") may stand anywhere and
-do not count. A document of one language adds words to families, patterns to concepts under `[more]`, and under
+lets three words stand between its neighbours, `...` seven. Fillers (articles, forms of "to be") may stand anywhere
+and do not count. A document of one language adds words to families, patterns to concepts under `[more]`, and under
 `[short]` abbreviations, which mean what the word behind them means. Words of the family `known` mean nothing by
 themselves: they are no names and no misspellings. Each distinct element has a number: a word is the set of its
 elements' numbers, and a pattern is looked for where the rarest of its elements is met and a clause holds the others

@@ -24,4 +24,4 @@ def pytest_collection_finish() -> None:
     """What is loaded by now stays: to look through it again and again for garbage took a quarter of all the time."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 10)
+    gc.set_threshold(5_000, 10, 5)

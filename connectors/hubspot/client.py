@@ -7,7 +7,7 @@ know no dated API version, and cost forty times the JSON itself; so paths go thr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -40,14 +40,18 @@ class HubSpotClient:
         self._lock = Lock()
         self._api: Any = None
         self._now = kit.now
-        self._server_time: datetime | None = None
+        self._server_is_ahead = timedelta()
 
     def earliest_time(self) -> datetime:
-        """The earlier of our clock and HubSpot's own, as of its latest answer.
+        """The earlier of our clock and HubSpot's own, which its answers tell.
 
         A read may be called complete up to here: with our clock ahead, what changes in between would be missed.
         """
-        return min(self._now(), self._server_time or self._now())
+        return self._now() + min(self._server_is_ahead, timedelta())
+
+    def latest_time(self) -> datetime:
+        """The later of the two: what HubSpot's clock has stamped by now is in a read up to here, with ours behind."""
+        return self._now() + max(self._server_is_ahead, timedelta())
 
     def get(self, path: str, *, kind: str, query: Mapping[str, str] | None = None) -> Json:
         """A GET, tried again when that can help."""
@@ -224,7 +228,8 @@ class HubSpotClient:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise transport_error(error, where=self.where, is_write=is_write) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
-        self._server_time = http_date(headers.get("date", "")) or self._server_time
+        if told := http_date(headers.get("date", "")):
+            self._server_is_ahead = told - self._now()
         return Answer(status=response.status, headers=headers, body=response.data)
 
     def _client(self) -> Any:

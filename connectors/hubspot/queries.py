@@ -46,7 +46,7 @@ Json = dict[str, Any]
 class Place:
     """Where a read of deals stands: `list` reads all of them, `search` what changed, `archived` what was deleted.
 
-    `started_ms` is when the read began by our clock: nothing newer is asked for. `mark_ms` is where the next read
+    `started_ms` is when the read began by the later clock: nothing newer is asked for. `mark_ms` is where the next read
     starts: the same instant, or HubSpot's own where that is earlier. `low_ms` is the stamp reached. While `second_ms`
     is set, the records of that second are read by id, from `after` on; otherwise `after` is the list's own cursor.
     `since_ms` is where an incremental read began.
@@ -64,7 +64,8 @@ class Place:
 def first_place(since: Watermark | Checkpoint | None, now: datetime, mark: datetime) -> Place:
     """Where to begin, or go on. A checkpoint that cannot be read starts the whole read again.
 
-    `now` is our clock's; `mark` the latest instant up to which nothing can be missed, not after `now`.
+    The read ends at `now`, the later of our clock and HubSpot's; `mark` is the latest instant up to which nothing can
+    be missed, not after `now`.
     """
     first = Place(kind="list", started_ms=epoch_ms(now), mark_ms=epoch_ms(mark))
     if isinstance(since, Checkpoint):

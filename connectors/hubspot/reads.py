@@ -56,7 +56,7 @@ class DealReader:
     def changed(self, since: Watermark | Checkpoint | None) -> Iterator[Page]:
         """The pages of a read; see `Connector.changed_deals`."""
         self._portal.stages()  # the first answer of all tells HubSpot's clock
-        place: Place | None = first_place(since, self._now(), self._client.earliest_time())
+        place: Place | None = first_place(since, self._client.latest_time(), self._client.earliest_time())
         parts = since.parts if isinstance(since, Checkpoint) else ()
         seen: frozenset[str] = frozenset()
         archived_pages = 0

@@ -13,6 +13,7 @@ from connectors.base import (
     Role,
     Settings,
 )
+from connectors.fields import REASON_ABROAD
 from connectors.hubspot.cards import parse_card_call
 from connectors.hubspot.paths import Paths
 from connectors.hubspot.webhooks import deal_id_of, parse_webhook
@@ -23,6 +24,7 @@ _LIKELY_FIELDS = {
     Role.REASON: (
         r"closed_?lost_categor(y|ies)|lost_categor(y|ies)",
         r"(?!closed_lost_reason$)(primary_|main_)?(deal_|closed_)?(lost|loss)_reasons?(_(category|picklist|dropdown|select|type|code))?",
+        *REASON_ABROAD,
         r"closed_lost_reason",
         r"closed lost reason|(primary )?(loss|lost) reason|reason (for )?(loss|lost)|reason lost",
         r"(?!.*(note|detail|comment|description|other)).*((loss|lost).*reason|reason.*(loss|lost)).*",

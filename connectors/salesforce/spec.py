@@ -15,6 +15,7 @@ from connectors.base import (
     Role,
     Settings,
 )
+from connectors.fields import REASON_ABROAD
 from connectors.salesforce.webhooks import deal_id_of, parse_webhook
 
 _WHOSE = r"((opp(ortunity)?|deal|primary|main)[ _]*)?((closed?|win|won)[ _/-]*)?"
@@ -70,6 +71,7 @@ SALESFORCE = ConnectorSpec(
             rf"{_WHOSE}reasons?[ _]*((for|of|why)[ _]*)?(loss|lost|losing)(__c)?",
             rf"{_WHOSE}rejection[ _]*reasons?(__c)?",
             rf"{_WHOSE}(loss|lost)[ _]*(sub[ _-]*)?reasons?[ _-]*(details?|category|type)?(__c)?",
+            *REASON_ABROAD,
         ),
         Role.NOTES: (
             rf"{_WHOSE}(loss|lost)[ _]*(reasons?[ _-]*)?(notes?|comments?|description|explanation)(__c)?",

@@ -37,6 +37,19 @@ _OF_SILENCE = re.compile(
       |reactie|attivita|risposta|contatto)|\b(?:inactive|inaktiv|inactif|inactivo|inativo|inactief|inattivo))[^.;,]{0,12}$""",
     re.VERBOSE,
 )
+_SILENCE_BEHIND = re.compile(
+    r"""\s(?:(?:of|with)\s)?(?:total\s|complete\s|radio\s)?(?:silence|silencio|silencio|silenzio|stilte|funkstille|crickets
+      |(?:no|without|keine?|ohne|sin|sem|sans|aucune|geen|zonder|senza|nessuna)\s(?:any\s|jede\s)?(?:activity|response|reply|contact|answer|word
+        |antwort|reaktion|ruckmeldung|kontakt|respuesta|contacto|resposta|contato|retorno|reponse|nouvelles?|reactie|antwoord|risposta))\b
+      (?!\W+(?:then|and\sthen|dann|puis|luego|depois|poi|dan)\b)""",
+    re.VERBOSE,
+)
+# "200 dollars a month": how much, not when.
+_RATE_BEFORE = re.compile(
+    r"""\b(?:dollars?|bucks|euros?|pounds?|quid|usd|eur|gbp|chf|franken|reais|pesos|francs?|hours?|stunden|heures|horas|times|users?
+      |units?|orders?|leads?|seats?|licen[cs]es|k|grand)\s$""",
+    re.VERBOSE,
+)
 _FREE_BEHIND = re.compile(
     r"\s(?:for\s)?(?:free|gratis|kostenlos|umsonst|offerts?|gratuits?|gratuites|de\sgraca|gratuiti?|cadeau|extra\sfree)\b"
 )
@@ -66,6 +79,8 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
             _NEEDS_EVERY.search(folded, before, lexed.starts[found.core]) is not None
             or _OF_SILENCE.search(folded, before, start) is not None
             or _FREE_BEHIND.match(folded, end) is not None
+            or _SILENCE_BEHIND.match(folded, end) is not None
+            or (lexed.shapes[found.core] == "a" and _RATE_BEFORE.search(folded, before, start) is not None)
             or _HAS_LASTED.match(folded, end) is not None
             or _FREE_BEFORE.search(folded, before, lexed.starts[found.core]) is not None
         )

@@ -33,7 +33,21 @@ from mappings.facts.sequels import with_sequels
 from mappings.facts.settle import settle
 from mappings.facts.statements import read_statement
 from mappings.facts.suppliers import is_with_a_supplier
-from mappings.facts.symbols import CALL, CONTRACT, EVENT, EXPIRY, LATER, NOTICE, PERSON, PUT, SIGN, STARTS, WAIT
+from mappings.facts.symbols import (
+    BUDGET,
+    CALL,
+    CONTRACT,
+    EVENT,
+    EXPIRY,
+    LATER,
+    NOTICE,
+    PERSON,
+    PLAN,
+    PUT,
+    SIGN,
+    STARTS,
+    WAIT,
+)
 from mappings.facts.undated import read_undated
 from mappings.model import FactKind
 
@@ -233,6 +247,8 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
         found = replace(found, when=replace(found.when, edge=Edge.START))
     if found.rule == "quarter" and _is_moved(lexed, found):
         return replace(found, when=replace(found.when, n=lexed.values[found.last - 1]))
+    if _is_plan_for_it(lexed, found):
+        return replace(found, when=replace(found.when, shift=None))
     if found.when.unit == "y" and found.when.shift == 1 and _AT_THIS_TIME.match(folded, lexed.ends[found.last - 1]):
         return replace(found, when=When(base=Base.SPAN, n=1, unit="y"), rule="year_on")
     if found.when.unit == "y" and _OF_SCHOOLS.match(folded, lexed.ends[found.last - 1]):
@@ -247,6 +263,12 @@ def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
     if is_waited_for and _IS_OVER.match(folded, lexed.ends[found.last - 1]):
         return replace(found, when=replace(found.when, edge=Edge.AFTER), lead=found.lead + "A")
     return found
+
+
+def _is_plan_for_it(lexed: Lexed, found: Found) -> bool:
+    """ "They plan the budget for next year in October": the year is what it is for."""
+    is_next_years = found.rule == "month" and found.when.shift == 1 and lexed.shapes[found.core] == "n"
+    return is_next_years and found.lead[-1:] == "u" and has_cue(lexed, found.first - 3, found.first, PLAN | BUDGET)
 
 
 def _is_moved(lexed: Lexed, found: Found) -> bool:

@@ -64,7 +64,7 @@ def _is_hedged(lexed: Lexed, found: Found) -> bool:
 
 
 _TOPIC = re.compile(
-    r"""\s(?:initiative|project|priority|topic|thing|item|conversation|discussion|goal|objective|problem|thema|projekt|projet|proyecto
+    r"""\s(?:initiative|project|priority|topic|thing|item|conversation|discussion|goal|objective|problem|install(?:ation)?|start|thema|projekt|projet|proyecto
       |projeto|progetto|sujet|tema|onderwerp)\b[^\w]*$""",
     re.VERBOSE,
 )

@@ -198,7 +198,7 @@ def _is_just_begun(lexed: Lexed, context: Context) -> bool:
     return _JUST_BEGUN.search(lexed.folded, lexed.starts[context.first], last) is not None
 
 
-_TO_GO = re.compile(r" (?:still )?(?:to go|to run|to serve)\b")
+_TO_GO = re.compile(r" (?:still )?(?:to go|to run|to serve|remains?|unexpired)\b")
 
 
 def _is_not_signed(lexed: Lexed, found: Found, context: Context) -> bool:

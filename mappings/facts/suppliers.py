@@ -12,7 +12,7 @@ from mappings.facts.symbols import BUDGET, CALL, CONTRACT, EVENT, LATER, NOT, PU
 
 _BEFORE = 60  # characters that are looked at
 _WITH = re.compile(
-    r"""(?:^|[\s(,;:.-])(?P<word>on|with|w/|using|at|under|bei|mit|chez|avec|con|com|na|no|bij|met|presso|da)\s
+    r"""(?:^|[\s(,;:.-])(?P<word>on|with|w/|has|have|uses?|nutzt|utilisent?|usan?|tienen?|gebruiken|gebruikt|using|at|under|bei|mit|chez|avec|con|com|na|no|bij|met|presso|da)\s
       (?:the\s|der\s|die\s|la\s|el\s|a\s|o\s|de\s|il\s)?(?P<name>[^\W\d_][\w&.'’/-]*(?:\s[^\W\d_][\w&.'’-]*){0,2})\s?[,(]?\s?$""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -15,6 +15,7 @@ from service.errors import Busy, EditedMeanwhileError, NothingSuch, RekindleErro
 from service.mapping_sets.basis import StalePreviewError
 
 MEDIA_TYPE = "application/problem+json"
+NAMED_AT_MOST = 5
 
 
 class ProblemSchema(ma.Schema):
@@ -34,12 +35,22 @@ def http_problem(error: HTTPException) -> Response:
     """A refusal of the framework as a problem."""
     data: dict[str, Any] = getattr(error, "data", None) or {}
     status = error.code or 500
-    detail = data.get("message") or error.description or ""
-    found = problem(status, detail, errors=data.get("errors") or data.get("messages"))
+    errors = data.get("errors") or data.get("messages")
+    detail = data.get("message") or _named(errors) or error.description or ""
+    found = problem(status, detail, errors=errors)
     found.headers.extend(data.get("headers") or {})
     if status == HTTPStatus.UNAUTHORIZED:
         found.headers["WWW-Authenticate"] = "Bearer"
     return found
+
+
+def _named(errors: Any) -> str:
+    """Which parts of a request are wrong, by place and name; empty where that is not known."""
+    if not isinstance(errors, dict):
+        return ""
+    parts = [(place, name) for place, wrong in errors.items() if isinstance(wrong, dict) for name in wrong]
+    words = [f"{str(name)[:60]} ({place})" for place, name in parts[:NAMED_AT_MOST]]
+    return f"Wrong or not known: {', '.join(words)}." if words else ""
 
 
 def fault_problem(error: RekindleError) -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from connectors.json_text import parse_json
 from mappings.model import LostDeal
 from service.cores import Job, in_order
 from service.losses.rules import Rules
@@ -31,7 +32,7 @@ class Block:
 def _deal_of(line: bytes, number: int, today: date) -> tuple[object, LostDeal] | dict[str, Any]:
     """The id and deal of one line, or what is wrong with it. `number` counts from 1."""
     try:
-        record = orjson.loads(line)
+        record = parse_json(line)
     except orjson.JSONDecodeError as error:
         return {"line": number, "error": f"not valid JSON: {error}"}
     if not isinstance(record, dict):

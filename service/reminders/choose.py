@@ -78,7 +78,9 @@ def choose(
     kept = [one for one in standing if one.is_persons or one.due_on <= today]
     first = ready[0] if ready else None
     if kept:
-        return Choice(keep=kept[0].id, waiting=_others(ready, kept[0]))
+        # Deals that moved here, or accounts that became one, brought tasks along.
+        surplus = tuple(one.id for one in standing if one not in kept)
+        return Choice(keep=kept[0].id, close=surplus, waiting=_others(ready, kept[0]))
     if first is None:
         return Choice(close=tuple(one.id for one in standing))
     losers = tuple(one.id for one in standing if one.id != first.id)

@@ -51,6 +51,15 @@ def test_what_changes_after_a_read_is_met_though_our_clock_was_hours_ahead(crm: 
     assert changed.deal_id in ids_of(crm.connector.changed_deals(last.watermark))
 
 
+def test_what_changed_is_met_at_once_though_our_clock_is_days_behind(crm: HubSpotCrm) -> None:
+    slow = crm.opened(clock=lambda: crm.clock.now() - timedelta(days=2))
+    *_, last = slow.changed_deals(None)
+    crm.pass_time(minutes=1)
+    changed = crm.add_deal()
+    crm.pass_time(minutes=1)
+    assert changed.deal_id in ids_of(slow.changed_deals(last.watermark))
+
+
 def test_a_change_feed_longer_than_the_search_cap_is_read_to_its_end() -> None:
     with hubspot_crm(PortalSettings(search_result_limit=300)) as crm:
         keys = []

@@ -73,6 +73,7 @@ class Hands(Protocol):
     def delete_deal(self, number: int) -> None: ...
     def give_deal(self, number: int, owner: int) -> None: ...
     def to_empty_account(self, number: int) -> None: ...
+    def to_account_of(self, number: int, other: int) -> None: ...
     def merge_accounts(self, survivor: int, absorbed: int) -> None: ...
     def touch(self, number: int) -> None: ...
     def rename_lost_stages(self) -> None: ...
@@ -147,6 +148,9 @@ class InSalesforce:
 
     def to_empty_account(self, number: int) -> None:
         self._edit(number, AccountId=list(self.app.loaded.accounts.values())[-1])
+
+    def to_account_of(self, number: int, other: int) -> None:
+        self._edit(number, AccountId=self.app.record("Opportunity", self.deal_id(other))["AccountId"])
 
     def touch(self, number: int) -> None:
         row = self.app.record("Opportunity", self.deal_id(number))
@@ -238,10 +242,16 @@ class InHubSpot:
         self._edit(number, hubspot_owner_id=self.owner_id(owner))
 
     def to_empty_account(self, number: int) -> None:
+        self._to_company(number, max(record.id for record in self.app.state.table("companies").live()))
+
+    def to_account_of(self, number: int, other: int) -> None:
+        self._to_company(number, next(iter(self.app.state.links.of("deals", int(self.deal_id(other)), "companies"))))
+
+    def _to_company(self, number: int, company: int) -> None:
         links, deal = self.app.state.links, int(self.deal_id(number))
-        for company in tuple(links.of("deals", deal, "companies")):
-            links.disconnect("deals", deal, "companies", company)
-        links.connect(5, deal, max(record.id for record in self.app.state.table("companies").live()))
+        for former in tuple(links.of("deals", deal, "companies")):
+            links.disconnect("deals", deal, "companies", former)
+        links.connect(5, deal, company)
         self.touch(number)
 
     def touch(self, number: int) -> None:

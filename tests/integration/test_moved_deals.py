@@ -25,6 +25,13 @@ def shared(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
         yield found
 
 
+@pytest.fixture(params=["salesforce", "hubspot"])
+def apart(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    """Two deals at accounts of their own, each with its task."""
+    with office(request.param, tmp_path, make_book_of({FIRST: "Timing", SECOND: "Timing"})) as found:
+        yield found
+
+
 def open_tasks(found: Office) -> dict[int, int]:
     return {number: sum(task.is_open for task in found.hands.tasks(number)) for number in (FIRST, SECOND)}
 
@@ -38,3 +45,13 @@ def test_when_the_deal_with_the_task_moves_to_another_account_the_one_that_waite
     shared.sync()
 
     assert open_tasks(shared) == {FIRST: 1, SECOND: 1}
+
+
+def test_an_account_to_which_a_deal_with_a_task_moves_has_one_task(apart: Office) -> None:
+    assert open_tasks(apart) == {FIRST: 1, SECOND: 1}
+
+    apart.pass_time(hours=1)
+    apart.hands.to_account_of(SECOND, FIRST)
+    apart.sync()
+
+    assert sorted(open_tasks(apart).values()) == [0, 1]

@@ -208,6 +208,7 @@ def test_an_org_that_a_person_lets_us_into_is_read_and_renews_its_token(
     assert office.client.get(back).status_code == 400, "a code and its state are good once"
 
 
+@pytest.mark.slow
 def test_an_org_that_a_person_does_not_let_us_into_is_not_connected(
     office: Office, org: RunningServer[SalesforceOrg]
 ) -> None:
@@ -218,6 +219,7 @@ def test_an_org_that_a_person_does_not_let_us_into_is_not_connected(
     assert "/connections/org" not in office.page("/connections")
 
 
+@pytest.mark.slow
 def test_a_code_is_worth_nothing_without_the_verifier_of_its_challenge(
     office: Office, org: RunningServer[SalesforceOrg]
 ) -> None:

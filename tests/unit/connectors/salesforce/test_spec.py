@@ -35,6 +35,11 @@ def quiet_kit() -> Kit:
         ("Opp_Lost_Reasons__c", ""),
         ("X17__c", "Primary Loss Reason"),
         ("X18__c", "Closed/Lost Reason"),
+        ("Verlustgrund__c", ""),
+        ("X19__c", "Motif de la perte"),
+        ("X20__c", "Motivo de pérdida"),
+        ("X21__c", "Motivo da perda"),
+        ("X22__c", "失注理由"),
     ],
 )
 def test_a_loss_reason_is_found_by_its_name_or_label(name: str, label: str) -> None:

@@ -85,3 +85,9 @@ def test_other_processes_give_the_same_answers_in_the_same_order() -> None:
     found = [orjson.loads(line)["id"] for block in blocks for line in block.text.splitlines()]
     assert found == list(range(4600))
     assert sum(block.errors for block in blocks) == 0
+
+
+def test_notes_cut_through_the_middle_of_an_emoji_are_read() -> None:
+    (answer,) = answers(rb'{"id": "e", "stated_reason": "No budget", "notes": "cut here \ud83d"}')
+
+    assert (answer["id"], answer["category"]) == ("e", "budget")

@@ -26,3 +26,17 @@ def test_an_earlier_step_takes_the_place_of_a_later_one() -> None:
     chosen = choose([newcomer, standing], [standing], today=TODAY, ahead=None)
 
     assert (chosen.write, chosen.close) == (1, (2,))
+
+
+def test_beside_a_task_whose_day_has_come_a_later_one_that_a_move_brought_waits() -> None:
+    due, brought = step(1, due_on=TODAY, has_task=True), step(2, has_task=True)
+
+    chosen = choose([due, brought], [due, brought], today=TODAY, ahead=None)
+
+    assert chosen == Choice(keep=1, close=(2,), waiting=(2,))
+
+
+def test_of_two_tasks_whose_day_has_come_none_is_taken_away() -> None:
+    one, other = step(1, due_on=TODAY, has_task=True), step(2, due_on=TODAY, has_task=True)
+
+    assert choose([one, other], [one, other], today=TODAY, ahead=None).close == ()
