@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from service.store.among import among
@@ -16,11 +16,15 @@ from service.store.bulk import insert_numbered, update_rows
 from service.store.models import (
     ConnectionRow,
     DealRow,
+    EpisodeRow,
+    OutboxKind,
+    OutboxRow,
     ReminderRow,
     ReminderState,
     TaskRefRow,
     TaskRefState,
 )
+from service.store.outbox import UNFINISHED
 from service.store.session import locked
 
 STANDING = (ReminderState.SCHEDULED, ReminderState.DUE, ReminderState.SNOOZED)
@@ -172,3 +176,42 @@ def wake_ended(tx: Session, connection_id: int, reminder_ids: Collection[int], *
     ).all()
     wake_episodes(tx, {row.episode_id for row in found}, today=today)
     wake_accounts(tx, connection_id, {row.account_key for row in found if row.account_key}, today=today)
+
+
+def wake_overlooked(tx: Session, connection_id: int, *, today: date) -> None:
+    """Have those looked at whom nobody would: no task stands at their account, and no day to look is noted.
+
+    Whatever ends or changes a follow-up wakes those beside it in the same transaction; this is the net below that.
+    """
+    first_writes = select(OutboxRow.reminder_id).where(
+        OutboxRow.connection_id == connection_id,
+        OutboxRow.kind == OutboxKind.CREATE_TASK,
+        OutboxRow.state.in_(UNFINISHED),
+        OutboxRow.reminder_id.is_not(None),
+    )
+    tasks = select(TaskRefRow.reminder_id).where(
+        TaskRefRow.connection_id == connection_id, TaskRefRow.state == TaskRefState.OPEN
+    )
+    seen_to = select(ReminderRow.deal_id).where(
+        ReminderRow.connection_id == connection_id,
+        or_(
+            and_(ReminderRow.act_on.is_not(None), ReminderRow.state.in_(STANDING)),
+            ReminderRow.id.in_(tasks),
+            ReminderRow.id.in_(first_writes),
+        ),
+    )
+    accounts = select(DealRow.account_key).where(DealRow.id.in_(seen_to), DealRow.account_key.is_not(None))
+    overlooked = (
+        select(ReminderRow.id)
+        .join(EpisodeRow, EpisodeRow.id == ReminderRow.episode_id)
+        .join(DealRow, DealRow.id == ReminderRow.deal_id)
+        .where(
+            ReminderRow.connection_id == connection_id,
+            ReminderRow.state.in_(STANDING),
+            EpisodeRow.ended_as.is_(None),
+            DealRow.id.not_in(seen_to),
+            or_(DealRow.account_key.is_(None), DealRow.account_key.not_in(accounts)),
+        )
+    )
+    woken = update(ReminderRow).where(ReminderRow.id.in_(overlooked)).values(act_on=today)
+    tx.execute(woken, execution_options=_PLAIN)

@@ -23,7 +23,7 @@ from service.reminders.following import leave_nobody_behind
 from service.store import connections as store
 from service.store.failed_deals import say_failed_deals
 from service.store.models import ConnectionRow, ConnectionState
-from service.store.reminders import lock_connection
+from service.store.reminders import lock_connection, wake_overlooked
 from service.store.runs import finish_run, start_run
 from service.sync.balance import check_balance
 from service.sync.beside import with_meanings
@@ -118,7 +118,10 @@ def _run(
         return
     enter_later(app, connection)
     with app.store.begin() as tx:
-        leave_nobody_behind(tx, lock_connection(tx, connection.id), today=today)
+        locked = lock_connection(tx, connection.id)
+        leave_nobody_behind(tx, locked, today=today)
+        if full and locked.state == ConnectionState.LIVE:
+            wake_overlooked(tx, locked.id, today=today)
     check_balance(app, connector, name, today=today)
     written = write_cycle(app, connector, name, today=today, is_planned=_is_first_of_live(connection))
     report.written, report.failed = written.written, written.failed

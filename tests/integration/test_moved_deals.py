@@ -1,4 +1,4 @@
-"""Deals that leave the account they were lost at, on both CRMs over real HTTP: the others there have their turn."""
+"""Who has the one task of an account, on both CRMs over real HTTP: deals that leave it, and deals nobody looked at."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from service.store.models import ReminderRow, ReminderState, TaskRefRow, TaskRefState
 from tests.integration.people_world import Office, make_book_of, office
 
 FIRST, SECOND = 1, 2
@@ -55,3 +57,22 @@ def test_an_account_to_which_a_deal_with_a_task_moves_has_one_task(apart: Office
     apart.sync()
 
     assert sorted(open_tasks(apart).values()) == [0, 1]
+
+
+def test_a_complete_read_sees_to_a_deal_whose_turn_passed_unnoticed(shared: Office) -> None:
+    (holder,) = (number for number, count in open_tasks(shared).items() if count)
+    (waiting,) = {FIRST, SECOND} - {holder}
+    ended = [row.id for row in shared.reminders(holder)]
+    with shared.app.store.begin() as tx:  # the holder's turn ends, and nobody tells the one that waits
+        tx.execute(update(ReminderRow).where(ReminderRow.id.in_(ended)).values(state=ReminderState.DONE, act_on=None))
+        tx.execute(update(TaskRefRow).values(state=TaskRefState.CLOSED))
+
+    shared.sync()
+    assert open_tasks(shared)[waiting] == 0
+
+    shared.sync(full=True)
+    assert open_tasks(shared)[waiting] == 1
+
+    written = len(shared.hands.tasks(waiting))
+    shared.sync(full=True)
+    assert len(shared.hands.tasks(waiting)) == written
