@@ -8,13 +8,14 @@ from pathlib import Path
 
 from service.store import migrate as migrating
 from service.store.migrate import migrate
+from service.store.models import Base
 from service.store.session import Store, open_store
 
 
 def with_tables(store: Store) -> None:
-    """Give a database that was not opened yet its tables, as `rekindle migrate` does; what stands there stays."""
+    """Give a database that was not opened yet its tables; what stands there stays."""
     if not _laid_down(store):
-        migrate(store)
+        Base.metadata.create_all(store.engine)
 
 
 def ensure_schema(store: Store, *, is_ours: bool) -> None:

@@ -85,8 +85,8 @@ class _Spelt:
 
 def _insert(tx: Session, table: Table, rows: Sequence[Row], ids: Sequence[int] | None) -> None:
     dialect = _dialect(tx)
-    is_copied = dialect.name == "postgresql" and len(rows) > 1
     for place, some in enumerate(_parts(rows)):
+        is_copied = dialect.name == "postgresql" and len(some) > 1  # a single row goes to the driver as a statement
         others = _defaults(table, some)
         if ids is not None:
             others["id"] = ids[place * AT_ONCE : (place + 1) * AT_ONCE]
