@@ -6,16 +6,27 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import inspect
+
 from service.store import migrate as migrating
-from service.store.migrate import migrate
+from service.store.migrate import migrate, revision_of
 from service.store.models import Base
 from service.store.session import Store, open_store
 
 
 def with_tables(store: Store) -> None:
-    """Give a database that was not opened yet its tables; what stands there stays."""
-    if not _laid_down(store):
+    """Give a database that was not opened yet its tables, as `rekindle migrate` does; what stands there stays.
+
+    A PostgreSQL database that other tests left their tables in has no schema's number, and only gets what is missing.
+    """
+    if _laid_down(store):
+        return
+    with store.engine.connect() as connection:
+        has_tables, revision = bool(inspect(connection).get_table_names()), revision_of(connection)
+    if has_tables and revision is None:
         Base.metadata.create_all(store.engine)
+    else:
+        migrate(store)
 
 
 def ensure_schema(store: Store, *, is_ours: bool) -> None:
