@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from connectors.base import Connector, FieldChange, WriteFailure
+from connectors.base import Connector, FieldChange, GoneDeal, WriteFailure
 from connectors.errors import ConnectorError, ConnectorFault, Permanent
-from mappings.model import DealKey, LostDeal
+from mappings.model import DealKey
 from service.outbox.adopt import adopt, find_standing
 from service.outbox.aftermath import save_field_outcomes
 from service.outbox.build import Claimed, build
@@ -149,7 +149,7 @@ def _present_fields(connector: Connector, fields: Sequence[Claimed]) -> dict[Dea
     keys = [one.deal for one in fields]
     if not keys:
         return {}
-    return {state.key: state.outputs for state in connector.get_deals(keys) if isinstance(state, LostDeal)}
+    return {state.key: state.outputs for state in connector.get_deals(keys) if not isinstance(state, GoneDeal)}
 
 
 def _still_unclear(tx: Session, rows: Sequence[Claimed]) -> frozenset[int]:

@@ -292,7 +292,7 @@ class FakeConnector:
 
     def _deal(self, deal_id: str) -> DealState:
         deal = self.deals[deal_id]
-        if isinstance(deal, LostDeal):
+        if not isinstance(deal, GoneDeal):
             return replace(deal, outputs={**deal.outputs, **self.fields.get(deal_id, {})})
         return deal
 

@@ -12,7 +12,7 @@ from itertools import count
 import pytest
 from sqlalchemy import select
 
-from connectors.base import CreateTask, TaskChange, TaskOutcome, TaskStatus
+from connectors.base import CreateTask, OpenDeal, TaskChange, TaskOutcome, TaskStatus
 from connectors.errors import (
     ConnectorError,
     MissingPermission,
@@ -359,6 +359,18 @@ def test_a_lost_answer_to_a_field_write_is_settled_by_reading_the_deal(world: Wo
 
     assert world.crm.calls.count("write_fields") == 1
     assert all(not row.is_in_flight and row.written for row in world.rows(FieldWriteRow))
+
+
+def test_a_lost_answer_to_a_field_write_is_settled_on_a_deal_that_was_reopened_since(world: World) -> None:
+    world.lose("d1", step(LATER))
+    world.crm.after = on_call(1, "write_fields", Unclear("cut"))
+    world.work()
+    world.crm.deals["d1"] = OpenDeal(key=world.crm.deals["d1"].key)
+
+    world.pass_time(seconds=71)
+    world.drain()
+
+    assert world.crm.calls.count("write_fields") == 1
 
 
 def test_on_hold_nothing_is_written(world: World) -> None:
