@@ -7,33 +7,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from mappings.facts.back_references import read_back_references
-from mappings.facts.chronicles import without_chronicles
-from mappings.facts.corrections import (
-    find_corrections,
-    is_all_that_is_said,
-    is_corrected,
-    opens_a_correction,
-)
-from mappings.facts.deadlines import is_deadline, is_unless_by
-from mappings.facts.grammar import SPANS, Context, Found, find_times
-from mappings.facts.in_vain import is_in_vain
-from mappings.facts.joining import counted_from_events, joined
-from mappings.facts.kinds import context_of, kind_of
-from mappings.facts.lexer import Lexed, has_date_words, lex
-from mappings.facts.lexicon import fold
-from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role, When
-from mappings.facts.namesakes import is_somebody
-from mappings.facts.neighbours import has_cue
-from mappings.facts.other_days import is_of_something_else
-from mappings.facts.our_side import is_our_side
-from mappings.facts.plain import plain
-from mappings.facts.refusals import is_asked_for, is_left_alone, is_put_as, is_refused
-from mappings.facts.sequels import with_sequels
-from mappings.facts.settle import settle
-from mappings.facts.statements import read_statement
-from mappings.facts.suppliers import is_with_a_supplier
-from mappings.facts.symbols import (
+from mappings.facts.context.back_references import read_back_references
+from mappings.facts.context.chronicles import without_chronicles
+from mappings.facts.context.corrections import find_corrections, is_all_that_is_said, is_corrected, opens_a_correction
+from mappings.facts.context.in_vain import is_in_vain
+from mappings.facts.context.joining import counted_from_events, joined
+from mappings.facts.context.namesakes import is_somebody
+from mappings.facts.context.other_days import is_of_something_else
+from mappings.facts.context.our_side import is_our_side
+from mappings.facts.context.refusals import is_asked_for, is_left_alone, is_put_as, is_refused
+from mappings.facts.context.sequels import with_sequels
+from mappings.facts.context.settle import settle
+from mappings.facts.context.suppliers import is_with_a_supplier
+from mappings.facts.grammar.times import SPANS, Context, Found, find_times
+from mappings.facts.lexing.lexed import Lexed
+from mappings.facts.lexing.lexer import has_date_words, lex
+from mappings.facts.lexing.lexicon import fold
+from mappings.facts.lexing.plain import plain
+from mappings.facts.lexing.symbols import (
     BUDGET,
     CALL,
     CONTRACT,
@@ -48,7 +39,12 @@ from mappings.facts.symbols import (
     STARTS,
     WAIT,
 )
-from mappings.facts.undated import read_undated
+from mappings.facts.meaning.deadlines import is_deadline, is_unless_by
+from mappings.facts.meaning.kinds import context_of, kind_of
+from mappings.facts.meaning.neighbours import has_cue
+from mappings.facts.meaning.statements import read_statement
+from mappings.facts.meaning.undated import read_undated
+from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role, When
 from mappings.model import FactKind
 
 EXTRACTOR_VERSION = "12"
