@@ -9,8 +9,8 @@ import orjson
 
 from connectors.hubspot.answers import Json
 
-# A page of ours covers this many of the list's: companies and contacts are read a hundred a call, and where most deals of
-# the list are lost, nine calls of ten are full then. More would hold more deals in memory for little.
+# A page of ours covers this many of the list's: companies and contacts are read a hundred a call, and where most deals
+# of the list are lost, nine calls of ten are full then. More would hold more deals in memory for little.
 LISTS_A_PAGE = 10
 
 

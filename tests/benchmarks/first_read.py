@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import column, create_engine, func, select, table
+from sqlalchemy import String, column, create_engine, func, select, table
 
 from tests.benchmarks import formulae
 from tests.benchmarks.environments import python_of
@@ -130,7 +130,7 @@ def _database(kind: str, folder: Path) -> Iterator[str | None]:
 def _count(url: str, name: str, what: str) -> formulae.Shared:
     """How many values a column holds, and how many different ones."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
-    held = column(what)
+    held = column(what, String)
     with engine.connect() as connection:
         named, different = connection.execute(
             select(func.count(held), func.count(held.distinct())).select_from(table(name))
