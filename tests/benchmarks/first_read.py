@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import column, create_engine, func, select, table
+from sqlalchemy import String, column, create_engine, func, select, table
 
 from tests.benchmarks import formulae
 from tests.benchmarks.environments import python_of
@@ -101,7 +101,7 @@ def _peer(peer: str, crm: str, found: dict[str, Any], folder: Path) -> Pulled | 
     return pulled
 
 
-def _formula(api: str, told: dict[str, Any], companies: int, contacts: int) -> int:
+def _formula(api: str, told: dict[str, Any], companies: formulae.Shared, contacts: formulae.Shared) -> int:
     lost = told["read"]
     if api == "Salesforce REST":
         return formulae.salesforce_rest(lost)
@@ -127,13 +127,16 @@ def _database(kind: str, folder: Path) -> Iterator[str | None]:
         server.cleanup()
 
 
-def _count(url: str, name: str, what: str) -> int:
-    """How many different values a column holds."""
+def _count(url: str, name: str, what: str) -> formulae.Shared:
+    """How many values a column holds, and how many different ones."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    held = column(what, String)
     with engine.connect() as connection:
-        found = connection.execute(select(func.count(column(what).distinct())).select_from(table(name))).scalar_one()
+        named, different = connection.execute(
+            select(func.count(held), func.count(held.distinct())).select_from(table(name))
+        ).one()
     engine.dispose()
-    return int(found)
+    return formulae.Shared(named, different)
 
 
 def _json(value: Any) -> str:
