@@ -19,32 +19,32 @@ _THEN = {
     language: re.compile(rf"\b(?:{'|'.join(words)})\b")
     for language, words in {
         "en": (
-            r"then|(?:at|around|about) th(?:at|is) (?:time|point|stage)|after (?:that|this)",
+            r"then|(?:at|around|about) th(?:at|is) (?:time|point|stage)",
             r"(?:once|when|after) (?:that|this|it)(?:'s| is| has been)? (?:done|over|finished|completed?|live|closed)",
             r"(?:once|when|after) (?:that|this|it)(?:'s| is| has been)? (?:wrapped|settled|behind us|out of the way)",
         ),
         "de": (
-            r"dann|danach|zu die?sem? zeitpunkt|um diese zeit|(?:in|zu) (?:dieser|der) zeit",
+            r"dann|zu die?sem? zeitpunkt|um diese zeit|(?:in|zu) (?:dieser|der) zeit",
             r"(?:wenn|sobald) (?:das|es|dies) (?:durch|vorbei|erledigt|abgeschlossen|fertig|geschafft)",
         ),
         "fr": (
-            r"alors|a cett?e? (?:moment|date|periode|epoque)|a ce moment|apres (?:cela|ca)",
+            r"alors|a cett?e? (?:moment|date|periode|epoque)|a ce moment",
             r"une fois (?:que )?(?:c'est |cela |ca )?(?:fait|termine|passe|fini)",
         ),
         "es": (
-            r"entonces|(?:en|por) es[ae]s? (?:fechas?|epoca|periodo)|en ese momento|despues de es[oa]",
+            r"entonces|(?:en|por) es[ae]s? (?:fechas?|epoca|periodo)|en ese momento",
             r"(?:una vez|cuando) (?:que )?(?:este |haya |eso )?(?:list[oa]|terminad[oa]|pasado|acabe|termine|pase)",
         ),
         "pt": (
-            r"entao|(?:nessa|naquela) (?:altura|epoca|data)|nesse (?:momento|periodo)|depois disso",
+            r"entao|(?:nessa|naquela) (?:altura|epoca|data)|nesse (?:momento|periodo)",
             r"(?:quando|assim que) (?:isso |isto )?(?:terminar|passar|acabar|estiver pronto)",
         ),
         "nl": (
-            r"dan|daarna|op dat moment|rond die tijd|in die periode",
+            r"dan|op dat moment|rond die tijd|in die periode",
             r"als (?:dat|het) (?:klaar|achter de rug|gedaan|voorbij|afgerond)",
         ),
         "it": (
-            r"allora|in (?:quel|quella) (?:momento|periodo|data|occasione)|dopo di che",
+            r"allora|in (?:quel|quella) (?:momento|periodo|data|occasione)",
             r"una volta (?:fatto|finito|passato|concluso)",
         ),
     }.items()

@@ -78,7 +78,10 @@ _OUR_HABIT = re.compile(
     re.VERBOSE,
 )
 # "Signed a 3 month pilot with Acme": a trial is no contract, and nobody says whose it is.
-_TRIAL = r"(?:pilot\w*|trial|poc|proof\sof\sconcept|test(?:phase|lauf|stellung)?|probephase|essai|teste?|prueba|prova|proef(?:periode)?)"
+_TRIAL = (
+    r"(?:pilot\w*|trial|poc|proof\sof\sconcept|test(?:phase|lauf|stellung)?|probephase|essai|teste?|prueba|prova"
+    r"|proef(?:periode)?)"
+)
 _TRIAL_BEHIND = re.compile(rf"[\s-](?:\w+\s)?{_TRIAL}\b")
 _TRIAL_BEFORE = re.compile(rf"\b{_TRIAL}\s(?:\w+\s)?(?:of|for|de|di|da|do|von|fur|uber|van|voor|pour|por)\s(?:\w+\s)?$")
 _OF_THEIRS = re.compile(

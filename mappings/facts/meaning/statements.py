@@ -206,7 +206,8 @@ def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: 
     if "s" in found.lead:
         return True
     is_begun = near & (SIGN | STARTS) and not near & (ENDS | EXPIRY)
-    return "U" not in found.lead and bool(behind & SIGN or is_begun or _is_signature(lexed, context))
+    is_until = "U" in found.lead or (lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U")
+    return not is_until and bool(behind & SIGN or is_begun or _is_signature(lexed, context))
 
 
 def _is_signature(lexed: Lexed, context: Context) -> bool:

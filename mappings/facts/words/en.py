@@ -165,7 +165,7 @@ CUES = {
     " lapses terminates autorenews autorenew rollover autorenewal rolls rollover",
     "bound": "penalty exclusive locked tied bound committed stuck obligated lock obliged under tethered existing"
     " married wedded"
-    " handcuffed shackled covered contracted renewed reupped recommitted",
+    " handcuffed shackled covered contracted renewed upped reupped recommitted",
     "sign": "upped reupped reup extended prolonged signed sign signing renewed recommitted resigned committed"
     " inked inks struck penned",
     "notice": "notice notification",
