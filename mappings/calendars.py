@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-from mappings.documents.policy import Blackout, FiscalYearRow
+from mappings.documents.policy_values import Blackout, FiscalYearRow
 from mappings.fiscal_weeks import turned
 from mappings.model import WeekdayTurn
 from mappings.values import value_type

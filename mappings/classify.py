@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from mappings.competitors import known_names, named_competitor, names_in
+from mappings.deciding.competitors import known_names, named_competitor, names_in
+from mappings.deciding.leaning import Texts
+from mappings.deciding.rules import Source, Vote, votes_of
+from mappings.deciding.weighing import NO_WHY, STORY_WORDS, Setting, weigh
 from mappings.documents.mapping_set import MappingSet, Meaning, shipped_mapping_set
 from mappings.facts import extract_facts, read_dates
-from mappings.leaning import Texts
 from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
-from mappings.rules import Source, Vote, votes_of
 from mappings.taxonomy import Category, Finality
-from mappings.weighing import NO_WHY, STORY_WORDS, Setting, weigh
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
 _SAYS_NOTHING = "says_nothing"

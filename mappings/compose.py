@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from mappings.competitors import competitor_of
-from mappings.documents.policy import Policy, TaskTemplate
+from mappings.deciding.competitors import competitor_of
+from mappings.documents.policy import Policy
+from mappings.documents.policy_values import TaskTemplate
 from mappings.model import (
     Anchor,
     Classification,

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 
 from mappings.calendars import add_months
-from mappings.documents.policy import ContactLawRow
+from mappings.documents.policy_values import ContactLawRow
 from mappings.timing.words import in_full
 
 NOT_SHIPPED = "not in our table: the CRM's opt-outs decide"

@@ -9,13 +9,13 @@ from datetime import date
 from functools import lru_cache
 
 from mappings.classify import HINTS, stated_verdict
+from mappings.deciding.rules import Source, label_votes, obeys_a_rule
 from mappings.documents.mapping_set import MappingSet, to_plain
 from mappings.documents.policy import Policy
 from mappings.documents.policy_diff import changed_settings
 from mappings.facts import read_dates
 from mappings.model import FactKind, LostDeal, Note, StatedReason, Verdict
 from mappings.reading import read_text
-from mappings.rules import Source, label_votes, obeys_a_rule
 from mappings.taxonomy import Category
 
 WORDLESS = frozenset({"name", "sub_reasons", "scopes"})

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from connectors.base import DealState as ReadDeal
+from mappings.deciding.said import Said, hear
 from mappings.model import Classification, FollowUpPlan, LostDeal
-from mappings.said import Said, hear
 from service.losses.ahead import Ahead, meanings_of
 from service.losses.arrivals import Arrivals, Loss, LostArrival, sort_arrivals
 from service.losses.carried import carry_over

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
 from connectors.errors import MissingPermission, Unsupported
 from connectors.hubspot.answers import Json
@@ -11,8 +12,8 @@ from connectors.hubspot.client import HubSpotClient
 from connectors.hubspot.portal import Portal
 from connectors.hubspot.records import DealFields, DealRecord, Properties, is_lost
 
-# Companies and contacts are remembered for as many records as this, then all are forgotten.
-MOST_KEPT = 5000
+# So many companies, and as many contacts, are remembered; the oldest are forgotten first.
+MOST_KEPT = 10_000
 COMPANIES = "companies"
 CONTACTS = "contacts"
 
@@ -82,8 +83,8 @@ class Neighbours:
 
     def _read(self, kind: str, ids: Iterable[str], properties: Callable[[], Sequence[str]]) -> None:
         kept = self._kept[kind]
-        if len(kept) > MOST_KEPT:
-            kept.clear()
+        for oldest in list(islice(kept, max(0, len(kept) - MOST_KEPT))):
+            del kept[oldest]
         wanted = [each for each in dict.fromkeys(ids) if each and each not in kept]
         if wanted:
             names = properties()

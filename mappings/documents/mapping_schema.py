@@ -164,7 +164,7 @@ def _unknown_sub_reasons(text: str, document: Mapping[str, Any]) -> Iterable[Pro
 
 
 def _unknown_concepts(text: str, document: Mapping[str, Any]) -> Iterable[Problem]:
-    from mappings.lexicon import shipped_concepts
+    from mappings.reading.lexicon import shipped_concepts
 
     names = sorted(name for name, concept in shipped_concepts().items() if concept.kind in _MAPPED)
     for name in document.get("concepts", {}):

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mappings.documents.mapping_edits import EditError
-from mappings.documents.policy import TaskTemplate, parse_policy, settings_of
+from mappings.documents.policy import parse_policy, settings_of
+from mappings.documents.policy_values import TaskTemplate
 
 Path = tuple[str, ...]
 

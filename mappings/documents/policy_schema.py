@@ -11,7 +11,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from mappings.documents import policy as values
+from mappings.documents import policy_values as values
 from mappings.model import Anchor, Purpose
 from mappings.taxonomy import Category
 
@@ -267,10 +267,10 @@ class PolicySchema(Strict):
     contact_laws = fields.List(fields.Nested(ContactLawSchema), data_key="contact_law", load_default=())
 
     @post_load
-    def build(self, data: dict[str, Any], **_: Any) -> values.Policy:
+    def settings(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """What `Policy` is made of."""
         lists = ("blackout", "tasks", "competitors", "segments", "fiscal_years", "contact_laws")
         missing = set(Purpose) - {task.purpose for task in data["tasks"] if task.when is None}
         if missing:
             raise ValidationError(f"give a task without `when` for {', '.join(sorted(missing))}", "task")
-        settings: dict[str, Any] = {key: tuple(value) if key in lists else value for key, value in data.items()}
-        return values.Policy(**settings)
+        return {key: tuple(value) if key in lists else value for key, value in data.items()}

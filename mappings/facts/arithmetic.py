@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from mappings.facts.feasts import feast_in, length_of
+from mappings.facts.grammar.feasts import feast_in, length_of
 from mappings.facts.mention import Base, Edge, When
 from mappings.fiscal_weeks import LAST, nth_weekday, turned
 from mappings.model import WeekdayTurn

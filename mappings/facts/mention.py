@@ -31,7 +31,7 @@ class Base(Word):
     WEEK = "week"  # n: ISO week
     WEEKDAY = "weekday"  # n: 0 Monday
     WEEKDAY_OF = "weekday_of"  # "the last Saturday of January": n (month), day is ten times the nth plus the weekday
-    FEAST = "feast"  # n: one that moves; which one, by the numbers of `mappings.facts.feasts`
+    FEAST = "feast"  # n: one that moves; which one, by the numbers of `mappings.facts.grammar.feasts`
     MONTH_DAY = "month_day"  # day; shift is months on, where said
     NONE = "none"  # a fact without a date
 

@@ -7,34 +7,25 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from mappings.facts.back_references import read_back_references
-from mappings.facts.chronicles import without_chronicles
-from mappings.facts.corrections import (
-    find_corrections,
-    is_all_that_is_said,
-    is_corrected,
-    opens_a_correction,
-)
-from mappings.facts.deadlines import is_deadline, is_unless_by
-from mappings.facts.grammar import SPANS, Context, Found, find_times
-from mappings.facts.in_vain import is_in_vain
-from mappings.facts.joining import counted_from_events, joined
-from mappings.facts.kinds import context_of, kind_of
-from mappings.facts.lexer import Lexed, has_date_words, lex
-from mappings.facts.lexicon import fold
-from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role, When
-from mappings.facts.namesakes import is_somebody
-from mappings.facts.neighbours import has_cue
-from mappings.facts.other_days import is_of_something_else
-from mappings.facts.our_side import is_our_side
-from mappings.facts.plain import plain
-from mappings.facts.refusals import is_asked_for, is_left_alone, is_put_as, is_refused
-from mappings.facts.sequels import with_sequels
-from mappings.facts.settle import settle
-from mappings.facts.statements import read_statement
-from mappings.facts.suppliers import is_with_a_supplier
-from mappings.facts.symbols import (
-    BUDGET,
+from mappings.facts.context.as_worded import as_worded
+from mappings.facts.context.back_references import read_back_references
+from mappings.facts.context.chronicles import without_chronicles
+from mappings.facts.context.corrections import find_corrections, is_all_that_is_said, is_corrected, opens_a_correction
+from mappings.facts.context.in_vain import is_in_vain
+from mappings.facts.context.joining import counted_from_events, joined
+from mappings.facts.context.namesakes import is_somebody
+from mappings.facts.context.other_days import is_of_something_else
+from mappings.facts.context.our_side import is_our_side
+from mappings.facts.context.refusals import is_asked_for, is_left_alone, is_put_as, is_refused
+from mappings.facts.context.sequels import with_sequels
+from mappings.facts.context.settle import settle
+from mappings.facts.context.suppliers import is_with_a_supplier
+from mappings.facts.grammar.times import SPANS, Context, Found, find_times
+from mappings.facts.lexing.lexed import Lexed
+from mappings.facts.lexing.lexer import has_date_words, lex
+from mappings.facts.lexing.lexicon import fold
+from mappings.facts.lexing.plain import plain
+from mappings.facts.lexing.symbols import (
     CALL,
     CONTRACT,
     EVENT,
@@ -42,19 +33,19 @@ from mappings.facts.symbols import (
     LATER,
     NOTICE,
     PERSON,
-    PLAN,
-    PUT,
     SIGN,
     STARTS,
-    WAIT,
 )
-from mappings.facts.undated import read_undated
+from mappings.facts.meaning.deadlines import is_deadline, is_unless_by
+from mappings.facts.meaning.kinds import context_of, kind_of
+from mappings.facts.meaning.statements import read_statement
+from mappings.facts.meaning.undated import read_undated
+from mappings.facts.mention import UNDATED, Base, DateMention, Role
 from mappings.model import FactKind
 
 EXTRACTOR_VERSION = "12"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
-_PERIODS = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.UNIT, Base.FEAST})
 _BESIDE = 8  # dates on either side that may lie in the same sentence
 
 
@@ -78,7 +69,7 @@ def _read(text: str, folded: str) -> tuple[DateMention, ...]:
     lexed = lex(folded, text)
     if lexed is None:
         return ()
-    times = [_once_over(folded, lexed, found) for found in joined(find_times(lexed))]
+    times = [as_worded(folded, lexed, found) for found in joined(find_times(lexed))]
     if len(times) > 1:
         times = counted_from_events(folded, lexed, times)
     read = []
@@ -203,78 +194,11 @@ def _is_signature(lexed: Lexed, found: Found, context: Context, kind: FactKind) 
     return found.when.base is Base.MONTH or (found.when.base is not Base.NONE and has_term)
 
 
-_IS_OVER = re.compile(
-    r"\W*(?:(?:is|are|has|have|s|ist|sind|est|sont|sera|seront|soit|soient|sia|siano|sara|zijn|hayan?|tiver)\W+)?"
-    r"(?:over|done|ended|finished|past|out of the way|behind (?:us|them)|vorbei|rum|um\b|durch|vorueber|termine"
-    r"|finie?s?|passe|acab|pasad|passad|conclu|finit|voorbij|afgelopen|achter de rug|alle spalle)"
-    r"|[がも]?(?:終わ|明け|過ぎ)"
-)
 _NOR_THE_NEXT = re.compile(
     r"\W*(?:(?:and|or|und|oder|ni|ou|o|e|en|of|nor) )?(?:(?:auch nicht|not|nicht|nor|ni|nem|niet|non|ne|pas) )?"
     r"(?:(?:the|das|el|o|il|het) |l'annee )?(?:next|nachste\w*|prochaine?|proximo|seguinte|volgend\w*|prossimo)\b"
     r"(?! (?:spring|summer|fall|week|month|quarter))"
 )
-_LET_PASS = re.compile(
-    r"\b(?:laisser passer|dejar pasar|deixar passar|lasciar passare|let|sit out"
-    r"|(?:we'?re|they'?re|are|is|be|get|been|am) through|durch)"
-    r"\s(?:the |l'|la |el |o |il |de |het )?$"
-)
-_FROM_THEN_ON = re.compile(
-    r"\b(?:on|am|le|el|em|op|il|al|dia) (?:or|oder|ou|o|of) (?:after|nach|apres|despues|depois|na|dopo)\b"
-)
-_AT_THIS_TIME = re.compile(
-    r" (?:um die(?:se|selbe)? zeit|zur (?:selben|gleichen) zeit|a esta(?:s alturas| hora)|por estas fechas"
-    r"|nesta (?:epoca|altura)"
-    r"|rond deze tijd|in questo periodo|a (?:la meme|cette) (?:epoque|periode|date)|at this time|about now)"
-)
-_OF_SCHOOLS = re.compile(r" (?:scolaire|universitaire|academique|escolar|academico|lectivo|letivo|scolastic|accademic)")
-_FROM_NOW = re.compile(
-    r"\W*(?:from (?:now|today)\b|today\b|hence\b|down the (?:line|road|track)\b"
-    r"|(?:and|then) (?:he|she|they|we|it|things|i)(?:'ll| will| should| might|'d| would)\b"
-    r"|out(?=\W*(?:$|[.,;]|at least\b|or (?:so|more)\b|minimum\b|for sure\b)))"
-)
-
-
-def _once_over(folded: str, lexed: Lexed, found: Found) -> Found:
-    """ "Once the summer is over" is after the summer."""
-    if found.rule in SPANS:
-        if lexed.language == "en" and _FROM_NOW.match(folded, lexed.ends[found.last - 1]):
-            found.is_from_now = True
-        return found
-    if found.when.edge is Edge.AFTER and _FROM_THEN_ON.search(
-        folded, max(lexed.starts[found.first] - 10, 0), lexed.starts[found.core]
-    ):
-        found = replace(found, when=replace(found.when, edge=Edge.START))
-    if found.rule == "quarter" and _is_moved(lexed, found):
-        return replace(found, when=replace(found.when, n=lexed.values[found.last - 1]))
-    if _is_plan_for_it(lexed, found):
-        return replace(found, when=replace(found.when, shift=None))
-    if found.when.unit == "y" and found.when.shift == 1 and _AT_THIS_TIME.match(folded, lexed.ends[found.last - 1]):
-        return replace(found, when=When(base=Base.SPAN, n=1, unit="y"), rule="year_on")
-    if found.when.unit == "y" and _OF_SCHOOLS.match(folded, lexed.ends[found.last - 1]):
-        return replace(found, when=UNDATED)
-    if found.when.edge is not Edge.START or (found.when.base not in _PERIODS and found.rule != "holidays"):
-        return found
-    if _LET_PASS.search(folded, max(lexed.starts[found.core] - 30, 0), lexed.starts[found.core]):
-        return replace(found, when=replace(found.when, edge=Edge.AFTER), lead=found.lead + "A")
-    is_waited_for = lexed.language == "ja" or any(
-        cue & WAIT for cue in lexed.cues[max(found.first - 3, 0) : found.core]
-    )
-    if is_waited_for and _IS_OVER.match(folded, lexed.ends[found.last - 1]):
-        return replace(found, when=replace(found.when, edge=Edge.AFTER), lead=found.lead + "A")
-    return found
-
-
-def _is_plan_for_it(lexed: Lexed, found: Found) -> bool:
-    """ "They plan the budget for next year in October": the year is what it is for."""
-    is_next_years = found.rule == "month" and found.when.shift == 1 and lexed.shapes[found.core] == "n"
-    return is_next_years and found.lead[-1:] == "u" and has_cue(lexed, found.first - 3, found.first, PLAN | BUDGET)
-
-
-def _is_moved(lexed: Lexed, found: Found) -> bool:
-    """ "Pushed from Q2 to Q4"."""
-    is_range = lexed.shapes[found.core : found.last] == "QUQ" and found.lead.endswith("i")
-    return is_range and has_cue(lexed, found.first - 4, found.first, PUT)
 
 
 _AFTER_SOMETHING = re.compile(r"(?:^|[.,])A[o_]{1,3}$")

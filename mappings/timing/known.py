@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from mappings.calendars import BusinessDays, FiscalStart, assumed_fiscal_start, business_days
-from mappings.competitors import competitor_of
-from mappings.documents.policy import Policy, Timing
+from mappings.deciding.competitors import competitor_of
+from mappings.deciding.said import DEBRIEF
+from mappings.documents.policy import Policy
+from mappings.documents.policy_values import Timing
 from mappings.fiscal_weeks import start_about
 from mappings.model import Classification, Fact, FactKind, LostDeal, LostOnSource
-from mappings.said import DEBRIEF
 from mappings.taxonomy import Category
 from mappings.timing.words import NAMELESS, on_one_line
 from mappings.values import value_type

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mappings.documents import policy_edits as edits
-from mappings.documents.policy import TaskTemplate
 from mappings.documents.policy_notes import setting_notes
+from mappings.documents.policy_values import TaskTemplate
 from mappings.model import FollowUpPlan, LostDeal, Purpose, Step
 from mappings.task_text import TaskText
 from service.api import timing_schemas as schemas

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from mappings.classify import classify
 from mappings.compose import compose_task
 from mappings.documents.mapping_set import MappingSet
-from mappings.documents.policy import Policy, TaskTemplate
+from mappings.documents.policy import Policy
+from mappings.documents.policy_values import TaskTemplate
 from mappings.model import FollowUpPlan, LostDeal, Purpose, Step
 from mappings.plan import plan
 from mappings.task_text import TaskText

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from mappings.documents.policy import Spread
+from mappings.documents.policy_values import Spread
 from mappings.model import FollowUpPlan, LostDeal, Step
 from service.reminders.placing import Unplaced, placeable
 from service.reminders.reconcile import Appear, Change, Vanish, current_of, is_backlog_again, reconcile

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from mappings.classify import classify
+from mappings.deciding.said import keep_said
 from mappings.diff import PolicyReach, Reach, Words, policy_reach_of, reach_of
 from mappings.model import Classification, FollowUpPlan, LostDeal
-from mappings.said import keep_said
 from service.losses.rules import Rules
 from service.losses.scope import Scope, scope_from
 from service.store.case_contents import load_deals, load_words

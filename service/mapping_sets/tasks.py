@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from mappings.documents.policy import Writing
+from mappings.documents.policy_values import Writing
 from service.mapping_sets.foresee import StepChange
 from service.reminders.choose import Choice, Rank
 from service.reminders.desk import choose_task, days_ahead, load_ranks

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector
-from mappings.documents.policy import Writing
+from mappings.documents.policy_values import Writing
 from mappings.model import DealKey
 from service.reminders.admission import load_admission
 from service.reminders.backlog import release_due

@@ -11,7 +11,7 @@ from operator import itemgetter
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
-from mappings.documents.policy import Writing
+from mappings.documents.policy_values import Writing
 from mappings.model import Classification, FollowUpPlan, LostDeal
 from service.reminders.choose import LASTING, Candidate, Choice, Rank, choose, next_step
 from service.reminders.mornings import Mornings

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mappings.contact_law import ContactLaw, contact_law
-from mappings.documents.policy import Spread, Writing, shipped_policy
+from mappings.documents.policy import shipped_policy
+from mappings.documents.policy_values import Spread, Writing
 from mappings.model import Classification, FollowUpPlan, LostDeal, Step
 from mappings.task_text import TaskText
 from service.reminders.spread import IsWorkingDay

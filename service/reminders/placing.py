@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from mappings.documents.policy import Spread
+from mappings.documents.policy_values import Spread
 from mappings.model import Anchor, LostDeal, Step
 from service.reminders.spread import IsWorkingDay, Load, Placeable, day_again, spread
 from service.store.models import ConnectionRow

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from mappings.documents.policy import Spread, shipped_policy
+from mappings.documents.policy import shipped_policy
+from mappings.documents.policy_values import Spread
 from mappings.model import Account
 
 # Nobody's calendar is full for this long; it only bounds the search.

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from mappings.said import Said
+from mappings.deciding.said import Said
 from mappings.taxonomy import Category
 from service.store.among import among
 from service.store.models import DebriefRow, SignInRow

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import column, create_engine, func, select, table
+from sqlalchemy import String, column, create_engine, func, select, table
 
 from tests.benchmarks import formulae
 from tests.benchmarks.environments import python_of
@@ -61,6 +61,8 @@ def _measure_api(
             again = run("product", "sync", "full", env=env)
             _tell(f"Rekindle into {database}, again, nothing changed", again, pulled)
             note(f"written again: {again.told['new'] + again.told['changed']}")
+            quiet = run("product", "sync", env=env)
+            _tell_quiet(database, first, quiet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,15 @@ def _tell(name: str, ran: Ran, pulled: dict[str, Pulled]) -> None:
     rate = records / told["seconds"]
     figure(f"{name} ({told['read']:,} lost)", rate, "deals/s", peak_mb=ran.peak_mb, cpu_rate=records / ran.cpu_s)
     note("  " + ", ".join(f"{rate / other.rate:.2f}x {peer}" for peer, other in pulled.items()))
+
+
+def _tell_quiet(database: str, first: Ran, quiet: Ran) -> None:
+    """A sync after which nothing has changed, in stored deals: it asks only for what is new since the last one."""
+    stored, told = first.told["read"], quiet.told
+    name = f"Rekindle into {database}, a sync with nothing new ({stored:,} stored)"
+    rate = stored / told["seconds"]
+    figure(name, rate, "deals/s", peak_mb=quiet.peak_mb, cpu_rate=stored / quiet.cpu_s)
+    note(f"  {told['seconds']:.2f} s, {told['calls']} calls, written again: {told['new'] + told['changed']}")
 
 
 def _peer(peer: str, crm: str, found: dict[str, Any], folder: Path) -> Pulled | None:
@@ -101,7 +112,7 @@ def _peer(peer: str, crm: str, found: dict[str, Any], folder: Path) -> Pulled | 
     return pulled
 
 
-def _formula(api: str, told: dict[str, Any], companies: int, contacts: int) -> int:
+def _formula(api: str, told: dict[str, Any], companies: formulae.Shared, contacts: formulae.Shared) -> int:
     lost = told["read"]
     if api == "Salesforce REST":
         return formulae.salesforce_rest(lost)
@@ -127,13 +138,16 @@ def _database(kind: str, folder: Path) -> Iterator[str | None]:
         server.cleanup()
 
 
-def _count(url: str, name: str, what: str) -> int:
-    """How many different values a column holds."""
+def _count(url: str, name: str, what: str) -> formulae.Shared:
+    """How many values a column holds, and how many different ones."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    held = column(what, String)
     with engine.connect() as connection:
-        found = connection.execute(select(func.count(column(what).distinct())).select_from(table(name))).scalar_one()
+        named, different = connection.execute(
+            select(func.count(held), func.count(held.distinct())).select_from(table(name))
+        ).one()
     engine.dispose()
-    return int(found)
+    return formulae.Shared(named, different)
 
 
 def _json(value: Any) -> str:

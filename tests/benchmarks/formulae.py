@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import NamedTuple
 
 SALESFORCE_DESCRIBE = 9  # versions, organisation, users, stages, five objects
 SALESFORCE_PAGE = 2000
@@ -12,8 +13,21 @@ SALESFORCE_BATCH = 200
 HUBSPOT_DESCRIBE = 8  # account, pipelines, three sets of properties, owners twice, token
 HUBSPOT_LIST = 100
 HUBSPOT_BATCH = 100
-HUBSPOT_LISTS_A_PAGE = 3
+HUBSPOT_LISTS_A_PAGE = 10
+HUBSPOT_KEPT = 10_000
 BATCH = 500  # reminders of one unit of work
+
+
+class Shared(NamedTuple):
+    """Records that lost deals name: how often in all, and how many different ones."""
+
+    named: int
+    different: int
+
+    @property
+    def asked(self) -> float:
+        """How many are asked for: each once, where all can be remembered; else those forgotten meanwhile again."""
+        return self.named - (self.named - self.different) * min(1.0, HUBSPOT_KEPT / self.different)
 
 
 def salesforce_rest(lost: int, *, page: int = SALESFORCE_PAGE) -> int:
@@ -40,16 +54,14 @@ def salesforce_bulk(lost: int, polls: int) -> int:
     return 1 + SALESFORCE_DESCRIBE + 1 + 1 + polls + pages + _roles(lost, SALESFORCE_BULK_PAGE)
 
 
-def hubspot(deals: int, lost: int, *, companies: int, contacts: int) -> int:
-    """Describe, the list's pages, and the companies and contacts of the lost deals of every few of them: three, or as
-    many as have a hundred lost deals.
+def hubspot(deals: int, lost: int, *, companies: Shared, contacts: Shared) -> int:
+    """Describe, the list's pages, and the companies and contacts of the lost deals of every ten of them.
 
-    `companies` and `contacts` are those on the lost deals, each counted once, for what several deals share is kept.
     Where not every deal is lost, a last batch is half full on average.
     """
     lists = ceil(deals / HUBSPOT_LIST)
-    pages = ceil(lists / min(HUBSPOT_LISTS_A_PAGE, ceil(deals / lost)))
-    batches = (each / pages / HUBSPOT_BATCH for each in (companies, contacts))
+    pages = ceil(lists / HUBSPOT_LISTS_A_PAGE)
+    batches = (each.asked / pages / HUBSPOT_BATCH for each in (companies, contacts))
     return HUBSPOT_DESCRIBE + lists + round(pages * sum(ceil(one) if lost == deals else one + 0.5 for one in batches))
 
 

@@ -14,7 +14,7 @@ from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 
-from mappings.leaning import sentences_of, signs_of
+from mappings.deciding.leaning import sentences_of, signs_of
 from mappings.taxonomy import Category
 
 WRITTEN = Path(__file__).parents[1] / "unit" / "mappings" / "written"

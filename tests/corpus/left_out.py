@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from mappings import classify, clause_reader, lexicon, reading, rules, senses, spelling
-from mappings.competitors import named
+from mappings import classify
+from mappings.deciding import competitors, rules
+from mappings.reading import clause_reader, lexicon, read_text, senses, spelling, text_reader
 from mappings.text import folded
 
 Entry = tuple[str, str]  # where in the vocabulary, and the word; ("pattern", its rule) for a pattern
@@ -72,9 +73,9 @@ def _own_entries(lines: Iterable[Line]) -> dict[str, set[Entry]]:
 
 def _used(text: str) -> Iterator[Entry]:
     vocabulary = lexicon.shipped_lexicon().vocabulary
-    for signal in reading.read_text(text).signals:
+    for signal in read_text(text).signals:
         yield "pattern", signal.rule
-    for word in {*reading.read_text(text).words, *folded(text).split()}:
+    for word in {*read_text(text).words, *folded(text).split()}:
         yield "exact", word
         yield "phrases", word
         for length in range(1, len(word) + 1):
@@ -109,7 +110,7 @@ def _hidden(entries: set[Entry]) -> Iterator[None]:
 
 def _forget() -> None:
     """Empties every cache that a reading may stand in."""
-    for module in (classify, clause_reader, named, reading, rules, senses, spelling):
+    for module in (classify, clause_reader, competitors, text_reader, rules, senses, spelling):
         for value in vars(module).values():
             clear = getattr(value, "cache_clear", None)
             if (

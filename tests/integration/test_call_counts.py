@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -32,7 +33,8 @@ def fresh(crm: str, tmp_path: Path) -> Iterator[Office]:
 
 def test_calls_are_within_a_twentieth_of_the_formula(crm: str, fresh: Office) -> None:
     salesforce = formulae.salesforce_rest(LOST, page=PAGE)
-    hubspot = formulae.hubspot(LOST, LOST, companies=LOST, contacts=LOST)
+    each = formulae.Shared(named=LOST, different=LOST)
+    hubspot = formulae.hubspot(LOST, LOST, companies=each, contacts=each)
     first = salesforce if crm == "salesforce" else hubspot
     assert syncing(fresh) == pytest.approx(first, rel=0.05)
 
@@ -51,6 +53,16 @@ def test_calls_are_within_a_twentieth_of_the_formula(crm: str, fresh: Office) ->
     fresh.pass_time(hours=2)
     quiet = formulae.salesforce_quiet if crm == "salesforce" else formulae.hubspot_quiet
     assert syncing(fresh) == pytest.approx(quiet(LOST, again=1), rel=0.05)
+
+
+def test_deals_that_are_not_lost_cost_a_list_and_no_more(tmp_path: Path) -> None:
+    listed = dict.fromkeys(range(1, 2 * LOST + 1), "Timing")
+    book = make_book_of(listed)
+    deals = tuple(replace(deal, state="open", lost_on=None) if deal.number % 2 else deal for deal in book.deals)
+    each = formulae.Shared(named=LOST, different=LOST)
+    with office("hubspot", tmp_path, replace(book, deals=deals), is_live=False) as found:
+        expected = formulae.hubspot(len(deals), LOST, companies=each, contacts=each)
+        assert syncing(found) == pytest.approx(expected, rel=0.05)
 
 
 def syncing(found: Office) -> int:

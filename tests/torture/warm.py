@@ -31,7 +31,7 @@ LOADED = (
     *("sqlalchemy.dialects.sqlite", "sqlalchemy.dialects.postgresql", "psycopg", "alembic.command", "holidays"),
     *("dateutil.easter", "defusedxml.ElementTree", "rapidfuzz.process", "connectors.hubspot.cards"),
 )
-READ = (("mappings.lexicon", "shipped_lexicon"), ("sqlalchemy.orm", "configure_mappers"))
+READ = (("mappings.reading.lexicon", "shipped_lexicon"), ("sqlalchemy.orm", "configure_mappers"))
 """What every command would read first: the vocabulary, and what the tables are."""
 LOSSES = """deal,account,country,lost_on,reason,notes
 1,Contoso,United States,2026-03-02,Price,CFO froze all spend until the new fiscal year

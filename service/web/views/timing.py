@@ -10,8 +10,9 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from mappings.documents import policy_edits as edits
-from mappings.documents.policy import Policy, TaskTemplate, settings_of
+from mappings.documents.policy import Policy, settings_of
 from mappings.documents.policy_notes import GRADES, setting_notes
+from mappings.documents.policy_values import TaskTemplate
 from mappings.documents.toml import DocumentError, Problem
 from mappings.model import Purpose
 from service.errors import RekindleError, UsageFault

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from mappings.calendars import CALENDAR_YEAR, FiscalStart, add_months, assumed_fiscal_start, business_days
-from mappings.documents.policy import Blackout, shipped_policy
+from mappings.documents.policy import shipped_policy
+from mappings.documents.policy_values import Blackout
 
 BLACKOUT = shipped_policy().blackout
 

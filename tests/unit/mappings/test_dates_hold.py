@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mappings.facts import read_dates, resolve
-from mappings.facts.lexicon import LANGUAGES, japanese_words, tables
+from mappings.facts.lexing.lexicon import LANGUAGES, japanese_words, tables
 from mappings.model import Account
 
 WRITTEN = Path(__file__).parent / "written" / "timing.txt"

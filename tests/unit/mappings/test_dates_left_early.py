@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mappings.facts import cutting, in_vain, lexer, other_days, read_dates, sequels
+from mappings.facts import read_dates
+from mappings.facts.context import in_vain, other_days, sequels
+from mappings.facts.lexing import cutting, lexer
 from mappings.text import folded, has_any
 
 WRITTEN = Path(__file__).parent / "written"

@@ -6,8 +6,8 @@ import pytest
 
 from mappings.classify import stated_verdict
 from mappings.documents.mapping_set import shipped_mapping_set
-from mappings.lexicon import compile_lexicon, shipped_lexicon
 from mappings.reading import read_text
+from mappings.reading.lexicon import compile_lexicon, shipped_lexicon
 from mappings.taxonomy import Category
 
 SHARED = {

@@ -8,10 +8,10 @@ from datetime import date
 import pytest
 
 from mappings.classify import classify
+from mappings.deciding.leaning import leading_word, leaning_of, shipped_leanings
 from mappings.documents.mapping_set import shipped_mapping_set
-from mappings.leaning import leading_word, leaning_of, shipped_leanings
-from mappings.lexicon import shipped_lexicon
 from mappings.model import DealKey, LostDeal, Note, StatedReason, Verdict
+from mappings.reading.lexicon import shipped_lexicon
 from mappings.taxonomy import Category, Finality
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mappings.deciding.rules import Source, label_votes
 from mappings.documents.mapping_diff import changed_entries
 from mappings.documents.mapping_edits import (
     EditError,
@@ -22,7 +23,6 @@ from mappings.documents.mapping_set import (
     shipped_mapping_set,
     shipped_mapping_text,
 )
-from mappings.rules import Source, label_votes
 from mappings.taxonomy import Category
 
 DOCUMENT = shipped_mapping_text()

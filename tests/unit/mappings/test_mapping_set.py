@@ -10,7 +10,7 @@ import pytest
 
 from mappings.documents.mapping_set import parse_mapping_set, render_mapping_set, shipped_mapping_set
 from mappings.documents.toml import DocumentError
-from mappings.lexicon import compile_lexicon, shipped_lexicon
+from mappings.reading.lexicon import compile_lexicon, shipped_lexicon
 from mappings.taxonomy import TAXONOMY
 
 

@@ -9,8 +9,9 @@ from importlib import resources
 
 import pytest
 
-from mappings.documents.policy import Blackout, Policy, parse_policy, render_policy, shipped_policy
+from mappings.documents.policy import Policy, parse_policy, render_policy, shipped_policy
 from mappings.documents.policy_diff import changed_settings
+from mappings.documents.policy_values import Blackout
 from mappings.documents.toml import DocumentError
 from mappings.model import Purpose
 

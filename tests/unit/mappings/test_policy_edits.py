@@ -7,9 +7,10 @@ from difflib import unified_diff
 import pytest
 
 from mappings.documents.mapping_edits import EditError
-from mappings.documents.policy import TaskTemplate, parse_policy, render_policy, shipped_policy
+from mappings.documents.policy import parse_policy, render_policy, shipped_policy
 from mappings.documents.policy_edits import put_blackout, put_settings, put_task, remove_task
 from mappings.documents.policy_notes import setting_notes
+from mappings.documents.policy_values import TaskTemplate
 from mappings.model import Purpose
 
 SHIPPED = render_policy(shipped_policy())

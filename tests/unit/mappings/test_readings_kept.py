@@ -7,15 +7,16 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mappings import leaning
-from mappings.clause_reader import read_clause
-from mappings.competitors import names_in
-from mappings.facts import lexer, read_dates
-from mappings.facts.tokens import symbols_in
+from mappings.deciding import leaning
+from mappings.deciding.competitors import names_in
+from mappings.deciding.leaning import leaning_of
+from mappings.facts import read_dates
+from mappings.facts.lexing import lexer
+from mappings.facts.lexing.tokens import symbols_in
 from mappings.kept import Kept
-from mappings.leaning import leaning_of
 from mappings.reading import read_text
-from mappings.senses import sense_of, word_reader
+from mappings.reading.clause_reader import read_clause
+from mappings.reading.senses import sense_of, word_reader
 
 WORDS = (
     "price", "Preis", "no", "not", "budget", "kein", "frozen", "until", "in", "March", "März", "2027", "lost to",

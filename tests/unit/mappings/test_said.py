@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from mappings.deciding.said import Said, hear, keep_said, said_in
 from mappings.model import Classification, Fact, FactKind, Verdict
-from mappings.said import Said, hear, keep_said, said_in
 from mappings.taxonomy import Category, Finality
 
 READ = Classification(

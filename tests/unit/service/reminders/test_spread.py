@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from mappings.documents.policy import Spread
+from mappings.documents.policy_values import Spread
 from mappings.model import Account
 from service.reminders.spread import Load, Placeable, spread
 

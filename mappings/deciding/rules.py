@@ -1,0 +1,227 @@
+"""A mapping set applied to one text: labels, an admin's rules, competitor names and concepts become votes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from mappings.deciding.competitors import names_in
+from mappings.documents.mapping_set import LabelRule, MappingSet, Meaning, WordRule
+from mappings.model import Evidence
+from mappings.reading import TextReading, read_text
+from mappings.taxonomy import Category
+from mappings.text import folded
+from mappings.values import value_type
+
+DECIDES = 10.0  # more than any words can weigh
+_STRONG, _WEAK = 2.5, 0.6
+_CHOSEN = 2.0
+NEAR_LABEL = 90  # of 100, by rapidfuzz
+_SHIPPED_LABEL, _ADMIN_LABEL, _NEAR_LABEL, _NAME = 0.96, 0.99, 0.8, 0.92
+
+
+class Vote(NamedTuple):
+    """One sign of a category: the rule that gave it, and the words it rests on, which are `field[start:end]`.
+
+    `confidence` is set where a rule says how sure it is; else the weight speaks.
+    """
+
+    meaning: Meaning
+    weight: float
+    rule: str
+    text: str
+    field: str
+    start: int
+    end: int
+    concept: str = ""
+    confidence: float | None = None
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the verdict shows of it."""
+        return Evidence(rule=self.rule, text=self.text, field=self.field, start=self.start, end=self.end)
+
+    def weighing(self, weight: float) -> Vote:
+        """The same with another weight: most votes are weighed anew, and `_replace` takes five times as long."""
+        return Vote(self[0], weight, *self[2:])
+
+
+@value_type(frozen=True, slots=True)
+class Source:
+    """Where a text comes from: `role` is `reasons` or `notes`, `field` the CRM's name."""
+
+    role: str
+    field: str
+    connection: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """A mapping set made ready: labels by folded value, rules and names as expressions."""
+
+    mapping_set: MappingSet
+    labels: Mapping[str, tuple[LabelRule, ...]]
+    admin_labels: tuple[str, ...]
+    rules: tuple[tuple[WordRule, tuple[re.Pattern[str], ...]], ...]
+    names: re.Pattern[str] | None
+
+
+@lru_cache(maxsize=64)
+def rulebook(mapping_set: MappingSet) -> Rulebook:
+    """Prepared once per version."""
+    labels: dict[str, tuple[LabelRule, ...]] = {}
+    for label in mapping_set.labels:
+        key = folded(label.value)
+        labels[key] = (*labels.get(key, ()), label)
+    return Rulebook(
+        mapping_set=mapping_set,
+        labels=labels,
+        admin_labels=tuple(key for key, found in labels.items() if any(label.source is None for label in found)),
+        rules=tuple((rule, _expressions(rule)) for rule in mapping_set.rules),
+        names=_names(mapping_set),
+    )
+
+
+def _expressions(rule: WordRule) -> tuple[re.Pattern[str], ...]:
+    """All of these must be found; the first gives the evidence."""
+    either = [_phrase(words) for words in rule.any]
+    found = [re.compile("|".join(either), re.IGNORECASE)] if either else []
+    found += [re.compile(_phrase(words), re.IGNORECASE) for words in rule.all]
+    if rule.regex:
+        found.append(re.compile("|".join(f"(?:{expression})" for expression in rule.regex), re.IGNORECASE))
+    return tuple(found)
+
+
+def _phrase(words: str) -> str:
+    """A phrase on word boundaries; any space between its words; `*` ends a beginning of a word."""
+    parts = [re.escape(part).replace(r"\*", r"\w*") for part in words.split()]
+    left = r"(?<!\w)" if words[:1].isalnum() and words.isascii() else ""
+    right = r"(?!\w)" if words[-1:].isalnum() and words.isascii() else ""
+    return left + r"\s+".join(parts) + right
+
+
+def _names(mapping_set: MappingSet) -> re.Pattern[str] | None:
+    names = sorted({name for rival in mapping_set.competitors for name in (rival.name, *rival.aliases)}, key=len)
+    return re.compile("|".join(_phrase(name) for name in reversed(names)), re.IGNORECASE) if names else None
+
+
+@lru_cache(maxsize=4_096)
+def votes_of(mapping_set: MappingSet, text: str, source: Source) -> tuple[Vote, ...]:
+    """Every sign that a text holds, in the order of the words."""
+    book = rulebook(mapping_set)
+    if source.role == "reasons":
+        decided = tuple(_label_votes(book, text, source))
+        if decided:
+            return decided
+    ruled = tuple(_rule_votes(book, text, source))
+    named = (*_name_votes(book, text, source), *_chosen_votes(book, text, source))
+    return (*ruled, *named, *_concept_votes(book, read_text(text), text, source))
+
+
+@lru_cache(maxsize=4_096)
+def label_votes(mapping_set: MappingSet, text: str, source: Source) -> tuple[Vote, ...]:
+    """What labels alone say of a reason."""
+    return tuple(_label_votes(rulebook(mapping_set), text, source))
+
+
+def obeys_a_rule(mapping_set: MappingSet, text: str, source: Source) -> bool:
+    """Whether one of the set's rules is found in the text."""
+    return any(True for _ in _rule_votes(rulebook(mapping_set), text, source))
+
+
+def _applies(limit: str | None, value: str | None) -> bool:
+    return limit is None or limit == value
+
+
+def _label_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
+    """Exact labels, whole or part by part of a multi-picklist; else the nearest label that an admin assigned."""
+    found = list(_exact_votes(book, text, 0, source))
+    start = 0
+    if not found and ";" in text:
+        parts = text.split(";")
+        for part in parts:
+            found.extend(_exact_votes(book, part, start, source))
+            start += len(part) + 1
+        if len(found) < len(parts):
+            found = []
+    yield from found or _near_votes(book, text, source)
+
+
+def _exact_votes(book: Rulebook, text: str, start: int, source: Source) -> Iterator[Vote]:
+    for label in book.labels.get(folded(text), ()):
+        if _applies(label.connection, source.connection) and _applies(label.field, source.field):
+            sure = _SHIPPED_LABEL if label.source else _ADMIN_LABEL
+            yield _label_vote(label, text, start, source, sure)
+            return
+
+
+def _near_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
+    if not book.admin_labels or len(text) < 6:
+        return
+    from rapidfuzz import fuzz, process
+
+    near = process.extractOne(folded(text), book.admin_labels, scorer=fuzz.ratio, score_cutoff=NEAR_LABEL)
+    if near and _refuses(text) == _refuses(near[0]):
+        for label in book.labels[near[0]]:
+            if _applies(label.connection, source.connection) and _applies(label.field, source.field):
+                yield _label_vote(label, text, 0, source, _NEAR_LABEL)
+                return
+
+
+def _refuses(text: str) -> frozenset[str]:
+    """The words that turn a label round: "interested" is not near "not interested"."""
+    return frozenset(word for word in folded(text).split() if len(word) <= 4)
+
+
+def _label_vote(label: LabelRule, text: str, start: int, source: Source, confidence: float) -> Vote:
+    weight, concept = _STRONG if label.source else DECIDES, f"label.{label.meaning.sub_reason}"
+    if label.meaning.category == Category.UNKNOWN and label.source:
+        weight, concept = _WEAK, "says_nothing"
+    rule, end = f"label:{label.value}", start + len(text)
+    return Vote(label.meaning, weight, rule, text, source.field, start, end, concept, confidence)
+
+
+def _rule_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
+    for rule, expressions in book.rules:
+        if not _applies(rule.connection, source.connection):
+            continue
+        if rule.fields and source.field not in rule.fields and source.role not in rule.fields:
+            continue
+        found = [expression.search(text) for expression in expressions]
+        if found and found[0] and all(found):
+            start, end = found[0].span()
+            said = found[0].group()
+            yield Vote(
+                rule.meaning, DECIDES, f"rule:{rule.id}", said, source.field, start, end, "rule", rule.confidence
+            )
+
+
+def _name_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
+    found = book.names.search(text) if book.names else None
+    if found:
+        meaning = book.mapping_set.concepts.get(
+            "chose_competitor", Meaning(category=Category.COMPETITOR, sub_reason="chose_competitor")
+        )
+        sure = _NAME if source.role == "reasons" else None
+        yield Vote(meaning, 1.5, "competitor", found.group(), source.field, found.start(), found.end(), "name", sure)
+
+
+def _chosen_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
+    """A name that stands where a chosen rival's stands: "lost to Globex"."""
+    meaning = book.mapping_set.concepts.get("chose_competitor")
+    for named in names_in(text):
+        if named.is_chosen and meaning is not None:
+            start, end = named.start, named.start + len(named.name)
+            said = text[start:end]
+            yield Vote(meaning, _CHOSEN, "rival_named", said, source.field, start, end, "rival_chosen")
+            return
+
+
+def _concept_votes(book: Rulebook, reading: TextReading, text: str, source: Source) -> Iterator[Vote]:
+    meanings = book.mapping_set.concepts
+    for concept, rule, start, end, weight, kind in reading.signals:
+        if kind == "reason" and (meaning := meanings.get(concept)) is not None:
+            yield Vote(meaning, weight, rule, text[start:end], source.field, start, end, concept)

@@ -1,0 +1,233 @@
+"""Votes weighed into one verdict, with a confidence that means what it says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from mappings.deciding.leaning import Texts, leading_word, leaning_of
+from mappings.deciding.rules import Vote
+from mappings.model import Evidence, Verdict
+from mappings.taxonomy import Category, Finality
+from mappings.values import value_type
+
+# What each further sign of the same category adds, of its weight, and how many do: a story says a thing many times.
+_AGREEMENT, _AGREEING = 0.2, 3
+STORY_WORDS, _STORY_AGREEMENT, _STORY_AGREEING = 40, 0.35, 5
+_RULED = 5.0  # more than any pattern weighs, less than a label or rule does beside notes
+# "Later" says when, not why: it decides only where nothing says why.
+_SAYS_NOTHING = frozenset({"says_nothing", "no_rival"})
+NO_WHY = frozenset({"later", "not_now"}) | _SAYS_NOTHING
+_WHY_FLOOR = 1.5
+_RIVAL_FLOOR = 1.2
+_PRICE = frozenset({"price", "price_high", "label.over_budget"})
+_CHEAPER_RIVAL = 1.1
+# A label with a word that no pattern used, or of more words than its topic, is not sure (below 0.9).
+# In a sentence "closed" or "other" says nothing of whether a reason is given.
+_FEW_WORDS, _PASSING = 4, 0.25
+# What the words of a note lean to is pooled with what its patterns say; in a story patterns fall on words by chance.
+_PATTERNS, _STORY_PATTERNS, _SMALLEST_SHARE, _LEANING_SURE = 1.0, 0.3, 1e-6, 0.65
+_LEAST_LEAD = 0.6  # from which the words of a label that no pattern knows are followed
+_SECOND_SHARE = 0.2  # of the first
+# Measured on notes that the table was not worked out from; a story is never sure.
+_SHORT_NOTE = 25
+_DOUBT, _STORY_DOUBT, _STATEMENT, _MOST_SURE = 1.8, 2.5, 1.8, 0.96
+_ALL_UNDERSTOOD, _TOPIC_WORDS, _UNSURE = 0.93, 2, 0.89
+_SAYS_LITTLE, _TOPIC = 0.9, 1.0  # between them weighs a label's bare word that no pattern asks for
+
+
+@value_type(frozen=True, slots=True)
+class Setting:
+    """How texts are to be read: `understood` is the share of their words that were known.
+
+    `leaning` are those of which every word counts: notes, where no edit gives a concept another category.
+    """
+
+    is_label: bool
+    word_count: int
+    understood: float
+    leaning: Texts = ()
+    has_words: bool = False
+    is_never: bool = False
+    is_for_now: bool = False
+
+
+def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
+    """The verdict, and the categories by weight."""
+    heard = _supporting_rival(_without_when(votes, setting))
+    ranked = _ranked(heard, is_story=setting.word_count > STORY_WORDS)
+    is_asked = setting.leaning and not setting.is_label and not _is_ruled(heard, ranked)
+    leaning = leaning_of(setting.leaning) if is_asked else None
+    if leaning is not None and _only_says_when(votes, heard):
+        leaning = {name: share for name, share in leaning.items() if name != Category.TIMING}
+    if leaning is not None:
+        ranked = _pooled(ranked, leaning, _STORY_PATTERNS if setting.word_count > STORY_WORDS else _PATTERNS)
+    if not ranked:
+        return _guess(setting)
+    category = ranked[0][0]
+    own = sorted((vote for vote in heard if vote.meaning.category == category), key=lambda vote: -vote.weight)
+    if not own and leaning is not None:
+        return _leaning_verdict(category, ranked[0][1], setting), tuple(name for name, _ in ranked)
+    top = own[0]
+    verdict = Verdict(
+        category=category,
+        sub_reason=top.meaning.sub_reason,
+        confidence=_confidence(top, ranked, setting)
+        if leaning is None
+        else _pooled_confidence(top, ranked[0][1], setting),
+        finality=_finality(top, category, setting),
+        secondary=_secondary(top, ranked, is_pooled=leaning is not None),
+        evidence=tuple(vote.evidence for vote in own[:3]),
+    )
+    return verdict, tuple(name for name, _ in ranked)
+
+
+def _guess(setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
+    """No pattern speaks: what a label's words lean to, else its product; always for review."""
+    finality = _said_finality(setting)
+    if setting.is_label and setting.has_words:
+        shares = leaning_of(setting.leaning) or {}
+        first = max(shares, key=lambda category: shares[category], default=Category.NEED)
+        if shares.get(first, 0.0) >= _LEAST_LEAD:
+            return _leaning_verdict(first, _LEAST_LEAD, setting), (first, Category.NEED)
+        guess = Verdict(
+            category=Category.NEED, sub_reason=None, confidence=0.3, finality=finality, secondary=Category.UNKNOWN
+        )
+        return guess, (Category.NEED, Category.UNKNOWN)
+    guess = Verdict(category=Category.UNKNOWN, sub_reason="other", confidence=0.2, finality=finality)
+    return guess, (Category.UNKNOWN, Category.NEED)
+
+
+def _is_ruled(votes: Sequence[Vote], ranked: list[tuple[Category, float]]) -> bool:
+    """Whether an admin's label or rule decides, or what weighs most refuses for good."""
+    if not ranked:
+        return False
+    top = max(votes, key=lambda vote: vote.weight)
+    return top.weight >= _RULED or (top.meaning.finality == Finality.NEVER and top.meaning.category == ranked[0][0])
+
+
+def _pooled(
+    ranked: list[tuple[Category, float]], leaning: Mapping[Category, float], patterns: float
+) -> list[tuple[Category, float]]:
+    """The shares of the categories by patterns and words together, which add up to 1."""
+    scores = dict(ranked)
+    powers = {
+        category: max(share, _SMALLEST_SHARE) * math.exp(patterns * scores.get(category, 0.0))
+        for category, share in leaning.items()
+    }
+    whole = sum(powers.values())
+    return sorted(((category, power / whole) for category, power in powers.items()), key=lambda row: -row[1])
+
+
+def _leaning_verdict(category: Category, share: float, setting: Setting) -> Verdict:
+    """No pattern speaks for it, only the words taken one by one: mostly for review."""
+    place = leading_word(setting.leaning, category)
+    return Verdict(
+        category=category,
+        sub_reason=None,
+        confidence=round(min(_LEANING_SURE, 0.2 + 0.5 * share), 3),
+        finality=_said_finality(setting),
+        evidence=(Evidence(rule="leaning", text=place.text, field=place.field, start=place.start, end=place.end),),
+    )
+
+
+def _said_finality(setting: Setting) -> Finality:
+    """What the words say of it, whatever the category."""
+    if setting.is_never:
+        return Finality.NEVER
+    return Finality.NOT_NOW if setting.is_for_now else Finality.OPEN
+
+
+def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
+    why = [vote for vote in votes if vote.concept not in NO_WHY]
+    strongest = max([vote.weight for vote in why], default=0.0)
+    heard = votes
+    if len(why) < len(votes):
+        floor = 0.9 if setting.is_label else _WHY_FLOOR
+        left_out = NO_WHY if strongest >= floor else _SAYS_NOTHING if why else frozenset()
+        heard = [vote for vote in votes if vote.concept not in left_out]
+    if not why and not setting.is_label and setting.word_count > _FEW_WORDS:
+        heard = [vote.weighing(_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
+    if not setting.is_label and strongest >= 2 and setting.word_count > 25:
+        heard = [vote for vote in heard if vote.weight >= 1.2]
+    return heard
+
+
+def _only_says_when(votes: Sequence[Vote], heard: Sequence[Vote]) -> bool:
+    """Whether all that is said of time is when to come back, beside a reason: then no word leans to `timing`."""
+    has_when = len(heard) < len(votes) and any(vote.concept == "later" for vote in votes)
+    return has_when and not any(vote.meaning.category == Category.TIMING for vote in heard)
+
+
+def _ranked(votes: Sequence[Vote], *, is_story: bool) -> list[tuple[Category, float]]:
+    weights: dict[Category, dict[str, float]] = {}
+    for vote in votes:
+        own = weights.setdefault(vote.meaning.category, {})
+        own[vote.concept] = max(own.get(vote.concept, 0.0), vote.weight)
+    scores = {category: _score(list(own.values()), is_story=is_story) for category, own in weights.items()}
+    rival = max(weights.get(Category.COMPETITOR, {}).values(), default=0.0)
+    if rival >= _WHY_FLOOR and set(weights.get(Category.BUDGET, {})) <= _PRICE:
+        # Lost to a cheaper rival is a competitor's win first, by the conventions of SOURCES.md.
+        scores[Category.COMPETITOR] *= _CHEAPER_RIVAL
+    return sorted(scores.items(), key=lambda row: -row[1])
+
+
+def _supporting_rival(votes: Sequence[Vote]) -> Sequence[Vote]:
+    """With a rival named, a contract speaks of the rival: it supports that category rather than `timing`."""
+    rivals = [vote for vote in votes if vote.meaning.category == Category.COMPETITOR and vote.weight >= _RIVAL_FLOOR]
+    if not rivals:
+        return votes
+    meaning = replace(max(rivals, key=lambda vote: vote.weight).meaning, secondary=Category.TIMING)
+    return [vote._replace(meaning=meaning) if vote.concept == "contract_locked" else vote for vote in votes]
+
+
+def _score(weights: list[float], *, is_story: bool) -> float:
+    first, *rest = sorted(weights, reverse=True)
+    share, count = (_STORY_AGREEMENT, _STORY_AGREEING) if is_story else (_AGREEMENT, _AGREEING)
+    return first + share * sum(rest[:count])
+
+
+def _confidence(top: Vote, ranked: list[tuple[Category, float]], setting: Setting) -> float:
+    if top.confidence is not None:
+        return top.confidence
+    if setting.is_label:
+        sure = 0.96 if top.weight >= 2 else 0.94
+        sure *= 0.55 + 0.45 * setting.understood
+        is_topic_of_more = top.weight < 2 and setting.word_count > _TOPIC_WORDS
+        is_bare = _SAYS_LITTLE < top.weight < _TOPIC
+        if setting.understood < _ALL_UNDERSTOOD or is_topic_of_more or is_bare:
+            sure = min(sure, _UNSURE)
+    else:
+        sure = 0.95 if top.weight >= 2.5 else 0.93 if top.weight >= 2 else 0.78 if top.weight >= 1.2 else 0.6
+        sure *= 0.8 + 0.2 * setting.understood
+    if len(ranked) > 1:
+        margin = 1 - ranked[1][1] / ranked[0][1]
+        sure *= 0.8 + 0.2 * min(1.0, margin / 0.4)
+    return round(sure, 3)
+
+
+def _pooled_confidence(top: Vote, share: float, setting: Setting) -> float:
+    """The share, drawn nearer to even odds: signs of one text are not independent, those of a story least of all."""
+    if top.confidence is not None:
+        return top.confidence
+    is_story = setting.word_count > _SHORT_NOTE
+    odds = math.log(max(share, _SMALLEST_SHARE) / max(1 - share, _SMALLEST_SHARE))
+    sure = 1 / (1 + math.exp(-odds / (_STORY_DOUBT if is_story else _DOUBT)))
+    most = _UNSURE if is_story or top.weight < _STATEMENT else _MOST_SURE
+    return round(min(sure, most), 3)
+
+
+def _secondary(top: Vote, ranked: list[tuple[Category, float]], *, is_pooled: bool) -> Category | None:
+    least = _SECOND_SHARE if is_pooled else 0.55
+    if len(ranked) > 1 and ranked[1][1] >= least * ranked[0][1] and ranked[1][0] != Category.UNKNOWN:
+        return ranked[1][0]
+    return top.meaning.secondary
+
+
+def _finality(top: Vote, category: Category, setting: Setting) -> Finality:
+    if top.meaning.finality == Finality.NEVER or (setting.is_never and category != Category.UNRESPONSIVE):
+        return Finality.NEVER
+    if top.meaning.finality is not None and top.meaning.finality != Finality.OPEN:
+        return top.meaning.finality
+    return Finality.NOT_NOW if setting.is_for_now else Finality.OPEN

@@ -1,0 +1,1 @@
+"""What else a text says of a time: that it is ruled out, told, somebody else's, or counted from another."""

@@ -1,0 +1,105 @@
+"""Words that point back to a time said before: "planning starts in October, talk to us then".
+
+The time is that of a budget, a contract or an event; by "then" it becomes the day to come back as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mappings.facts.grammar.times import SPANS, Context, Found
+from mappings.facts.lexing.lexed import Lexed
+from mappings.facts.lexing.symbols import BLOCK, CALL, DONE, HAVE, MISSED, NOT, PAST, TOLD
+from mappings.facts.meaning.kinds import context_of
+from mappings.facts.mention import UNDATED, DateMention
+from mappings.model import FactKind
+
+_THEN = {
+    language: re.compile(rf"\b(?:{words})\b")
+    for language, words in {
+        "en": r"then|(?:at|around|about) th(?:at|is) (?:time|point|stage)",
+        "de": r"dann|zu die?sem? zeitpunkt|um diese zeit|(?:in|zu) (?:dieser|der) zeit",
+        "fr": r"alors|a cett?e? (?:moment|date|periode|epoque)|a ce moment",
+        "es": r"entonces|(?:en|por) es[ae]s? (?:fechas?|epoca|periodo)|en ese momento",
+        "pt": r"entao|(?:nessa|naquela) (?:altura|epoca|data)|nesse (?:momento|periodo)",
+        "nl": r"dan|op dat moment|rond die tijd|in die periode",
+        "it": r"allora|in (?:quel|quella) (?:momento|periodo|data|occasione)",
+    }.items()
+}
+_THEN_IN_JAPANESE = re.compile(r"(?:その|同じ)(?:時期?|頃|ころ|際|タイミング)|同時期")
+_NOT_THEN = re.compile(r"(?:by|until|till|til|before|since|but|bis|jusqu'|hasta|ate|tot|ad|(?P<back>back))\s?$")
+_CALL_BACK = re.compile(r"\b(?:circle|call|check|come|reach|get|report|loop|ring)(?:\s\w+)?\sback\s$")
+OVER = TOLD | MISSED | PAST
+_NO_POINTS = frozenset({"past", "gone", "weekday", "day", "year"})
+
+
+def read_back_references(
+    text: str, folded: str, lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None]
+) -> list[DateMention]:
+    """A day to come back for each "then" of a clause that asks for a call and names no time of its own."""
+    mentions = []
+    then = _THEN.get(lexed.language, _THEN_IN_JAPANESE)
+    for said in then.finditer(folded, lexed.ends[times[0].last - 1]) if lexed.any_cue & CALL else ():
+        if _is_another_then(folded, said.start()):
+            continue
+        place = antecedent(lexed, times, read, said.start())
+        if place is None or not _asks_for_a_call(lexed, times, said.span(), lexed.ends[times[place].last - 1]):
+            continue
+        mention, found = read[place], times[place]
+        if mention is None or mention.kind is not FactKind.REVISIT:
+            first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
+            mentions.append(
+                DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
+            )
+    return mentions[-1:]
+
+
+def _is_another_then(folded: str, start: int) -> bool:
+    """ "Until then", "since then", "back then", but not "circle back then"."""
+    other = _NOT_THEN.search(folded, max(start - 8, 0), start)
+    return other is not None and not (other["back"] and _CALL_BACK.search(folded, max(start - 30, 0), start))
+
+
+def antecedent(
+    lexed: Lexed, times: Sequence[Found], read: Sequence[DateMention | None], said_at: int, over: int = OVER | BLOCK
+) -> int | None:
+    """The time that stands last before, in this sentence or the one before it, unless it is over or never was."""
+    before = [place for place, found in enumerate(times) if lexed.ends[found.last - 1] <= said_at]
+    if not before:
+        return None
+    place = before[-1]
+    found, mention = times[place], read[place]
+    if found.when == UNDATED or found.rule in _NO_POINTS or _sentences_between(lexed, found, said_at) > 1:
+        return None
+    if mention is not None:
+        return None if mention.is_told or mention.when == UNDATED or mention.notice_days else place
+    return None if _is_over(context_of(lexed, found), over) or found.rule in SPANS else place
+
+
+def _is_over(context: Context, over: int) -> bool:
+    return bool(context.clause & over or (context.clause & HAVE and context.clause & DONE))
+
+
+def _sentences_between(lexed: Lexed, found: Found, said_at: int) -> int:
+    return sum(
+        1
+        for place in range(found.last, len(lexed.shapes))
+        if lexed.shapes[place] == "." and lexed.starts[place] < said_at
+    )
+
+
+def _asks_for_a_call(lexed: Lexed, times: Sequence[Found], said: tuple[int, int], after: int) -> bool:
+    """Whether the clause around the word asks for a call, and gives no time of its own."""
+    first = max((place + 1 for place in _stops(lexed) if lexed.starts[place] < said[0]), default=0)
+    last = min((place for place in _stops(lexed) if lexed.starts[place] >= said[1]), default=len(lexed.shapes))
+    inside = [place for place in range(first, last) if lexed.starts[place] >= after]
+    cues = 0
+    for place in inside:
+        cues |= lexed.cues[place]
+    is_timed = any(found.first in inside for found in times)
+    return bool(cues & CALL) and not cues & (NOT | OVER) and not is_timed
+
+
+def _stops(lexed: Lexed) -> list[int]:
+    return [place for place, shape in enumerate(lexed.shapes) if shape in ".,"]

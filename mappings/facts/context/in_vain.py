@@ -1,0 +1,95 @@
+"""Times that the words beside them make void: "yes in March, then nothing", "six months free", "inactive 45 days"."""
+
+from __future__ import annotations
+
+import re
+
+from mappings.facts.grammar.times import SPANS, Context, Found
+from mappings.facts.lexing.lexed import Lexed
+from mappings.facts.lexing.symbols import NOT
+from mappings.text import has_any
+
+_FAR = 80  # characters that are looked at
+_NOTHING = r"""(?:nothing|nada|rien|nichts|niets|niente|silence|silent|radio\ssilence|funkstille|silencio|silenzio
+    |stilte|crickets|no\s(?:reply|response|answer|word|contact)|(?:keine?|sin|sem|geen|nessuna?|aucune?)\s\w+|went\s(?:dark|quiet|silent))"""
+_SILENT_SINCE = re.compile(
+    rf"""[^.;]{{0,40}}?(?:[,.;:–-]\s|\sand\s|\sund\s|\set\s|\sy\s|\se\s|\sen\s)(?:(?:but|aber|mais|pero|mas|maar|ma)\s)?
+      (?:(?:then|since\sthen|ever\ssince|dann|danach|seitdem|puis|depuis|luego|despues|desde\sentonces|depois|desde\sentao|daarna|sindsdien
+        |poi|da\sallora)\W{{1,3}}(?:plus\s|just\s|nur\snoch\s)?{_NOTHING}
+      |{_NOTHING}\s(?:ever\s)?(?:since|seither|seitdem|depuis|desde\sentonces|desde\sentao|sindsdien|da\sallora)
+      |(?:has|have)\s(?:been\s(?:silent|dark|quiet)|gone\s(?:silent|dark|quiet))|(?:went|gone)\s(?:dark|silent|quiet))""",
+    re.VERBOSE,
+)
+_NOBODY = re.compile(
+    r"""\s*(?:nobody|no\sone|noone)\s(?:picked|answered|replied|responded|called|showed|came|turned)
+      |\s*(?:niemand|personne|nadie|ninguem|nessuno)\s\w+""",
+    re.VERBOSE,
+)
+_KEEP_SAYING = re.compile(
+    r"""\b(?:(?:keeps?|kept)\s(?:on\s)?(?:saying|telling\s(?:us|me)|promising)|always\s(?:says|said|saying)|says\severy\stime
+      |(?:sagt|sagte|heisst\ses|heisst)\s(?:immer|jedes\s?mal|staendig|standig)|dit\s(?:toujours|a\schaque\sfois)|(?:siempre|sempre)\s(?:dice|diz|dicen)
+      |(?:dice|diz|dicono)\ssempre|(?:zegt|zeggen)\s(?:steeds|altijd|telkens))\W+(?:nur\s)?$""",
+    re.VERBOSE,
+)
+_OF_SILENCE = re.compile(
+    r"""(?:\b(?:no|without|sin|sem|sans|ohne|keine?|geen|senza|aucune?|nessuna?)\s(?:recent\s)?(?:activity|response|reply|contact|answer
+      |movement|engagement|actividad|respuesta|contacto|atividade|resposta|contato|reponse|activite|aktivitat|antwort|reaktion|activiteit
+      |reactie|attivita|risposta|contatto)|\b(?:inactive|inaktiv|inactif|inactivo|inativo|inactief|inattivo))[^.;,]{0,12}$""",
+    re.VERBOSE,
+)
+_SILENCE_BEHIND = re.compile(
+    r"""\s(?:(?:of|with)\s)?(?:total\s|complete\s|radio\s)?(?:silence|silencio|silencio|silenzio|stilte|funkstille|crickets
+      |(?:no|without|keine?|ohne|sin|sem|sans|aucune|geen|zonder|senza|nessuna)\s(?:any\s|jede\s)?(?:activity|response|reply|contact|answer|word
+        |antwort|reaktion|ruckmeldung|kontakt|respuesta|contacto|resposta|contato|retorno|reponse|nouvelles?|reactie|antwoord|risposta))\b
+      (?!\W+(?:then|and\sthen|dann|puis|luego|depois|poi|dan)\b)""",
+    re.VERBOSE,
+)
+# "200 dollars a month": how much, not when.
+_RATE_BEFORE = re.compile(
+    r"""\b(?:dollars?|bucks|euros?|pounds?|quid|usd|eur|gbp|chf|franken|reais|pesos|francs?|hours?|stunden|heures|horas|times|users?
+      |units?|orders?|leads?|seats?|licen[cs]es|k|grand)\s$""",
+    re.VERBOSE,
+)
+_FREE_BEHIND = re.compile(
+    r"\s(?:for\s)?(?:free|gratis|kostenlos|umsonst|offerts?|gratuits?|gratuites|de\sgraca|gratuiti?|cadeau|extra\sfree)\b"
+)
+# What has lasted so long: "10 year relationship with the incumbent".
+_HAS_LASTED = re.compile(
+    r"""[\s-](?:long\s)?(?:relationship|partnership|history|friendship|tradition|track\srecord|experience|old\b|alte[nrs]?\b
+      |bestehende\w*|geschaftsbeziehung|zusammenarbeit|relation|collaboration|relacion|relacao|relatie|samenwerking|rapporto|tijd\b)""",
+    re.VERBOSE,
+)
+_FREE_BEFORE = re.compile(r"\b(?:free|first|erste[nr]?|premiers?|primeros?|primeiros?|primi|eerste)\s$")
+
+_NEEDS_EVERY = re.compile(r"\b(?:needs?|requires?|has|have|had|with)\s[^.;,]{0,40}every\s$")
+_BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|tussen)\s$")
+_GOING = (
+    "moving", "switching", "migrating", "changing", "transitioning", "wechseln", "wechselt", "passent", "cambian",
+    "mudam", "passano",
+)  # fmt: skip
+_GOING_OVER_TO = re.compile(rf"\b(?:{'|'.join(_GOING)})\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{{2,40}}\s$")
+
+
+def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """Whether the words beside a time say that what was said of it came to nothing, or that it only measures."""
+    start, end = lexed.starts[found.first], lexed.ends[found.last - 1]
+    before = max(start - _FAR, 0)
+    if found.rule in SPANS:
+        return (
+            _NEEDS_EVERY.search(folded, before, lexed.starts[found.core]) is not None
+            or _OF_SILENCE.search(folded, before, start) is not None
+            or _FREE_BEHIND.match(folded, end) is not None
+            or _SILENCE_BEHIND.match(folded, end) is not None
+            or (lexed.shapes[found.core] == "a" and _RATE_BEFORE.search(folded, before, start) is not None)
+            or _HAS_LASTED.match(folded, end) is not None
+            or _FREE_BEFORE.search(folded, before, lexed.starts[found.core]) is not None
+        )
+    if _KEEP_SAYING.search(folded, before, start):
+        return True
+    if has_any(folded, _GOING) and _GOING_OVER_TO.search(folded, before, start):
+        return True
+    if context.clause & NOT and _BETWEEN.search(folded, before, lexed.starts[found.core]):
+        return True
+    if found.when.year is not None or set(found.lead) & set("UA"):
+        return False
+    return (_NOBODY.match(folded, end) or _SILENT_SINCE.match(folded, end)) is not None

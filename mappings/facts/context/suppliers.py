@@ -1,0 +1,80 @@
+"""Whose customer they are until then: "on HubSpot until November", "chez Orange jusqu'en mars"."""
+
+from __future__ import annotations
+
+import re
+from functools import reduce
+from operator import or_
+
+from mappings.facts.grammar.times import SPANS, Context, Found
+from mappings.facts.lexing.lexed import Lexed
+from mappings.facts.lexing.symbols import BUDGET, CALL, CONTRACT, EVENT, LATER, NOT, PUT
+
+_BEFORE = 60  # characters that are looked at
+_WITH = re.compile(
+    r"""(?:^|[\s(,;:.-])(?P<word>on|with|w/|has|have|uses?|nutzt|utilisent?|usan?|tienen?|gebruiken|gebruikt|using|at|under|bei|mit|chez|avec|con|com|na|no|bij|met|presso|da)\s
+      (?:the\s|der\s|die\s|la\s|el\s|a\s|o\s|de\s|il\s)?(?P<name>[^\W\d_][\w&.'’/-]*(?:\s[^\W\d_][\w&.'’-]*){0,2})\s?[,(]?\s?$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_INCUMBENT = re.compile(
+    r"""\b(?:current|existing|present|incumbent|derzeitige\w*|bisherige\w*|jetzige\w*|aktuelle\w*|huidige)\s
+      (?:provider|vendor|supplier|carrier|partner|solution|system|tool|anbieter|lieferant\w*|dienstleister|losung|leverancier|partij)
+      (?:\sis|\ssind|\sist)?[\s,(]{1,2}$
+      | \b(?:fournisseur|prestataire|proveedor|fornecedor|fornitore|outil|herramienta|solucion|solucao)
+        \s(?:actuel\w*|actual|atual|attuale)[\s,(]{1,2}$""",
+    re.VERBOSE,
+)
+_BY_CONTRACT = re.compile(
+    r"""\s?[,(;–-]?\s?(?:by\s|per\s|under\s|laut\s|lt\.?\s|par\s|por\s|per\s)?
+      (?:contract(?:ually|ual)?|vertrag(?:lich)?|contrat|contrato|contrattualmente|contratto|contractueel)\b""",
+    re.VERBOSE,
+)
+# "Their agency contract is up for review in January".
+_UP_FOR = re.compile(
+    r"\b(?:up|due|out)\sfor\s(?:review|renewal|tender|bids?|re-?bid|grabs|negotiation|re-?negotiation|re-?tender|quote)\b[^.;,]{0,12}$"
+)
+_WRITTEN_NO_NAMES = """
+I Leave Hold PTO Vacation Holiday Sabbatical Maternity Paternity Site Tour Ice Standby Pause LOA OOO
+"""
+_NO_NAME = frozenset(_WRITTEN_NO_NAMES.split())
+_NO_CONTRACT = CALL | LATER | PUT | EVENT | BUDGET
+
+
+def is_with_a_supplier(text: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """Whether a capitalised name that they are "with" stands right before "until"."""
+    start = lexed.starts[found.first]
+    low = max(start - _BEFORE, 0)
+    if context.clause & CONTRACT and _UP_FOR.search(lexed.folded, low, start):
+        return True
+    if "U" not in found.lead or found.rule in SPANS:
+        return False
+    name = _name_before(text, lexed, found)
+    if name and not _cues_beside(lexed, found, context, name) & (_NO_CONTRACT | NOT):
+        return True
+    if context.clause & _NO_CONTRACT:
+        return False
+    if _BY_CONTRACT.match(lexed.folded, lexed.ends[found.last - 1]):
+        return True
+    return _INCUMBENT.search(lexed.folded, low, start) is not None
+
+
+def _name_before(text: str, lexed: Lexed, found: Found) -> int:
+    """How many words the name has, 0 where there is none: "on Monday until" names a day."""
+    start = lexed.starts[found.first]
+    named = _WITH.search(text, max(start - _BEFORE, 0), start)
+    if named is None:
+        return 0
+    words = named["name"].split()
+    is_name = all(word[0].isupper() for word in words) and words[0] not in _NO_NAME
+    known = set(lexed.shapes[max(found.first - len(words), 0) : found.first])
+    return len(words) if is_name and known <= {"_", "o", "&", ","} else 0
+
+
+def _cues_beside(lexed: Lexed, found: Found, context: Context, name: int) -> int:
+    """The cues of the clause without those of the name ("Zoom Phone"), which may be made of words that mean a call."""
+    first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
+    end = lexed.shapes.find(",", found.last, context.last)
+    last = context.last if end < 0 else end
+    own = range(found.first - name + 1, found.first)  # its first word has to be none of them
+    beside = [lexed.cues[at] for at in range(first, last) if at not in own and not found.core <= at < found.last]
+    return reduce(or_, beside, 0)

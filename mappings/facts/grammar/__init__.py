@@ -1,0 +1,1 @@
+"""Symbols -> time expressions: "the last Friday of May", "in six months". Knows no language."""

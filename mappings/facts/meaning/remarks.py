@@ -1,0 +1,156 @@
+"""Short remarks that name a time and little else: "early autumn, he thinks", "something for H2", "a year from now".
+
+Nothing around the time says what it is to be, so it is when to come back, unless the words tell a story.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mappings.facts.grammar.times import SPANS, Context, Found
+from mappings.facts.lexing.lexed import Lexed
+from mappings.facts.lexing.symbols import (
+    ASKED,
+    BLOCK,
+    BUDGET,
+    DONE,
+    EVENT,
+    HAVE,
+    MISSED,
+    NOT,
+    PAST,
+    REPORT,
+    STARTS,
+    TOLD,
+)
+from mappings.facts.mention import Base, Edge
+
+_SHORT_REMARK = 6
+_PERIODS = frozenset({"month", "quarter", "half", "season", "fiscal"})
+_STORY = TOLD | MISSED
+_AWAITED = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.FEAST, Base.NONE})
+
+
+def is_remark(lexed: Lexed, found: Found, context: Context) -> bool:
+    """Whether the time itself is all that the clause says, or all it leads up to."""
+    return (
+        found.is_from_now
+        or _is_topic_of(lexed, found)
+        or _is_hedged(lexed, found)
+        or _is_bare(lexed, found, context)
+        or _is_attributed(lexed, found, context)
+        or _is_aimed_at(lexed, found, context)
+        or _is_waited_for(found, context)
+        or _is_denied(lexed, found, context)
+    )
+
+
+def _is_bare(lexed: Lexed, found: Found, context: Context) -> bool:
+    """Nothing is said but the date, so that is when to come back."""
+    outside = lexed.shapes[context.first : found.first] + lexed.shapes[found.last : context.last]
+    is_lone_year = found.rule == "year" and found.first == found.core
+    is_lone_weekday = found.rule == "weekday" and lexed.shapes[found.core] != "n"
+    if is_lone_year or is_lone_weekday or len(outside) > _SHORT_REMARK:
+        return False
+    before = lexed.shapes[: found.first].rstrip("o")
+    beside = before[-1:] + lexed.shapes[found.last : found.last + 1]
+    denials = _count(lexed, context, NOT) if found.when.base is Base.UNIT else 0  # "not this year"
+    if outside.count("_") <= denials:
+        return True
+    is_apart = beside in {",", ",.", ",,"} and lexed.shapes[-1] != "_"
+    is_answer = context.sentence & REPORT and context.sentence & NOT  # "April (the CFO) said no"
+    return is_apart and not is_answer and not context.sentence & (_STORY | PAST | DONE)
+
+
+_HEDGE = re.compile(
+    r"""\s(?:(?:is|would\sbe|will\sbe|was)\swhen\s(?:they|we|he|she|it|things)|at\sbest|if\s(?:ever|at\sall|anything)|or\s(?:later|thereabouts|so)|at\sthe\svery\searliest|wenn\suberhaupt|bestenfalls
+      |au\smieux|como\smuy\spronto|en\sel\smejor\sde\slos\scasos|na\smelhor\sdas\shipoteses|op\szijn\svroegst|al\spiu\spresto
+      |se\stutto\sva\sbene)\b""",
+    re.VERBOSE,
+)
+
+
+def _is_hedged(lexed: Lexed, found: Found) -> bool:
+    """ "1H27 at best"."""
+    is_first = found.first == 0 or lexed.shapes[found.first - 1] in ".,"
+    return is_first and found.rule != "past" and _HEDGE.match(lexed.folded, lexed.ends[found.last - 1]) is not None
+
+
+_TOPIC = re.compile(
+    r"""\s(?:initiative|project|priority|topic|thing|item|conversation|discussion|goal|objective|problem|install(?:ation)?|start|thema|projekt|projet|proyecto
+      |projeto|progetto|sujet|tema|onderwerp)\b[^\w]*$""",
+    re.VERBOSE,
+)
+
+
+def _is_topic_of(lexed: Lexed, found: Found) -> bool:
+    """ "2027 initiative"."""
+    return found.first == 0 and _TOPIC.match(lexed.folded, lexed.ends[found.last - 1]) is not None
+
+
+def _count(lexed: Lexed, context: Context, cue: int) -> int:
+    places = range(context.first, context.last)
+    return sum(1 for place in places if lexed.cues[place] & cue and lexed.shapes[place] == "_")
+
+
+_ATTRIBUTION = re.compile(r"(?:,[^,]{1,3}|[^,]{1,2})(?=[,.]|$)")
+
+
+def _is_attributed(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Early autumn, he thinks": the date opens the sentence and behind it stands who said so."""
+    if found.rule == "weekday":
+        return False
+    if lexed.shapes[context.first : found.first].strip("o"):
+        return _is_quoted(lexed, found, context)
+    behind = _ATTRIBUTION.match(lexed.shapes, found.last, context.last)
+    return behind is not None and any(cue & REPORT for cue in lexed.cues[behind.start() : behind.end()])
+
+
+def _is_quoted(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "He said March, not sooner": the date stands alone behind who said it."""
+    before = found.first - 1
+    while before > found.first - 3 and lexed.shapes[before] == "o":
+        before -= 1
+    is_alone = lexed.shapes[found.last : found.last + 2].lstrip("o")[:1] in {"", ".", ","}
+    opened = max(context.first, lexed.shapes.rfind(",", 0, before) + 1)
+    is_early = before - opened <= 2 and found.rule != "year"
+    if "O" in lexed.shapes[context.first : before]:
+        return False  # "first they said February"
+    return is_alone and is_early and bool(lexed.cues[before] & REPORT) and not context.sentence & (EVENT | BLOCK)
+
+
+def _is_aimed_at(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Something for H2", "next spring looks fine": a short remark about a time to come, whatever it calls that."""
+    first, last = context.first, context.last
+    if found.lead[-1:] == "U":  # "told us the end of Q1, then changed to May"
+        first = max(first, lexed.shapes.rfind(",", 0, found.first) + 1)
+    is_put_off = found.lead[-1:] in {"u", "U"} and found.rule in _PERIODS
+    is_next = bool(found.when.shift) or (found.rule in SPANS and found.lead[-1:] == "i")
+    if last - found.last + found.first - first > _SHORT_REMARK or context.sentence & _STORY:
+        return False
+    return is_put_off or (is_next and not context.sentence & (DONE | HAVE | STARTS))
+
+
+_NEXT = re.compile(r"n+o?[ymwqhj]|[ymqwh]o?n")
+
+
+def _is_denied(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "No chance this year", "dieses Jahr wird das nichts mehr": a period that is ruled out."""
+    when = found.when
+    is_this = when.base is Base.UNIT and not when.shift and when.edge is Edge.START and when.unit != "d"
+    is_short = context.last - context.first - (found.last - found.first) <= _SHORT_REMARK
+    told = _STORY | DONE | HAVE | PAST | EVENT | BLOCK | BUDGET
+    if _NEXT.search(lexed.shapes, context.first, context.last):
+        return False  # "not this year, next year"
+    return is_this and is_short and bool(context.clause & NOT) and not context.sentence & told
+
+
+def _is_waited_for(found: Found, context: Context) -> bool:
+    """ "After Easter they see more clearly", "once the holidays are over": what is told of is no wait."""
+    is_after = "A" in found.lead or (found.when.edge is Edge.AFTER and found.rule != "span")
+    if not is_after or found.when.base not in _AWAITED or found.rule == "past":
+        return False
+    if context.sentence & ASKED:
+        return True
+    is_short = context.last - context.first - (found.last - found.first) <= _SHORT_REMARK
+    return is_short and not context.sentence & (_STORY | DONE | HAVE | PAST | EVENT | BLOCK | NOT)

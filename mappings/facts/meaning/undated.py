@@ -1,0 +1,161 @@
+"""Facts without a date: "contact at renewal", "once the merger is through", "check back later". None is given a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from functools import reduce
+from operator import or_
+
+from mappings.facts.grammar.times import Found
+from mappings.facts.lexing.lexed import Lexed
+from mappings.facts.lexing.symbols import (
+    BACK,
+    BOUND,
+    BUDGET,
+    CALL,
+    CONTRACT,
+    EVENT,
+    EXPIRY,
+    HAVE,
+    LATER,
+    NOT,
+    PAST,
+    WAIT,
+)
+from mappings.facts.mention import DateMention
+from mappings.model import FactKind
+
+_ANY = WAIT | EXPIRY | BOUND | BACK | EVENT | BUDGET | CONTRACT
+_FOR_THE_YEAR = re.compile(r"[uiUo]o{0,2}[yj](?!o?[nt])")
+_CLAUSE = re.compile(r"[^.,]+")
+_AWAITED = CALL | LATER | EVENT | BUDGET
+
+
+def read_undated(text: str, lexed: Lexed, times: Sequence[Found], dated: AbstractSet[FactKind]) -> list[DateMention]:
+    """What each sentence says of a time that it does not name, for kinds that have no dated fact in the text."""
+    if not lexed.any_cue & _ANY:
+        return []
+    spans = [found.span() for found in _CLAUSE.finditer(lexed.shapes)]
+    clauses = [(first, last, _union(lexed, first, last)) for first, last in spans]
+    mentions = []
+    for kind, asked, reader in _READERS:
+        if kind in dated:
+            continue
+        for first, last, cues in clauses:
+            if cues & asked and (span := reader(lexed, first, last, times)) is not None:
+                start, end = lexed.starts[span[0]], lexed.ends[span[1] - 1]
+                mentions.append(DateMention(kind=kind, text=text[start:end], start=start, end=end))
+                break
+    return mentions
+
+
+def _union(lexed: Lexed, first: int, last: int) -> int:
+    return reduce(or_, lexed.cues[max(first, 0) : last], 0)
+
+
+def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[int, int] | None:
+    """Under contract, or something waits for the renewal."""
+    for place in range(first, last):
+        cue = lexed.cues[place]
+        if cue & (EXPIRY | CONTRACT):
+            beside = place + 4 if lexed.language == "ja" else place
+            before = _union(lexed, max(first, place - 5), beside)
+            is_yearly = (
+                cue & EXPIRY and "v" in lexed.shapes[place : place + 3] and _union(lexed, first, place) & CONTRACT
+            )
+            led = is_yearly or any(shape in "iAUBeu" for shape in lexed.shapes[max(first, place - 3) : place])
+            if before & NOT:
+                continue
+            if (cue & EXPIRY and (led or before & (WAIT | CALL | LATER))) or (
+                cue & CONTRACT
+                and (
+                    (before | cue | _union(lexed, place, min(last, place + 3))) & BOUND
+                    or before & WAIT
+                    or _is_ended(lexed, first, place)
+                )
+            ):
+                return max(first, place - 2), place + 1
+    return None
+
+
+def _is_ended(lexed: Lexed, first: int, place: int) -> bool:
+    """The end of a contract."""
+    return "e" in lexed.shapes[max(first, place - 3) : place]
+
+
+def _budget(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tuple[int, int] | None:
+    """The next budget, one that has to be approved first, or one that is spent for the year."""
+    if _union(lexed, first, last) & EVENT:
+        return None
+    spent = _FOR_THE_YEAR.search(lexed.shapes, first, last) is not None
+    for place in range(first, last):
+        if lexed.cues[place] & BUDGET and not any(found.first <= place < found.last for found in times):
+            before = lexed.shapes[max(first, place - 2) : place]
+            if spent or "n" in before or _union(lexed, max(first, place - 3), place) & WAIT:
+                return max(first, place - 2), place + 1
+    return None
+
+
+def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tuple[int, int] | None:
+    """They named an event to wait for, or asked to be asked again."""
+    if any(first <= found.first < last for found in times):
+        return None
+    cues = _union(lexed, first, last)
+    if (cues & PAST and not _awaits_its_end(lexed, first, last)) or _is_left_to_them(lexed):
+        return None
+    is_opened = lexed.cues[first] & WAIT and lexed.shapes[first] == "_"
+    is_new = "*" in lexed.shapes[first:last]
+    is_named = cues & _AWAITED or ((is_opened or is_new) and last - first > 1)  # "TBD" alone says nothing
+    if cues & WAIT and is_named and last - first <= 12:
+        place = next(place for place in range(first, last) if lexed.cues[place] & WAIT)
+        if lexed.shapes[place] != "A" or len(lexed.shapes) <= 16:  # long stories tell what came after what
+            return place, last
+    if _is_only_a_wait(lexed, first, last):
+        return first, last
+    if not cues & (BACK | EVENT):
+        return None
+    for place in range(first, last):
+        cue = lexed.cues[place]
+        is_denied = cues & NOT and lexed.shapes[place] != "Z"  # "plus tard"
+        if cue & BACK and _union(lexed, place - 4, place + 3) & (CALL | LATER) and not is_denied:
+            return max(first, place - 2), place + 1
+        if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
+            return max(first, place - 1), place + 1
+    return None
+
+
+def _awaits_its_end(lexed: Lexed, first: int, last: int) -> bool:
+    """ "Reach out once the new head has started": what is over by then is still to come."""
+    waits = [place for place in range(first, last) if lexed.cues[place] & WAIT]
+    if not waits:
+        return False
+    before = _union(lexed, first, waits[0])
+    return bool(before & (CALL | BACK)) and not before & PAST and bool(_union(lexed, waits[0], last) & HAVE)
+
+
+def _is_only_a_wait(lexed: Lexed, first: int, last: int) -> bool:
+    """ "After the harvest": the whole text is what they wait for."""
+    is_whole = first == 0 and lexed.shapes[last:].strip(".") == "" and last - first <= _SHORT
+    is_opened = "A" in lexed.shapes[:2] and lexed.shapes[-1] == "_"
+    return is_whole and is_opened
+
+
+_SHORT = 4
+
+
+def _is_left_to_them(lexed: Lexed) -> bool:
+    """ "They call once they are ready, do not chase"."""
+    if not (lexed.any_cue & NOT and lexed.any_cue & CALL):
+        return False
+    clauses = (_union(lexed, *clause.span()) for clause in _CLAUSE.finditer(lexed.shapes))
+    return any(cues & NOT and cues & CALL and not cues & (WAIT | LATER) for cues in clauses)
+
+
+_READERS = (
+    (FactKind.CONTRACT_END, EXPIRY | CONTRACT, _contract),
+    (FactKind.BUDGET_CYCLE, BUDGET, _budget),
+    (FactKind.REVISIT, WAIT | BACK | EVENT, _revisit),
+)
+"""Which cues a clause must hold for a reader to find anything in it."""

@@ -1,0 +1,65 @@
+"""Labels with a heading: "Not interested - price too high", "Internal (no capacity)".
+
+The heading tells how the deal ended or whose side it was; what stands behind it tells why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mappings.reading.clause_reader import STATEMENT
+from mappings.reading.signals import Signal
+
+# What such a heading says is outweighed by any statement behind it.
+_ENDINGS = frozenset({"not_interested", "unwilling", "withdrew", "says_nothing"})
+_LIGHTER = 0.4
+_LEAST_WHY = 0.95
+# Behind "internal" and its kin these speak of the seller: its capacity, its goods, its own act, its silence. Others,
+# such as a reorganisation or a lost champion, are the prospect's all the same.
+OWN_SIDE = "own_side"
+_OWN_HEAD = "own_head"
+_OURS = frozenset(
+    {
+        "no_capacity",
+        "not_priority",
+        "product_gap",
+        "product",
+        "feature",
+        "went_dark",
+        "withdrew",
+        "chosen_over_us",
+        "chose_competitor",
+        "chose_someone",
+        "bad_experience",
+        "quality",
+        "no_need",
+        "budget",
+        "terms_topic",
+    }
+)
+
+
+def under_heading(text: str, signals: Sequence[Signal], end: int) -> list[Signal]:
+    """The signals of a label whose first stretch ends at `end`, with its heading taken as one."""
+    heads = [signal for signal in signals if signal.end <= end]
+    behind = [signal for signal in signals if signal.end > end]
+    if any(head.kind == _OWN_HEAD and not text[: head.start].strip() for head in heads):
+        return _on_our_side(heads, behind, text)
+    reasons = {head.concept for head in heads if head.kind == "reason"}
+    is_told = any(_tells_why(signal) for signal in behind)
+    if not reasons or not reasons <= _ENDINGS or not is_told:
+        return list(signals)
+    return [*[head._replace(weight=round(head.weight * _LIGHTER, 3)) for head in heads], *behind]
+
+
+def _tells_why(signal: Signal) -> bool:
+    return signal.kind == "reason" and signal.concept not in _ENDINGS and signal.weight >= _LEAST_WHY
+
+
+def _on_our_side(heads: Sequence[Signal], behind: Sequence[Signal], text: str) -> list[Signal]:
+    """What stands behind "internal": the seller's, unless it is plainly the prospect's."""
+    told = [signal for signal in behind if signal.kind == "reason"]
+    if not told:
+        head = heads[0]
+        return [*heads, Signal(OWN_SIDE, head.rule, head.start, len(text), STATEMENT * 0.75)]
+    return [*heads, *[signal._replace(concept=OWN_SIDE) if signal.concept in _OURS else signal for signal in behind]]

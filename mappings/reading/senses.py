@@ -1,0 +1,144 @@
+"""What a word is to the patterns, worked out once a word: vocabularies repeat where texts do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache, partial, reduce
+from itertools import chain
+from operator import or_
+
+from mappings.kept import Kept
+from mappings.reading.lexicon import Pattern, shipped_lexicon
+from mappings.reading.spelling import corrected
+from mappings.reading.vocabulary import Phrase
+from mappings.text import COMMAS, fold, words_in
+
+_KNOWN_WORD = 0.6  # a word of the vocabulary that no pattern used counts less than one that was used
+_MOST_WORDS, _MOST_MEETINGS = 16_384, 1_024
+_PART = 4  # letters that a part of a compound has at least
+_LINKS = ("s", "es", "n", "en", "er", "e")
+_TURN_WIDTH = 4  # "but" keeps what stands before it apart from what follows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sense:
+    """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
+
+    `is_anchor`: there are any. `asked` holds the bits of all other elements that they need; `patterns` has those that
+    need no more than the bits that are met of them. `given` are the bits of the elements themselves.
+    `width` is how many words it counts for where patterns jump over it, `familiar` how much of a word is understood
+    that no pattern uses. `phrases` are those that may begin with it, `nexts` the same by the words that then come
+    second, the longest first.
+    """
+
+    elements: frozenset[int]
+    is_anchor: bool
+    patterns: Mapping[int, tuple[Pattern, ...]]
+    asked: int
+    given: int
+    phrases: tuple[Phrase, ...]
+    nexts: Mapping[str, tuple[Phrase, ...]]
+    width: int
+    is_filler: bool
+    familiar: float
+    is_no_before: bool
+    is_no_after: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWord:
+    """A word or comma at `start` of what stands between two spaces.
+
+    `opening` is its sense at the head of a sentence, where a capital makes no name of it.
+    """
+
+    start: int
+    length: int
+    folded: str
+    sense: Sense
+    opening: Sense
+    is_comma: bool = False
+
+
+WordReader = Callable[[str], tuple[ReadWord, ...]]
+
+
+@cache
+def word_reader(*, is_label: bool, mends: bool) -> WordReader:
+    """What reads the words that stand between two spaces.
+
+    In a label a capital inside a word begins another, and a compound is read as its two parts. `mends`: an unknown
+    word is read as the one it misspells.
+    """
+
+    def read(written: str) -> tuple[ReadWord, ...]:
+        words = words_in(written, shipped_lexicon().cjk_words, cuts_camel=is_label)
+        if is_label:
+            words = chain.from_iterable([_cut(word, start) for word, start in words])
+        return tuple([_read(word, start, mends=mends) for word, start in words])
+
+    return Kept(read, most=_MOST_WORDS).__getitem__
+
+
+@lru_cache(maxsize=4_096)
+def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sense:
+    """What these elements are to the reader."""
+    lexicon = shipped_lexicon()
+    patterns = [pattern for anchor in elements & lexicon.by_anchor.keys() for pattern in lexicon.by_anchor[anchor]]
+    needed = [(lexicon.bits_of(pattern.others), pattern) for pattern in patterns]
+    nexts: dict[str, tuple[Phrase, ...]] = {}
+    for phrase in phrases:
+        nexts[phrase.rest[0]] = (*nexts.get(phrase.rest[0], ()), phrase)
+    is_filler = lexicon.filler in elements
+    return Sense(
+        elements=elements,
+        is_anchor=bool(needed),
+        patterns=Kept(partial(_patterns_met, tuple(needed)), most=_MOST_MEETINGS),
+        asked=reduce(or_, [bits for bits, _ in needed], 0),
+        given=lexicon.bits_of(elements),
+        phrases=phrases,
+        nexts=nexts,
+        width=_TURN_WIDTH if lexicon.turn in elements else int(not is_filler),
+        is_filler=is_filler,
+        familiar=_KNOWN_WORD if elements - lexicon.names else 0.0,
+        is_no_before=lexicon.no_before in elements,
+        is_no_after=lexicon.no_after in elements,
+    )
+
+
+def _patterns_met(needed: Sequence[tuple[int, Pattern]], met: int) -> tuple[Pattern, ...]:
+    return tuple([pattern for bits, pattern in needed if bits & met == bits])
+
+
+def _cut(word: str, start: int) -> Iterable[tuple[str, int]]:
+    """A compound that the vocabulary has no word for, cut before the noun that ends it ("Projekt", "abbruch")."""
+    lexicon = shipped_lexicon()
+    exact = lexicon.vocabulary.exact
+    if len(word) < 2 * _PART or not word.isalpha() or fold(word) in exact:
+        return [(word, start)]
+    for cut in range(_PART, len(word) - _PART + 1):
+        if lexicon.compound_head in exact.get(fold(word[cut:]), ()):
+            return [(_without_link(word[:cut]), start), (word[cut:], start + cut)]
+    return [(word, start)]
+
+
+def _without_link(part: str) -> str:
+    """The first part of a compound without the letters that join it to the second ("Vertrauens" -> "Vertrauen")."""
+    exact = shipped_lexicon().vocabulary.exact
+    stems = [part.removesuffix(link) for link in ("", *_LINKS)]
+    return next((stem for stem in stems if fold(stem) in exact), part)
+
+
+def _read(word: str, start: int, *, mends: bool) -> ReadWord:
+    lexicon = shipped_lexicon()
+    vocabulary = lexicon.vocabulary
+    folded = fold(word)
+    elements = frozenset(vocabulary.accented.get(word.lower(), ())) or vocabulary.elements(folded)
+    if mends and not elements and (near := corrected(folded)) is not None:
+        elements = vocabulary.elements(near)
+    phrases = tuple(vocabulary.phrases.get(folded, ()))
+    opening = sense = sense_of(elements, phrases)
+    if not elements and word[0].isupper() and len(word) > 1:
+        sense = sense_of(lexicon.names, phrases)
+    return ReadWord(start, len(word), folded, sense, opening, word in COMMAS)
