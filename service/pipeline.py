@@ -53,6 +53,21 @@ class IngestCounts:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """What every step of one `ingest` needs."""
+
+    tx: Session
+    connection: ConnectionRow
+    rules: Rules
+    today: date
+    now: datetime
+    run_id: int | None
+    is_planned: bool
+    read_at: datetime | None
+    ahead: Ahead | None
+
+
 def ingest(
     tx: Session,
     connection: ConnectionRow,
@@ -73,32 +88,15 @@ def ingest(
     to mean before.
     """
     connection = lock_connection(tx, connection.id)
-    deal_ids = [deal.key.deal_id for deal in deals]
-    known = store.load_known(tx, connection.id, deal_ids)
-    told = carry_over(tx, connection, [as_read(connection.notes, deal) for deal in deals], known)
-    arrivals = sort_arrivals(
-        with_persons_dates(tx, connection, told, known),
-        known,
-        scope=scope_from(connection.scope_in_force),
-        mapping_version=rules.mapping_set.version,
-        policy_version=rules.policy.version,
-        is_publishing=publishing(tx) is not None,
-        read_at=read_at,
-    )
-    _end_episodes(tx, connection, unseen_endings(arrivals, today), today=today, now=now, read_at=read_at)
-    planned = _take_losses(
-        tx,
-        connection,
-        arrivals.lost,
-        rules,
-        today=today,
-        now=now,
-        run_id=run_id,
-        is_planned=is_planned,
-        read_at=read_at,
-        ahead=ahead,
-    )
-    _end_episodes(tx, connection, endings(arrivals, today), today=today, now=now, read_at=read_at)
+    batch = _Batch(
+        tx=tx, connection=connection, rules=rules, today=today, now=now, run_id=run_id, is_planned=is_planned,
+        read_at=read_at, ahead=ahead,
+    )  # fmt: skip
+    known = store.load_known(tx, connection.id, [deal.key.deal_id for deal in deals])
+    arrivals = _arrivals(batch, deals, known)
+    _end_episodes(batch, unseen_endings(arrivals, today))
+    planned = _take_losses(batch, arrivals.lost)
+    _end_episodes(batch, endings(arrivals, today))
     if run_id is not None and known:
         store.mark_seen(tx, connection.id, list(known), run_id)  # a new deal's row says so itself
     return _counts(len(deals), arrivals, planned)
@@ -135,31 +133,35 @@ def replan(
     return len(planned)
 
 
-def _take_losses(
-    tx: Session,
-    connection: ConnectionRow,
-    arrivals: Sequence[LostArrival],
-    rules: Rules,
-    *,
-    today: date,
-    now: datetime,
-    run_id: int | None,
-    is_planned: bool,
-    read_at: datetime | None,
-    ahead: Ahead | None,
-) -> int:
+def _arrivals(batch: _Batch, deals: Sequence[ReadDeal], known: dict[str, store.KnownDeal]) -> Arrivals:
+    """What each of the deals is to us: a loss, an ending, or nothing new."""
+    tx, connection, rules = batch.tx, batch.connection, batch.rules
+    told = carry_over(tx, connection, [as_read(connection.notes, deal) for deal in deals], known)
+    return sort_arrivals(
+        with_persons_dates(tx, connection, told, known),
+        known,
+        scope=scope_from(connection.scope_in_force),
+        mapping_version=rules.mapping_set.version,
+        policy_version=rules.policy.version,
+        is_publishing=publishing(tx) is not None,
+        read_at=batch.read_at,
+    )
+
+
+def _take_losses(batch: _Batch, arrivals: Sequence[LostArrival]) -> int:
     """Save the lost deals, and plan those in scope; how many were planned."""
+    tx, connection, rules, today, now = batch.tx, batch.connection, batch.rules, batch.today, batch.now
     in_scope = [one for one in arrivals if one.excluded_by is None]
-    applied = meanings_of([(one.deal, _plan_day(one, today)) for one in in_scope], rules, connection.name, ahead)
+    applied = meanings_of([(one.deal, _plan_day(one, today)) for one in in_scope], rules, connection.name, batch.ahead)
     meanings = {one.deal.key.deal_id: meaning for one, meaning in zip(in_scope, applied, strict=True)}
     kept = {one.deal.key.deal_id: _kept(connection, one.deal, meanings.get(one.deal.key.deal_id)) for one in arrivals}
-    saved = save_losses(tx, connection, arrivals, kept, now=now, run_id=run_id, read_at=read_at)
+    saved = save_losses(tx, connection, arrivals, kept, now=now, run_id=batch.run_id, read_at=batch.read_at)
     planned = [_planned(one.deal, meanings[one.deal.key.deal_id], saved[one.deal.key.deal_id]) for one in in_scope]
     planned = _heard(tx, planned, rules)
     save_meaning(tx, planned, rules)
-    left_out = _left_out(arrivals, saved, rules, today)
+    everything = [*planned, *_left_out(arrivals, saved, rules, today)]
     apply_plans(
-        tx, connection, [*planned, *left_out], knowledge=rules.knowledge, today=today, now=now, is_planned=is_planned
+        tx, connection, everything, knowledge=rules.knowledge, today=today, now=now, is_planned=batch.is_planned
     )
     wake_accounts(tx, connection.id, _accounts_left(arrivals), today=today)
     return len(planned)
@@ -226,16 +228,9 @@ def _plan_day(one: LostArrival, today: date) -> date:
     return today
 
 
-def _end_episodes(
-    tx: Session,
-    connection: ConnectionRow,
-    ended: Sequence[Ending],
-    *,
-    today: date,
-    now: datetime,
-    read_at: datetime | None,
-) -> None:
+def _end_episodes(batch: _Batch, ended: Sequence[Ending]) -> None:
     """The deal's new state, the episode's end, and the end of its reminders."""
+    tx, connection, today, now = batch.tx, batch.connection, batch.today, batch.now
     store.update_deals(
         tx,
         [
@@ -244,7 +239,7 @@ def _end_episodes(
                 "state": end.state,
                 "merged_into": end.merged_into,
                 "modified_at": end.modified_at,
-                "read_at": read_at,
+                "read_at": batch.read_at,
                 "changed_at": now,
             }
             for end in ended

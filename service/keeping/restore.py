@@ -55,12 +55,7 @@ def restore(
     `keeps_secrets` they are left out. Raises UsageFault for a file that is no whole backup of a version we know, and
     for a database that holds something already, unless `is_replacing`.
     """
-    header = read_header(file)
-    if not is_known(header.schema):
-        raise UsageFault(
-            f"{file} was written by a newer version of Rekindle (schema {header.schema}); nothing was restored.",
-            remedy="Install that version, or a later one, and restore with it.",
-        )
+    header = _known_header(file)
     if keeps_secrets:
         check_keys(header.keys)
     told("Checking the file")
@@ -75,12 +70,28 @@ def restore(
         migrate_in(connection, header.schema)
         rows = _load(connection, file, told)
         migrate_in(connection, "head")
-        with Session(connection, expire_on_commit=False) as tx:
-            if not keeps_secrets:
-                forget_secrets(tx)
-            names = after_restore(tx, now=now)
-            tx.flush()
+        names = _look_after(connection, now=now, keeps_secrets=keeps_secrets)
     return _report(header, rows, names)
+
+
+def _known_header(file: Path) -> Header:
+    header = read_header(file)
+    if not is_known(header.schema):
+        raise UsageFault(
+            f"{file} was written by a newer version of Rekindle (schema {header.schema}); nothing was restored.",
+            remedy="Install that version, or a later one, and restore with it.",
+        )
+    return header
+
+
+def _look_after(connection: Connection, *, now: datetime, keeps_secrets: bool) -> tuple[str, ...]:
+    """What restored rows need before anybody works on them; the names of the connections."""
+    with Session(connection, expire_on_commit=False) as tx:
+        if not keeps_secrets:
+            forget_secrets(tx)
+        names = after_restore(tx, now=now)
+        tx.flush()
+    return names
 
 
 def _load(connection: Connection, file: Path, told: Callable[[str], None]) -> dict[str, int]:

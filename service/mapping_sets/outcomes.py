@@ -45,22 +45,7 @@ def foresee_batch(
     taken: Taken,
 ) -> Foreseen:
     """The outcome of every deal of the batch that the step can touch; reads only. Accounts come whole."""
-    scope = step.scope_for(connection)
-    touched = step.touched(tx, cases, connection, scope)
-    deals = load_deals(tx, [one.deal_row_id for one in touched])
-    stored = load_meanings(tx, [one.episode_id for one in touched])
-    found = [
-        reconsider(
-            one,
-            deals[one.deal_row_id],
-            stored.get(one.episode_id),
-            step,
-            connection.name,
-            scope=scope,
-            today=today,
-        )
-        for one in touched
-    ]
+    found = _reconsidered(tx, connection, cases, step, today=today)
     moving = [one for one in found if one.is_reread or one.is_replanned]
     near = load_neighbourhood(tx, connection, [one.case for one in moving], now=now)
     changes = _changes(tx, connection, moving, near, step, today=today, taken=taken)
@@ -77,6 +62,28 @@ def foresee_batch(
         foreseen.taken.update(_taken(steps))
         foreseen.taken.subtract(_freed(steps))
     return foreseen
+
+
+def _reconsidered(
+    tx: Session, connection: ConnectionRow, cases: Sequence[StoredCase], step: Step, *, today: date
+) -> list[Reconsidered]:
+    """The deals that the step can touch, as it would have them."""
+    scope = step.scope_for(connection)
+    touched = step.touched(tx, cases, connection, scope)
+    deals = load_deals(tx, [one.deal_row_id for one in touched])
+    stored = load_meanings(tx, [one.episode_id for one in touched])
+    return [
+        reconsider(
+            one,
+            deals[one.deal_row_id],
+            stored.get(one.episode_id),
+            step,
+            connection.name,
+            scope=scope,
+            today=today,
+        )
+        for one in touched
+    ]
 
 
 def _changes(

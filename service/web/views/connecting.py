@@ -13,7 +13,7 @@ from connectors.base import Role
 from connectors.errors import ConnectorError
 from connectors.fields import SEVERAL
 from connectors.registry import connector_specs
-from service.connections.choose import look_at
+from service.connections.choose import Look, look_at
 from service.connections.foresee_scope import foresee_scope
 from service.deeds.connecting import Account, choose, connect_account
 from service.deeds.documents import draft_scope
@@ -21,6 +21,7 @@ from service.errors import RekindleError, UsageFault
 from service.losses.scope import ATTRIBUTES
 from service.people.roles import Right
 from service.store.connections import all_connections, connection_named
+from service.store.models import ConnectionRow
 from service.store.scopes import counts_by, excluded_counts
 from service.web.who import person, product, requires
 
@@ -96,23 +97,12 @@ def fields(name: str) -> str | BaseResponse:
         try:
             chosen = _fields()
             shown = scope = _scope()
-            if request.form.get("count"):
-                with app.store.read() as tx:
-                    foreseen = foresee_scope(tx, row.id, scope)
-            else:
-                # Deals that are there leave and enter by a draft, previewed like any other change.
-                is_drafted = scope != row.scope_in_force and bool(inside or left_out)
-                kept = row.scope_in_force if is_drafted else scope
-                is_changed = choose(app, name, chosen, kept, found=look.description, who=person().email)
-                if is_drafted:
-                    draft_scope(app, name, scope, who=person().email)
-                    flash("The scope is in the draft. Preview it to see which deals come in and go out.")
-                    return redirect(url_for("site.scopes"), code=303)
+            if not request.form.get("count"):
+                return _saved(row, look, chosen, scope, has_deals=bool(inside or left_out))
+            with app.store.read() as tx:
+                foreseen = foresee_scope(tx, row.id, scope)
         except UsageFault as error:
             fault = str(error)
-        if fault is None and foreseen is None:
-            flash("Saved. Sync now reads every lost deal anew." if is_changed else "Nothing changed.")
-            return redirect(url_for("site.connection", name=name), code=303)
     page = render_template(
         "fields.html",
         row=row,
@@ -129,6 +119,22 @@ def fields(name: str) -> str | BaseResponse:
         fault=fault,
     )
     return make_response(page, 400 if fault else 200)
+
+
+def _saved(
+    row: ConnectionRow, look: Look, chosen: Mapping[Role, tuple[str, ...]], scope: dict[str, Any], *, has_deals: bool
+) -> BaseResponse:
+    """Keep what was chosen. Deals that are there leave and enter by a draft, previewed like any other change."""
+    app, who = product(), person().email
+    is_drafted = scope != row.scope_in_force and has_deals
+    kept = row.scope_in_force if is_drafted else scope
+    is_changed = choose(app, row.name, chosen, kept, found=look.description, who=who)
+    if is_drafted:
+        draft_scope(app, row.name, scope, who=who)
+        flash("The scope is in the draft. Preview it to see which deals come in and go out.")
+        return redirect(url_for("site.scopes"), code=303)
+    flash("Saved. Sync now reads every lost deal anew." if is_changed else "Nothing changed.")
+    return redirect(url_for("site.connection", name=row.name), code=303)
 
 
 def _now(kept: Mapping[str, list[str]], role: Role) -> list[str]:
