@@ -130,13 +130,19 @@ def _without_link(part: str) -> str:
     return next((stem for stem in stems if fold(stem) in exact), part)
 
 
+def _may_be_misspelt(folded: str, elements: frozenset[int]) -> bool:
+    """Whether nothing says what a word means: no family has it, at most a pattern's stem that it begins like."""
+    lexicon = shipped_lexicon()
+    return folded not in lexicon.vocabulary.exact and elements.isdisjoint(lexicon.families)
+
+
 def _read(word: str, start: int, *, mends: bool) -> ReadWord:
     lexicon = shipped_lexicon()
     vocabulary = lexicon.vocabulary
     folded = fold(word)
     elements = frozenset(vocabulary.accented.get(word.lower(), ())) or vocabulary.elements(folded)
-    if mends and not elements and (near := corrected(folded)) is not None:
-        elements = vocabulary.elements(near)
+    if mends and _may_be_misspelt(folded, elements) and (near := corrected(folded)) is not None:
+        elements |= vocabulary.elements(near)
     phrases = tuple(vocabulary.phrases.get(folded, ()))
     opening = sense = sense_of(elements, phrases)
     if not elements and word[0].isupper() and len(word) > 1:

@@ -16,15 +16,37 @@ from mappings.facts.mention import UNDATED, DateMention
 from mappings.model import FactKind
 
 _THEN = {
-    language: re.compile(rf"\b(?:{words})\b")
+    language: re.compile(rf"\b(?:{'|'.join(words)})\b")
     for language, words in {
-        "en": r"then|(?:at|around|about) th(?:at|is) (?:time|point|stage)",
-        "de": r"dann|zu die?sem? zeitpunkt|um diese zeit|(?:in|zu) (?:dieser|der) zeit",
-        "fr": r"alors|a cett?e? (?:moment|date|periode|epoque)|a ce moment",
-        "es": r"entonces|(?:en|por) es[ae]s? (?:fechas?|epoca|periodo)|en ese momento",
-        "pt": r"entao|(?:nessa|naquela) (?:altura|epoca|data)|nesse (?:momento|periodo)",
-        "nl": r"dan|op dat moment|rond die tijd|in die periode",
-        "it": r"allora|in (?:quel|quella) (?:momento|periodo|data|occasione)",
+        "en": (
+            r"then|(?:at|around|about) th(?:at|is) (?:time|point|stage)",
+            r"(?:once|when|after) (?:that|this|it)(?:'s| is| has been)? (?:done|over|finished|completed?|live|closed)",
+            r"(?:once|when|after) (?:that|this|it)(?:'s| is| has been)? (?:wrapped|settled|behind us|out of the way)",
+        ),
+        "de": (
+            r"dann|zu die?sem? zeitpunkt|um diese zeit|(?:in|zu) (?:dieser|der) zeit",
+            r"(?:wenn|sobald) (?:das|es|dies) (?:durch|vorbei|erledigt|abgeschlossen|fertig|geschafft)",
+        ),
+        "fr": (
+            r"alors|a cett?e? (?:moment|date|periode|epoque)|a ce moment",
+            r"une fois (?:que )?(?:c'est |cela |ca )?(?:fait|termine|passe|fini)",
+        ),
+        "es": (
+            r"entonces|(?:en|por) es[ae]s? (?:fechas?|epoca|periodo)|en ese momento",
+            r"(?:una vez|cuando) (?:que )?(?:este |haya |eso )?(?:list[oa]|terminad[oa]|pasado|acabe|termine|pase)",
+        ),
+        "pt": (
+            r"entao|(?:nessa|naquela) (?:altura|epoca|data)|nesse (?:momento|periodo)",
+            r"(?:quando|assim que) (?:isso |isto )?(?:terminar|passar|acabar|estiver pronto)",
+        ),
+        "nl": (
+            r"dan|op dat moment|rond die tijd|in die periode",
+            r"als (?:dat|het) (?:klaar|achter de rug|gedaan|voorbij|afgerond)",
+        ),
+        "it": (
+            r"allora|in (?:quel|quella) (?:momento|periodo|data|occasione)",
+            r"una volta (?:fatto|finito|passato|concluso)",
+        ),
     }.items()
 }
 _THEN_IN_JAPANESE = re.compile(r"(?:その|同じ)(?:時期?|頃|ころ|際|タイミング)|同時期")
@@ -74,7 +96,20 @@ def antecedent(
         return None
     if mention is not None:
         return None if mention.is_told or mention.when == UNDATED or mention.notice_days else place
-    return None if _is_over(context_of(lexed, found), over) or found.rule in SPANS else place
+    if found.rule in SPANS or (_is_over(context_of(lexed, found), over) and not _is_expected(lexed, found)):
+        return None
+    return place
+
+
+_EXPECTED = re.compile(
+    r"\b(?:should|sollten?|devrai(?:t|ent)|deberian?|deveria[m]?|dovrebbe(?:ro)?|zou(?:den)?)\b[^.;]{0,40}$"
+)
+
+
+def _is_expected(lexed: Lexed, found: Found) -> bool:
+    """ "Which should be live by April"."""
+    start = lexed.starts[found.first]
+    return _EXPECTED.search(lexed.folded, max(start - 60, 0), start) is not None
 
 
 def _is_over(context: Context, over: int) -> bool:

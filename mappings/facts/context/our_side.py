@@ -6,7 +6,7 @@ import re
 
 from mappings.facts.grammar.times import SPANS, Context, Found
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BUDGET, CALL, EXPIRY
+from mappings.facts.lexing.symbols import BUDGET, CALL, CONTRACT, EXPIRY, SIGN
 
 _BEFORE = 70  # characters that are looked at
 _WE_CANNOT = r"""\b(?:we|us|wir|nous|on|nosotros|noi|wij)\s
@@ -68,6 +68,28 @@ _OUR_TERM = re.compile(
       [^.;,]{0,30}$""",
     re.VERBOSE,
 )
+# "We usually get back to you within 24 hours".
+_OUR_HABIT = re.compile(
+    r"""\b(?:we|our\s\w+|wir|unser\s\w+|nous|notre\s\w+|nosotros|nuestro\s\w+|nosso\s\w+|noi|il\snostro\s\w+
+        |wij?|ons\s\w+)\s
+      (?:will\s)?(?:usually|normally|typically|generally|always|aim\sto|promise\sto|commit\w*\sto|in\sder\sregel|ublicherweise|normalerweise|meist
+        |habituellement|generalement|s'engage\s\w+|normalmente|generalmente|habitualmente|se\scompromete\s\w+|geralmente|di\ssolito
+        |si\simpegna\s\w+|meestal|doorgaans|gewoonlijk)\b[^.;,]{0,40}$""",
+    re.VERBOSE,
+)
+# "Signed a 3 month pilot with Acme": a trial is no contract, and nobody says whose it is.
+_TRIAL = (
+    r"(?:pilot\w*|trial|poc|proof\sof\sconcept|test(?:phase|lauf|stellung)?|probephase|essai|teste?|prueba|prova"
+    r"|proef(?:periode)?)"
+)
+_TRIAL_BEHIND = re.compile(rf"[\s-](?:\w+\s)?{_TRIAL}\b")
+_TRIAL_BEFORE = re.compile(rf"\b{_TRIAL}\s(?:\w+\s)?(?:of|for|de|di|da|do|von|fur|uber|van|voor|pour|por)\s(?:\w+\s)?$")
+_OF_THEIRS = re.compile(
+    r"""\b(?:they|he|she|customer|client|prospect|buyer|company|competitors?|rivals?|another|other|elsewhere|sie|kunde|haben|hat|mitbewerber\w*
+      |wettbewerb\w*|anderen?|ils|elle|ont|concurrent\w*|autre|cliente?|\w+(?:aron|ieron|aram|eram|iram)|competencia|otr[oa]|outr[oa]
+      |concorren\w+|hanno|altr[oa]|ze|zij|hebben|heeft|klant|concurren\w+|ander)\b""",
+    re.VERBOSE,
+)
 _PERIODS = frozenset({"month", "monthday", "quarter", "half", "season", "week", "weekday", "date"})
 
 
@@ -77,6 +99,8 @@ def is_our_side(folded: str, lexed: Lexed, found: Found, context: Context) -> bo
     core = lexed.starts[found.core]
     low = max(start - _BEFORE, 0)
     if found.rule in SPANS and _OUR_TERM.search(folded, low, core) and not context.clause & (CALL | EXPIRY):
+        return True
+    if found.rule in SPANS and (_OUR_HABIT.search(folded, low, start) or _is_of_a_trial(folded, lexed, found, context)):
         return True
     if found.rule in _PERIODS and not context.clause & CALL and _LOST_THEN.search(folded, low, core):
         return True
@@ -89,3 +113,15 @@ def is_our_side(folded: str, lexed: Lexed, found: Found, context: Context) -> bo
     if _DELIVERED_BEHIND.match(folded, end) and _WE.search(folded, low, start):
         return True
     return _TOO_LATE.match(folded, end) is not None
+
+
+def _is_of_a_trial(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """A trial that may as well be ours."""
+    if not context.clause & SIGN or context.sentence & (CALL | CONTRACT | EXPIRY):
+        return False
+    start, end = lexed.starts[found.first], lexed.ends[found.last - 1]
+    is_trial = _TRIAL_BEHIND.match(folded, end) or _TRIAL_BEFORE.search(folded, max(start - 30, 0), start)
+    if not is_trial:
+        return False
+    stop = lexed.ends[min(context.last, len(lexed.ends)) - 1]
+    return _OF_THEIRS.search(folded, lexed.starts[context.first], stop) is None

@@ -138,7 +138,8 @@ def _moved(lexed: Lexed, found: Found, mention: DateMention | None, step: tuple[
     when = found.when
     is_point = when.base in _POINTS
     is_decided = mention is not None and mention.kind is FactKind.BUDGET_CYCLE
-    is_passed = when.edge is Edge.END or is_decided or is_through(lexed, found.first, found.core)
+    is_running = when.base is Base.UNIT and not when.shift  # "in Berlin this week, call after"
+    is_passed = when.edge is Edge.END or is_decided or is_running or is_through(lexed, found.first, found.core)
     if not unit:
         return replace(when, edge=Edge.AFTER) if is_point or is_passed else when
     return replace(when, edge=Edge.START if is_point else when.edge, plus=count, plus_unit=unit)

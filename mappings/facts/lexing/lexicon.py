@@ -12,6 +12,7 @@ from mappings.facts.lexing.participles import is_participle, is_preterite
 from mappings.facts.lexing.symbols import (
     BACK,
     BOUND,
+    CONTRACT,
     CUE_NAMES,
     DONE,
     ENDS,
@@ -45,7 +46,7 @@ _LONGEST_STEM = 30
 _FUNCTION_WORDS = frozenset({"i", "o", "u", ",", "&"})
 _TIMES = frozenset("MSWJEdwmqhyjnZ[")
 _NOT_LENT = UNLESS | HAVE | ONLY | PERSON | ENDS | STARTS
-_TELLING = WAIT | EXPIRY | BOUND | BACK | NOTICE
+_TELLING = WAIT | EXPIRY | BOUND | BACK | NOTICE | CONTRACT
 UNKNOWN = Word("_", 0, 0)
 Table = dict[str, Word]
 

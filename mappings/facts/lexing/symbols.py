@@ -103,7 +103,7 @@ def can_tell(shapes: str, any_cue: int) -> bool:
 
     Most texts cannot, and need no closer look; nothing that settles double meanings makes one that can of them.
     """
-    if any_cue & (WAIT | EXPIRY) or ANY_TIME.search(shapes) is not None:
+    if any_cue & (WAIT | EXPIRY | CONTRACT) or ANY_TIME.search(shapes) is not None:
         return True
     if any_cue & BACK and any_cue & (CALL | LATER):
         return True
@@ -111,4 +111,4 @@ def can_tell(shapes: str, any_cue: int) -> bool:
         return True
     if any_cue & (BUDGET | EVENT) and "n" in shapes:
         return True
-    return bool(any_cue & CONTRACT and (any_cue & BOUND or "e" in shapes))
+    return bool(any_cue & SIGN and any_cue & BOUND)

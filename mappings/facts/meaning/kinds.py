@@ -95,7 +95,8 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         return kind
     scores = _scores(lexed, found, context, times)
     if found.when.fiscal:
-        scores[BUDGET] = min(scores[BUDGET], 4.0)
+        is_asked_then = context.clause & (CALL | LATER) and not context.sentence & BUDGET
+        scores[BUDGET] = min(scores[BUDGET], 8.0 if is_asked_then else 4.0)
     nearest = min(scores, key=scores.__getitem__)
     if nearest == CALL and _is_told_of_it(lexed, found, context):
         return None

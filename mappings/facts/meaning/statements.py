@@ -86,7 +86,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
 def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
     """Whether a time belongs to something that is over: "slipped by six weeks", "ended in May", "left in April"."""
     clause = context.clause
-    is_done = clause & HAVE and clause & DONE
+    is_done = clause & HAVE and clause & DONE and not _is_told_of_another(lexed, found, context)
     if not (
         clause & (TOLD | MISSED)
         or is_done
@@ -115,6 +115,13 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
         if lexed.cues[place] & CALL and not is_call_of(lexed, place, found)
     ]
     return all(cue & PERSON for cue in calls)  # "Termin am 4. Juni nicht wahrgenommen"
+
+
+def _is_told_of_another(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "It ends in June and nobody has called us": what is done stands behind the "and"."""
+    _, last = clause_around(lexed, found, context)
+    joint = lexed.shapes.find("&", found.last, last)
+    return joint > 0 and not cues_between(lexed, context.first, joint) & HAVE
 
 
 _TOLD_IN_JAPANESE = re.compile(
@@ -199,7 +206,8 @@ def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: 
     if "s" in found.lead:
         return True
     is_begun = near & (SIGN | STARTS) and not near & (ENDS | EXPIRY)
-    return "U" not in found.lead and bool(behind & SIGN or is_begun or _is_signature(lexed, context))
+    is_until = "U" in found.lead or (lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U")
+    return not is_until and bool(behind & SIGN or is_begun or _is_signature(lexed, context))
 
 
 def _is_signature(lexed: Lexed, context: Context) -> bool:

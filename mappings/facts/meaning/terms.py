@@ -82,3 +82,8 @@ def is_long_wait(found: Found, context: Context) -> bool:
 
 
 _HALF_A_YEAR = 6
+
+
+def is_bound_by_contract(context: Context) -> bool:
+    """ "Locked into a contract with a rival, so we can't move until 2028"."""
+    return bool(context.sentence & CONTRACT and context.sentence & BOUND and not context.clause & (CALL | BUDGET))

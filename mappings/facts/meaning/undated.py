@@ -24,6 +24,7 @@ from mappings.facts.lexing.symbols import (
     PAST,
     WAIT,
 )
+from mappings.facts.meaning.still_bound import still_bound
 from mappings.facts.mention import DateMention
 from mappings.model import FactKind
 
@@ -48,6 +49,10 @@ def read_undated(text: str, lexed: Lexed, times: Sequence[Found], dated: Abstrac
                 start, end = lexed.starts[span[0]], lexed.ends[span[1] - 1]
                 mentions.append(DateMention(kind=kind, text=text[start:end], start=start, end=end))
                 break
+    is_told = FactKind.CONTRACT_END in dated or any(mention.kind is FactKind.CONTRACT_END for mention in mentions)
+    if not is_told and (bound := still_bound(lexed)):
+        start, end = bound
+        mentions.append(DateMention(kind=FactKind.CONTRACT_END, text=text[start:end], start=start, end=end))
     return mentions
 
 
@@ -61,7 +66,7 @@ def _contract(lexed: Lexed, first: int, last: int, _: Sequence[Found]) -> tuple[
         cue = lexed.cues[place]
         if cue & (EXPIRY | CONTRACT):
             beside = place + 4 if lexed.language == "ja" else place
-            before = _union(lexed, max(first, place - 5), beside)
+            before = _union(lexed, max(first, place - 7), beside)
             is_yearly = (
                 cue & EXPIRY and "v" in lexed.shapes[place : place + 3] and _union(lexed, first, place) & CONTRACT
             )
@@ -110,6 +115,8 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     is_named = cues & _AWAITED or ((is_opened or is_new) and last - first > 1)  # "TBD" alone says nothing
     if cues & WAIT and is_named and last - first <= 12:
         place = next(place for place in range(first, last) if lexed.cues[place] & WAIT)
+        if _is_counted(lexed, place):
+            return None
         if lexed.shapes[place] != "A" or len(lexed.shapes) <= 16:  # long stories tell what came after what
             return place, last
     if _is_only_a_wait(lexed, first, last):
@@ -124,6 +131,19 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
         if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
             return max(first, place - 1), place + 1
     return None
+
+
+_MINUTES = re.compile(r"\d\s?(?:分|時間)間?$")
+
+
+def _is_counted(lexed: Lexed, place: int) -> bool:
+    """ "No reply after three follow-ups", "call after 14:00": what is waited for is a number or the time of day."""
+    if lexed.shapes[place + 1 : place + 2] in {"N", "k"}:
+        return True
+    start = lexed.starts[place]
+    if lexed.language == "ja":
+        return _MINUTES.search(lexed.folded, max(start - 6, 0), start) is not None
+    return place + 1 < len(lexed.starts) and lexed.folded[lexed.starts[place + 1]].isdigit()
 
 
 def _awaits_its_end(lexed: Lexed, first: int, last: int) -> bool:

@@ -31,7 +31,7 @@ from mappings.facts.lexing.symbols import (
     WAIT,
 )
 from mappings.facts.meaning.neighbours import has_cue
-from mappings.facts.meaning.terms import is_long_wait
+from mappings.facts.meaning.terms import is_bound_by_contract, is_long_wait
 from mappings.facts.meaning.waits import is_held_up, is_of_a_budget
 from mappings.facts.mention import Edge
 
@@ -87,7 +87,8 @@ def _call_weight(lexed: Lexed, cue: int, place: int, context: Context, found: Fo
     is_until = found.lead[:1] in {"B", "U"} or (
         lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U"
     )
-    if cue & NOT and (is_until or found.is_coming) and not context.clause & (CONTRACT | EXPIRY):
+    is_bound = context.clause & (CONTRACT | EXPIRY) or is_bound_by_contract(context)
+    if cue & NOT and (is_until or found.is_coming) and not is_bound:
         return 3.0
     return 6.0 if is_waiting and found.lead[:1] == "U" else None
 
@@ -100,6 +101,8 @@ def _contract_weight(cue: int, context: Context, found: Found) -> float | None:
     )
     if cue & EXPIRY:
         return -1.0
+    if cue & NOT and "U" in found.lead and is_bound_by_contract(context):
+        return 2.0
     if cue & SIGN and context.clause & BUDGET and not context.clause & (CONTRACT | EXPIRY):
         return None  # a budget is signed off
     if cue & (CONTRACT | NOTICE | SIGN) or (cue & BOUND and is_bound):

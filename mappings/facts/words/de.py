@@ -230,7 +230,7 @@ CUES = {
     "block": "preisbindung preisgarantie angebotsbindung bindefrist angebot angebots preis preise preisliste"
     " testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"
     " lizenzen personen messe webinar gültig umsatz jahresumsatz gesprächsnotiz* telefonnotiz notiz notizen"
-    " protokoll besuchsbericht",
+    " protokoll besuchsbericht zahlung zahlungen zahlbar zahlungsziel",
     "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz fusion übernahme umzug umstellung"
     " migration einführung golive umstrukturierung reorganisation projekt vorstandssitzung jahresabschluss audit"
     " inventur finanzierungsrunde elternzeit wahl neuwahl aufsichtsratssitzung"

@@ -165,7 +165,7 @@ CUES = {
     " lapses terminates autorenews autorenew rollover autorenewal rolls rollover",
     "bound": "penalty exclusive locked tied bound committed stuck obligated lock obliged under tethered existing"
     " married wedded"
-    " handcuffed shackled covered contracted",
+    " handcuffed shackled covered contracted renewed upped reupped recommitted",
     "sign": "upped reupped reup extended prolonged signed sign signing renewed recommitted resigned committed"
     " inked inks struck penned",
     "notice": "notice notification",
@@ -219,7 +219,7 @@ CUES = {
     " required demanded demo quote quotation offer trial proposal price prices"
     " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty"
     " webinar invoiced valid headcount onboarding notes minutes turnover revenue revenues sales summary recap"
-    " recording voicemail",
+    " recording voicemail payment payments payable",
     "event": "ipo retire retires retiring retirement leaves leaving things calm calms settle settles golive office"
     " ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch"
     " hire hiring funding series expansion relocation move audit inventory implementation upgrade cutover project"
@@ -238,7 +238,7 @@ CUES = {
     "report": "want said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
     " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
     "chose": "paid prepaid chose chosen picked selected went stay stays staying stayed stick sticks"
-    " sticking stuck with using"
+    " sticking stuck with using consolidated standardized standardised"
     " uses use renewed extended switched signed remain remains kept keeping keeps",
     "only": "only finally now rather",
     "person": "contact",

@@ -149,7 +149,8 @@ CUES = {
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
     " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
     " conversar recordarme recontacto revisarlo verlo toque apuntar anotar",
-    "later": "replantea* licitación ven verán ocuparse mente pronto mejor vuelve vuelven regresa regresan intento"
+    "later": "empezar comenzar replantea* licitación ven verán ocuparse mente pronto mejor vuelve vuelven"
+    " regresa regresan intento"
     " intentarlo"
     " aplaz*"
     " posterg* pospon* pospuest*"
@@ -164,7 +165,7 @@ CUES = {
     " enviada presentamos presentado fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró"
     " compraron mandó envió cotizado cotizamos habló veces perdido perdida",
     "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados usuarios"
-    " personas válida válido feria validez facturación ventas facturaron facturan notas acta",
+    " personas válida válido feria validez facturación ventas facturaron facturan notas acta pago pagos",
     "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
     " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones concurso consejo"
     " puesta comité implantación cumpleaños feria sucursal tienda sede apertura",

@@ -146,7 +146,8 @@ CUES = {
     " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"
     " joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons"
     " refaire recaus* noter",
-    "later": "voient regarde regardent pencher tête plutôt mieux tôt retour revient reviendra volontiers temps dispo"
+    "later": "commencer débuter voient regarde regardent pencher tête plutôt mieux tôt retour revient reviendra"
+    " volontiers temps dispo"
     " tentative essai reporté reportée"
     " reportés reporter report repoussé repoussée repousser décalé décalée décaler peut être tard attendre"
     " attendons attend attente pause suspendu suspendue différé intéressé intéressée intéressés intéresse projet"
@@ -159,7 +160,7 @@ CUES = {
     " envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"
     " installé démarré relancé perdu perdue",
     "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
-    " collaborateurs valable salon webinaire chiffre compte notes",
+    " collaborateurs valable salon webinaire chiffre compte notes paiement paiements",
     "event": "bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"
     " restructuration levée recrutement embauche audit clôture élections bilan mise travaux inventaire bascule"
     " appel comité conseil production assemblée recette anniversaire salon foire magasin agence ouverture",

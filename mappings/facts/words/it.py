@@ -154,7 +154,8 @@ CUES = {
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
     " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
     " sollecitare ricordare vedersi vederci riagganciare risentirli vivi parla segnare",
-    "later": "gara vedono vediamo occuparsene mente presenti meglio presto rientra rientrano torna tornano volentieri"
+    "later": "iniziare cominciare gara vedono vediamo occuparsene mente presenti meglio presto rientra"
+    " rientrano torna tornano volentieri"
     " tempo tentativo riprovare"
     " sentirsi rimand*"
     " rinvi* posticip* slitt* rimandato rimandata rimandare rimandano rinviato rinviata rinviare rinvio posticipato"

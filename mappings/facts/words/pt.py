@@ -145,7 +145,8 @@ CUES = {
     " retomar retome retomamos retornar retorne retorno falar falamos falem reunir reunião escrever seguimento"
     " acompanhamento reativar reconsiderar reavaliar procurar procure conversar conversamos agendar lembrar chamar"
     " chama chame revisitar conversa conversas procura busca busque liguem toque anotar",
-    "later": "licitação veem verão mente mínimo cedo volta voltam tempo tentativa tentar adia* posterg* adiado adiada"
+    "later": "começar licitação veem verão mente mínimo cedo volta voltam tempo tentativa tentar adia* posterg*"
+    " adiado adiada"
     " adiar"
     " adiou adiaram"
     " postergado postergada postergar prorrogado atrasado talvez aguardar aguarda aguardando esperar espera"

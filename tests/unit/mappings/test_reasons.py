@@ -163,6 +163,18 @@ def test_a_misspelt_label_is_still_read() -> None:
     assert judged("Lost to competiter").stated.category == Category.COMPETITOR
 
 
+@pytest.mark.parametrize(
+    ("misspelt", "category"),
+    [
+        ("Comunication", Category.VALUE_PERCEPTION),
+        ("Competiton", Category.COMPETITOR),
+        ("Konkurenz", Category.COMPETITOR),
+    ],
+)
+def test_a_misspelt_word_that_begins_like_some_other_is_still_mended(misspelt: str, category: Category) -> None:
+    assert judged(misspelt).stated.category == category
+
+
 def test_several_values_of_one_field_are_all_read() -> None:
     found = judged("Too costly;Went with a rival")
     assert found.stated.category == Category.COMPETITOR
