@@ -12,7 +12,6 @@ from service.bootstrap import App
 from service.errors import RekindleError
 from service.people.roles import Right
 from service.security.signing import load_secret
-from service.web import present, remedies, timing_words
 from service.web.charts import bar
 from service.web.editing import HOME
 from service.web.views import (
@@ -21,6 +20,7 @@ from service.web.views import (
     connecting,
     connection_settings,
     connections,
+    deal,
     deals,
     documents,
     golive,
@@ -42,6 +42,7 @@ from service.web.views import (
     you,
 )
 from service.web.who import EXTENSION, load_person, product
+from service.web.words import policy, present, remedies
 
 MENU = (
     ("site.audit", "Audit", "audit"),
@@ -63,7 +64,7 @@ MENU_RIGHTS = {
     "site.timing": Right.EDIT_MAPPINGS,
 }
 PAGES = (
-    sign_in, oidc, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections,
+    sign_in, oidc, start, audit, reasons, changes, timing, simulator, documents, deals, deal, reminders, connections,
     connecting, connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you, guide, scopes,
 )  # fmt: skip
 LANGUAGES = ["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]
@@ -100,8 +101,8 @@ def register_site(flask: Flask, app: App) -> None:
         amount=present.as_amount,
         short=present.short,
         here=remedies.here,
-        change_in_words=timing_words.change_in_words,
-        setting_name=timing_words.setting_name,
+        change_in_words=policy.change_in_words,
+        setting_name=policy.setting_name,
         here_in_words=remedies.here_in_words,
     )
     flask.jinja_env.globals.update(bar=bar, csrf=_csrf_field)
