@@ -51,3 +51,19 @@ def test_a_package_is_typed_and_introduces_itself(package: str) -> None:
     assert (ROOT / package / "py.typed").exists()
     readme = (ROOT / package / "README.md").read_text(encoding="utf-8")
     assert "## Decisions" in readme
+
+
+def test_a_module_is_named_where_its_package_is_described() -> None:
+    """In the README nearest to it, by its name, its kind (`*_schemas.py`) or its folder (`views/`)."""
+    unnamed = []
+    for path in MODULES:
+        folder = next(above for above in path.parents if (above / "README.md").exists())
+        readme = (folder / "README.md").read_text(encoding="utf-8")
+        kind = f"*_{path.stem.rpartition('_')[2]}.py"
+        folders = (f"`{name}/`" for name in path.relative_to(folder).parts[:-1])
+        if not path.stem.startswith("__") and not any(
+            name in readme for name in (path.name, f"`{path.stem}`", kind, *folders)
+        ):
+            unnamed.append(name_of(path))
+
+    assert unnamed == [], "add a row to the table of modules"

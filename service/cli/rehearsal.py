@@ -13,7 +13,8 @@ import click
 from mappings.documents.policy import parse_policy
 from service import clock
 from service.cli.context import Day, app, parsed
-from service.cli.output import json_option, print_json, say
+from service.cli.output import json_option, say
+from service.cli.tried import spelt, tell_found
 from service.errors import UsageFault
 from service.losses.rules import Rules
 from service.mapping_sets.basis import rules_of
@@ -40,16 +41,7 @@ def test(
     rules, drafted = _documents(file)
     found = _try(record, rules, day)
     draft = _try(record, drafted, day) if drafted else None
-    if as_json:
-        print_json({**found, "draft": draft})
-        return
-    _show_plan(found)
-    if draft is not None and draft != found:
-        say("")
-        say("The draft says:")
-        _show_plan(draft)
-    elif draft is not None:
-        say("The draft says the same.")
+    tell_found(found, draft, _show_plan, as_json=as_json)
 
 
 def _documents(file: Path | None) -> tuple[Rules, Rules | None]:
@@ -77,8 +69,7 @@ def _try(record: Mapping[str, Any], rules: Rules, today: date) -> dict[str, Any]
 
 
 def _show_plan(found: Mapping[str, Any]) -> None:
-    spelt = f"{found['category']}.{found['sub_reason']}" if found["sub_reason"] else found["category"]
-    say(f"{spelt}:")
+    say(f"{spelt(found)}:")
     for step in (*found["follow_ups"], *found["later"]):
         say(f"  {step['due_on']}  {step['purpose'].replace('_', ' ')}: {step['why']}")
     if not found["follow_ups"] and not found["later"]:

@@ -11,7 +11,8 @@ import click
 from mappings.documents.mapping_set import parse_mapping_set
 from service import clock
 from service.cli.context import app, parsed
-from service.cli.output import json_option, print_json, say
+from service.cli.output import json_option, say
+from service.cli.tried import spelt, tell_found
 from service.mapping_sets.drafts import open_draft
 from service.mapping_sets.kinds import Kind, mapping_set_of
 from service.mapping_sets.tester import Place, try_text
@@ -49,32 +50,19 @@ def test(place: str, text: str, notes: str, connection: str | None, file: Path |
     else:
         document = parsed(file, parse_mapping_set)
     found = try_text(document, text, today=today, place=where, notes=notes, connection=connection)
-    if as_json:
-        print_json({**found, "draft": drafted})
-        return
-    _show_reading(found)
-    if drafted is not None and drafted != found:
-        say("")
-        say("The draft says:")
-        _show_reading(drafted)
-    elif drafted is not None:
-        say("The draft says the same.")
+    tell_found(found, drafted, _show_reading, as_json=as_json)
 
 
 def _show_reading(found: Mapping[str, Any]) -> None:
     review = ", to be reviewed by a person" if found["needs_review"] else ""
-    say(f"{_spelt(found)}, {found['confidence']:.0%} sure, {found['finality'].replace('_', ' ')}{review}.")
+    say(f"{spelt(found)}, {found['confidence']:.0%} sure, {found['finality'].replace('_', ' ')}{review}.")
     if found["secondary"]:
         say(f"It is {found['secondary']}, too.")
     if found["guesses"]:
         say(f"The best guesses are {' and '.join(found['guesses'])}.")
-    if _spelt(found["stated"]) != _spelt(found):
-        say(f"The reason alone says {_spelt(found['stated'])}.")
+    if spelt(found["stated"]) != spelt(found):
+        say(f"The reason alone says {spelt(found['stated'])}.")
     for one in found["evidence"]:
         say(f'  because of "{one["text"]}" in {one["field"]} ({one["rule"]})')
     for one in found["facts"]:
         say(f'  {one["kind"].replace("_", " ")} {one["on"] or "without a date"}: "{one["text"]}"')
-
-
-def _spelt(verdict: Mapping[str, Any]) -> str:
-    return f"{verdict['category']}.{verdict['sub_reason']}" if verdict["sub_reason"] else str(verdict["category"])

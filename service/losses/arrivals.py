@@ -114,7 +114,7 @@ def _sort_lost(
 
 def was_open_since(deal: LostDeal, stored: KnownDeal) -> bool:
     """Whether the deal's history shows it not lost after it was last read: it was reopened, and lost anew."""
-    return deal.open_until is not None and stored.modified_at is not None and deal.open_until > stored.modified_at
+    return deal.open_until is not None and stored.as_of is not None and deal.open_until > stored.as_of
 
 
 def _with_day_of_loss(deal: LostDeal, stored: KnownDeal | None) -> LostDeal:
@@ -160,11 +160,14 @@ def _is_older(deal: ReadDeal, other: ReadDeal) -> bool:
 def _is_stale(deal: LostDeal | OpenDeal | WonDeal, stored: KnownDeal, read_at: datetime | None) -> bool:
     """Whether the store already holds a newer state of the deal than this read.
 
-    A stamp may stand for two states (Salesforce's have whole seconds): then the read that began later has the newer.
+    Where stamps do not tell, the read that began later has the newer: a stamp may stand for two states (Salesforce's
+    have whole seconds), and one that lay ahead when it was read is wrong, and would keep out all that comes after.
     """
-    if deal.modified_at is not None and stored.modified_at is not None and deal.modified_at != stored.modified_at:
-        return deal.modified_at < stored.modified_at
-    return _was_read_before(stored, read_at)
+    if deal.modified_at is None or stored.modified_at is None or deal.modified_at == stored.modified_at:
+        return _was_read_before(stored, read_at)
+    if stored.is_stamped_ahead and read_at is not None:
+        return _was_read_before(stored, read_at)
+    return deal.modified_at < stored.modified_at
 
 
 def _was_read_before(stored: KnownDeal, read_at: datetime | None) -> bool:

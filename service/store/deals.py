@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, func, select, update
@@ -21,6 +21,9 @@ from service.store.models import (
     FieldWriteRow,
     PlanRow,
 )
+
+# A stamp may lie this far after the beginning of its read: clocks differ by minutes, a long page takes some.
+MOST_AHEAD = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,18 @@ class KnownDeal:
     read_at: datetime | None = None
     has_told: bool = False
     account_key: str | None = None
+
+    @property
+    def is_stamped_ahead(self) -> bool:
+        """Whether its stamp lay ahead when it was read: it cannot be right, and tells nothing of what came after."""
+        if self.modified_at is None or self.read_at is None:
+            return False
+        return self.modified_at > self.read_at + MOST_AHEAD
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The instant whose state is stored, UTC: its stamp, or when it was read where that cannot be right."""
+        return self.read_at if self.is_stamped_ahead else self.modified_at
 
 
 def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict[str, KnownDeal]:

@@ -116,21 +116,28 @@ def _run(
             report.counts = replace(report.counts, read=before.read, unchanged=before.unchanged)
     if dry_run:
         return
+    _write(app, connector, connection, report, full=full, today=today)
+
+
+def _write(
+    app: App, connector: Connector, connection: ConnectionRow, report: SyncReport, *, full: bool, today: date
+) -> None:
+    """What follows a read: whoever waits has a turn, the ledger is compared, and what is due is written."""
     enter_later(app, connection)
     with app.store.begin() as tx:
         locked = lock_connection(tx, connection.id)
         leave_nobody_behind(tx, locked, today=today)
         if full and locked.state == ConnectionState.LIVE:
             wake_overlooked(tx, locked.id, today=today)
-    check_balance(app, connector, name, today=today)
-    written = write_cycle(app, connector, name, today=today, is_planned=_is_first_of_live(connection))
+    check_balance(app, connector, connection.name, today=today)
+    written = write_cycle(app, connector, connection.name, today=today, is_planned=_is_first_of_live(connection))
     report.written, report.failed = written.written, written.failed
     report.failures += written.failures
     with app.store.begin() as tx:
-        connection = store.connection_named(tx, name)
-        connection.last_sync_at = app.now()
+        stored = store.connection_named(tx, connection.name)
+        stored.last_sync_at = app.now()
         tx.flush()
-        say_failed_deals(tx, connection.id)
+        say_failed_deals(tx, stored.id)
 
 
 def _reads(app: App, connection: ConnectionRow, *, full: bool, dry_run: bool) -> tuple[bool, ...]:

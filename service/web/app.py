@@ -11,7 +11,7 @@ from service.api.site import register_api
 from service.bootstrap import App
 from service.jobs.asked import Asking, Background, WakeJob, in_thread
 from service.web.answers import dress_answers
-from service.web.cards import cards_blueprint
+from service.web.card_routes import cards_blueprint
 from service.web.health import Check, health_blueprint
 from service.web.lane import WebhookLane
 from service.web.proxies import TrustedHops

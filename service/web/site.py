@@ -12,7 +12,6 @@ from service.bootstrap import App
 from service.errors import RekindleError
 from service.people.roles import Right
 from service.security.signing import load_secret
-from service.web import present, remedies, timing_words
 from service.web.charts import bar
 from service.web.editing import HOME
 from service.web.views import (
@@ -42,6 +41,7 @@ from service.web.views import (
     you,
 )
 from service.web.who import EXTENSION, load_person, product
+from service.web.words import policy, present, remedies
 
 MENU = (
     ("site.audit", "Audit", "audit"),
@@ -100,8 +100,8 @@ def register_site(flask: Flask, app: App) -> None:
         amount=present.as_amount,
         short=present.short,
         here=remedies.here,
-        change_in_words=timing_words.change_in_words,
-        setting_name=timing_words.setting_name,
+        change_in_words=policy.change_in_words,
+        setting_name=policy.setting_name,
         here_in_words=remedies.here_in_words,
     )
     flask.jinja_env.globals.update(bar=bar, csrf=_csrf_field)

@@ -14,9 +14,9 @@ from service.mapping_sets.pending import recent_previews
 from service.mapping_sets.versions import diff_texts, list_versions, version_text
 from service.operations import write_planned
 from service.people.roles import Right
-from service.web.change_words import told_of
 from service.web.editing import HOME, save_with, summary_of
 from service.web.who import asking, person, product, requires
+from service.web.words.changes import told_of
 
 PAGE = 50
 

@@ -24,9 +24,9 @@ from service.people.roles import Right
 from service.store.connections import all_connections
 from service.web.editing import refused, save_edit, save_with, summary_of
 from service.web.filters import link
-from service.web.present import category_name, words_of
 from service.web.views.rule_forms import rule_of_form, rule_typed, try_both
 from service.web.who import person, product, requires
+from service.web.words.present import category_name, words_of
 
 PAGE = 50
 LONGEST = 1000

@@ -14,9 +14,10 @@ from service.people.roles import Right
 from service.reviews.making import last_week
 from service.store import reviews as stored
 from service.store.models import ReviewRow
-from service.web import charts, present
+from service.web import charts
 from service.web.views.audit import ORDER
 from service.web.who import person, product, requires
+from service.web.words import present
 
 
 def add_to(site: Blueprint) -> None:

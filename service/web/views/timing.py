@@ -23,8 +23,8 @@ from service.mapping_sets.settings import INTERVALS, blackout_of, flat_settings
 from service.people.roles import Right
 from service.web.editing import refused, save_edit, summary_of
 from service.web.filters import today
-from service.web.timing_words import GROUPS, MAY_BE_EMPTY, PLACEHOLDERS, WHEN_NAMES
 from service.web.who import product, requires
+from service.web.words.policy import GROUPS, MAY_BE_EMPTY, PLACEHOLDERS, WHEN_NAMES
 
 
 def add_to(site: Blueprint) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from connectors.errors import NeedsReconnect, Unreachable
 from service.config import Settings
 from service.store.models import ConnectionRow
-from service.web.remedies import here_in_words
+from service.web.words.remedies import here_in_words
 from tests.integration.web.test_connecting import Office, at_work
 
 

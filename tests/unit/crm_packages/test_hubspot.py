@@ -95,8 +95,8 @@ def test_the_category_has_each_of_ours_by_the_names_our_pages_use() -> None:
 
 
 def test_the_card_knows_what_the_backend_answers() -> None:
-    """The members of the answer in service/web/cards.py, and those of the card's types."""
-    python = (ROOT.parents[1] / "service" / "web" / "cards.py").read_text(encoding="utf-8")
+    """The members of the answer in service/web/card_routes.py, and those of the card's types."""
+    python = (ROOT.parents[1] / "service" / "web" / "card_routes.py").read_text(encoding="utf-8")
     script = (APP / "cards" / "backend.ts").read_text(encoding="utf-8")
     interfaces = dict(re.findall(r"export interface (\w+) \{(.*?)\n\}", script, re.DOTALL))
 

@@ -44,13 +44,19 @@ def known(deal: LostDeal | None = None, **values: Any) -> KnownDeal:
     return KnownDeal(**{**fields, **values})
 
 
-def arrivals(*deals: ReadDeal, stored: KnownDeal | None = None, scope: Scope | None = None) -> Arrivals:
+def arrivals(
+    *deals: ReadDeal,
+    stored: KnownDeal | None = None,
+    scope: Scope | None = None,
+    read_at: datetime | None = None,
+) -> Arrivals:
     return sort_arrivals(
         deals,
         {KEY.deal_id: stored} if stored else {},
         scope=scope or Scope(),
         mapping_version="m1",
         policy_version="p1",
+        read_at=read_at,
     )
 
 
@@ -83,6 +89,17 @@ def test_a_read_older_than_what_is_stored_changes_nothing() -> None:
     late = lost(name="Old name", modified_at=READ_AT - timedelta(minutes=5))
 
     assert arrivals(late, stored=known()).lost == []
+
+
+def test_a_stamp_that_lay_ahead_keeps_out_nothing_that_is_read_later() -> None:
+    ahead = known(modified_at=READ_AT + timedelta(hours=11), read_at=READ_AT)
+    reopened = OpenDeal(key=KEY, modified_at=READ_AT + timedelta(minutes=5))
+    lost_again = lost(modified_at=READ_AT + timedelta(minutes=9), open_until=READ_AT + timedelta(minutes=9))
+
+    assert arrivals(reopened, stored=ahead, read_at=READ_AT + timedelta(minutes=6)).reopened
+    assert arrivals(reopened, stored=ahead, read_at=READ_AT - timedelta(minutes=1)).reopened == []
+    (again,) = arrivals(lost_again, stored=ahead, read_at=READ_AT + timedelta(minutes=10)).lost
+    assert again.loss is Loss.LOST_AGAIN
 
 
 def test_of_a_deal_read_twice_in_a_page_the_newer_counts() -> None:

@@ -19,9 +19,9 @@ from service.jobs.asked import WakeJob
 from service.observe.metrics import metrics
 from service.reminders.actions import Action
 from service.web.answers import problem
-from service.web.present import PURPOSE_NAMES, STATE_NAMES, category_name, named, words_of
 from service.web.proxies import public_url
 from service.web.webhooks import headers_of
+from service.web.words.present import PURPOSE_NAMES, STATE_NAMES, category_name, named, words_of
 
 MOST_BYTES = 16 * 1024
 LONGEST_REQUEST = 100

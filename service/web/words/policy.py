@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.web.present import PURPOSE_NAMES, category_name, named, words_of
+from service.web.words.present import PURPOSE_NAMES, category_name, named, words_of
 
 
 @dataclass(frozen=True, slots=True)
