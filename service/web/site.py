@@ -20,6 +20,7 @@ from service.web.views import (
     connecting,
     connection_settings,
     connections,
+    deal,
     deals,
     documents,
     golive,
@@ -63,7 +64,7 @@ MENU_RIGHTS = {
     "site.timing": Right.EDIT_MAPPINGS,
 }
 PAGES = (
-    sign_in, oidc, start, audit, reasons, changes, timing, simulator, documents, deals, reminders, connections,
+    sign_in, oidc, start, audit, reasons, changes, timing, simulator, documents, deals, deal, reminders, connections,
     connecting, connection_settings, golive, letters, log, oauth, people, reviews, suggestions, you, guide, scopes,
 )  # fmt: skip
 LANGUAGES = ["en-GB", "en-US", "de", "fr", "es", "pt-BR", "nl", "it", "ja"]
