@@ -49,6 +49,19 @@ WILL_NOT_DO = re.compile(
     )|(?:で)?は(?:まだ)?(?:早|無理|難し|厳し|間に合わ)""",
     re.VERBOSE,
 )
+# Behind a pause, without a verb, and said of today: "call in April, too early now".
+IS_SAID_OF_NOW = re.compile(
+    r"""\s?[,;:.(–—-]\s?(?:[\w']+\s){1,2}\w+\s(?:demais\s)?(?:
+      now | yet | today | still | right\snow | at\s(?:the|this) | just\snow | this\s | (?:for\s\w+\s)?to\s[a-z]
+    | jetzt | noch | heute | gerade | derzeit | momentan | aktuell | im\s(?:moment|augenblick) | um\szu
+    | maintenant | actuellement | encore | aujourd | pour\s(?:l'instant|le\smoment|\w+(?:er|ir|re)\b) | a\sce
+    | ahora | todavia | aun | hoy | por\s(?:ahora|el\smomento) | para\s\w+(?:ar|er|ir)\b | de\smomento
+    | agora | ainda | hoje | por\s(?:agora|enquanto) | no\smomento
+    | adesso | ora\b | oggi | ancora | per\s(?:ora|adesso|il\smomento|\w+(?:are|ere|ire)\b) | al\smomento
+    | nu\b | vandaag | op\sdit | om\ste | voor\snu
+    )""",
+    re.VERBOSE,
+)
 TAKEN_BACK = re.compile(
     r"""(?:[^.!?。]{0,25}[,;:(、–—-])?\W*(?:
       (?:or\s|oder\s|ou\s|o\s|of\s)?

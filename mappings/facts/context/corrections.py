@@ -14,6 +14,7 @@ from mappings.facts.context.correction_words import (
     CHANGED,
     FIRST_OF_NOT_THAT,
     FIRST_OF_WILL_NOT_DO,
+    IS_SAID_OF_NOW,
     LAST_OF_NOT_THIS,
     NOT_THAT,
     NOT_THIS,
@@ -101,7 +102,7 @@ def _is_ruled_out(folded: str, language: str, found: Found, span: tuple[int, int
         return any(pattern.match(behind) for pattern in (NOT_THAT, WILL_NOT_DO))
     follows = behind.lstrip(_BESIDE).partition(" ")[0].rstrip(_STOPS)
     if follows in FIRST_OF_WILL_NOT_DO and WILL_NOT_DO.match(behind):
-        return True
+        return not IS_SAID_OF_NOW.match(behind)
     if found.rule not in _RULED_OUT:
         return False
     if follows in FIRST_OF_NOT_THAT and NOT_THAT.match(behind):

@@ -69,6 +69,19 @@ _GOING = (
 )  # fmt: skip
 _GOING_OVER_TO = re.compile(rf"\b(?:{'|'.join(_GOING)})\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{{2,40}}\s$")
 
+# A meeting that took place: "reunión celebrada el 10/03", "Termin fand am 10.03. statt".
+_OVER = (
+    "call done", "getatigt", "gefuhrt", "fand", "hech", "realizad", "efectuad", "celebrad", "mantenid", "feit",
+    "efetuad", "ocorrid", "svolt", "fatt", "tenut", "effettuat", "tenue", "effectue", "gevoerd", "gehouden",
+)  # fmt: skip
+_TOOK_PLACE = re.compile(
+    r"""(?<!\bser\s)(?<!\bsera\s)(?<!\bseran\s)(?<!\betre\s)(?<!essere\s)(?<!worden\s)(?<!werden\s)
+      \b(?:(?:(?<=call\s)done|getatigt|gefuhrt|fand(?:en)?|gevoerd|gehouden|tenue?s?|effectuee?s?)
+        |(?:hech|realizad|efectuad|celebrad|mantenid|feit|efetuad|ocorrid)[oa]s?
+        |(?:svolt|fatt|tenut|effettuat)[oaie])\s(?:(?:el|le|il|los|on|no)\s)?(?:(?:pasado|dia)\s)?$""",
+    re.VERBOSE,
+)
+
 
 def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
     """Whether the words beside a time say that what was said of it came to nothing, or that it only measures."""
@@ -92,4 +105,6 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
         return True
     if found.when.year is not None or set(found.lead) & set("UA"):
         return False
+    if has_any(folded, _OVER) and "u" not in found.lead and _TOOK_PLACE.search(folded, before, start):
+        return True
     return (_NOBODY.match(folded, end) or _SILENT_SINCE.match(folded, end)) is not None

@@ -112,6 +112,8 @@ def is_our_side(folded: str, lexed: Lexed, found: Found, context: Context) -> bo
         return True
     if _DELIVERED_BEHIND.match(folded, end) and _WE.search(folded, low, start):
         return True
+    if found.rule not in SPANS and context.clause & (CONTRACT | EXPIRY):
+        return False
     return _TOO_LATE.match(folded, end) is not None
 
 

@@ -47,8 +47,9 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
     if place and shapes[place] == "M" and language != "en" and cues[place - 1] & (REPORT | LATER):
         return False  # "elle a dit mars", "lieber Mai"
     is_said = before in ".," or (place and cues[place - 1] & REPORT)
-    if is_said and shapes[place] == "S" and place + 1 < len(cues) and cues[place + 1] & LATER:
-        return False  # "said fall would be better"
+    is_of_it = shapes[place] == "S" or (place and shapes[place] == "M" and language == "en" and before not in ".,")
+    if is_said and is_of_it and place + 1 < len(cues) and cues[place + 1] & LATER:
+        return False  # "said fall would be better", "said March would be the right time"
     if shapes[place] == "S" and before == "Y":
         return False  # "2027 spring"
     if shapes[place] == "l" and shapes[place + 1 : place + 3] == ["n", "d"]:

@@ -23,9 +23,11 @@ from mappings.facts.lexing.symbols import (
     STARTS,
     TOLD,
 )
+from mappings.facts.meaning.neighbours import has_cue
 from mappings.facts.mention import Base, Edge
 
 _SHORT_REMARK = 6
+_FEW = 2
 _PERIODS = frozenset({"month", "quarter", "half", "season", "fiscal"})
 _STORY = TOLD | MISSED
 _AWAITED = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.FEAST, Base.NONE})
@@ -37,6 +39,7 @@ def is_remark(lexed: Lexed, found: Found, context: Context) -> bool:
         found.is_from_now
         or _is_topic_of(lexed, found)
         or _is_hedged(lexed, found)
+        or _is_good_time(lexed, found, context)
         or _is_bare(lexed, found, context)
         or _is_attributed(lexed, found, context)
         or _is_aimed_at(lexed, found, context)
@@ -74,6 +77,40 @@ def _is_hedged(lexed: Lexed, found: Found) -> bool:
     """ "1H27 at best"."""
     is_first = found.first == 0 or lexed.shapes[found.first - 1] in ".,"
     return is_first and found.rule != "past" and _HEDGE.match(lexed.folded, lexed.ends[found.last - 1]) is not None
+
+
+_THEM = r"""(?:\W*$|[.,;)]|\s(?:for|fur|pour|para|per|voor|a)\s
+  (?:me|us|them|him|her|it|ihn|sie|uns|mich|lui|moi|nous|eux|ellos?|ella|nosotros|eles?|elas?|nos|mim|loro|noi|hen|hem|ons)\b)"""
+_GOOD_TIME = re.compile(
+    rf"""\s(?:
+      (?:would|will|might|could|should|may|'d)\s(?:probably\s|likely\s)?be\s(?:(?:probably|much|far|an?|the|our)\s){{0,2}}
+        (?:good|right|better|best|ideal|perfect|great|fine|ok(?:ay)?|(?:more\s)?realistic|easier|safer|convenient)\b
+    | (?:is|looks?|seems?|sounds?)\s(?:(?:much|far|more|probably|a|the)\s){{0,2}}
+        (?:better|best|ideal|perfect|easier|realistic|right|good)(?:\s(?:time|moment|timing|bet))?{_THEM}
+    | (?:ware|wird)\s(?:\w+\s){{0,3}}(?:besser|gunstiger|ideal|passend\w*|realistisch\w*|guter?|richtige|beste)\b
+    | ist\s(?:wohl\s|der\s|viel\s)?(?:besser|gunstiger|ideal|richtige\szeitpunkt){_THEM}
+    | (?:serait|sera)\s(?:(?:plutot|sans|doute|un|le|plus|bien)\s){{0,3}}
+        (?:bon|meilleur|ideal|mieux|parfait|adapte|propice|realiste|moment)\b
+    | (?:est|semble)\s(?:un\s|le\s|plus\s)?(?:bon\smoment|mieux|ideal|propice|meilleur\smoment){_THEM}
+    | (?:conviendrait|conviendra|convient|irait|arrangerait)\b
+    | (?:seria|vendria|iria)\s(?:(?:un|el|o|um|mas|mais|mucho|muito)\s){{0,2}}
+        (?:mejor|buen|melhor|bom|ideal|adecuado|adequado|perfecto|perfeito|realista|momento)\b
+    | (?:es|e|parece|viene|fica)\s(?:mejor|melhor|ideal|meglio|ideale){_THEM}
+    | (?:sarebbe|sara)\s(?:(?:il|un|piu|molto)\s){{0,2}}(?:meglio|migliore|ideale|perfetto|momento|periodo|buon)\b
+    | zou\s(?:\w+\s){{0,3}}(?:beter|beste|goed|ideaal|juiste|geschikt\w*|prettiger)\b
+    | (?:is|lijkt)\s(?:beter|ideaal|prettiger){_THEM}
+    )|(?:頃|ごろ|あたり)?(?:が|なら|だと|の(?:方|ほう)が)
+      (?:ちょうど|都合が?|一番|タイミングが?)?(?:いい|良い|よい|理想|最適|適切|助か)""",
+    re.VERBOSE,
+)
+
+
+def _is_good_time(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Said March would be the right time"."""
+    if found.rule not in _PERIODS or has_cue(lexed, context.first, found.first, _STORY | NOT):
+        return False
+    before = lexed.shapes[max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1) : found.first]
+    return before.count("_") <= _FEW and _GOOD_TIME.match(lexed.folded, lexed.ends[found.last - 1]) is not None
 
 
 _TOPIC = re.compile(
