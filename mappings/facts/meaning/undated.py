@@ -115,7 +115,7 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     is_named = cues & _AWAITED or ((is_opened or is_new) and last - first > 1)  # "TBD" alone says nothing
     if cues & WAIT and is_named and last - first <= 12:
         place = next(place for place in range(first, last) if lexed.cues[place] & WAIT)
-        if _is_counted(lexed, place):
+        if _is_counted(lexed, place) or _is_no_wait(lexed, first, place):
             return None
         if lexed.shapes[place] != "A" or len(lexed.shapes) <= 16:  # long stories tell what came after what
             return place, last
@@ -144,6 +144,25 @@ def _is_counted(lexed: Lexed, place: int) -> bool:
     if lexed.language == "ja":
         return _MINUTES.search(lexed.folded, max(start - 6, 0), start) is not None
     return place + 1 < len(lexed.starts) and lexed.folded[lexed.starts[place + 1]].isdigit()
+
+
+_VERB = re.compile(
+    r"(?:a?wait(?:ing)?|(?:ab)?(?:zu)?warten?t?|attend\w+|attente|esper\w+|aguard\w+|aspett\w+|attesa|(?:af)?wacht(?:en)?)\b"
+)
+_IS_NO_WAIT = re.compile(r"\w+\s(?:lists?|times?|rooms?|for\s(?:me|us|you)|on\s(?:me|us|you))\b|wait\W*(?:$|[,;])")
+_BEING = {"attente": " en ", "attesa": " in "}
+
+
+def _is_no_wait(lexed: Lexed, first: int, place: int) -> bool:
+    """ "They won't wait", "tired of waiting for us", "waiting list", "tempi di attesa"."""
+    start = lexed.starts[place]
+    verb = _VERB.match(lexed.folded, start)
+    if verb is None or lexed.language == "ja":
+        return False
+    if _union(lexed, first, place) & NOT or _IS_NO_WAIT.match(lexed.folded, start):
+        return True
+    led_by = _BEING.get(verb[0])
+    return led_by is not None and not f" {lexed.folded[:start]}".endswith(led_by)
 
 
 def _awaits_its_end(lexed: Lexed, first: int, last: int) -> bool:

@@ -236,7 +236,7 @@ CUES = {
     " inventur finanzierungsrunde elternzeit wahl neuwahl aufsichtsratssitzung"
     " gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme scheidet ausscheiden geburtstag messe"
     " hochzeit standort filiale eröffnung filialeröffnung",
-    "wait": "sobald wenn bis nach nachdem erst abhängig",
+    "wait": "abwarten warten wartet abzuwarten sobald wenn bis nach nachdem erst abhängig",
     "back": "später zurück wieder erneut nochmal zukunft wiedervorlage nochmals",
     "unless": "mai i ii iii iv",
     "have": "haben hat hatte hatten wurde wurden habe worden",

@@ -225,7 +225,7 @@ CUES = {
     " hire hiring funding series expansion relocation move audit inventory implementation upgrade cutover project"
     " board election edition dust leave season plant birthday fair expo conference summit wedding baby retreat"
     " change code release moving site store branch",
-    "wait": "whenever once when until till til after untill baad tak tab pending depends soon",
+    "wait": "wait waiting awaiting whenever once when until till til after untill baad tak tab pending depends soon",
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle"
     " someday eventually",
     "have": "has have had ve",

@@ -164,7 +164,7 @@ CUES = {
     "event": "bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"
     " restructuration levée recrutement embauche audit clôture élections bilan mise travaux inventaire bascule"
     " appel comité conseil production assemblée recette anniversaire salon foire magasin agence ouverture",
-    "wait": "quand lorsque dès après jusqu fois",
+    "wait": "attendre attendent attente quand lorsque dès après jusqu fois",
     "back": "tard ultérieurement nouveau recontacter relancer rappeler futur avenir reprendre revenir",
     "have": "a ont ai avons avait avaient ete",
     "put": "report* repouss* decal* différé différée remis remise suspend* suspendu planifié planifiée programmé"

@@ -168,7 +168,7 @@ CUES = {
     "event": "vacaturestop pensioen fusie overname verhuizing migratie reorganisatie herstructurering aanwerving"
     " audit livegang verkiezingen jaarafsluiting ronde investeringsronde directievergadering raad"
     " bestuursvergadering oplevering ingebruikname verjaardag beurs oogst vestiging winkel filiaal opening",
-    "wait": "zodra wanneer als tot na nadat totdat",
+    "wait": "afwachten wachten wacht zodra wanneer als tot na nadat totdat",
     "back": "later terug opnieuw weer nogmaals toekomst terugkomen",
     "have": "heeft hebben had hadden werd werden is zijn",
     "put": "wordt zal zullen uitgesteld verschov* verschui* verschoven doorgeschoven geparkeerd opgeschort verplaatst"

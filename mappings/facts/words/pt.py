@@ -164,7 +164,7 @@ CUES = {
     "event": "aposenta aposentadoria reforma fusão aquisição mudança migração reorganização reestruturação rodada"
     " contratação auditoria eleições lançamento concurso conselho comitê entrada produção implantação"
     " aniversário feira filial loja sede inauguração",
-    "wait": "assim quando até após depois vez pendente",
+    "wait": "aguardar aguardando aguardam assim quando até após depois vez pendente",
     "back": "frente futuro voltar tarde novamente retomar futuramente retornar",
     "have": "foi foram tem têm havia tinha sido",
     "put": "adia* posterg* prorrog* adiado adiada adiar adiou adiaram ficou ficaram marcado marcada agendado"
