@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from mappings.model import Anchor, LostDeal, Purpose, Step
+from service.clock import zone_named
 from service.reminders.placing import Unplaced
 from service.reminders.queued import Queued
 from service.reminders.reconcile import PLAN_CHANGED
@@ -37,7 +38,7 @@ def release_due(tx: Session, connection: ConnectionRow, *, today: date, now: dat
     ).all()
     if not waiting:
         return []
-    room = _released_this_week(tx, connection.id, today)
+    room = _released_this_week(tx, connection, today)
     chosen = []
     for row in waiting:
         if room[row.owner_id] < per_week:
@@ -86,14 +87,14 @@ def as_step(row: ReminderRow | Queued) -> Step:
     )
 
 
-def _released_this_week(tx: Session, connection_id: int, today: date) -> Counter[str | None]:
+def _released_this_week(tx: Session, connection: ConnectionRow, today: date) -> Counter[str | None]:
     """How many of each rep's were released; one that left the plan since, or came back, was released all the same."""
-    monday = datetime.combine(week_start(today), time(), UTC)
+    monday = datetime.combine(week_start(today), time(), zone_named(connection.zone))
     was_planned_anew = or_(ReminderRow.rule.is_(None), ReminderRow.rule == PLAN_CHANGED)
     is_released = or_(ReminderRow.rule == _rule(today), and_(was_planned_anew, ReminderRow.placed_at >= monday))
     rows = tx.execute(
         select(ReminderRow.owner_id, func.count())
-        .where(ReminderRow.connection_id == connection_id, ReminderRow.is_backlog, is_released)
+        .where(ReminderRow.connection_id == connection.id, ReminderRow.is_backlog, is_released)
         .group_by(ReminderRow.owner_id)
     )
     return Counter({row.owner_id: row[1] for row in rows})
