@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,8 +18,9 @@ from service.golive.report import GoLiveReport, GoLiveRequest, UnknownOwnerError
 from service.golive.undo import UndoReport, preview_undo, undo
 from service.outbox.letters import discard_letters, list_outbox, retry_letters
 from service.reminders.actions import cancel_reminders, finish_reminders, snooze_reminders
+from service.reminders.backlog import release_due
 from service.reminders.listing import list_reminders
-from service.store.models import DealRow, EventRow, OutboxRow, ReminderRow
+from service.store.models import ConnectionRow, DealRow, EventRow, OutboxRow, ReminderRow
 from tests.fakes.connector import Crash
 from tests.integration.test_readback import sync
 from tests.integration.world import KNOWLEDGE, TODAY, World, plan, step
@@ -176,6 +177,24 @@ def test_what_was_due_long_ago_is_released_two_a_week_the_largest_first(held: Wo
     assert first == {"old4", "old3"}
     assert same_week == 6
     assert second == {"old4", "old3", "old2", "old1"}
+
+
+def test_a_week_of_the_backlog_begins_at_the_connections_midnight(held: World) -> None:
+    held.set(zone="Asia/Tokyo")
+    for number in range(5):
+        held.lose(f"old{number}", step(SOON), lost_on=TODAY - timedelta(days=200))
+    asked(held, go_live)
+    monday, sunday_in_utc = date(2026, 11, 30), datetime(2026, 11, 29, 21, tzinfo=UTC)
+
+    with held.store.begin() as tx:
+        connection = tx.get_one(ConnectionRow, held.connection_id)
+        first = release_due(tx, connection, today=monday, now=sunday_in_utc, per_week=2)
+        # Their plan left and came back, so that nothing but their day says that they were released.
+        planned_anew = update(ReminderRow).where(ReminderRow.id.in_([one.reminder_id for one in first]))
+        tx.execute(planned_anew.values(rule=None, placed_at=sunday_in_utc))
+        again = release_due(tx, connection, today=monday, now=sunday_in_utc + timedelta(hours=1), per_week=2)
+
+    assert (len(first), again) == (2, [])
 
 
 def test_accounts_that_are_busy_are_announced_as_skipped_or_waiting(held: World) -> None:
