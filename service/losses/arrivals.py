@@ -114,7 +114,7 @@ def _sort_lost(
 
 def was_open_since(deal: LostDeal, stored: KnownDeal) -> bool:
     """Whether the deal's history shows it not lost after it was last read: it was reopened, and lost anew."""
-    return deal.open_until is not None and stored.as_of is not None and deal.open_until > stored.as_of
+    return deal.open_until is not None and stored.modified_at is not None and deal.open_until > stored.modified_at
 
 
 def _with_day_of_loss(deal: LostDeal, stored: KnownDeal | None) -> LostDeal:

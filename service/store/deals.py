@@ -54,11 +54,6 @@ class KnownDeal:
             return False
         return self.modified_at > self.read_at + MOST_AHEAD
 
-    @property
-    def as_of(self) -> datetime | None:
-        """The instant whose state is stored, UTC: its stamp, or when it was read where that cannot be right."""
-        return self.read_at if self.is_stamped_ahead else self.modified_at
-
 
 def load_known(tx: Session, connection_id: int, deal_ids: Sequence[str]) -> dict[str, KnownDeal]:
     """The known ones of these deals, by the CRM's id. Uses uq_deals_connection_id_crm_deal_id."""

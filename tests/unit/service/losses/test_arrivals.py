@@ -94,12 +94,17 @@ def test_a_read_older_than_what_is_stored_changes_nothing() -> None:
 def test_a_stamp_that_lay_ahead_keeps_out_nothing_that_is_read_later() -> None:
     ahead = known(modified_at=READ_AT + timedelta(hours=11), read_at=READ_AT)
     reopened = OpenDeal(key=KEY, modified_at=READ_AT + timedelta(minutes=5))
-    lost_again = lost(modified_at=READ_AT + timedelta(minutes=9), open_until=READ_AT + timedelta(minutes=9))
 
     assert arrivals(reopened, stored=ahead, read_at=READ_AT + timedelta(minutes=6)).reopened
     assert arrivals(reopened, stored=ahead, read_at=READ_AT - timedelta(minutes=1)).reopened == []
-    (again,) = arrivals(lost_again, stored=ahead, read_at=READ_AT + timedelta(minutes=10)).lost
-    assert again.loss is Loss.LOST_AGAIN
+
+
+def test_a_loss_within_a_page_that_was_begun_long_before_is_no_second_one() -> None:
+    after_the_pause = READ_AT + timedelta(hours=20)
+    deal = lost(modified_at=after_the_pause, open_until=after_the_pause)
+    stored = known(deal, modified_at=after_the_pause, read_at=READ_AT)
+
+    assert arrivals(deal, stored=stored, read_at=READ_AT + timedelta(hours=21)).lost == []
 
 
 def test_of_a_deal_read_twice_in_a_page_the_newer_counts() -> None:
