@@ -67,3 +67,15 @@ def test_a_module_is_named_where_its_package_is_described() -> None:
             unnamed.append(name_of(path))
 
     assert unnamed == [], "add a row to the table of modules"
+
+
+def test_no_file_holds_both_sides_of_an_unfinished_merge() -> None:
+    kinds = ("*.md", "*.toml", "*.py", "*.html", "*.css", "*.js", "*.yml", "*.txt")
+    written = (
+        path for package in (*PACKAGES, "tests", "docs") for kind in kinds for path in (ROOT / package).rglob(kind)
+    )
+    marked = [
+        name_of(path) for path in (*written, *ROOT.glob("*.md")) if "\n<<<<<<< " in path.read_text(encoding="utf-8")
+    ]
+
+    assert marked == [], "choose one side, or put both into one sentence"
