@@ -5,7 +5,15 @@ from __future__ import annotations
 from mappings.documents.policy import shipped_policy
 from mappings.model import Classification, LostDeal
 from mappings.plan import left_out
-from tests.unit.mappings.timing_factories import budget_cycle, contract_end, day, lost_deal, meant, planned, revisit
+from tests.unit.mappings.timing.timing_factories import (
+    budget_cycle,
+    contract_end,
+    day,
+    lost_deal,
+    meant,
+    planned,
+    revisit,
+)
 
 TODAY = "2026-11-20"
 

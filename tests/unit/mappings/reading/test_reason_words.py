@@ -13,7 +13,7 @@ from mappings.classify import classify
 from mappings.documents.mapping_set import shipped_mapping_set
 from mappings.model import DealKey, LostDeal, Note, StatedReason, Verdict
 
-WRITTEN = Path(__file__).parent / "written"
+WRITTEN = Path(__file__).parents[1] / "written"
 FLOOR = 0.95
 SURE, SURE_FLOOR = 0.9, 0.97
 KEY, LOST_ON = DealKey("org", "1"), date(2026, 6, 15)

@@ -9,7 +9,7 @@ import pytest
 from mappings.documents.policy import shipped_policy
 from mappings.model import Account, Purpose
 from mappings.plan import missed_deadline, working_day_check
-from tests.unit.mappings.timing_factories import (
+from tests.unit.mappings.timing.timing_factories import (
     budget_cycle,
     computed,
     contract_end,

@@ -13,7 +13,7 @@ import pytest
 DATA = resources.files("mappings.data")
 POLICY = DATA.joinpath("policy.toml").read_text("utf-8")
 SOURCES = DATA.joinpath("SOURCES.md").read_text("utf-8").split("## Reasons")[0]
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 GRADED = re.compile(r'^"?([\w.]+)"? = (\d+)\s+# ([ABCMO])\b', re.MULTILINE)
 
 NO_DEFAULTS: dict[str, dict[int, str]] = {

@@ -11,7 +11,7 @@ import pytest
 from mappings.facts import extract_facts
 from mappings.model import DealKey, Fact, LostDeal, Note
 
-WRITTEN = Path(__file__).parent / "written" / "timing.txt"
+WRITTEN = Path(__file__).parents[1] / "written" / "timing.txt"
 ROWS = [
     line.split("|", 3) for line in WRITTEN.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
 ]

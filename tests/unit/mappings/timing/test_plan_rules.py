@@ -10,7 +10,7 @@ from mappings.documents.policy import shipped_policy
 from mappings.model import Anchor, Classification, LostDeal, LostOnSource, Purpose
 from mappings.plan import plan
 from mappings.taxonomy import Finality
-from tests.unit.mappings.timing_factories import (
+from tests.unit.mappings.timing.timing_factories import (
     budget_cycle,
     computed,
     contract_end,

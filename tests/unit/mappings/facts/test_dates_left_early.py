@@ -12,7 +12,7 @@ from mappings.facts.context import in_vain, other_days, sequels
 from mappings.facts.lexing import cutting, lexer
 from mappings.text import folded, has_any
 
-WRITTEN = Path(__file__).parent / "written"
+WRITTEN = Path(__file__).parents[1] / "written"
 EVERY = 19  # one row in so many
 TEXTS = [
     line.rsplit("|", 1)[-1]
