@@ -161,15 +161,25 @@ class _ClauseReader:
                 for pattern in sense.patterns[sense.asked & present]:
                     found[pattern.rank] = pattern, place
         hits: list[Hit] = []
+        has_commas = bool(self.commas and self.noes)
         for _, (pattern, place) in sorted(found.items()):
             is_one = len(pattern.elements) == 1
-            if used := self._words_at(place, pattern.anchor) if is_one else self._place(pattern, place):
+            used = self._words_at(place, pattern.anchor) if is_one else self._place(pattern, place)
+            if used and not (has_commas and self._leaves_its_no(pattern, used)):
                 first, after = (used & -used).bit_length() - 1, used.bit_length()
                 weight = pattern.concept.strength
                 if (skipped := ahead[after] - ahead[first] - used.bit_count()) > 0:
                     weight *= max(0.5, 1 - _SKIP_COST * skipped)
                 hits.append(Hit(pattern, first, after - 1, used, weight, pattern.concept.kind))
         return hits
+
+    def _leaves_its_no(self, pattern: Pattern, used: int) -> bool:
+        """Whether a comma parts a "no" from what it would refuse: "not interested now, follow up in May"."""
+        if pattern.elements[0] != self.lexicon.no_before:
+            return False
+        rest = used & (used - 1)
+        no, second = (used & -used).bit_length() - 1, (rest & -rest).bit_length() - 1
+        return any(no + 1 < comma <= second for comma in self.commas)
 
     def _place(self, pattern: Pattern, anchored: int) -> int:
         """The words that a pattern of several elements falls on, the last that fit: they stand closest together.
