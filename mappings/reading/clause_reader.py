@@ -74,6 +74,8 @@ class _ClauseReader:
             self._read_as_filler("no", beside=lexicon.portuguese)  # "in the"
         if "mas" in self.folded:
             self._read_as_filler("mas", beside=lexicon.spanish)  # "más" without its accent
+        if "mais" in self.folded:
+            self._take_turn_from("mais", beside=lexicon.portuguese)  # "more", not the French "but"
         self._join_phrases()
         self.elements = [sense.elements for sense in self.senses]  # of each word
         self.present = reduce(or_, [sense.given for sense in self.senses], 0)
@@ -112,6 +114,14 @@ class _ClauseReader:
             for place, word in enumerate(self.folded):
                 if word == folded:
                     self.senses[place] = sense_of(frozenset({self.lexicon.filler}), self.senses[place].phrases)
+
+    def _take_turn_from(self, folded: str, *, beside: int) -> None:
+        """A word is no "but" beside words of the language that means something else by it."""
+        if any(beside in sense.elements for sense in self.senses):
+            for place, word in enumerate(self.folded):
+                if word == folded:
+                    left = self.senses[place].elements - self.lexicon.turning
+                    self.senses[place] = sense_of(left, self.senses[place].phrases)
 
     def _join_phrases(self) -> None:
         seconds = enumerate(zip(self.senses, self.folded[1:], strict=False))
