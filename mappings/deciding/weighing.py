@@ -20,6 +20,8 @@ _RULED = 5.0  # more than any pattern weighs, less than a label or rule does bes
 _SAYS_NOTHING = frozenset({"says_nothing", "no_rival"})
 NO_WHY = frozenset({"later", "not_now"}) | _SAYS_NOTHING
 _WHY_FLOOR = 1.5
+# "Cancelled due to price": in a label the ending gives way to any reason that is more than a bare topic.
+_WITHDREW, _TOLD_WHY = "withdrew", 1.35
 # In a note a bare no says that they refused, and any statement beside it says why.
 _BARE_NO, _BARE, _WHY = frozenset({"not_interested", "no_longer_interested"}), 0.5, 1.8
 _RIVAL_FLOOR = 1.2
@@ -149,6 +151,8 @@ def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
         floor = 0.9 if setting.is_label else _WHY_FLOOR
         left_out = NO_WHY if strongest >= floor else _SAYS_NOTHING if why else frozenset()
         heard = [vote for vote in votes if vote.concept not in left_out]
+    if setting.is_label and any(vote.concept != _WITHDREW and vote.weight >= _TOLD_WHY for vote in why):
+        heard = [vote for vote in heard if vote.concept != _WITHDREW]
     if not why and not setting.is_label and setting.word_count > _FEW_WORDS:
         heard = [vote.weighing(_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
     if not setting.is_label and any(vote.weight >= _WHY and vote.concept not in _BARE_NO for vote in why):

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mappings.reading.clause_reader import read_clause
-from mappings.reading.headings import under_heading
+from mappings.reading.headings import because_of, under_heading
 from mappings.reading.senses import word_reader
 from mappings.reading.signals import Signal, thousandths
 from mappings.text import is_label, stretches
@@ -81,6 +81,8 @@ def _read(text: str, *, mends: bool) -> TextReading:
         heading = heading or end
     if len(parts) > 1 and len(words) <= LABEL_WORDS:
         signals = under_heading(text, signals, heading)
+    if len(words) <= LABEL_WORDS:
+        signals = because_of(signals)
     signals = _with_topics(signals, is_label=len(words) <= LABEL_WORDS)
     signals = _weigh_contrast(list(openings.values()), signals)
     if len(words) > NARRATIVE_WORDS:
