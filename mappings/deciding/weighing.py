@@ -20,6 +20,8 @@ _RULED = 5.0  # more than any pattern weighs, less than a label or rule does bes
 _SAYS_NOTHING = frozenset({"says_nothing", "no_rival"})
 NO_WHY = frozenset({"later", "not_now"}) | _SAYS_NOTHING
 _WHY_FLOOR = 1.5
+# In a note a bare no says that they refused, and any statement beside it says why.
+_BARE_NO, _BARE, _WHY = frozenset({"not_interested", "no_longer_interested"}), 0.5, 1.8
 _RIVAL_FLOOR = 1.2
 _PRICE = frozenset({"price", "price_high", "label.over_budget"})
 _CHEAPER_RIVAL = 1.1
@@ -149,6 +151,8 @@ def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
         heard = [vote for vote in votes if vote.concept not in left_out]
     if not why and not setting.is_label and setting.word_count > _FEW_WORDS:
         heard = [vote.weighing(_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
+    if not setting.is_label and any(vote.weight >= _WHY and vote.concept not in _BARE_NO for vote in why):
+        heard = [vote.weighing(vote.weight * _BARE) if vote.concept in _BARE_NO else vote for vote in heard]
     if not setting.is_label and strongest >= 2 and setting.word_count > 25:
         heard = [vote for vote in heard if vote.weight >= 1.2]
     return heard

@@ -173,13 +173,20 @@ class _ClauseReader:
         hits: list[Hit] = []
         for _, (pattern, place) in sorted(found.items()):
             is_one = len(pattern.elements) == 1
-            if used := self._words_at(place, pattern.anchor) if is_one else self._place(pattern, place):
+            used = self._words_at(place, pattern.anchor) if is_one else self._place(pattern, place)
+            if used and not (self.commas and self._leaves_its_no(pattern, used)):
                 first, after = (used & -used).bit_length() - 1, used.bit_length()
                 weight = pattern.concept.strength
                 if (skipped := ahead[after] - ahead[first] - used.bit_count()) > 0:
                     weight *= max(0.5, 1 - _SKIP_COST * skipped)
                 hits.append(Hit(pattern, first, after - 1, used, weight, pattern.concept.kind))
         return hits
+
+    def _leaves_its_no(self, pattern: Pattern, used: int) -> bool:
+        """Whether a comma parts a "no" from what it would refuse: "not interested now, follow up in May"."""
+        no, rest = used & -used, used & (used - 1)
+        is_no = pattern.elements[0] == self.lexicon.no_before
+        return is_no and any(no << 1 < 1 << comma <= rest & -rest for comma in self.commas)
 
     def _place(self, pattern: Pattern, anchored: int) -> int:
         """The words that a pattern of several elements falls on, the last that fit: they stand closest together.
@@ -279,9 +286,8 @@ class _ClauseReader:
 
     def _is_near(self, place: int, first: int) -> bool:
         """Whether a "no" at `place` reaches the words from `first` on: few words between, and no comma."""
-        if any(place < comma <= first for comma in self.commas):
-            return False
-        return self.ahead[first] - self.ahead[place + 1] <= _NO_REACH
+        is_parted = any(place < comma <= first for comma in self.commas)
+        return not is_parted and self.ahead[first] - self.ahead[place + 1] <= _NO_REACH
 
     def _denies(self, denial: Hit, hit: Hit, turns: list[int]) -> bool:
         if hit.used & denial.used:

@@ -12,6 +12,7 @@ from mappings.reading.signals import Signal
 
 # What such a heading says is outweighed by any statement behind it.
 _ENDINGS = frozenset({"not_interested", "unwilling", "withdrew", "says_nothing"})
+_SAYS_LITTLE = frozenset({"withdrew", "says_nothing"})  # behind a heading that tells why: "Covid - Cancellation"
 _LIGHTER = 0.4
 _LEAST_WHY = 0.95
 # Behind "internal" and its kin these speak of the seller: its capacity, its goods, its own act, its silence. Others,
@@ -47,9 +48,16 @@ def under_heading(text: str, signals: Sequence[Signal], end: int) -> list[Signal
         return _on_our_side(heads, behind, text)
     reasons = {head.concept for head in heads if head.kind == "reason"}
     is_told = any(_tells_why(signal) for signal in behind)
-    if not reasons or not reasons <= _ENDINGS or not is_told:
-        return list(signals)
-    return [*[head._replace(weight=round(head.weight * _LIGHTER, 3)) for head in heads], *behind]
+    if reasons and reasons <= _ENDINGS and is_told:
+        return [*_lighter(heads), *behind]
+    ends = {signal.concept for signal in behind if signal.kind == "reason"}
+    if ends and ends <= _SAYS_LITTLE and any(_tells_why(head) for head in heads):
+        return [*heads, *_lighter(behind)]
+    return list(signals)
+
+
+def _lighter(signals: Sequence[Signal]) -> list[Signal]:
+    return [signal._replace(weight=round(signal.weight * _LIGHTER, 3)) for signal in signals]
 
 
 def _tells_why(signal: Signal) -> bool:
