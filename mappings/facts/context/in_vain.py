@@ -72,11 +72,11 @@ _GOING_OVER_TO = re.compile(rf"\b(?:{'|'.join(_GOING)})\s(?:over\s)?(?:to|zu|che
 # A meeting that took place: "reunión celebrada el 10/03", "Termin fand am 10.03. statt".
 _OVER = (
     "call done", "getatigt", "gefuhrt", "fand", "hech", "realizad", "efectuad", "celebrad", "mantenid", "feit",
-    "efetuad", "ocorrid", "svolt", "fatt", "tenut", "effettuat", "tenue", "effectue", "gevoerd", "gehouden",
+    "efetuad", "ocorrid", "svolt", "fatt", "tenut", "effettuat", "tenue", "effectue", "faite", "realise", "gevoerd", "gehouden",
 )  # fmt: skip
 _TOOK_PLACE = re.compile(
     r"""(?<!\bser\s)(?<!\bsera\s)(?<!\bseran\s)(?<!\betre\s)(?<!essere\s)(?<!worden\s)(?<!werden\s)
-      \b(?:(?:(?<=call\s)done|getatigt|gefuhrt|fand(?:en)?|gevoerd|gehouden|tenue?s?|effectuee?s?)
+      \b(?:(?:(?<=call\s)done|getatigt|gefuhrt|fand(?:en)?|gevoerd|gehouden|tenue?s?|(?:effectu|realis)ee?s?|faites?)
         |(?:hech|realizad|efectuad|celebrad|mantenid|feit|efetuad|ocorrid)[oa]s?
         |(?:svolt|fatt|tenut|effettuat)[oaie])\s(?:(?:el|le|il|los|on|no)\s)?(?:(?:pasado|dia)\s)?$""",
     re.VERBOSE,

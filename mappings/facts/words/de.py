@@ -227,7 +227,7 @@ CUES = {
     "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
     " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt verloren",
-    "block": "preisbindung preisgarantie angebotsbindung bindefrist angebot angebots preis preise preisliste"
+    "block": "preisbindung preisgarantie angebotsbindung erscheint erscheinen bindefrist angebot angebots preis preise preisliste"
     " testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"
     " lizenzen personen messe webinar gültig umsatz jahresumsatz gesprächsnotiz* telefonnotiz notiz notizen"
     " protokoll besuchsbericht zahlung zahlungen zahlbar zahlungsziel",
