@@ -72,7 +72,8 @@ _GOING_OVER_TO = re.compile(rf"\b(?:{'|'.join(_GOING)})\s(?:over\s)?(?:to|zu|che
 # A meeting that took place: "reunión celebrada el 10/03", "Termin fand am 10.03. statt".
 _OVER = (
     "call done", "getatigt", "gefuhrt", "fand", "hech", "realizad", "efectuad", "celebrad", "mantenid", "feit",
-    "efetuad", "ocorrid", "svolt", "fatt", "tenut", "effettuat", "tenue", "effectue", "faite", "realise", "gevoerd", "gehouden",
+    "efetuad", "ocorrid", "svolt", "fatt", "tenut", "effettuat", "tenue", "effectue", "faite", "realise", "gevoerd",
+    "gehouden",
 )  # fmt: skip
 _TOOK_PLACE = re.compile(
     r"""(?<!\bser\s)(?<!\bsera\s)(?<!\bseran\s)(?<!\betre\s)(?<!essere\s)(?<!worden\s)(?<!werden\s)

@@ -38,8 +38,8 @@ _OUR_PRODUCT = re.compile(
       (?:product|feature|release|version|module|integration|connector|factory|plant|team|crew|lead\stimes?|capacity|calendar
         |installers?|schedule|produkt|funktion|modul|schnittstelle|produktion|werk|monteure|produit|fonction|module
         |equipe|producto|funcion|modulo|equipo|fabrica|produto|funcao|equipe|prodotto|funzione|squadra|ploeg)\b[^.;]{0,40}$
-      | \b(?:feature|integration|connector|module|functionality|support|schnittstelle|funktion|functie|fonctionnalite|funcion
-        |funcionalidade?
+      | \b(?:feature|integration|connector|module|functionality|support|schnittstelle|funktion|functie
+        |fonctionnalite|funcion|funcionalidade?
         |integracion|integracao|koppeling|integrazione|funzione)\s(?:is|was|ist|est|esta|e|staat|are|war)?\s?[^.;]{0,30}
         (?:roadmap|feuille\sde\sroute|hoja\sde\sruta)\b[^.;]{0,15}$""",
     re.VERBOSE,

@@ -151,9 +151,9 @@ CUES = {
     " ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare"
     " chiama chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"
     " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire"
-    " parliamo parliamone riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
+    " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
     " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
-    " sollecitare ricordare vedersi vederci riagganciare risentirli vivi parla segnare",
+    " parliamo parliamone sollecitare ricordare vedersi vederci riagganciare risentirli vivi parla segnare",
     "later": "iniziare cominciare gara vedono vediamo occuparsene mente presenti meglio presto rientra"
     " rientrano torna tornano volentieri"
     " tempo tentativo riprovare"
