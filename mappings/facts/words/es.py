@@ -133,7 +133,7 @@ CUES = {
     " vinculados vinculada"
     " ligado ligados ligada amarrado amarrados amarrada bajo vigente"
     " firmado existente",
-    "sign": "firmado firmó firmaron firmamos firmar firma renovó renovaron suscrito",
+    "sign": "firmado firmó firmaron firmamos firmar firma renovó renovaron suscrito prorrogaron prorrogó",
     "notice": "preaviso aviso antelación",
     "ends": "termina terminan finaliza acaba acaban concluye cierra dura corre va",
     "starts": "empieza empiezan comienza comienzan inicia inician arranca abre abren arrancan",
@@ -178,7 +178,7 @@ CUES = {
     " prefiere prefieren prefirió quedó quedamos acordó acordamos acordaron confirmó avisó solicitó recomendó"
     " quiere quieren prometió prometieron quedaron cree según",
     "chose": "pagado pagada con eligió eligieron quedaron quedan quedó siguen sigue continúan continúa"
-    " renovaron renovó firmaron"
+    " renovaron renovó prorrogaron prorrogó firmaron"
     " firmó usan utilizan optaron trabajan contrataron",
     "only": "solo sólo solamente recién finalmente ahora final",
     "person": "reunión contacto",

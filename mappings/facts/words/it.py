@@ -135,7 +135,7 @@ CUES = {
     "bound": "penale penali esclusiva vincolati vincolato vincolata legati legato legata bloccati bloccato bloccata"
     " impegnati"
     " impegnato impegnata sotto vigente esistente",
-    "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato",
+    "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato prorogato prolungato",
     "notice": "preavviso disdetta",
     "ends": "termina terminano finisce finiscono chiude conclude dura",
     "starts": "inizia iniziano comincia cominciano parte apre aprono riparte scatta",
@@ -181,7 +181,7 @@ CUES = {
     "report": "chiesto chiede chiedono detto dice dicono proposto propone suggerito preferito preferisce preferiscono"
     " indicato confermato concordato vuole vogliono promesso comunicato annunciato pensa secondo",
     "chose": "pagato pagata con scelto restano resta rimangono rimane rimasti usano usa utilizzano"
-    " firmato rinnovato optato"
+    " firmato rinnovato prorogato prolungato optato"
     " continuano lavorano confermato",
     "only": "solo soltanto solamente infine ora adesso finalmente fine",
     "person": "riunione incontro contatto",
