@@ -80,12 +80,12 @@ _WENT_ON_UNTIL = re.compile(
 _OVER = (
     "call done", "getatigt", "gefuhrt", "fand", "hech", "realizad", "efectuad", "celebrad", "mantenid", "feit",
     "efetuad", "ocorrid", "svolt", "fatt", "tenut", "effettuat", "tenue", "effectue", "faite", "realise", "gevoerd",
-    "gehouden",
+    "gehouden", "publicad", "pubblicat", "publiee",
 )  # fmt: skip
 _TOOK_PLACE = re.compile(
-    r"""(?<!\bser\s)(?<!\bsera\s)(?<!\bseran\s)(?<!\betre\s)(?<!essere\s)(?<!worden\s)(?<!werden\s)
+    r"""(?<!\bser\s)(?<!\bsera\s)(?<!\bseran\s)(?<!\betre\s)(?<!essere\s)(?<!verra\s)(?<!worden\s)(?<!werden\s)
       \b(?:(?:(?<=call\s)done|getatigt|gefuhrt|fand(?:en)?|gevoerd|gehouden|tenue?s?|(?:effectu|realis)ee?s?|faites?)
-        |(?:hech|realizad|efectuad|celebrad|mantenid|feit|efetuad|ocorrid)[oa]s?
+        |publiees?|pubblicat[oaie]|(?:hech|realizad|publicad|efectuad|celebrad|mantenid|feit|efetuad|ocorrid)[oa]s?
         |(?:svolt|fatt|tenut|effettuat)[oaie])\s(?:(?:el|le|il|los|on|no)\s)?(?:(?:pasado|dia)\s)?$""",
     re.VERBOSE,
 )

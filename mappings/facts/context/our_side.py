@@ -39,14 +39,14 @@ _OUR_PRODUCT = re.compile(
         |installers?|schedule|produkt|funktion|modul|schnittstelle|produktion|werk|monteure|produit|fonction|module
         |equipe|producto|funcion|modulo|equipo|fabrica|produto|funcao|equipe|prodotto|funzione|squadra|ploeg)\b[^.;]{0,40}$
       | \b(?:feature|integration|connector|module|functionality|support|schnittstelle|funktion|functie
-        |fonctionnalite|funcion|funcionalidade?
+        |fonction(?:nalite)?|funcion|funcionalidade?
         |integracion|integracao|koppeling|integrazione|funzione)\s(?:is|was|ist|est|esta|e|staat|are|war)?\s?[^.;]{0,30}
         (?:roadmap|feuille\sde\sroute|hoja\sde\sruta)\b[^.;]{0,15}$""",
     re.VERBOSE,
 )
 _ROADMAP_BEHIND = re.compile(r"\s(?:on|auf|op|sur|en|na|nella)\s(?:the|der|de|la)\s(?:product\s)?roadmap\b")
 _FEATURE = re.compile(
-    r"\b(?:feature|funktion|schnittstelle|functie|koppeling|fonctionnalite|funcion|funcao|funzione)\b[^.;]{0,30}$"
+    r"\b(?:feature|funktion|schnittstelle|functie|koppeling|fonction(?:nalite)?|funcion|funcao|funzione)\b[^.;]{0,30}$"
 )
 _NEEDED_UNTIL = re.compile(
     r"\b(?:brauch|benotig)\w*\s(?:es|das|sie|ihn|(?:die|den|das)\s\w+)\s(?:schon\s|spatestens\s)?$"

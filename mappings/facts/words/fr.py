@@ -158,7 +158,7 @@ CUES = {
     "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant rien",
     "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée envoyé"
     " envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"
-    " installé démarré relancé perdu perdue",
+    " installé laissé laissée démarré relancé perdu perdue",
     "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
     " collaborateurs valable salon paraît paraîtra webinaire chiffre compte notes paiement paiements",
     "event": "bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"

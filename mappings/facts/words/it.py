@@ -128,7 +128,7 @@ CUES = {
     " doveva scaduto terminato"
     " finito messo andato andata andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa"
     " acquisiti acquisita acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso"
-    " cambiato interrotto",
+    " mancata mancato cambiato interrotto",
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
     "contract": "leasing noleggio contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
