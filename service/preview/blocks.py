@@ -22,11 +22,12 @@ def line_blocks(
 ) -> Iterator[list[bytes]]:
     """The stream's lines in blocks of `most`; a shorter one where the input pauses, and at its end.
 
-    So a short block means that nobody should be kept waiting for the next. A last line needs no end.
+    So a short block means that nobody should be kept waiting for the next; it is empty where the input pauses right
+    behind a full one. A last line needs no end.
     """
     rest = b""
     lines: list[bytes] = []
-    first = True
+    first, is_full = True, False
     while chunk := stream.read1(READ_BYTES):
         if first:
             chunk = chunk.removeprefix(b"\xef\xbb\xbf")
@@ -35,10 +36,10 @@ def line_blocks(
         lines += whole
         while len(lines) >= most:
             yield lines[:most]
-            lines = lines[most:]
-        if lines and is_pausing():
+            lines, is_full = lines[most:], True
+        if (lines or is_full) and is_pausing():
             yield lines
-            lines = []
+            lines, is_full = [], False
     if rest.strip():
         lines.append(rest)
     if lines:

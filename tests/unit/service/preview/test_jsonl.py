@@ -70,6 +70,12 @@ def test_a_pause_of_the_input_gives_what_is_there() -> None:
     assert blocks == [[b"a"], [b"b"], [b"c"]]
 
 
+def test_a_pause_behind_a_full_block_keeps_nobody_waiting_for_it() -> None:
+    blocks = list(line_blocks(io.BytesIO(b"x\n" * 1000), most=500, is_pausing=lambda: True))
+
+    assert [len(block) for block in blocks] == [500, 500, 0], "a short block says that all so far is to be answered"
+
+
 def test_without_a_pause_blocks_are_full() -> None:
     source = io.BytesIO(b"x\n" * 1200)
 
