@@ -48,6 +48,8 @@ def test_what_stands_behind_a_heading_decides(label: str, category: str) -> None
         ("Cancellation", "unknown"),
         ("Cancelled due to price", "budget"),
         ("Storniert wegen Preis", "budget"),
+        ("Not interested due to timing", "timing"),
+        ("Não renovado devido ao orçamento", "budget"),
     ],
 )
 def test_a_word_that_tells_why_outweighs_an_ending_that_says_little(label: str, category: str) -> None:
