@@ -174,7 +174,8 @@ def _awaits_its_end(lexed: Lexed, first: int, last: int) -> bool:
     if not waits:
         return False
     before = _union(lexed, first, waits[0])
-    return bool(before & (CALL | BACK)) and not before & PAST and bool(_union(lexed, waits[0], last) & HAVE)
+    is_asked = before & (CALL | BACK) or (before & NOT and lexed.shapes[waits[0]] == "U")  # "not until they have moved"
+    return bool(is_asked) and not before & PAST and bool(_union(lexed, waits[0], last) & HAVE)
 
 
 def _is_only_a_wait(lexed: Lexed, first: int, last: int) -> bool:
