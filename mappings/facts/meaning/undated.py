@@ -153,7 +153,7 @@ _VERB = re.compile(
     r"(?:a?wait(?:ing)?|(?:ab)?(?:zu)?warten?t?|attend\w+|attente|esper\w+|aguard\w+|aspett\w+|attesa|(?:af)?wacht(?:en)?)\b"
 )
 _IS_NO_WAIT = re.compile(r"\w+\s(?:lists?|times?|rooms?|for\s(?:me|us|you)|on\s(?:me|us|you))\b|wait\W*(?:$|[,;])")
-_BEING = {"attente": " en ", "attesa": " in "}
+_BEING = {"attente": (" en ", " dans l'"), "attesa": (" in ",), "espera": (" la ", " en ", " a ")}
 
 
 def _is_no_wait(lexed: Lexed, first: int, place: int) -> bool:

@@ -169,7 +169,7 @@ CUES = {
     "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
     " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones concurso consejo"
     " puesta comité implantación cumpleaños feria sucursal tienda sede apertura",
-    "wait": "vuelta regreso esperar esperando cuanto cuando hasta tras después vez pendiente",
+    "wait": "espera vuelta regreso esperar esperando cuanto cuando hasta tras después vez pendiente",
     "back": "adelante futuro volver tarde nuevamente retomar retomarlo recontactar",
     "have": "ha han hemos habia habian fue fueron sido",
     "put": "aplaz* posterg* pospon* pospues* pospuso pospusieron dejan dejado dejamos programado programada previsto"
