@@ -33,6 +33,13 @@ _BY_CONTRACT = re.compile(
 _UP_FOR = re.compile(
     r"\b(?:up|due|out)\sfor\s(?:review|renewal|tender|bids?|re-?bid|grabs|negotiation|re-?negotiation|re-?tender|quote)\b[^.;,]{0,12}$"
 )
+# "Another year with their current supplier".
+_WITH_THEM = re.compile(
+    r"""\s(?:to\s(?:go|run)\s)?(?:with|bei[mn]?|mit|chez|avec|con|com|bij|met|presso)\s(?:[^\s.,;]+\s){0,2}
+      (?:supplier|vendor|provider|incumbent|competitor|rival|lieferant\w*|anbieter|dienstleister|wettbewerber|fournisseur|prestataire|concurrent
+      |proveedor|competidor|fornecedor|concorrente|leverancier|fornitore)\b""",
+    re.VERBOSE,
+)
 _WRITTEN_NO_NAMES = """
 I Leave Hold PTO Vacation Holiday Sabbatical Maternity Paternity Site Tour Ice Standby Pause LOA OOO
 """
@@ -46,7 +53,12 @@ def is_with_a_supplier(text: str, lexed: Lexed, found: Found, context: Context) 
     low = max(start - _BEFORE, 0)
     if context.clause & CONTRACT and _UP_FOR.search(lexed.folded, low, start):
         return True
-    if "U" not in found.lead or found.rule in SPANS:
+    if found.rule in SPANS:
+        is_left = "r" in lexed.shapes[max(found.first - 2, 0) : found.last] and not context.clause & (
+            CALL | EVENT | BUDGET
+        )
+        return is_left and _WITH_THEM.match(lexed.folded, lexed.ends[found.last - 1]) is not None
+    if "U" not in found.lead:
         return False
     name = _name_before(text, lexed, found)
     if name and not _cues_beside(lexed, found, context, name) & (_NO_CONTRACT | NOT):

@@ -192,7 +192,7 @@ def _lead_in(shapes: str, first: int) -> tuple[int, Edge | None, str]:
             lead = shape + lead
         elif shape in EDGES and edge is None and not lead.strip("oi") and (shape != "g" or shapes[place] == "M"):
             edge = EDGES[shape]
-        else:
+        elif shape != "Z" or shapes[max(place - 2, 0)] != "U":  # "until sometime in 2027"
             break
         place -= 1
     while place < first and shapes[place] in "o*":

@@ -46,8 +46,8 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
         before = "_"  # "was not proposed and may have failed"
     if place and shapes[place] == "M" and language != "en" and cues[place - 1] & (REPORT | LATER):
         return False  # "elle a dit mars", "lieber Mai"
-    if shapes[place] == "M" and place and cues[place - 1] & (ENDS | EXPIRY) and after in ".,":
-        return False  # "contract ends March"
+    if shapes[place] == "M" and place and _is_end_or_written(shapes, cues, place, after):
+        return False
     is_said = before in ".," or (place and cues[place - 1] & REPORT)
     is_of_it = shapes[place] == "S" or (place and shapes[place] == "M" and language == "en" and before not in ".,")
     if is_said and is_of_it and place + 1 < len(cues) and cues[place + 1] & LATER:
@@ -64,6 +64,12 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
         return False  # "he said May, then October"
     beside = _BEFORE_ENGLISH if language == "en" else _BEFORE
     return before not in beside and after not in "YNqhW" and not (before in ".," and after in ".,")
+
+
+def _is_end_or_written(shapes: Sequence[str], cues: Sequence[int], place: int, after: str) -> bool:
+    """ "Contract ends March", "ago/27"."""
+    is_end = cues[place - 1] & (ENDS | EXPIRY) and after in ".,"
+    return bool(is_end) or shapes[place + 1 : place + 3] == ["&", "N"]
 
 
 _BEFORE_ENGLISH = frozenset("iABUnebcztlsvNOu&MQwhWP")

@@ -92,6 +92,11 @@ _GOOD_TIME = re.compile(
     | (?:serait|sera)\s(?:(?:plutot|sans|doute|un|le|plus|bien)\s){{0,3}}
         (?:bon|meilleur|ideal|mieux|parfait|adapte|propice|realiste|moment)\b
     | (?:est|semble)\s(?:un\s|le\s|plus\s)?(?:bon\smoment|mieux|ideal|propice|meilleur\smoment){_THEM}
+    | (?:(?:would|could|might|should)\s(?:probably\s|also\s)?work
+        |(?:is|looks?|seems?|sounds?)\s(?:doable|feasible|possible)
+        |(?:konnte|ware)\s(?:wohl\s|auch\s|bei\suns\s)?(?:gehen|passen|klappen|machbar|moglich)|ginge
+        |serait\s(?:jouable|faisable|possible)|pourrait\saller|seria\s(?:viable|viavel|factible|posible|possivel)
+        |podria\sser|poderia\sser|zou\s(?:kunnen|lukken|passen)|potrebbe\sandare|sarebbe\s(?:fattibile|possibile)){_THEM}
     | (?:conviendrait|conviendra|convient|irait|arrangerait)\b
     | (?:seria|vendria|iria)\s(?:(?:un|el|o|um|mas|mais|mucho|muito)\s){{0,2}}
         (?:mejor|buen|melhor|bom|ideal|adecuado|adequado|perfecto|perfeito|realista|momento)\b

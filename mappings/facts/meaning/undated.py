@@ -153,7 +153,7 @@ _VERB = re.compile(
     r"(?:a?wait(?:ing)?|(?:ab)?(?:zu)?warten?t?|attend\w+|attente|esper\w+|aguard\w+|aspett\w+|attesa|(?:af)?wacht(?:en)?)\b"
 )
 _IS_NO_WAIT = re.compile(r"\w+\s(?:lists?|times?|rooms?|for\s(?:me|us|you)|on\s(?:me|us|you))\b|wait\W*(?:$|[,;])")
-_BEING = {"attente": " en ", "attesa": " in "}
+_BEING = {"attente": (" en ", " dans l'"), "attesa": (" in ",), "espera": (" la ", " en ", " a ")}
 
 
 def _is_no_wait(lexed: Lexed, first: int, place: int) -> bool:
@@ -174,7 +174,8 @@ def _awaits_its_end(lexed: Lexed, first: int, last: int) -> bool:
     if not waits:
         return False
     before = _union(lexed, first, waits[0])
-    return bool(before & (CALL | BACK)) and not before & PAST and bool(_union(lexed, waits[0], last) & HAVE)
+    is_asked = before & (CALL | BACK) or (before & NOT and lexed.shapes[waits[0]] == "U")  # "not until they have moved"
+    return bool(is_asked) and not before & PAST and bool(_union(lexed, waits[0], last) & HAVE)
 
 
 def _is_only_a_wait(lexed: Lexed, first: int, last: int) -> bool:

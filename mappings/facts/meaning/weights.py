@@ -87,6 +87,9 @@ def _call_weight(lexed: Lexed, cue: int, place: int, context: Context, found: Fo
     is_until = found.lead[:1] in {"B", "U"} or (
         lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U"
     )
+    is_until = is_until or (
+        found.lead[-1:] == "u" and "r" in lexed.shapes[found.core : found.last]
+    )  # "for another year"
     is_bound = context.clause & (CONTRACT | EXPIRY) or is_bound_by_contract(context)
     if cue & NOT and (is_until or found.is_coming) and not is_bound:
         return 3.0

@@ -249,8 +249,8 @@ CUES = {
     " unterschrieb unterzeichnet verlängert"
     " gesichert festgelegt setzen setzt arbeiten",
     "only": "erst frühestens jetzt nun endgültig schliesslich schließlich",
-    "person": "termin treffen gespräch kontakt ansprechpartner telefonat kollege kollegin geschäftsführer"
-    " geschäftsführerin leiter leiterin chef chefin einkäufer einkäuferin frau herr",
+    "person": "termin treffen gespräch kontakt ansprechpartner ansprechpartnerin telefonat kollege kollegin"
+    " geschäftsführer geschäftsführerin leiter leiterin chef chefin einkäufer einkäuferin frau herr",
     "missed": "abgesagt storniert ausgefallen sollte sollten wollte wollten hätte hätten",
     "goes": "aus schließt geht",
 }

@@ -149,7 +149,7 @@ CUES = {
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"
     " seguimiento insistir reactivar revisitar reconsiderar reevaluar buscar búscame buscarnos agendar recordar"
     " conversar recordarme recontacto revisarlo verlo toque apuntar anotar",
-    "later": "empezar comenzar replantea* licitación ven verán ocuparse mente pronto mejor vuelve vuelven"
+    "later": "reposar empezar comenzar replantea* licitación ven verán ocuparse mente pronto mejor vuelve vuelven"
     " regresa regresan intento"
     " intentarlo"
     " aplaz*"
@@ -160,7 +160,7 @@ CUES = {
     " evaluarán retomar pausa pausado detenido suspendido listo listos prioridad posiblemente probablemente cuando"
     " tiempo calendario verlo ver necesidad previsto prevista planean pretende nuevamente congelado pasen dejar"
     " emplaz* conviene",
-    "not": "no sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
+    "not": "no nada sin nunca ningún ninguno ninguna ni tampoco agotado agotó",
     "past": "dejó dejaron renunció salió cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos"
     " enviada presentamos presentado fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró"
     " compraron mandó envió cotizado cotizamos habló veces perdido perdida",
@@ -169,7 +169,7 @@ CUES = {
     "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
     " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones concurso consejo"
     " puesta comité implantación cumpleaños feria sucursal tienda sede apertura",
-    "wait": "vuelta regreso esperar esperando cuanto cuando hasta tras después vez pendiente",
+    "wait": "espera vuelta regreso esperar esperando cuanto cuando hasta tras después vez pendiente",
     "back": "adelante futuro volver tarde nuevamente retomar retomarlo recontactar",
     "have": "ha han hemos habia habian fue fueron sido",
     "put": "aplaz* posterg* pospon* pospues* pospuso pospusieron dejan dejado dejamos programado programada previsto"

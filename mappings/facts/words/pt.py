@@ -155,7 +155,7 @@ CUES = {
     " projecto iniciar implementar avaliar avaliação pausa pausado suspenso parado pronto prioridade possivelmente"
     " provavelmente quando momento prazo melhor ver necessidade previsto prevista pretende novamente retomada"
     " congelado deixar deixamos deixa",
-    "not": "não nao sem nunca nenhum nenhuma nem esgotado acabou",
+    "not": "não nada nao sem nunca nenhum nenhuma nem esgotado acabou",
     "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado"
     " apresentamos foi foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde"
     " cotado vezes perdido perdida",
