@@ -13,7 +13,7 @@ COMMAS = ",、，"
 MONEY = "[$€£]{2,}"  # "too $$$": a word of its own
 CJK = "぀-ヿ㐀-鿿々〆ｦ-ﾟ"
 _SLASHED = r"(?<![^\W_]['’ʼ]\w/)(?:(?<=\b[nN]/)[aA]\b|(?<=\b[wW]/)[oO]?(?=\s)|(?<=\b[sScCpP]/)(?=\s))"
-# Where a clause ends. One set of signs opens it: letters and spaces are passed over fast. "n/a", "w/" and "s/" are words.
+# Where a clause ends. One set of signs opens it: letters and spaces are passed over fast. "n/a", "w/", "s/" are words.
 _BREAK = re.compile(
     r"[.!?。！？\n;；…:/|()\[\]–—•：／（）>+-](?:"
     r"(?P<stop>(?<=[.!?])(?=\s|$|[\"'”’)])|(?<=[。！？\n;；…])|(?<=\.)\.+)"

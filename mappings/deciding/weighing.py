@@ -20,8 +20,10 @@ _RULED = 5.0  # more than any pattern weighs, less than a label or rule does bes
 _SAYS_NOTHING = frozenset({"says_nothing", "no_rival"})
 NO_WHY = frozenset({"later", "not_now"}) | _SAYS_NOTHING
 _WHY_FLOOR = 1.5
+# "Cancelled due to price": in a label the ending gives way to any reason that is more than a bare topic.
+_WITHDREW, _TOLD_WHY = "withdrew", 1.35
 # In a note a bare no says that they refused, and any statement beside it says why.
-_BARE_NO, _BARE, _WHY = frozenset({"not_interested", "no_longer_interested"}), 0.5, 1.8
+_BARE_NO, _BARE, _WHY = frozenset({"not_interested", "no_longer_interested", "withdrew"}), 0.5, 1.8
 _RIVAL_FLOOR = 1.2
 _PRICE = frozenset({"price", "price_high", "label.over_budget"})
 _CHEAPER_RIVAL = 1.1
@@ -61,8 +63,9 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
     ranked = _ranked(heard, is_story=setting.word_count > STORY_WORDS)
     is_asked = setting.leaning and not setting.is_label and not _is_ruled(heard, ranked)
     leaning = leaning_of(setting.leaning) if is_asked else None
-    if leaning is not None and _only_says_when(votes, heard):
-        leaning = {name: share for name, share in leaning.items() if name != Category.TIMING}
+    if leaning is not None:
+        out = (_only_says_when(votes, heard) and Category.TIMING, _says_why(heard) and Category.UNKNOWN)
+        leaning = {name: share for name, share in leaning.items() if name not in out}
     if leaning is not None:
         ranked = _pooled(ranked, leaning, _STORY_PATTERNS if setting.word_count > STORY_WORDS else _PATTERNS)
     if not ranked:
@@ -149,6 +152,8 @@ def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
         floor = 0.9 if setting.is_label else _WHY_FLOOR
         left_out = NO_WHY if strongest >= floor else _SAYS_NOTHING if why else frozenset()
         heard = [vote for vote in votes if vote.concept not in left_out]
+    if setting.is_label and any(vote.concept != _WITHDREW and vote.weight >= _TOLD_WHY for vote in why):
+        heard = [vote for vote in heard if vote.concept != _WITHDREW]
     if not why and not setting.is_label and setting.word_count > _FEW_WORDS:
         heard = [vote.weighing(_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
     if not setting.is_label and any(vote.weight >= _WHY and vote.concept not in _BARE_NO for vote in why):
@@ -162,6 +167,16 @@ def _only_says_when(votes: Sequence[Vote], heard: Sequence[Vote]) -> bool:
     """Whether all that is said of time is when to come back, beside a reason: then no word leans to `timing`."""
     has_when = len(heard) < len(votes) and any(vote.concept == "later" for vote in votes)
     return has_when and not any(vote.meaning.category == Category.TIMING for vote in heard)
+
+
+def _says_why(heard: Sequence[Vote]) -> bool:
+    """Whether a reason is stated, and nothing says that there is none: then no word leans to `unknown`."""
+    unknown = [vote for vote in heard if vote.meaning.category == Category.UNKNOWN]
+    return (
+        len(unknown) < len(heard)
+        and all(vote.concept in _BARE_NO for vote in unknown)
+        and any(vote.weight >= _WHY for vote in heard if vote.meaning.category != Category.UNKNOWN)
+    )
 
 
 def _ranked(votes: Sequence[Vote], *, is_story: bool) -> list[tuple[Category, float]]:

@@ -18,6 +18,7 @@ _REACH, _NO_REACH = 4, 2  # words over which a denial or a hedge works, and over
 STATEMENT = 2  # the strength from which a hit says something, rather than names a subject
 _COMMA_WIDTH = 2  # words that a comma counts for
 _OTHER_COMMAS = frozenset(COMMAS) - {","}
+_FALSE_FRIENDS = frozenset({"no", "mas", "mais"})
 _SKIP_COST = 0.06  # what each word that a pattern jumps over takes from its weight
 
 
@@ -70,12 +71,8 @@ class _ClauseReader:
         self.senses = [word.sense for word in self.words]
         if opens_sentence:
             self.senses[0] = self.words[0].opening
-        if "no" in self.folded:
-            self._read_as_filler("no", beside=lexicon.portuguese)  # "in the"
-        if "mas" in self.folded:
-            self._read_as_filler("mas", beside=lexicon.spanish)  # "más" without its accent
-        if "mais" in self.folded:
-            self._take_turn_from("mais", beside=lexicon.portuguese)  # "more", not the French "but"
+        if not _FALSE_FRIENDS.isdisjoint(self.folded):
+            self._read_by_neighbours()
         self._join_phrases()
         self.elements = [sense.elements for sense in self.senses]  # of each word
         self.present = reduce(or_, [sense.given for sense in self.senses], 0)
@@ -108,20 +105,14 @@ class _ClauseReader:
                 starts.append(start)
         self.words, self.starts = words, starts
 
-    def _read_as_filler(self, folded: str, *, beside: int) -> None:
-        """A word means nothing beside words that only one language has."""
-        if any(beside in sense.elements for sense in self.senses):
-            for place, word in enumerate(self.folded):
-                if word == folded:
-                    self.senses[place] = sense_of(frozenset({self.lexicon.filler}), self.senses[place].phrases)
-
-    def _take_turn_from(self, folded: str, *, beside: int) -> None:
-        """A word is no "but" beside words of the language that means something else by it."""
-        if any(beside in sense.elements for sense in self.senses):
-            for place, word in enumerate(self.folded):
-                if word == folded:
-                    left = self.senses[place].elements - self.lexicon.turning
-                    self.senses[place] = sense_of(left, self.senses[place].phrases)
+    def _read_by_neighbours(self) -> None:
+        """Beside words of one language "no" is "in the", "mas" is "más", and "mais" is "more", not the French "but"."""
+        lexicon, present = self.lexicon, frozenset().union(*[sense.elements for sense in self.senses])
+        for place, (folded, sense) in enumerate(zip(self.folded, self.senses, strict=True)):
+            if (folded == "no" and lexicon.portuguese in present) or (folded == "mas" and lexicon.spanish in present):
+                self.senses[place] = sense_of(frozenset({lexicon.filler}), sense.phrases)
+            elif folded == "mais" and lexicon.portuguese in present:
+                self.senses[place] = sense_of(sense.elements - lexicon.turning, sense.phrases)
 
     def _join_phrases(self) -> None:
         seconds = enumerate(zip(self.senses, self.folded[1:], strict=False))

@@ -281,6 +281,18 @@ NO_FACTS = [
     "in mei gesproken",
     "azienda fondata nel 2005",
     "2019年創業、従業員数250名",
+    "as agreed on a call back in March",
+    "Funktion steht für Q2 auf der Roadmap",
+    "la fonction est prévue sur notre roadmap au T2",
+    "Der Versuch lief bis Juni, danach keine Antwort",
+    "They need 40 desks by Q1",
+    "visite faite le 3 septembre",
+    "licitación publicada en febrero",
+    "9月3日に面談実施、関心なし",
+    "準備に6か月かかる",
+    "llamar después de las 5",
+    "message laissé le 12",
+    "Lieferung bis 1. Dezember gewünscht",
 ]
 
 

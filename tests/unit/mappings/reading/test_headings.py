@@ -43,6 +43,20 @@ def test_what_stands_behind_a_heading_decides(label: str, category: str) -> None
 @pytest.mark.parametrize(
     ("label", "category"),
     [
+        ("Covid-19 - Cancellation", "timing"),
+        ("Preis - storniert", "budget"),
+        ("Cancellation", "unknown"),
+        ("Cancelled due to price", "budget"),
+        ("Storniert wegen Preis", "budget"),
+    ],
+)
+def test_a_word_that_tells_why_outweighs_an_ending_that_says_little(label: str, category: str) -> None:
+    assert judged(label).category == category
+
+
+@pytest.mark.parametrize(
+    ("label", "category"),
+    [
         ("Freight", "budget"),
         ("Fracht", "budget"),
         ("Frete", "budget"),
