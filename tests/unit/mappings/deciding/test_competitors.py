@@ -112,6 +112,7 @@ def test_the_name_is_read_from_labels_and_notes(text: str, name: str) -> None:
         "Sie haben sich für die Konkurrenz entschieden.",
         "A社に決定",
         "Integration with Globex missing",
+        "PREFERE CURSO PRESENCIAL",
     ],
 )
 def test_a_doubtful_name_is_none(text: str) -> None:

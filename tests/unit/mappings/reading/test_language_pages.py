@@ -162,6 +162,22 @@ def test_what_the_seller_judged_is_no_refusal_and_who_stood_in_the_way_is_told_a
 
 
 @pytest.mark.parametrize(
+    ("label", "category"),
+    [
+        ("S/ retorno do cliente", Category.UNRESPONSIVE),
+        ("Ñ tem mais interesse", Category.NEED),
+        ("fechou c/ outro fornecedor", Category.COMPETITOR),
+        ("CPF com restrição", Category.NOT_A_REJECTION),
+        ("Ingresos menores a los requeridos", Category.NOT_A_REJECTION),
+        ("Não existem imóveis na região desejada", Category.NEED),
+        ("Cliente vai avaliar com a família", Category.AUTHORITY),
+    ],
+)
+def test_lists_of_latin_america_are_read_as_they_are_written(label: str, category: Category) -> None:
+    assert stated_verdict((("reason", label),), shipped_mapping_set()).category == category
+
+
+@pytest.mark.parametrize(
     ("text", "there", "not_there"),
     [
         ("Had never heard of us.", "unconvinced", "went_dark"),
