@@ -115,7 +115,9 @@ def _pooled(
     ranked: list[tuple[Category, float]], leaning: Mapping[Category, float], patterns: float
 ) -> list[tuple[Category, float]]:
     """The shares of the categories by patterns and words together, which add up to 1."""
-    powers = {category: max(share, _SMALLEST_SHARE) for category, share in leaning.items()}
+    powers = dict(leaning)
+    if min(powers.values()) < _SMALLEST_SHARE:
+        powers = {category: max(share, _SMALLEST_SHARE) for category, share in powers.items()}
     for category, score in ranked:
         if category in powers:
             powers[category] *= exp(patterns * score)
@@ -169,7 +171,8 @@ def _ranked(votes: Sequence[Vote], *, is_story: bool) -> list[tuple[Category, fl
     weights: dict[Category, dict[str, float]] = {}
     for vote in votes:
         own = weights.setdefault(vote.meaning.category, {})
-        own[vote.concept] = max(own.get(vote.concept, 0.0), vote.weight)
+        if vote.weight > own.get(vote.concept, -1.0):
+            own[vote.concept] = vote.weight
     scores = {category: _score(list(own.values()), is_story=is_story) for category, own in weights.items()}
     rival = weights.get(_COMPETITOR)
     if rival and max(rival.values()) >= _WHY_FLOOR and weights.get(Category.BUDGET, {}).keys() <= _PRICE:
