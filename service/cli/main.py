@@ -10,7 +10,6 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 
 import click
 
@@ -71,15 +70,29 @@ class LazyGroup(click.Group):
         return found
 
 
-def _version() -> str:
+def _show_version(context: click.Context, _: click.Parameter, is_asked: bool) -> None:
+    """What --version prints; the library that knows it is loaded for nothing else."""
+    if not is_asked or context.resilient_parsing:
+        return
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        return version("rekindle-crm")
+        known = version("rekindle-crm")
     except PackageNotFoundError:
-        return "from a source folder"
+        known = "from a source folder"
+    click.echo(f"rekindle, version {known}")
+    context.exit()
 
 
 @click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(_version(), prog_name="rekindle")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def cli() -> None:
     """A lost deal is a "not yet" with a date attached. Rekindle remembers the date.
 
