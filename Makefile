@@ -56,7 +56,7 @@ test-all: test test-slow ## the tests and the slower suites
 
 torture: $(VENV)/.dev ## twenty seeds, four servers, both databases, and every mistake made on purpose; takes hours; less with TORTURE_SEEDS=3 or 4-6, TORTURE_DATABASES=sqlite
 	TORTURE_SEEDS=$${TORTURE_SEEDS:-20} TORTURE_DATABASES=$${TORTURE_DATABASES:-sqlite,postgresql} $(BIN)/python -m pytest -n 2 -m slow tests/torture \
-		tests/integration/test_reminder_states.py tests/integration/test_sets_agree.py
+		tests/integration/reminders/test_reminder_states.py tests/integration/mapping_sets/test_sets_agree.py
 
 deploy-check: $(VENV)/.dev ## deploy/ held against the vendors' own tools, and the image's steps run in a bare root
 	$(BIN)/python -m tests.deploy
@@ -65,7 +65,7 @@ two-hosts: $(VENV)/.dev ## two machines in network namespaces, each cut off for 
 	$(BIN)/python -m tests.e2e.two_namespaces
 
 fuzz: $(VENV)/.dev ## the API asked at random by its own document, as everybody; EXAMPLES=200 a call
-	FUZZ_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n 2 tests/integration/test_api_fuzz.py
+	FUZZ_EXAMPLES=$(or $(EXAMPLES),100) $(BIN)/python -m pytest -n 2 tests/integration/api/test_api_fuzz.py
 
 audit: ## known weaknesses of the locked libraries, asked of the package index; says so where it cannot be asked
 	deploy/audit

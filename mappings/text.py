@@ -12,8 +12,8 @@ from typing import NamedTuple
 COMMAS = ",、，"
 MONEY = "[$€£]{2,}"  # "too $$$": a word of its own
 CJK = "぀-ヿ㐀-鿿々〆ｦ-ﾟ"
-_SLASHED = r"(?<![^\W_]['’ʼ]\w/)(?:(?<=\b[nN]/)[aA]\b|(?<=\b[wW]/)[oO]?(?=\s))"
-# Where a clause ends. One set of signs opens it: letters and spaces are passed over fast. "n/a" and "w/" are words.
+_SLASHED = r"(?<![^\W_]['’ʼ]\w/)(?:(?<=\b[nN]/)[aA]\b|(?<=\b[wW]/)[oO]?(?=\s)|(?<=\b[sScCpP]/)(?=\s))"
+# Where a clause ends. One set of signs opens it: letters and spaces are passed over fast. "n/a", "w/", "s/" are words.
 _BREAK = re.compile(
     r"[.!?。！？\n;；…:/|()\[\]–—•：／（）>+-](?:"
     r"(?P<stop>(?<=[.!?])(?=\s|$|[\"'”’)])|(?<=[。！？\n;；…])|(?<=\.)\.+)"
@@ -22,7 +22,7 @@ _BREAK = re.compile(
 )
 _LETTER = re.compile(rf"[^\W_]|[{CJK}]|{MONEY}")
 _WORD = re.compile(
-    rf"(?P<cjk>[{CJK}]+)|(?P<word>\b[nN]/[aA]\b|\b[wW]/[oO]?(?!\S)|[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*|{MONEY}|[{COMMAS}])"
+    rf"(?P<cjk>[{CJK}]+)|(?P<word>\b[nN]/[aA]\b|\b[wW]/[oO]?(?!\S)|\b[sScCpP]/(?!\S)|[^\W_{CJK}]+(?:['’ʼ][^\W_{CJK}]+)*|{MONEY}|[{COMMAS}])"
 )
 # Articles that French and Italian glue to the next word, with the word that is left of them.
 _ELIDED = frozenset(
@@ -65,7 +65,7 @@ class Stretch(NamedTuple):
     sentence: int
 
 
-_SHORT = {"w/": "with", "w/o": "without"}
+_SHORT = {"w/": "with", "w/o": "without", "s/": "sem", "c/": "com", "p/": "para", "ñ": "nao"}
 
 
 @lru_cache(maxsize=8_192)
@@ -77,6 +77,8 @@ def fold(word: str) -> str:
     lowered = unicodedata.normalize("NFKC", word).lower().translate(_LETTERS)
     if re.search(f"[{CJK}]", lowered):
         return lowered
+    if lowered in _SHORT:
+        return _SHORT[lowered]
     plain = unicodedata.normalize("NFKD", lowered)
     return "".join(letter for letter in plain if not unicodedata.combining(letter))
 

@@ -16,6 +16,7 @@ from mappings.text import CJK, fold
 from mappings.values import value_type
 
 LONGEST_NAME = 40
+_SHOUTED = 5  # letters from which a known word in capitals is no name
 _CLAUSE_BREAK = re.compile(
     r"[,.;:!?()\n]|\b(?:but|instead|and|aber|sondern|und|mais|et|pero|sino|y|mas|e|maar|en|ma)\b", re.IGNORECASE
 )
@@ -147,7 +148,10 @@ def _can_be_name(token: str) -> bool:
         return False
     if _COMMON_NOUN.search(token) and token[1:].islower():
         return False
-    has_odd_shape = not token.isalpha() or any(letter.isupper() for letter in token[1:])
     lexicon = shipped_lexicon()
     elements = lexicon.vocabulary.elements(folded)
-    return has_odd_shape or not elements or lexicon.name in elements
+    if not elements or lexicon.name in elements:
+        return True
+    if token.isupper() and len(token) >= _SHOUTED:  # a whole label in capitals
+        return False
+    return not token.isalpha() or any(letter.isupper() for letter in token[1:])

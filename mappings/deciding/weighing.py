@@ -21,6 +21,10 @@ _RULED = 5.0  # more than any pattern weighs, less than a label or rule does bes
 _SAYS_NOTHING = frozenset({"says_nothing", "no_rival"})
 NO_WHY = frozenset({"later", "not_now"}) | _SAYS_NOTHING
 _WHY_FLOOR = 1.5
+# "Cancelled due to price": in a label the ending gives way to any reason that is more than a bare topic.
+_WITHDREW, _TOLD_WHY = "withdrew", 1.35
+# In a note a bare no says that they refused, and any statement beside it says why.
+_BARE_NO, _BARE, _WHY = frozenset({"not_interested", "no_longer_interested", "withdrew"}), 0.5, 1.8
 _RIVAL_FLOOR = 1.2
 _COMPETITOR = Category.COMPETITOR  # a member of an enumeration takes as long to look up as ten of these names
 _PRICE = frozenset({"price", "price_high", "label.over_budget"})
@@ -64,8 +68,8 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
     is_asked = setting.leaning and not setting.is_label and not _is_ruled(heard, ranked)
     leaning = leaning_of(setting.leaning) if is_asked else None
     if leaning is not None:
-        if _only_says_when(votes, heard):
-            leaning = {name: share for name, share in leaning.items() if name is not Category.TIMING}
+        out = (_only_says_when(votes, heard) and Category.TIMING, _says_why(heard) and Category.UNKNOWN)
+        leaning = {name: share for name, share in leaning.items() if name not in out}
         ranked = _pooled(ranked, leaning, _STORY_PATTERNS if is_story else _PATTERNS)
     if not ranked:
         return _guess(setting)
@@ -154,9 +158,14 @@ def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
         floor = 0.9 if setting.is_label else _WHY_FLOOR
         left_out = NO_WHY if strongest >= floor else _SAYS_NOTHING if why else frozenset()
         heard = [vote for vote in votes if vote.concept not in left_out]
-        if not why and not setting.is_label and setting.word_count > _FEW_WORDS:
-            heard = [vote.weighing(_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
-    if strongest >= 2 and setting.word_count > 25 and not setting.is_label:
+    if setting.is_label:
+        tells_why = any(vote.weight >= _TOLD_WHY and vote.concept != _WITHDREW for vote in why)
+        return [vote for vote in heard if vote.concept != _WITHDREW] if tells_why else heard
+    if not why and setting.word_count > _FEW_WORDS:
+        heard = [vote.weighing(_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
+    if any(vote.weight >= _WHY and vote.concept not in _BARE_NO for vote in why):
+        heard = [vote.weighing(vote.weight * _BARE) if vote.concept in _BARE_NO else vote for vote in heard]
+    if strongest >= 2 and setting.word_count > 25:
         heard = [vote for vote in heard if vote.weight >= 1.2]
     return heard
 
@@ -165,6 +174,14 @@ def _only_says_when(votes: Sequence[Vote], heard: Sequence[Vote]) -> bool:
     """Whether all that is said of time is when to come back, beside a reason: then no word leans to `timing`."""
     has_when = len(heard) < len(votes) and any(vote.concept == "later" for vote in votes)
     return has_when and not any(vote.meaning.category == Category.TIMING for vote in heard)
+
+
+def _says_why(heard: Sequence[Vote]) -> bool:
+    """Whether a reason is stated, and nothing says that there is none: then no word leans to `unknown`."""
+    unsaid = Category.UNKNOWN
+    if any(vote.concept not in _BARE_NO for vote in heard if vote.meaning.category is unsaid):
+        return False
+    return any(vote.weight >= _WHY for vote in heard if vote.meaning.category is not unsaid)
 
 
 def _ranked(votes: Sequence[Vote], *, is_story: bool) -> list[tuple[Category, float]]:

@@ -18,6 +18,7 @@ _REACH, _NO_REACH = 4, 2  # words over which a denial or a hedge works, and over
 STATEMENT = 2  # the strength from which a hit says something, rather than names a subject
 _COMMA_WIDTH = 2  # words that a comma counts for
 _OTHER_COMMAS = frozenset(COMMAS) - {","}
+_FALSE_FRIENDS = frozenset({"no", "mas", "mais"})
 _SKIP_COST = 0.06  # what each word that a pattern jumps over takes from its weight
 
 
@@ -70,10 +71,8 @@ class _ClauseReader:
         self.senses = [word.sense for word in self.words]
         if opens_sentence:
             self.senses[0] = self.words[0].opening
-        if "no" in self.folded:
-            self._read_as_filler("no", beside=lexicon.portuguese)  # "in the"
-        if "mas" in self.folded:
-            self._read_as_filler("mas", beside=lexicon.spanish)  # "más" without its accent
+        if not _FALSE_FRIENDS.isdisjoint(self.folded):
+            self._read_by_neighbours()
         self._join_phrases()
         self.elements = [sense.elements for sense in self.senses]  # of each word
         self.present = reduce(or_, [sense.given for sense in self.senses], 0)
@@ -106,12 +105,14 @@ class _ClauseReader:
                 starts.append(start)
         self.words, self.starts = words, starts
 
-    def _read_as_filler(self, folded: str, *, beside: int) -> None:
-        """A word means nothing beside words that only one language has."""
-        if any(beside in sense.elements for sense in self.senses):
-            for place, word in enumerate(self.folded):
-                if word == folded:
-                    self.senses[place] = sense_of(frozenset({self.lexicon.filler}), self.senses[place].phrases)
+    def _read_by_neighbours(self) -> None:
+        """Beside words of one language "no" is "in the", "mas" is "más", and "mais" is "more", not the French "but"."""
+        lexicon, present = self.lexicon, frozenset().union(*[sense.elements for sense in self.senses])
+        for place, (folded, sense) in enumerate(zip(self.folded, self.senses, strict=True)):
+            if (folded == "no" and lexicon.portuguese in present) or (folded == "mas" and lexicon.spanish in present):
+                self.senses[place] = sense_of(frozenset({lexicon.filler}), sense.phrases)
+            elif folded == "mais" and lexicon.portuguese in present:
+                self.senses[place] = sense_of(sense.elements - lexicon.turning, sense.phrases)
 
     def _join_phrases(self) -> None:
         seconds = enumerate(zip(self.senses, self.folded[1:], strict=False))
@@ -163,13 +164,20 @@ class _ClauseReader:
         hits: list[Hit] = []
         for _, (pattern, place) in sorted(found.items()):
             is_one = len(pattern.elements) == 1
-            if used := self._words_at(place, pattern.anchor) if is_one else self._place(pattern, place):
+            used = self._words_at(place, pattern.anchor) if is_one else self._place(pattern, place)
+            if used and not (self.commas and self._leaves_its_no(pattern, used)):
                 first, after = (used & -used).bit_length() - 1, used.bit_length()
                 weight = pattern.concept.strength
                 if (skipped := ahead[after] - ahead[first] - used.bit_count()) > 0:
                     weight *= max(0.5, 1 - _SKIP_COST * skipped)
                 hits.append(Hit(pattern, first, after - 1, used, weight, pattern.concept.kind))
         return hits
+
+    def _leaves_its_no(self, pattern: Pattern, used: int) -> bool:
+        """Whether a comma parts a "no" from what it would refuse: "not interested now, follow up in May"."""
+        no, rest = used & -used, used & (used - 1)
+        is_no = pattern.elements[0] == self.lexicon.no_before
+        return is_no and any(no << 1 < 1 << comma <= rest & -rest for comma in self.commas)
 
     def _place(self, pattern: Pattern, anchored: int) -> int:
         """The words that a pattern of several elements falls on, the last that fit: they stand closest together.
@@ -269,9 +277,8 @@ class _ClauseReader:
 
     def _is_near(self, place: int, first: int) -> bool:
         """Whether a "no" at `place` reaches the words from `first` on: few words between, and no comma."""
-        if any(place < comma <= first for comma in self.commas):
-            return False
-        return self.ahead[first] - self.ahead[place + 1] <= _NO_REACH
+        is_parted = any(place < comma <= first for comma in self.commas)
+        return not is_parted and self.ahead[first] - self.ahead[place + 1] <= _NO_REACH
 
     def _denies(self, denial: Hit, hit: Hit, turns: list[int]) -> bool:
         if hit.used & denial.used:

@@ -12,6 +12,9 @@ from mappings.reading.signals import Signal
 
 # What such a heading says is outweighed by any statement behind it.
 _ENDINGS = frozenset({"not_interested", "unwilling", "withdrew", "says_nothing"})
+_SAYS_LITTLE = frozenset({"withdrew", "says_nothing"})  # behind a heading that tells why: "Covid - Cancellation"
+# How it ended, of which "due to ..." tells the cause.
+_OUTCOMES = _ENDINGS | {"project_cancelled", "no_longer_interested", "lapsed"}
 _LIGHTER = 0.4
 _LEAST_WHY = 0.95
 # Behind "internal" and its kin these speak of the seller: its capacity, its goods, its own act, its silence. Others,
@@ -47,9 +50,29 @@ def under_heading(text: str, signals: Sequence[Signal], end: int) -> list[Signal
         return _on_our_side(heads, behind, text)
     reasons = {head.concept for head in heads if head.kind == "reason"}
     is_told = any(_tells_why(signal) for signal in behind)
-    if not reasons or not reasons <= _ENDINGS or not is_told:
+    if reasons and reasons <= _ENDINGS and is_told:
+        return [*_lighter(heads), *behind]
+    ends = {signal.concept for signal in behind if signal.kind == "reason"}
+    if ends and ends <= _SAYS_LITTLE and any(_tells_why(head) for head in heads):
+        return [*heads, *_lighter(behind)]
+    return list(signals)
+
+
+def because_of(signals: Sequence[Signal]) -> list[Signal]:
+    """The signals of a label in which a cause is told of how it ended: "Not interested due to timing"."""
+    cause = next((signal for signal in signals if signal.kind == "cause"), None)
+    if cause is None:
         return list(signals)
-    return [*[head._replace(weight=round(head.weight * _LIGHTER, 3)) for head in heads], *behind]
+    heads = [signal for signal in signals if signal.kind == "reason" and signal.end <= cause.start]
+    if not {head.concept for head in heads} <= _OUTCOMES or not any(
+        _tells_why(signal) and signal.concept not in _OUTCOMES for signal in signals if signal.start >= cause.start
+    ):
+        return list(signals)
+    return [*_lighter(heads), *[signal for signal in signals if signal not in heads]]
+
+
+def _lighter(signals: Sequence[Signal]) -> list[Signal]:
+    return [signal._replace(weight=round(signal.weight * _LIGHTER, 3)) for signal in signals]
 
 
 def _tells_why(signal: Signal) -> bool:

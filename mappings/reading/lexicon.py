@@ -80,6 +80,7 @@ class Lexicon:
     portuguese: int
     spanish: int
     compound_head: int
+    turning: frozenset[int] = frozenset()  # the elements that a "but" is
     names: frozenset[int] = frozenset()  # the elements that a name is, alone or as one of several
     families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
     bits: Mapping[int, int] = field(
@@ -209,6 +210,7 @@ class _Builder:
             portuguese=portuguese,
             spanish=spanish,
             compound_head=compound_head,
+            turning=frozenset({turn, *(pattern.anchor for pattern in patterns if pattern.concept.kind == "contrast")}),
             names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
             bits={number: 1 << place for place, number in enumerate(sorted(others))},
             families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},

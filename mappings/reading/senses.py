@@ -133,7 +133,7 @@ def _without_link(part: str) -> str:
 def _may_be_misspelt(folded: str, elements: frozenset[int]) -> bool:
     """Whether nothing says what a word means: no family has it, at most a pattern's stem that it begins like."""
     lexicon = shipped_lexicon()
-    return folded not in lexicon.vocabulary.exact and elements.isdisjoint(lexicon.families)
+    return folded not in lexicon.vocabulary.exact and lexicon.families.keys().isdisjoint(elements)
 
 
 def _read(word: str, start: int, *, mends: bool) -> ReadWord:

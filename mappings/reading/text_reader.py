@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mappings.reading.clause_reader import read_clause
-from mappings.reading.headings import under_heading
+from mappings.reading.headings import because_of, under_heading
 from mappings.reading.senses import word_reader
 from mappings.reading.signals import Signal, thousandths
 from mappings.text import is_label, stretches
@@ -21,6 +21,8 @@ LONG_TEXT_WORDS = 12
 NARRATIVE_WORDS = 25
 _LAST_WORD = 0.08  # what a last sentence weighs more than the first: the real reason is told at the end
 _LIGHTEST_TOPIC = 0.9
+_ONLY_WHEN = frozenset({"later"})
+_WEAKENING = frozenset({"contrast", "cause"})
 LABEL_WORDS = 7  # longer texts hold too many words that look like others
 
 
@@ -81,6 +83,8 @@ def _read(text: str, *, mends: bool) -> TextReading:
         heading = heading or end
     if len(parts) > 1 and len(words) <= LABEL_WORDS:
         signals = under_heading(text, signals, heading)
+    if len(words) <= LABEL_WORDS:
+        signals = because_of(signals)
     signals = _with_topics(signals, is_label=len(words) <= LABEL_WORDS)
     signals = _weigh_contrast(list(openings.values()), signals)
     if len(words) > NARRATIVE_WORDS:
@@ -106,15 +110,22 @@ def _is_mention(text: str, signal: Signal) -> bool:
 
 
 def _weigh_contrast(openings: list[int], signals: list[Signal]) -> list[Signal]:
-    """What stands before a "but" in its sentence weighs less than what follows it."""
+    """What stands before a "but" in its sentence weighs less than what follows it, as a bare no before "because"."""
     weighed = signals
     for turn in signals:
-        if turn.kind != "contrast":
+        if turn.kind not in _WEAKENING:
             continue
+        behind = {signal.concept for signal in signals if signal.kind == "reason" and signal.start > turn.start}
+        if behind == _ONLY_WHEN:
+            continue  # "no need, but perhaps next year" says when, not another why
         begin = max(start for start in openings if start <= turn.start)
         weighed = [
             _scaled(signal, 0.45)
-            if signal.kind == "reason" and begin <= signal.start and signal.end <= turn.start and begin < turn.start
+            if signal.kind == "reason"
+            and begin <= signal.start
+            and signal.end <= turn.start
+            and begin < turn.start
+            and (turn.kind == "contrast" or signal.concept == "withdrew")
             else signal
             for signal in weighed
         ]

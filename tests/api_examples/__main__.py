@@ -14,7 +14,7 @@ from sqlalchemy import insert
 import service.api
 from service.store.models import Base, InboxRow, InboxState
 from service.store.session import open_store
-from tests.integration.api_world import ApiWorld
+from tests.integration.api.api_world import ApiWorld
 
 OUT = Path(service.api.__file__).parent / "examples.json"
 MOST = 2

@@ -13,14 +13,20 @@ from tests.benchmarks.report import figure, heading
 from tests.benchmarks.texts import write_lines
 
 TODAY = "2026-11-21"
+KINDS = (
+    ("texts repeat", "repeating", False, 3),
+    ("every text is new, thirty words in the mean", "new", True, 3),
+    ("every text is new, one sentence each", "short", True, 1),
+)
+"""A heading, a file's name, whether notes are distinct, and how many sentences they have at most."""
 
 
 def measure(folder: Path, *, lines: int) -> None:
     """Deals a second, start of the process and its workers included."""
-    for name, distinct in (("texts repeat", False), ("every text is new", True)):
+    for name, file, distinct, most_sentences in KINDS:
         heading(f"rekindle preview, {lines:,} lines, {name}")
-        path = folder / f"{'new' if distinct else 'repeating'}.jsonl"
-        write_lines(path, lines, distinct=distinct)
+        path = folder / f"{file}.jsonl"
+        write_lines(path, lines, distinct=distinct, most_sentences=most_sentences)
         alone = lines / _json_alone(path)
         figure("json.loads and json.dumps alone", alone, "deals/s")
         _preview("JSON Lines in and out", path, "jsonl", lines, alone)

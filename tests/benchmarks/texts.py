@@ -92,10 +92,10 @@ COUNTRIES = ("DE", "FR", "GB", "US", "JP", "NL", "ES", "IT", None)
 REPEATING = 400
 
 
-def write_lines(path: Path, count: int, *, distinct: bool) -> None:
+def write_lines(path: Path, count: int, *, distinct: bool, most_sentences: int = 3) -> None:
     """That many deals; with `distinct` no two notes are alike, else there are some hundreds of them."""
     dice = random.Random(20261121)
-    notes = new_notes(dice)
+    notes = new_notes(dice, most_sentences)
     kept = [] if distinct else [next(notes) for _ in range(REPEATING)]
     with path.open("wb") as target:
         for number in range(count):
@@ -116,11 +116,11 @@ def _deal(dice: random.Random, number: int, text: str) -> dict[str, object]:
     }
 
 
-def new_notes(dice: random.Random) -> Iterator[str]:
-    """Notes without end, no two of them alike."""
+def new_notes(dice: random.Random, most_sentences: int = 3) -> Iterator[str]:
+    """Notes of one sentence to so many without end, no two of them alike."""
     written: set[str] = set()
     while True:
-        note = " ".join(_sentence(dice) for _ in range(dice.randint(1, 3)))
+        note = " ".join(_sentence(dice) for _ in range(dice.randint(1, most_sentences)))
         if note not in written:
             written.add(note)
             yield note

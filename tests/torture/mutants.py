@@ -37,35 +37,41 @@ MUTANTS = (
         file="service/outbox/adopt.py",
         old="    if keys:\n        for ref in connector.find_tasks(keys):",
         new="    if not keys:\n        for ref in connector.find_tasks(keys):",
-        tests=("tests/integration/test_outbox.py::test_a_lost_answer_is_looked_for_before_anything_is_written_again",),
+        tests=(
+            "tests/integration/outbox/test_outbox.py::test_a_lost_answer_is_looked_for_before_anything_is_written_again",
+        ),
     ),
     Mutant(
         name="no look before the first write",
         file="service/outbox/adopt.py",
         old="if not knows_all_of(",
         new="if knows_all_of(",
-        tests=("tests/integration/test_adoption.py::test_an_old_backup_finds_what_was_written_after_it",),
+        tests=("tests/integration/sync/test_adoption.py::test_an_old_backup_finds_what_was_written_after_it",),
     ),
     Mutant(
         name="an unclear write is ready",
         file="service/outbox/outcomes.py",
         old="self._row(one, OutboxState.UNCLEAR, next_try_at=self.now + self.settings.look_after, error=error)",
         new="self._row(one, OutboxState.READY, next_try_at=self.now + self.settings.look_after, error=error)",
-        tests=("tests/integration/test_outbox.py::test_a_lost_answer_is_looked_for_before_anything_is_written_again",),
+        tests=(
+            "tests/integration/outbox/test_outbox.py::test_a_lost_answer_is_looked_for_before_anything_is_written_again",
+        ),
     ),
     Mutant(
         name="a write whose worker died is ready",
         file="service/outbox/claim.py",
         old='"state": OutboxState.UNCLEAR,',
         new='"state": OutboxState.READY,',
-        tests=("tests/integration/test_outbox.py::test_a_worker_killed_while_writing_leaves_exactly_one_task",),
+        tests=("tests/integration/outbox/test_outbox.py::test_a_worker_killed_while_writing_leaves_exactly_one_task",),
     ),
     Mutant(
         name="looked for too soon",
         file="service/outbox/settings.py",
         old="return timedelta(seconds=self.look_after_s)",
         new="return timedelta(seconds=0)",
-        tests=("tests/integration/test_outbox.py::test_a_lost_answer_is_looked_for_before_anything_is_written_again",),
+        tests=(
+            "tests/integration/outbox/test_outbox.py::test_a_lost_answer_is_looked_for_before_anything_is_written_again",
+        ),
     ),
     Mutant(
         name="> for >= on the watermark (Salesforce)",
@@ -86,7 +92,7 @@ MUTANTS = (
         file="service/sync/taking.py",
         old="    take = partial(_ingest, app, connection,",
         new="    with app.store.begin() as tx:\n        then(tx)\n    take = partial(_ingest, app, connection,",
-        tests=("tests/integration/test_sync_killed.py::test_dying_after_any_commit_changes_nothing_in_the_end",),
+        tests=("tests/integration/sync/test_sync_killed.py::test_dying_after_any_commit_changes_nothing_in_the_end",),
         slow=True,
     ),
     Mutant(
@@ -95,7 +101,7 @@ MUTANTS = (
         old="OutboxRow.state == OutboxState.READY",
         new="OutboxRow.state.in_((OutboxState.READY, OutboxState.WRITING))",
         times=2,
-        tests=("tests/integration/test_outbox.py",),
+        tests=("tests/integration/outbox/test_outbox.py",),
     ),
     Mutant(
         name="no lease on a sync",
@@ -110,28 +116,32 @@ MUTANTS = (
         old="        with self._kit.tokens.lease():\n            stored = self._stored()\n"
         "            if stored and not _same(stored, refused):\n                return stored\n",
         new="        with self._lock if False else threading.Lock():\n            stored = self._stored()\n",
-        tests=("tests/integration/test_token_life.py",),
+        tests=("tests/integration/connections/test_token_life.py",),
     ),
     Mutant(
         name="a token used before it is saved",
         file="connectors/salesforce/tokens.py",
         old="            self._kit.tokens.save(token.parts())\n",
         new="",
-        tests=("tests/integration/test_token_life.py",),
+        tests=("tests/integration/connections/test_token_life.py",),
     ),
     Mutant(
         name="no idempotency key",
         file="service/outbox/build.py",
         old="TaskKey(key=key, deal=deal)",
         new="TaskKey(key=key + __import__('os').urandom(3).hex(), deal=deal)",
-        tests=("tests/integration/test_outbox.py::test_a_lost_answer_is_looked_for_before_anything_is_written_again",),
+        tests=(
+            "tests/integration/outbox/test_outbox.py::test_a_lost_answer_is_looked_for_before_anything_is_written_again",
+        ),
     ),
     Mutant(
         name="limits of each process alone",
         file="service/bootstrap.py",
         old="Budget(StoredWindows(self.store, connection.id), holder=",
         new="Budget(holder=",
-        tests=("tests/integration/test_shared_limits.py::test_three_processes_search_no_faster_than_the_account_may",),
+        tests=(
+            "tests/integration/connections/test_shared_limits.py::test_three_processes_search_no_faster_than_the_account_may",
+        ),
         slow=True,
     ),
     Mutant(
@@ -139,14 +149,14 @@ MUTANTS = (
         file="service/golive/rehearsal.py",
         old="        unfinished.take_back(store, self.connection_id, now=self.now)\n",
         new="",
-        tests=("tests/integration/test_golive_stopped.py",),
+        tests=("tests/integration/golive/test_golive_stopped.py",),
     ),
     Mutant(
         name="a refresh token used without a word of it",
         file="connectors/salesforce/tokens.py",
         old="        self._kit.tokens.save({**kept, **attempt.parts()})\n",
         new="",
-        tests=("tests/integration/test_token_life.py",),
+        tests=("tests/integration/connections/test_token_life.py",),
     ),
     Mutant(
         name="parts of a page are forgotten",
@@ -167,7 +177,7 @@ MUTANTS = (
         file="service/store/apart.py",
         old="            if not part or count >= MOST_FAILED:",
         new="            if True:",
-        tests=("tests/integration/test_odd_deals.py",),
+        tests=("tests/integration/sync/test_odd_deals.py",),
     ),
     Mutant(
         name="a pages' file taken for any place",

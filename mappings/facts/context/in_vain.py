@@ -69,15 +69,23 @@ _GOING = (
 )  # fmt: skip
 _GOING_OVER_TO = re.compile(rf"\b(?:{'|'.join(_GOING)})\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{{2,40}}\s$")
 
+# What went on until then is over: "the pilot ran until June".
+_WENT_ON_UNTIL = re.compile(
+    r"""\b(?:ran|lasted|lief(?:en)?|dauerten?|ging(?:en)?|a\sdure|durait|duro|duraron|durou|duraram|liep(?:en)?|duurden?
+      |e\sdurat[oa])\s(?:only\s|just\s|nur\s|noch\s|solo\s|apenas\s|seulement\s|slechts\s)?$""",
+    re.VERBOSE,
+)
+
 # A meeting that took place: "reunión celebrada el 10/03", "Termin fand am 10.03. statt".
 _OVER = (
     "call done", "getatigt", "gefuhrt", "fand", "hech", "realizad", "efectuad", "celebrad", "mantenid", "feit",
-    "efetuad", "ocorrid", "svolt", "fatt", "tenut", "effettuat", "tenue", "effectue", "gevoerd", "gehouden",
+    "efetuad", "ocorrid", "svolt", "fatt", "tenut", "effettuat", "tenue", "effectue", "faite", "realise", "gevoerd",
+    "gehouden", "publicad", "pubblicat", "publiee",
 )  # fmt: skip
 _TOOK_PLACE = re.compile(
-    r"""(?<!\bser\s)(?<!\bsera\s)(?<!\bseran\s)(?<!\betre\s)(?<!essere\s)(?<!worden\s)(?<!werden\s)
-      \b(?:(?:(?<=call\s)done|getatigt|gefuhrt|fand(?:en)?|gevoerd|gehouden|tenue?s?|effectuee?s?)
-        |(?:hech|realizad|efectuad|celebrad|mantenid|feit|efetuad|ocorrid)[oa]s?
+    r"""(?<!\bser\s)(?<!\bsera\s)(?<!\bseran\s)(?<!\betre\s)(?<!essere\s)(?<!verra\s)(?<!worden\s)(?<!werden\s)
+      \b(?:(?:(?<=call\s)done|getatigt|gefuhrt|fand(?:en)?|gevoerd|gehouden|tenue?s?|(?:effectu|realis)ee?s?|faites?)
+        |publiees?|pubblicat[oaie]|(?:hech|realizad|publicad|efectuad|celebrad|mantenid|feit|efetuad|ocorrid)[oa]s?
         |(?:svolt|fatt|tenut|effettuat)[oaie])\s(?:(?:el|le|il|los|on|no)\s)?(?:(?:pasado|dia)\s)?$""",
     re.VERBOSE,
 )
@@ -103,7 +111,11 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
         return True
     if context.clause & NOT and _BETWEEN.search(folded, before, lexed.starts[found.core]):
         return True
-    if found.when.year is not None or set(found.lead) & set("UA"):
+    if found.when.year is not None:
+        return False
+    if found.lead[:1] == "U" and _WENT_ON_UNTIL.search(folded, before, start):
+        return True
+    if set(found.lead) & set("UA"):
         return False
     if has_any(folded, _OVER) and "u" not in found.lead and _TOOK_PLACE.search(folded, before, start):
         return True

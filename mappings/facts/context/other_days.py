@@ -33,7 +33,7 @@ _FIELD = re.compile(
 # "They need it by June": their own deadline, unless a "not" stands before it.
 _NEEDED = re.compile(
     r"""(?<!not\s)(?<!n't\s)(?<!nicht\s)(?<!pas\s)(?<!no\s)(?<!nao\s)(?<!niet\s)(?<!non\s)
-    \b(?:need(?:s|ed)?\s(?:it|this|that|one|something|a\s\w+|the\s\w+|to\s(?:be|go|have)\b)
+    \b(?:need(?:s|ed)?\s(?:\d+|it|this|that|one|something|a\s\w+|the\s\w+|to\s(?:be|go|have)\b)
       |must\s(?:have|be|go)|ha(?:s|d)\sto\s(?:be|go)|require[sd]?|brauch\w*|benotig\w*|(?:a|ont|avait)\sbesoin
       |necesita\w*|precisa\w*|nodig|avevano\sbisogno|hanno\sbisogno)\b[^.;,]{0,40}$""",
     re.VERBOSE,

@@ -38,11 +38,15 @@ _OUR_PRODUCT = re.compile(
       (?:product|feature|release|version|module|integration|connector|factory|plant|team|crew|lead\stimes?|capacity|calendar
         |installers?|schedule|produkt|funktion|modul|schnittstelle|produktion|werk|monteure|produit|fonction|module
         |equipe|producto|funcion|modulo|equipo|fabrica|produto|funcao|equipe|prodotto|funzione|squadra|ploeg)\b[^.;]{0,40}$
-      | \b(?:feature|integration|connector|module|functionality|support|schnittstelle|funktion|fonctionnalite
-        |funcionalidade?
-        |integracion|integracao|koppeling|integrazione|funzione)\s(?:is|was|ist|est|esta|e|staat|are|war)?\s?[^.;]{0,15}
+      | \b(?:feature|integration|connector|module|functionality|support|schnittstelle|funktion|functie
+        |fonction(?:nalite)?|funcion|funcionalidade?
+        |integracion|integracao|koppeling|integrazione|funzione)\s(?:is|was|ist|est|esta|e|staat|are|war)?\s?[^.;]{0,30}
         (?:roadmap|feuille\sde\sroute|hoja\sde\sruta)\b[^.;]{0,15}$""",
     re.VERBOSE,
+)
+_ROADMAP_BEHIND = re.compile(r"\s(?:on|auf|op|sur|en|na|nella)\s(?:the|der|de|la)\s(?:product\s)?roadmap\b")
+_FEATURE = re.compile(
+    r"\b(?:feature|funktion|schnittstelle|functie|koppeling|fonction(?:nalite)?|funcion|funcao|funzione)\b[^.;]{0,30}$"
 )
 _NEEDED_UNTIL = re.compile(
     r"\b(?:brauch|benotig)\w*\s(?:es|das|sie|ihn|(?:die|den|das)\s\w+)\s(?:schon\s|spatestens\s)?$"
@@ -109,6 +113,8 @@ def is_our_side(folded: str, lexed: Lexed, found: Found, context: Context) -> bo
     if _OUR_PRODUCT.search(folded, low, start):
         return True
     if _OUR_DELAY.search(folded, low, start) or _NEEDED_UNTIL.search(folded, low, start):
+        return True
+    if _ROADMAP_BEHIND.match(folded, end) and _FEATURE.search(folded, low, start):
         return True
     if _DELIVERED_BEHIND.match(folded, end) and _WE.search(folded, low, start):
         return True

@@ -13,7 +13,7 @@ from mappings.facts.context.back_references import OVER, antecedent
 from mappings.facts.context.in_vain import is_in_vain
 from mappings.facts.grammar.times import Found, is_through
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BACK, CALL, LATER
+from mappings.facts.lexing.symbols import BACK, CALL, LATER, NOT
 from mappings.facts.meaning.kinds import context_of
 from mappings.facts.mention import Base, DateMention, Edge, When
 from mappings.model import FactKind
@@ -158,7 +158,7 @@ def _asks(lexed: Lexed, times: Sequence[Found], said: tuple[int, int], place: in
     low = max((lexed.starts[at] for at in stops if lexed.starts[at] < said[0]), default=0)
     high = min((lexed.starts[at] for at in stops if lexed.starts[at] >= said[1]), default=lexed.ends[-1])
     for at, start in enumerate(lexed.starts):
-        if max(low, first) <= start < high and not said[0] <= start < said[1]:
+        if max(low, first) <= start < high and not said[0] <= start < said[1] and not lexed.cues[at] & NOT:
             cues |= lexed.cues[at]
     others = [
         found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mappings.facts.lexing.symbols import LATER, REPORT, UNLESS
+from mappings.facts.lexing.symbols import ENDS, EXPIRY, LATER, REPORT, UNLESS
 
 
 def without_doubtful(shapes: str, cues: Sequence[int], values: Sequence[Any], language: str) -> str:
@@ -46,6 +46,8 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
         before = "_"  # "was not proposed and may have failed"
     if place and shapes[place] == "M" and language != "en" and cues[place - 1] & (REPORT | LATER):
         return False  # "elle a dit mars", "lieber Mai"
+    if shapes[place] == "M" and place and cues[place - 1] & (ENDS | EXPIRY) and after in ".,":
+        return False  # "contract ends March"
     is_said = before in ".," or (place and cues[place - 1] & REPORT)
     is_of_it = shapes[place] == "S" or (place and shapes[place] == "M" and language == "en" and before not in ".,")
     if is_said and is_of_it and place + 1 < len(cues) and cues[place + 1] & LATER:

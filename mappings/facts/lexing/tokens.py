@@ -52,7 +52,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<double_x>\bxx\b))
   | (?P<short_word>eo(?=q[1-4](?!\w))|[^\W\d_]+)
   | (?P<blank>[\[{<]{1,2}\s?(?:[a-z _/]{1,30}|[qh]\d\s?/\s?[qh]\d)\s?[\]}>]{1,2}|\?{2,}|_{2,})
-  | (?P<short>'\d\d(?!\d))
+  | (?P<short>'(?!(?<=l')11(?!\d))\d\d(?!\d))
   | (?P<stop>[.!?;\n]+|[,:()\[\]/…|+]|(?<!\d)[–—]|[–—](?!\d)|(?<=\s)[-*](?=\s)))
     """,
     re.VERBOSE,

@@ -99,7 +99,12 @@ def _is_told_by_itself(lexed: Lexed, place: int, found: Found) -> bool:
     if lexed.language == "fr":
         return bool(cue & CALL and cue & PAST)
     is_back = cue & BACK and lexed.values[place] == _BACK and lexed.shapes[place] == "_"
+    if cue & CALL and place == found.first - 2 and lexed.values[place + 1] == _BACK:
+        return lexed.shapes[max(place - 2, 0) : place] in _ON_A
     return bool(is_back and place == found.first - 1 and lexed.cues[place - 1] & (DONE | LATER))
+
+
+_ON_A = frozenset({"ia", "io"})  # "promised on a call back in March"
 
 
 def _is_one_of_many(lexed: Lexed, place: int, found: Found) -> bool:

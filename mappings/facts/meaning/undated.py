@@ -133,6 +133,7 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     return None
 
 
+_ARTICLE_OF_HOURS = frozenset({"es", "it", "pt"})
 _MINUTES = re.compile(r"\d\s?(?:分|時間)間?$")
 
 
@@ -141,6 +142,8 @@ def _is_counted(lexed: Lexed, place: int) -> bool:
     if lexed.shapes[place + 1 : place + 2] in {"N", "k"}:
         return True
     start = lexed.starts[place]
+    if lexed.language in _ARTICLE_OF_HOURS and lexed.shapes[place + 1 : place + 2] == "o":
+        place += 1 + (lexed.shapes[place + 2 : place + 3] == "o")  # "después de las 5"
     if lexed.language == "ja":
         return _MINUTES.search(lexed.folded, max(start - 6, 0), start) is not None
     return place + 1 < len(lexed.starts) and lexed.folded[lexed.starts[place + 1]].isdigit()

@@ -228,12 +228,13 @@ CUES = {
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
     " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt verloren",
     "block": "preisbindung preisgarantie angebotsbindung bindefrist angebot angebots preis preise preisliste"
+    " erscheint erscheinen lieferung liefertermin auslieferung anlieferung"
     " testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"
     " lizenzen personen messe webinar gültig umsatz jahresumsatz gesprächsnotiz* telefonnotiz notiz notizen"
     " protokoll besuchsbericht zahlung zahlungen zahlbar zahlungsziel",
     "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz fusion übernahme umzug umstellung"
-    " migration einführung golive umstrukturierung reorganisation projekt vorstandssitzung jahresabschluss audit"
-    " inventur finanzierungsrunde elternzeit wahl neuwahl aufsichtsratssitzung"
+    " migration einführung golive umstrukturierung reorganisation projekt vorstandssitzung sitzung jahresabschluss"
+    " audit inventur finanzierungsrunde elternzeit wahl neuwahl aufsichtsratssitzung"
     " gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme scheidet ausscheiden geburtstag messe"
     " hochzeit standort filiale eröffnung filialeröffnung",
     "wait": "abwarten warten wartet abzuwarten sobald wenn bis nach nachdem erst abhängig",

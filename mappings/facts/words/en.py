@@ -224,7 +224,7 @@ CUES = {
     " ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch"
     " hire hiring funding series expansion relocation move audit inventory implementation upgrade cutover project"
     " board election edition dust leave season plant birthday fair expo conference summit wedding baby retreat"
-    " change code release moving site store branch",
+    " change code release moving site store branch sprint iteration",
     "wait": "wait waiting awaiting whenever once when until till til after untill baad tak tab pending depends soon",
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle"
     " someday eventually",

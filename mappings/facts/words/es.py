@@ -133,7 +133,7 @@ CUES = {
     " vinculados vinculada"
     " ligado ligados ligada amarrado amarrados amarrada bajo vigente"
     " firmado existente",
-    "sign": "firmado firmó firmaron firmamos firmar firma renovó renovaron suscrito",
+    "sign": "firmado firmó firmaron firmamos firmar firma renovó renovaron suscrito prorrogaron prorrogó",
     "notice": "preaviso aviso antelación",
     "ends": "termina terminan finaliza acaba acaban concluye cierra dura corre va",
     "starts": "empieza empiezan comienza comienzan inicia inician arranca abre abren arrancan",
@@ -169,7 +169,7 @@ CUES = {
     "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
     " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones concurso consejo"
     " puesta comité implantación cumpleaños feria sucursal tienda sede apertura",
-    "wait": "esperar esperando cuanto cuando hasta tras después vez pendiente",
+    "wait": "vuelta regreso esperar esperando cuanto cuando hasta tras después vez pendiente",
     "back": "adelante futuro volver tarde nuevamente retomar retomarlo recontactar",
     "have": "ha han hemos habia habian fue fueron sido",
     "put": "aplaz* posterg* pospon* pospues* pospuso pospusieron dejan dejado dejamos programado programada previsto"
@@ -178,7 +178,7 @@ CUES = {
     " prefiere prefieren prefirió quedó quedamos acordó acordamos acordaron confirmó avisó solicitó recomendó"
     " quiere quieren prometió prometieron quedaron cree según",
     "chose": "pagado pagada con eligió eligieron quedaron quedan quedó siguen sigue continúan continúa"
-    " renovaron renovó firmaron"
+    " renovaron renovó prorrogaron prorrogó firmaron"
     " firmó usan utilizan optaron trabajan contrataron",
     "only": "solo sólo solamente recién finalmente ahora final",
     "person": "reunión contacto",

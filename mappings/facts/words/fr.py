@@ -71,7 +71,7 @@ SHAPES = {
     "A": "après apres",
     "B": "avant auparavant",
     "U": "jusqua jusqu jusque",
-    "i": "ds en dans dès à au aux a sous ici partir courant vers",
+    "i": "ds en dans dès à au aux a sous ici partir courant vers entre",
     "u": "pour sur",
     "s": "depuis",
     "x": "y",
@@ -139,7 +139,7 @@ CUES = {
     "plan": "planification préparation prépare préparé élaboration révision revu revus revue validation validé"
     " validés voté votés vote arbitrage* arbitrés discuté discutés décidé planifié planifie prévision* cycle établi",
     "reset": "renouvelé renouvelée réinitialisé renouvelés réinitialise débloqué débloqués remis",
-    "call": "rappelions recontacte relance écrive revienne repasse créneau recal* caler verra verrons voit"
+    "call": "rappelions rendez recontacte relance écrive revienne repasse créneau recal* caler verra verrons voit"
     " voyons redemand* retent* rappel* recontact* relanc* repren*"
     " reparl* revoi*"
     " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
@@ -158,9 +158,9 @@ CUES = {
     "not": "pas ne n non aucun aucune jamais sans ni plus épuisé épuisés insuffisant rien",
     "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée envoyé"
     " envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"
-    " installé démarré relancé perdu perdue",
+    " installé laissé laissée démarré relancé perdu perdue",
     "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
-    " collaborateurs valable salon webinaire chiffre compte notes paiement paiements",
+    " collaborateurs valable salon paraît paraîtra webinaire chiffre compte notes paiement paiements",
     "event": "bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"
     " restructuration levée recrutement embauche audit clôture élections bilan mise travaux inventaire bascule"
     " appel comité conseil production assemblée recette anniversaire salon foire magasin agence ouverture",

@@ -128,14 +128,14 @@ CUES = {
     " doveva scaduto terminato"
     " finito messo andato andata andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa"
     " acquisiti acquisita acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso"
-    " cambiato interrotto",
+    " mancata mancato cambiato interrotto",
     "unless": "mar set mag giu lug ago gen dic ott estate secondo seconda quarto quarta sei due viene",
     "contract": "leasing noleggio contratt* abbonamento* licenz* accordo vincolo convenzione",
     "expiry": "scade scadono scadenza* scadrà rinnovo* rinnova* rinnovare disdetta* disdire scadere",
     "bound": "penale penali esclusiva vincolati vincolato vincolata legati legato legata bloccati bloccato bloccata"
     " impegnati"
     " impegnato impegnata sotto vigente esistente",
-    "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato",
+    "sign": "firmato firmata firmano firmare sottoscritto stipulato rinnovato siglato prorogato prolungato",
     "notice": "preavviso disdetta",
     "ends": "termina terminano finisce finiscono chiude conclude dura",
     "starts": "inizia iniziano comincia cominciano parte apre aprono riparte scatta",
@@ -153,7 +153,7 @@ CUES = {
     " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire"
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"
     " riscrivere rivedere rivederci rivedersi riprovare riproporre aggiornarci rivalutare riconsiderare rifare"
-    " sollecitare ricordare vedersi vederci riagganciare risentirli vivi parla segnare",
+    " parliamo parliamone sollecitare ricordare vedersi vederci riagganciare risentirli vivi parla segnare",
     "later": "iniziare cominciare gara vedono vediamo occuparsene mente presenti meglio presto rientra"
     " rientrano torna tornano volentieri"
     " tempo tentativo riprovare"
@@ -181,7 +181,7 @@ CUES = {
     "report": "chiesto chiede chiedono detto dice dicono proposto propone suggerito preferito preferisce preferiscono"
     " indicato confermato concordato vuole vogliono promesso comunicato annunciato pensa secondo",
     "chose": "pagato pagata con scelto restano resta rimangono rimane rimasti usano usa utilizzano"
-    " firmato rinnovato optato"
+    " firmato rinnovato prorogato prolungato optato"
     " continuano lavorano confermato",
     "only": "solo soltanto solamente infine ora adesso finalmente fine",
     "person": "riunione incontro contatto",

@@ -164,7 +164,7 @@ CUES = {
     " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd"
     " verloren",
     "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen"
-    " geldig beurs webinar voorstel omzet verslag notitie notities gespreksverslag betaling betalingen",
+    " verschijnt geldig beurs webinar voorstel omzet verslag notitie notities gespreksverslag betaling betalingen",
     "event": "vacaturestop pensioen fusie overname verhuizing migratie reorganisatie herstructurering aanwerving"
     " audit livegang verkiezingen jaarafsluiting ronde investeringsronde directievergadering raad"
     " bestuursvergadering oplevering ingebruikname verjaardag beurs oogst vestiging winkel filiaal opening",

@@ -128,7 +128,8 @@ CUES = {
     " comprometidos"
     " comprometida vinculado vinculados sob vigente existente"
     " fidelizado fidelizados",
-    "sign": "assinou assinaram assinado assinamos assinar fechou fecharam renovou renovaram firmado firmou",
+    "sign": "assinou assinaram assinado assinamos assinar fechou fecharam renovou renovaram firmado"
+    " firmou prorrogaram prorrogou",
     "notice": "aviso antecedência",
     "ends": "termina terminam acaba acabam encerra finaliza fecha dura vai conclui",
     "starts": "começa começam inicia iniciam arranca abre abrem vira viram virada",
@@ -173,7 +174,7 @@ CUES = {
     " preferiu ficou combinou combinamos combinado confirmou avisou solicitou recomendou quer querem prometeu"
     " prometeram acha segundo falou falaram",
     "chose": "pago paga com escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou"
-    " assinaram assinou"
+    " prorrogaram prorrogou assinaram assinou"
     " usam utilizam optaram contrataram permanecem",
     "only": "só somente apenas finalmente agora final",
     "person": "reunião reuniao contato contacto",

@@ -10,7 +10,7 @@ from mappings.compose import HOW_TO_STEER, LONGEST_SUBJECT, compose_task
 from mappings.documents.policy import shipped_policy
 from mappings.model import Classification, Fact, FactKind, LostDeal, LostOnSource, Note, Purpose, StatedReason
 from mappings.task_text import TaskText
-from tests.unit.mappings.timing_factories import (
+from tests.unit.mappings.timing.timing_factories import (
     budget_cycle,
     contract_end,
     day,
