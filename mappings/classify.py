@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from mappings.deciding.competitors import known_names, named_competitor, names_in
@@ -12,14 +11,17 @@ from mappings.deciding.rules import Source, Vote, votes_of
 from mappings.deciding.weighing import NO_WHY, STORY_WORDS, Setting, weigh
 from mappings.documents.mapping_set import MappingSet, Meaning, shipped_mapping_set
 from mappings.facts import extract_facts, read_dates
+from mappings.kept import Kept
 from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.taxonomy import Category, Finality
+from mappings.values import replace, value_type
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
 _SAYS_NOTHING = "says_nothing"
 _WORD_BYTES = 4  # four letters, or two of Japanese
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
+Hints = tuple[tuple[FactKind, str, str, int, int], ...]  # the kind of a fact, and its words: field[start:end]
 NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
 
 HINTS = {
@@ -32,34 +34,23 @@ HINTS = {
 
 def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = None) -> Classification:
     """What the loss is taken to mean. Pure; `connection` is the name that rules may be limited to."""
-    reasons: Texts = tuple((reason.field, reason.words) for reason in deal.stated_reasons if _is_said(reason.words))
-    notes: Texts = tuple((note.field, note.text) for note in deal.notes if note.text.strip())
+    reasons = tuple([(one.field, words) for one in deal.stated_reasons if _is_said(words := one.words)])
+    notes = tuple([(note.field, note.text) for note in deal.notes if note.text.strip()])
     facts = _facts(deal)
-    judged = _judge(mapping_set, connection, reasons, notes, deal.competitor or "", _hints(deal, facts))
-    return (
-        Classification(
-            stated=judged.stated,
-            underlying=judged.underlying,
-            facts=facts,
-            needs_review=judged.needs_review,
-            alternatives=judged.alternatives,
-            mapping_version=judged.mapping_version,
-            competitor=judged.competitor,
-        )
-        if facts
-        else judged
-    )
+    hints = _hints(deal, facts) if facts else ()
+    judged = _judge(mapping_set, connection, reasons, notes, deal.competitor or "", hints)
+    return replace(judged, facts=facts) if facts else judged
 
 
 def stated_verdict(reasons: Texts, mapping_set: MappingSet, connection: str | None = None) -> Verdict:
     """What the reason fields alone are taken to mean; `reasons` are words by field."""
-    return _stated(mapping_set, connection, _said(reasons))[1]
+    return _stated(mapping_set, connection, _said(reasons)).verdict
 
 
 def best_guesses(reasons: Texts, mapping_set: MappingSet, connection: str | None = None) -> tuple[Category, ...]:
     """The two categories that the reason fields alone make most likely."""
-    _, verdict, ranked = _stated(mapping_set, connection, _said(reasons))
-    return _alternatives(verdict, ranked)
+    stated = _stated(mapping_set, connection, _said(reasons))
+    return _alternatives(stated.verdict, stated.ranked)
 
 
 def _said(reasons: Texts) -> Texts:
@@ -84,95 +75,127 @@ def _facts(deal: LostDeal) -> tuple[Fact, ...]:
     return extract_facts(deal)
 
 
-def _hints(deal: LostDeal, facts: Iterable[Fact]) -> tuple[tuple[FactKind, str, str, int, int], ...]:
-    return tuple((fact.kind, fact.field, fact.text, fact.start, fact.end) for fact in facts if _is_telling(deal, fact))
+def _hints(deal: LostDeal, facts: Sequence[Fact]) -> Hints:
+    return tuple(
+        [(fact.kind, fact.field, fact.text, fact.start, fact.end) for fact in facts if _is_telling(deal, fact)]
+    )
 
 
 def _is_telling(deal: LostDeal, fact: Fact) -> bool:
     """A contract that had ended binds nobody, and "TBD" alone is no time to come back."""
-    if fact.on is None and fact.text and {signal.concept for signal in read_text(fact.text).signals} == {_SAYS_NOTHING}:
-        return False
-    return fact.kind != FactKind.CONTRACT_END or fact.on is None or fact.on >= deal.lost_on
+    if fact.on is None:
+        return not (fact.text and _SAYS_NO_TIME[fact.text])
+    return fact.on >= deal.lost_on or fact.kind is not FactKind.CONTRACT_END
+
+
+_SAYS_NO_TIME = Kept[str, bool](
+    lambda words: {signal.concept for signal in read_text(words).signals} == {_SAYS_NOTHING}, most=4_096
+)
+"""Of the words of facts without a day, of which there are few different ones."""
 
 
 @lru_cache(maxsize=8_192)
 def _judge(
-    mapping_set: MappingSet,
-    connection: str | None,
-    reasons: Texts,
-    notes: Texts,
-    competitor: str,
-    hints: tuple[tuple[FactKind, str, str, int, int], ...],
+    mapping_set: MappingSet, connection: str | None, reasons: Texts, notes: Texts, competitor: str, hints: Hints
 ) -> Classification:
-    note_votes = _votes(mapping_set, notes, "notes", connection)
-    extra = [*_competitor_vote(mapping_set, competitor), *_hint_votes(mapping_set, hints)]
-    stated_votes, stated, ranked = _stated(mapping_set, connection, reasons)
-    underlying = stated
-    if _says_more(stated, stated_votes, [*note_votes, *extra]):
-        lowered = [_lighter(vote) for vote in stated_votes]
-        votes = [*lowered, *note_votes, *extra]
+    stated = _stated(mapping_set, connection, reasons)
+    others = _votes(mapping_set, notes, "notes", connection)
+    if competitor.strip():
+        others.append(_competitor_vote(mapping_set, competitor))
+    others += [_hint_vote(mapping_set, hint) for hint in hints]
+    underlying, ranked = stated.verdict, stated.ranked
+    if _says_more(stated, others):
+        votes = [*stated.lighter_votes, *others]
         leaning = notes if _is_shipped(votes) else ()
         underlying, ranked = weigh(votes, _setting((*reasons, *notes), is_label=False, leaning=leaning))
-    elif notes and reasons and stated.category != Category.UNKNOWN:
-        underlying = replace(stated, finality=_finality_with(stated, notes))
+    elif notes and reasons and underlying.category is not Category.UNKNOWN:
+        underlying = replace(underlying, finality=_finality_with(underlying, notes))
     elif notes and not reasons:
         underlying = weigh((), _setting(notes, is_label=False, leaning=notes))[0]
     needs_review = underlying.confidence < mapping_set.review_threshold
+    speaks_of_rival = _speak_of_rival(stated.votes) or _speak_of_rival(others)
     return Classification(
-        stated=stated,
+        stated=stated.verdict,
         underlying=underlying,
         needs_review=needs_review,
         alternatives=_alternatives(underlying, ranked) if needs_review else (),
         mapping_version=mapping_set.version,
-        competitor=_competitor_in_words(mapping_set, (*reasons, *notes), [*stated_votes, *note_votes, *extra]),
+        competitor=_competitor_in_words(mapping_set, (*reasons, *notes)) if speaks_of_rival else None,
     )
 
 
-def _competitor_in_words(mapping_set: MappingSet, texts: Texts, votes: Iterable[Vote]) -> str | None:
-    """The name, where the words speak of a rival or of a contract at all."""
-    if any(vote.meaning.category == Category.COMPETITOR or vote.concept == "contract_locked" for vote in votes):
-        return named_competitor((words for _, words in texts), known_names(mapping_set))
-    return None
+def _speak_of_rival(votes: Sequence[Vote]) -> bool:
+    """Whether the words speak of a rival or of a contract at all: only then is a name looked for."""
+    rival = Category.COMPETITOR
+    return any(True for vote in votes if vote.meaning.category is rival or vote.concept == "contract_locked")
+
+
+def _competitor_in_words(mapping_set: MappingSet, texts: Texts) -> str | None:
+    return named_competitor([words for _, words in texts], known_names(mapping_set))
 
 
 def _votes(mapping_set: MappingSet, texts: Texts, role: str, connection: str | None) -> list[Vote]:
-    return [vote for field, words in texts for vote in votes_of(mapping_set, words, Source(role, field, connection))]
+    votes: list[Vote] = []
+    for field, words in texts:
+        votes += votes_of(mapping_set, words, Source(role, field, connection))
+    return votes
+
+
+@value_type(frozen=True, slots=True)
+class _Stated:
+    """What the reason fields say by themselves, and their votes as they count beside notes."""
+
+    votes: tuple[Vote, ...]
+    lighter_votes: tuple[Vote, ...]
+    verdict: Verdict
+    ranked: tuple[Category, ...]
+
+
+_NOTHING_STATED = _Stated((), (), NOTHING_SAID, (Category.UNKNOWN,))
 
 
 @lru_cache(maxsize=4_096)
-def _stated(
-    mapping_set: MappingSet, connection: str | None, reasons: Texts
-) -> tuple[tuple[Vote, ...], Verdict, tuple[Category, ...]]:
-    """The reason fields' votes, verdict and ranking; most deals share theirs with many others."""
+def _stated(mapping_set: MappingSet, connection: str | None, reasons: Texts) -> _Stated:
+    """The reason fields' part of a loss; most deals share theirs with many others."""
     if not reasons:
-        return (), NOTHING_SAID, (Category.UNKNOWN,)
-    votes = _votes(mapping_set, reasons, "reasons", connection)
+        return _NOTHING_STATED
+    votes = tuple(_votes(mapping_set, reasons, "reasons", connection))
     is_label = not any(read_text(words).is_long for _, words in reasons)
     leaning = reasons if _is_shipped(votes) else ()
-    return tuple(votes), *weigh(votes, _setting(reasons, is_label=is_label, leaning=leaning))
+    verdict, ranked = weigh(votes, _setting(reasons, is_label=is_label, leaning=leaning))
+    lighter = tuple([vote.weighing(vote.weight * _STATED_UNDER_NOTES) for vote in votes])
+    return _Stated(votes, lighter, verdict, ranked)
 
 
 def _setting(texts: Texts, *, is_label: bool, leaning: Texts) -> Setting:
-    readings = [read_text(words) for _, words in texts]
-    count = sum(len(reading.words) for reading in readings)
-    kinds = {signal.kind for reading in readings for signal in reading.signals}
-    understood = sum(reading.known * len(reading.words) for reading in readings) / count if count else 0.0
+    count, understood = 0, 0.0
+    is_never = is_for_now = has_words = False
+    for _, words in texts:
+        reading = read_text(words)
+        count += len(reading.words)
+        understood += reading.known * len(reading.words)
+        kinds = [signal.kind for signal in reading.signals]
+        is_never = is_never or "never" in kinds
+        is_for_now = is_for_now or "not_now" in kinds
+        has_words = has_words or (is_label and any(len(word.encode()) >= _WORD_BYTES for word in reading.words))
     return Setting(
         is_label=is_label,
         word_count=count,
-        understood=understood,
+        understood=understood / count if count else 0.0,
         leaning=leaning,
-        has_words=any(len(word.encode()) >= _WORD_BYTES for reading in readings for word in reading.words),
-        is_never="never" in kinds,
-        is_for_now="not_now" in kinds and count <= STORY_WORDS,  # in a story weeks and months tell what was
+        has_words=has_words,
+        is_never=is_never,
+        is_for_now=is_for_now and count <= STORY_WORDS,  # in a story weeks and months tell what was
     )
 
 
-def _says_more(stated: Verdict, stated_votes: Sequence[Vote], others: Sequence[Vote]) -> bool:
+def _says_more(stated: _Stated, others: Sequence[Vote]) -> bool:
     """Notes are heard where they say why, or where the reason field says nothing. When to come back is no reason."""
-    if any(vote.weight >= _NOTES_SAY_MORE and vote.concept not in NO_WHY for vote in others):
-        return True
-    return bool(others) and (not stated_votes or stated.category == Category.UNKNOWN or stated.confidence < 0.6)
+    for vote in others:
+        if vote.weight >= _NOTES_SAY_MORE and vote.concept not in NO_WHY:
+            return True
+    is_unsaid = not stated.votes or stated.verdict.category is Category.UNKNOWN or stated.verdict.confidence < 0.6
+    return bool(others) and is_unsaid
 
 
 def _is_shipped(votes: Iterable[Vote]) -> bool:
@@ -180,28 +203,23 @@ def _is_shipped(votes: Iterable[Vote]) -> bool:
     shipped = shipped_mapping_set().concepts
     for vote in votes:
         own = shipped.get(vote.concept)
-        if own is not None and own.category != vote.meaning.category:
+        if own is not None and own.category is not vote.meaning.category:
             return False
     return True
 
 
-def _lighter(vote: Vote) -> Vote:
-    return vote.weighing(vote.weight * _STATED_UNDER_NOTES)
+def _competitor_vote(mapping_set: MappingSet, competitor: str) -> Vote:
+    meaning = _meaning(mapping_set, "chose_competitor", Category.COMPETITOR)
+    rule = "competitor_field"
+    return Vote(meaning, 1.2, rule, competitor, "competitor", 0, len(competitor), rule)
 
 
-def _competitor_vote(mapping_set: MappingSet, competitor: str) -> Iterable[Vote]:
-    if competitor.strip():
-        meaning = _meaning(mapping_set, "chose_competitor", Category.COMPETITOR)
-        rule = "competitor_field"
-        yield Vote(meaning, 1.2, rule, competitor, "competitor", 0, len(competitor), rule)
-
-
-def _hint_votes(mapping_set: MappingSet, hints: tuple[tuple[FactKind, str, str, int, int], ...]) -> Iterable[Vote]:
+def _hint_vote(mapping_set: MappingSet, hint: tuple[FactKind, str, str, int, int]) -> Vote:
     """A date supports the category that it belongs to, and never more than that."""
-    for kind, field, text, start, end in hints:
-        concept, category, weight = HINTS[kind]
-        meaning = _meaning(mapping_set, concept, category)
-        yield Vote(meaning, weight, f"fact:{kind}", text, field, start, end, concept)
+    kind, field, text, start, end = hint
+    concept, category, weight = HINTS[kind]
+    meaning = _meaning(mapping_set, concept, category)
+    return Vote(meaning, weight, f"fact:{kind}", text, field, start, end, concept)
 
 
 def _meaning(mapping_set: MappingSet, concept: str, category: Category) -> Meaning:

@@ -13,8 +13,9 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import msgspec.structs
 
-__all__ = ["value_type"]
+__all__ = ["replace", "value_type"]
 _OF_THE_CLASS_ALONE = frozenset({"__dict__", "__weakref__", "__annotations__", "__match_args__"})
 
 
@@ -29,8 +30,10 @@ def _value_type(
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as value_type
+    from dataclasses import replace
 else:
     value_type = _value_type
+    replace = msgspec.structs.replace  # a tenth of the time, for these values alone
 
 
 def _struct(declared: type, *, frozen: bool, kw_only: bool, order: bool) -> type:

@@ -8,7 +8,6 @@ story add up. Pure arithmetic over a readable table.
 
 from __future__ import annotations
 
-import math
 import re
 import tomllib
 from bisect import bisect_left, bisect_right
@@ -17,7 +16,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from itertools import chain, pairwise
+from itertools import pairwise
+from math import exp, sqrt
 from typing import NamedTuple
 
 from mappings.kept import Kept
@@ -78,16 +78,16 @@ def signs_of(word: str) -> frozenset[str]:
 
 def sentences_of(text: str) -> list[tuple[Sequence[str], Sequence[str]]]:
     """The folded words of each sentence of a text, and the concepts that it holds."""
-    reading = read_text(text)
-    said = [signal for signal in reading.signals if signal.kind == "reason" and signal.weight >= _HEARD]
+    signals, words, starts, _ = read_text(text)
+    said = [(start, concept) for concept, _, start, _, weight, kind in signals if weight >= _HEARD and kind == "reason"]
     ends = [found.end() for found in _SENTENCE_END.finditer(text)]
     if not ends or ends[0] >= len(text):
-        return [(reading.words, [signal.concept for signal in said])]
-    cuts = [0, *[bisect_left(reading.starts, end) for end in ends], len(reading.words)]
+        return [(words, [concept for _, concept in said])]
+    cuts = [0, *[bisect_left(starts, end) for end in ends], len(words)]
     concepts: list[list[str]] = [[] for _ in range(len(ends) + 1)]
-    for signal in said:
-        concepts[bisect_right(ends, signal.start)].append(signal.concept)
-    return [(reading.words[first:last], own) for (first, last), own in zip(pairwise(cuts), concepts, strict=True)]
+    for start, concept in said:
+        concepts[bisect_right(ends, start)].append(concept)
+    return [(words[first:last], own) for (first, last), own in zip(pairwise(cuts), concepts, strict=True)]
 
 
 _WORDS = Kept[str, Pull](lambda word: _pull_of(signs_of(word)), most=16_384)
@@ -108,26 +108,31 @@ def _in_order(row: Mapping[Category, float]) -> Pull:
 @lru_cache(maxsize=1_024)  # one note stands beside many reasons
 def leaning_of(texts: Texts) -> Mapping[Category, float] | None:
     """The share of each category by the words of these texts; None where the table knows none of them."""
-    sums = list(_in_order(shipped_leanings().start))
+    sums: Sequence[float] = _begun()
     is_heard = False
+    pull_of_word, pull_of_concept = _WORDS.__getitem__, _CONCEPTS.__getitem__
     for _, text in texts:
         for words, concepts in sentences_of(text):
-            pulls = [
-                pull for pull in chain(map(_WORDS.__getitem__, words), map(_CONCEPTS.__getitem__, concepts)) if pull
-            ]
+            pulls = [*filter(None, map(pull_of_word, words)), *filter(None, map(pull_of_concept, concepts))]
             if pulls:
                 is_heard = True
-                *pulled, known = map(sum, zip(*pulls, strict=True))
-                scale = 1 / math.sqrt(known)
-                sums = [own + scale * more for own, more in zip(sums, pulled, strict=True)]
+                pulled = list(map(sum, zip(*pulls)))  # noqa: B905 -- all are as long, which costs to look at
+                scale = 1 / sqrt(pulled[-1])
+                sums = [own + scale * more for own, more in zip(sums, pulled, strict=False)]
     return _shares(sums) if is_heard else None
 
 
-def _shares(sums: list[float]) -> dict[Category, float]:
+@lru_cache(maxsize=1)
+def _begun() -> Pull:
+    """What is taken of a text of which nothing is read yet."""
+    return _in_order(shipped_leanings().start)
+
+
+def _shares(sums: Sequence[float]) -> dict[Category, float]:
     most = max(sums)
-    powers = [math.exp(value - most) for value in sums]
+    powers = [exp(value - most) for value in sums]
     whole = sum(powers)
-    return {category: power / whole for category, power in zip(_CATEGORIES, powers, strict=True)}
+    return dict(zip(_CATEGORIES, [power / whole for power in powers], strict=True))
 
 
 def leading_word(texts: Texts, category: Category) -> Place:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
 from mappings.deciding.competitors import names_in
 from mappings.documents.mapping_set import LabelRule, MappingSet, Meaning, WordRule
 from mappings.model import Evidence
-from mappings.reading import TextReading, read_text
+from mappings.reading import read_text
 from mappings.taxonomy import Category
 from mappings.text import folded
-from mappings.values import value_type
+from mappings.values import replace, value_type
 
 DECIDES = 10.0  # more than any words can weigh
 _STRONG, _WEAK = 2.5, 0.6
@@ -23,7 +22,8 @@ NEAR_LABEL = 90  # of 100, by rapidfuzz
 _SHIPPED_LABEL, _ADMIN_LABEL, _NEAR_LABEL, _NAME = 0.96, 0.99, 0.8, 0.92
 
 
-class Vote(NamedTuple):
+@value_type(frozen=True, slots=True)
+class Vote:
     """One sign of a category: the rule that gave it, and the words it rests on, which are `field[start:end]`.
 
     `confidence` is set where a rule says how sure it is; else the weight speaks.
@@ -45,8 +45,8 @@ class Vote(NamedTuple):
         return Evidence(rule=self.rule, text=self.text, field=self.field, start=self.start, end=self.end)
 
     def weighing(self, weight: float) -> Vote:
-        """The same with another weight: most votes are weighed anew, and `_replace` takes five times as long."""
-        return Vote(self[0], weight, *self[2:])
+        """The same with another weight."""
+        return replace(self, weight=weight)
 
 
 @value_type(frozen=True, slots=True)
@@ -108,17 +108,16 @@ def _names(mapping_set: MappingSet) -> re.Pattern[str] | None:
     return re.compile("|".join(_phrase(name) for name in reversed(names)), re.IGNORECASE) if names else None
 
 
-@lru_cache(maxsize=4_096)
-def votes_of(mapping_set: MappingSet, text: str, source: Source) -> tuple[Vote, ...]:
+def votes_of(mapping_set: MappingSet, text: str, source: Source) -> list[Vote]:
     """Every sign that a text holds, in the order of the words."""
     book = rulebook(mapping_set)
-    if source.role == "reasons":
-        decided = tuple(_label_votes(book, text, source))
-        if decided:
-            return decided
-    ruled = tuple(_rule_votes(book, text, source))
-    named = (*_name_votes(book, text, source), *_chosen_votes(book, text, source))
-    return (*ruled, *named, *_concept_votes(book, read_text(text), text, source))
+    if source.role == "reasons" and (decided := list(_label_votes(book, text, source))):
+        return decided
+    votes = list(_rule_votes(book, text, source)) if book.rules else []
+    votes += _name_votes(book, text, source)
+    votes += _chosen_votes(book, text, source)
+    votes += _concept_votes(book, text, source)
+    return votes
 
 
 @lru_cache(maxsize=4_096)
@@ -199,29 +198,31 @@ def _rule_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
             )
 
 
-def _name_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
+def _name_votes(book: Rulebook, text: str, source: Source) -> Sequence[Vote]:
     found = book.names.search(text) if book.names else None
-    if found:
-        meaning = book.mapping_set.concepts.get(
-            "chose_competitor", Meaning(category=Category.COMPETITOR, sub_reason="chose_competitor")
-        )
-        sure = _NAME if source.role == "reasons" else None
-        yield Vote(meaning, 1.5, "competitor", found.group(), source.field, found.start(), found.end(), "name", sure)
+    if not found:
+        return ()
+    meaning = book.mapping_set.concepts.get(
+        "chose_competitor", Meaning(category=Category.COMPETITOR, sub_reason="chose_competitor")
+    )
+    sure = _NAME if source.role == "reasons" else None
+    return (Vote(meaning, 1.5, "competitor", found.group(), source.field, found.start(), found.end(), "name", sure),)
 
 
-def _chosen_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
+def _chosen_votes(book: Rulebook, text: str, source: Source) -> Sequence[Vote]:
     """A name that stands where a chosen rival's stands: "lost to Globex"."""
-    meaning = book.mapping_set.concepts.get("chose_competitor")
     for named in names_in(text):
-        if named.is_chosen and meaning is not None:
+        if named.is_chosen and (meaning := book.mapping_set.concepts.get("chose_competitor")) is not None:
             start, end = named.start, named.start + len(named.name)
             said = text[start:end]
-            yield Vote(meaning, _CHOSEN, "rival_named", said, source.field, start, end, "rival_chosen")
-            return
+            return (Vote(meaning, _CHOSEN, "rival_named", said, source.field, start, end, "rival_chosen"),)
+    return ()
 
 
-def _concept_votes(book: Rulebook, reading: TextReading, text: str, source: Source) -> Iterator[Vote]:
-    meanings = book.mapping_set.concepts
-    for concept, rule, start, end, weight, kind in reading.signals:
-        if kind == "reason" and (meaning := meanings.get(concept)) is not None:
-            yield Vote(meaning, weight, rule, text[start:end], source.field, start, end, concept)
+def _concept_votes(book: Rulebook, text: str, source: Source) -> Sequence[Vote]:
+    meanings, field = book.mapping_set.concepts, source.field
+    return [
+        Vote(meaning, weight, rule, text[start:end], field, start, end, concept)
+        for concept, rule, start, end, weight, kind in read_text(text).signals
+        if kind == "reason" and (meaning := meanings.get(concept)) is not None
+    ]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from math import exp, log
+from operator import attrgetter, itemgetter
 
 from mappings.deciding.leaning import Texts, leading_word, leaning_of
 from mappings.deciding.rules import Vote
 from mappings.model import Evidence, Verdict
 from mappings.taxonomy import Category, Finality
-from mappings.values import value_type
+from mappings.values import replace, value_type
 
 # What each further sign of the same category adds, of its weight, and how many do: a story says a thing many times.
 _AGREEMENT, _AGREEING = 0.2, 3
@@ -25,6 +26,7 @@ _WITHDREW, _TOLD_WHY = "withdrew", 1.35
 # In a note a bare no says that they refused, and any statement beside it says why.
 _BARE_NO, _BARE, _WHY = frozenset({"not_interested", "no_longer_interested", "withdrew"}), 0.5, 1.8
 _RIVAL_FLOOR = 1.2
+_COMPETITOR = Category.COMPETITOR  # a member of an enumeration takes as long to look up as ten of these names
 _PRICE = frozenset({"price", "price_high", "label.over_budget"})
 _CHEAPER_RIVAL = 1.1
 # A label with a word that no pattern used, or of more words than its topic, is not sure (below 0.9).
@@ -39,6 +41,7 @@ _SHORT_NOTE = 25
 _DOUBT, _STORY_DOUBT, _STATEMENT, _MOST_SURE = 1.8, 2.5, 1.8, 0.96
 _ALL_UNDERSTOOD, _TOPIC_WORDS, _UNSURE = 0.93, 2, 0.89
 _SAYS_LITTLE, _TOPIC = 0.9, 1.0  # between them weighs a label's bare word that no pattern asks for
+_WEIGHT, _SHARE = attrgetter("weight"), itemgetter(1)  # sorted in reverse by them, equal ones keep their order
 
 
 @value_type(frozen=True, slots=True)
@@ -59,33 +62,33 @@ class Setting:
 
 def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
     """The verdict, and the categories by weight."""
+    is_story = setting.word_count > STORY_WORDS
     heard = _supporting_rival(_without_when(votes, setting))
-    ranked = _ranked(heard, is_story=setting.word_count > STORY_WORDS)
+    ranked = _ranked(heard, is_story=is_story)
     is_asked = setting.leaning and not setting.is_label and not _is_ruled(heard, ranked)
     leaning = leaning_of(setting.leaning) if is_asked else None
     if leaning is not None:
         out = (_only_says_when(votes, heard) and Category.TIMING, _says_why(heard) and Category.UNKNOWN)
         leaning = {name: share for name, share in leaning.items() if name not in out}
-    if leaning is not None:
-        ranked = _pooled(ranked, leaning, _STORY_PATTERNS if setting.word_count > STORY_WORDS else _PATTERNS)
+        ranked = _pooled(ranked, leaning, _STORY_PATTERNS if is_story else _PATTERNS)
     if not ranked:
         return _guess(setting)
-    category = ranked[0][0]
-    own = sorted((vote for vote in heard if vote.meaning.category == category), key=lambda vote: -vote.weight)
+    category, lead = ranked[0]
+    names = tuple([name for name, _ in ranked])
+    own = [vote for vote in heard if vote.meaning.category is category]
     if not own and leaning is not None:
-        return _leaning_verdict(category, ranked[0][1], setting), tuple(name for name, _ in ranked)
+        return _leaning_verdict(category, lead, setting), names
+    own.sort(key=_WEIGHT, reverse=True)
     top = own[0]
     verdict = Verdict(
         category=category,
         sub_reason=top.meaning.sub_reason,
-        confidence=_confidence(top, ranked, setting)
-        if leaning is None
-        else _pooled_confidence(top, ranked[0][1], setting),
+        confidence=_confidence(top, ranked, setting) if leaning is None else _pooled_confidence(top, lead, setting),
         finality=_finality(top, category, setting),
         secondary=_secondary(top, ranked, is_pooled=leaning is not None),
-        evidence=tuple(vote.evidence for vote in own[:3]),
+        evidence=tuple([vote.evidence for vote in own[:3]]),
     )
-    return verdict, tuple(name for name, _ in ranked)
+    return verdict, names
 
 
 def _guess(setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
@@ -108,7 +111,7 @@ def _is_ruled(votes: Sequence[Vote], ranked: list[tuple[Category, float]]) -> bo
     """Whether an admin's label or rule decides, or what weighs most refuses for good."""
     if not ranked:
         return False
-    top = max(votes, key=lambda vote: vote.weight)
+    top = max(votes, key=_WEIGHT)
     return top.weight >= _RULED or (top.meaning.finality == Finality.NEVER and top.meaning.category == ranked[0][0])
 
 
@@ -116,13 +119,16 @@ def _pooled(
     ranked: list[tuple[Category, float]], leaning: Mapping[Category, float], patterns: float
 ) -> list[tuple[Category, float]]:
     """The shares of the categories by patterns and words together, which add up to 1."""
-    scores = dict(ranked)
-    powers = {
-        category: max(share, _SMALLEST_SHARE) * math.exp(patterns * scores.get(category, 0.0))
-        for category, share in leaning.items()
-    }
+    powers = dict(leaning)
+    if min(powers.values()) < _SMALLEST_SHARE:
+        powers = {category: max(share, _SMALLEST_SHARE) for category, share in powers.items()}
+    for category, score in ranked:
+        if category in powers:
+            powers[category] *= exp(patterns * score)
     whole = sum(powers.values())
-    return sorted(((category, power / whole) for category, power in powers.items()), key=lambda row: -row[1])
+    shares = [(category, power / whole) for category, power in powers.items()]
+    shares.sort(key=_SHARE, reverse=True)
+    return shares
 
 
 def _leaning_verdict(category: Category, share: float, setting: Setting) -> Verdict:
@@ -152,13 +158,14 @@ def _without_when(votes: Sequence[Vote], setting: Setting) -> Sequence[Vote]:
         floor = 0.9 if setting.is_label else _WHY_FLOOR
         left_out = NO_WHY if strongest >= floor else _SAYS_NOTHING if why else frozenset()
         heard = [vote for vote in votes if vote.concept not in left_out]
-    if setting.is_label and any(vote.concept != _WITHDREW and vote.weight >= _TOLD_WHY for vote in why):
-        heard = [vote for vote in heard if vote.concept != _WITHDREW]
-    if not why and not setting.is_label and setting.word_count > _FEW_WORDS:
+    if setting.is_label:
+        tells_why = any(vote.weight >= _TOLD_WHY and vote.concept != _WITHDREW for vote in why)
+        return [vote for vote in heard if vote.concept != _WITHDREW] if tells_why else heard
+    if not why and setting.word_count > _FEW_WORDS:
         heard = [vote.weighing(_PASSING) if vote.concept in _SAYS_NOTHING else vote for vote in heard]
-    if not setting.is_label and any(vote.weight >= _WHY and vote.concept not in _BARE_NO for vote in why):
+    if any(vote.weight >= _WHY and vote.concept not in _BARE_NO for vote in why):
         heard = [vote.weighing(vote.weight * _BARE) if vote.concept in _BARE_NO else vote for vote in heard]
-    if not setting.is_label and strongest >= 2 and setting.word_count > 25:
+    if strongest >= 2 and setting.word_count > 25:
         heard = [vote for vote in heard if vote.weight >= 1.2]
     return heard
 
@@ -171,37 +178,38 @@ def _only_says_when(votes: Sequence[Vote], heard: Sequence[Vote]) -> bool:
 
 def _says_why(heard: Sequence[Vote]) -> bool:
     """Whether a reason is stated, and nothing says that there is none: then no word leans to `unknown`."""
-    unknown = [vote for vote in heard if vote.meaning.category == Category.UNKNOWN]
-    return (
-        len(unknown) < len(heard)
-        and all(vote.concept in _BARE_NO for vote in unknown)
-        and any(vote.weight >= _WHY for vote in heard if vote.meaning.category != Category.UNKNOWN)
-    )
+    unsaid = Category.UNKNOWN
+    if any(vote.concept not in _BARE_NO for vote in heard if vote.meaning.category is unsaid):
+        return False
+    return any(vote.weight >= _WHY for vote in heard if vote.meaning.category is not unsaid)
 
 
 def _ranked(votes: Sequence[Vote], *, is_story: bool) -> list[tuple[Category, float]]:
     weights: dict[Category, dict[str, float]] = {}
     for vote in votes:
         own = weights.setdefault(vote.meaning.category, {})
-        own[vote.concept] = max(own.get(vote.concept, 0.0), vote.weight)
+        if vote.weight > own.get(vote.concept, -1.0):
+            own[vote.concept] = vote.weight
     scores = {category: _score(list(own.values()), is_story=is_story) for category, own in weights.items()}
-    rival = max(weights.get(Category.COMPETITOR, {}).values(), default=0.0)
-    if rival >= _WHY_FLOOR and set(weights.get(Category.BUDGET, {})) <= _PRICE:
+    rival = weights.get(_COMPETITOR)
+    if rival and max(rival.values()) >= _WHY_FLOOR and weights.get(Category.BUDGET, {}).keys() <= _PRICE:
         # Lost to a cheaper rival is a competitor's win first, by the conventions of SOURCES.md.
-        scores[Category.COMPETITOR] *= _CHEAPER_RIVAL
-    return sorted(scores.items(), key=lambda row: -row[1])
+        scores[_COMPETITOR] *= _CHEAPER_RIVAL
+    return sorted(scores.items(), key=_SHARE, reverse=True)
 
 
 def _supporting_rival(votes: Sequence[Vote]) -> Sequence[Vote]:
     """With a rival named, a contract speaks of the rival: it supports that category rather than `timing`."""
-    rivals = [vote for vote in votes if vote.meaning.category == Category.COMPETITOR and vote.weight >= _RIVAL_FLOOR]
+    rivals = [vote for vote in votes if vote.weight >= _RIVAL_FLOOR and vote.meaning.category is _COMPETITOR]
     if not rivals:
         return votes
-    meaning = replace(max(rivals, key=lambda vote: vote.weight).meaning, secondary=Category.TIMING)
-    return [vote._replace(meaning=meaning) if vote.concept == "contract_locked" else vote for vote in votes]
+    meaning = dataclasses.replace(max(rivals, key=_WEIGHT).meaning, secondary=Category.TIMING)
+    return [replace(vote, meaning=meaning) if vote.concept == "contract_locked" else vote for vote in votes]
 
 
 def _score(weights: list[float], *, is_story: bool) -> float:
+    if len(weights) == 1:
+        return weights[0]
     first, *rest = sorted(weights, reverse=True)
     share, count = (_STORY_AGREEMENT, _STORY_AGREEING) if is_story else (_AGREEMENT, _AGREEING)
     return first + share * sum(rest[:count])
@@ -231,8 +239,8 @@ def _pooled_confidence(top: Vote, share: float, setting: Setting) -> float:
     if top.confidence is not None:
         return top.confidence
     is_story = setting.word_count > _SHORT_NOTE
-    odds = math.log(max(share, _SMALLEST_SHARE) / max(1 - share, _SMALLEST_SHARE))
-    sure = 1 / (1 + math.exp(-odds / (_STORY_DOUBT if is_story else _DOUBT)))
+    odds = log(max(share, _SMALLEST_SHARE) / max(1 - share, _SMALLEST_SHARE))
+    sure = 1 / (1 + exp(-odds / (_STORY_DOUBT if is_story else _DOUBT)))
     most = _UNSURE if is_story or top.weight < _STATEMENT else _MOST_SURE
     return round(min(sure, most), 3)
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import orjson
-from rich.console import Console
-from rich.table import Table
+
+if TYPE_CHECKING:  # loaded with the first sentence or table that is shown: many commands print none
+    from rich.console import Console
 
 LONGEST_WORD = 12
 
@@ -25,6 +26,8 @@ json_option: Callable[[F], F] = click.option(
 
 def console() -> Console:
     """Where people read: standard output, as wide as the terminal; plain, and never folded, when it is none."""
+    from rich.console import Console
+
     return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
 
 
@@ -43,10 +46,11 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[obje
     if not content:
         say(empty)
         return
-    out = console()
     if not sys.stdout.isatty():
         click.echo("\n".join(_lines(title, columns, content)))
-    elif sum(_least(content, place, column) + 2 for place, column in enumerate(columns)) > out.width:
+        return
+    out = console()
+    if sum(_least(content, place, column) + 2 for place, column in enumerate(columns)) > out.width:
         _print_list(title, columns, content)
     else:
         _print_folded(out, title, columns, content)
@@ -72,6 +76,8 @@ def _print_list(title: str, columns: Sequence[str], content: Sequence[Sequence[s
 
 
 def _print_folded(out: Console, title: str, columns: Sequence[str], content: Sequence[Sequence[str]]) -> None:
+    from rich.table import Table
+
     table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for place, column in enumerate(columns):
         table.add_column(column, overflow="fold", min_width=_least(content, place, column))
