@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
+from operator import add
 from typing import NamedTuple
 
 COMMAS = ",、，"
@@ -126,8 +127,8 @@ def stretches(text: str) -> Iterator[Stretch]:
 
 def places_of(stretch: str, written: Sequence[str]) -> list[int]:
     """Where what stands between the spaces of a stretch begins, and where the last of it would be followed by more."""
-    widths = map((1).__add__, map(len, written))
-    places = list(accumulate(widths, initial=len(stretch) - len(stretch.lstrip())))
+    letters_before = accumulate(map(len, written), initial=len(stretch) - len(stretch.lstrip()))
+    places = list(map(add, letters_before, range(len(written) + 1)))
     if places[-1] == len(stretch.rstrip()) + 1:
         return places
     at, places = 0, []  # some of the spaces are wider than one

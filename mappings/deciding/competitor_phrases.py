@@ -23,6 +23,7 @@ NAME = rf"(?P<name>{_WORD}(?:\s(?:&\s)?{_WORD}){{0,3}})"
 
 _JAPANESE_NAME = r"(?P<name>[A-Za-z][A-Za-z0-9&+.-]+|[゠-ヿ]{3,})(?:社|さん|様)?"
 _JAPANESE_VERB = "決定|決め|決ま|採用|選定|選択|選ば|乗り換え|切り替え|切替|流れ|敗|負け|発注|契約|導入|購入|稼働|移行"
+_UNLIKE_SMALL = ("ſ", "ı")  # letters that an expression takes for "s" and "i" although they are small already
 _MOST_OPENERS = 2_048
 _SET_APART = r"\s*(?:\([^)]*\)\s*)?(?:[-–—:/|>：／、]+\s*|[(\[（]\s*)"
 
@@ -77,7 +78,8 @@ class RivalWords:
 
     def may_set_apart(self, text: str) -> bool:
         """Whether an `apart_word` can stand in a text: a quick look, without the rules of small and capital letters."""
-        return not text.isascii() or any(map(text.lower().__contains__, self.apart_stems))
+        has_stem = any(map(text.lower().__contains__, self.apart_stems))
+        return has_stem or (not text.isascii() and any(map(text.__contains__, _UNLIKE_SMALL)))
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mappings.reading.clause_reader import STATEMENT
+from mappings.reading.denying import STATEMENT
 from mappings.reading.signals import Signal
 
 # What such a heading says is outweighed by any statement behind it.

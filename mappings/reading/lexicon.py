@@ -29,6 +29,7 @@ _IS_CJK = re.compile(f"[{CJK}]")
 _EVERYWHERE = ("filler", "no", "have", "must", "known", "we_word", "before_word", "once_word", "need_verb", "see")
 _COMMON = 100  # how many rare words an article counts for where the rarest element is looked for
 _MOST_PATTERNS = 1_000_000
+NOES = 0b11  # the bits of `no_before` and `no_after`, which are the first
 _IS_FAMILY = re.compile(r"<\w+>")
 
 
@@ -41,9 +42,10 @@ class Concept:
     strength: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
-    """Elements by their numbers, with the largest gap before each. `is_negative` means that a "no" is part of it.
+    """Elements by their numbers, with the largest gap before each. `is_negative` means that a "no" is part of it,
+    `is_alone` that there is but one element.
 
     `anchor` is the element that is met least often, `others` are all but it. Hits that are equal otherwise go by the
     `rank` of their patterns: by anchor, and as they are written.
@@ -56,6 +58,8 @@ class Pattern:
     anchor: int
     others: frozenset[int]
     is_negative: bool
+    is_alone: bool
+    opens_with_no: bool
     rank: int
 
 
@@ -86,6 +90,11 @@ class Lexicon:
     bits: Mapping[int, int] = field(
         default_factory=dict
     )  # one an element that a pattern has beside its anchor, or a no
+
+    @property
+    def fillers(self) -> frozenset[int]:
+        """The elements of a word that means nothing."""
+        return frozenset({self.filler})
 
     def bits_of(self, elements: Iterable[int]) -> int:
         """The elements as one number: many of them are put together, and looked for, at once."""
@@ -192,7 +201,7 @@ class _Builder:
         self.vocabulary.finish_phrases()
         self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese, spanish})
         self.vocabulary.share_sets()
-        others = frozenset({no_before, no_after}).union(*[pattern.others for pattern in patterns])
+        others = frozenset().union(*[pattern.others for pattern in patterns]) - {no_before, no_after}
         by_anchor: dict[int, list[Pattern]] = {}
         for pattern in patterns:
             by_anchor.setdefault(pattern.anchor, []).append(pattern)
@@ -212,7 +221,7 @@ class _Builder:
             compound_head=compound_head,
             turning=frozenset({turn, *(pattern.anchor for pattern in patterns if pattern.concept.kind == "contrast")}),
             names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
-            bits={number: 1 << place for place, number in enumerate(sorted(others))},
+            bits={number: 1 << place for place, number in enumerate([no_before, no_after, *sorted(others)])},
             families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},
         )
 
@@ -271,6 +280,8 @@ class _Builder:
             anchor=anchor,
             others=frozenset(numbers) - {anchor},
             is_negative=not self.negative.isdisjoint(numbers),
+            is_alone=len(numbers) == 1,
+            opens_with_no=numbers[0] == self.numbers["<no_before>"],
             rank=anchor * _MOST_PATTERNS + self.count,
         )
 

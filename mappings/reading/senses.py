@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache, partial, reduce
 from itertools import chain
 from operator import or_
+from typing import NamedTuple
 
 from mappings.kept import Kept
 from mappings.reading.lexicon import Pattern, shipped_lexicon
@@ -18,36 +18,44 @@ _KNOWN_WORD = 0.6  # a word of the vocabulary that no pattern used counts less t
 _MOST_WORDS, _MOST_MEETINGS = 16_384, 1_024
 _PART = 4  # letters that a part of a compound has at least
 _LINKS = ("s", "es", "n", "en", "er", "e")
+FALSE_FRIENDS = frozenset({"no", "mas", "mais"})  # words that mean something else beside those of one language
 _TURN_WIDTH = 4  # "but" keeps what stands before it apart from what follows
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sense:
-    """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
-
-    `is_anchor`: there are any. `asked` holds the bits of all other elements that they need; `patterns` has those that
-    need no more than the bits that are met of them. `given` are the bits of the elements themselves.
-    `width` is how many words it counts for where patterns jump over it, `familiar` how much of a word is understood
-    that no pattern uses. `phrases` are those that may begin with it, `nexts` the same by the words that then come
-    second, the longest first.
-    """
+class _Columns(NamedTuple):
+    """What is asked of each word, in the order in which a clause unpacks it."""
 
     elements: frozenset[int]
-    is_anchor: bool
-    patterns: Mapping[int, tuple[Pattern, ...]]
-    asked: int
     given: int
-    phrases: tuple[Phrase, ...]
-    nexts: Mapping[str, tuple[Phrase, ...]]
+    asked: int
+    patterns: Mapping[int, tuple[Pattern, ...]]
+    alone: tuple[Pattern, ...]
     width: int
-    is_filler: bool
-    familiar: float
-    is_no_before: bool
-    is_no_after: bool
+    familiar: float | None
+    word: str | None
+    nexts: Mapping[str | None, tuple[Phrase, ...]]
+    joined: Mapping[Phrase, Sense]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadWord:
+class Sense(_Columns):
+    """The elements that a word or a phrase belongs to, and the patterns that they are the anchors of.
+
+    `given` are the bits of the elements. `asked` holds the bits of all other elements that the patterns need;
+    `patterns` has those that need no more than the bits that are met of them, `alone` those that need none. `width` is
+    how many words it counts for where patterns jump over it, `familiar` how much of a word is understood that no
+    pattern uses; None for a filler, which does not count. `word` is the folded word where it may be part of a phrase;
+    `nexts` are the phrases that may begin with it, by the words that then come second, the longest first; `joined` is
+    what it is where one does.
+
+    A sense equals itself alone, which is quick to tell: there is one for all words that mean the same.
+    """
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+
+class ReadWord(NamedTuple):
     """A word or comma at `start` of what stands between two spaces.
 
     `opening` is its sense at the head of a sentence, where a capital makes no name of it.
@@ -58,7 +66,7 @@ class ReadWord:
     folded: str
     sense: Sense
     opening: Sense
-    is_comma: bool = False
+    is_comma: bool
 
 
 WordReader = Callable[[str], tuple[ReadWord, ...]]
@@ -82,28 +90,23 @@ def word_reader(*, is_label: bool, mends: bool) -> WordReader:
 
 
 @lru_cache(maxsize=4_096)
-def sense_of(elements: frozenset[int], phrases: tuple[Phrase, ...] = ()) -> Sense:
-    """What these elements are to the reader."""
+def sense_of(elements: frozenset[int], word: str | None = None) -> Sense:
+    """What these elements are to the reader; `word` where it may be part of a phrase."""
     lexicon = shipped_lexicon()
     patterns = [pattern for anchor in elements & lexicon.by_anchor.keys() for pattern in lexicon.by_anchor[anchor]]
     needed = [(lexicon.bits_of(pattern.others), pattern) for pattern in patterns]
-    nexts: dict[str, tuple[Phrase, ...]] = {}
-    for phrase in phrases:
-        nexts[phrase.rest[0]] = (*nexts.get(phrase.rest[0], ()), phrase)
     is_filler = lexicon.filler in elements
     return Sense(
         elements=elements,
-        is_anchor=bool(needed),
-        patterns=Kept(partial(_patterns_met, tuple(needed)), most=_MOST_MEETINGS),
-        asked=reduce(or_, [bits for bits, _ in needed], 0),
         given=lexicon.bits_of(elements),
-        phrases=phrases,
-        nexts=nexts,
+        asked=reduce(or_, [bits for bits, _ in needed], 0),
+        patterns=Kept(partial(_patterns_met, tuple(needed)), most=_MOST_MEETINGS),
+        alone=tuple([pattern for bits, pattern in needed if not bits]),
         width=_TURN_WIDTH if lexicon.turn in elements else int(not is_filler),
-        is_filler=is_filler,
-        familiar=_KNOWN_WORD if elements - lexicon.names else 0.0,
-        is_no_before=lexicon.no_before in elements,
-        is_no_after=lexicon.no_after in elements,
+        familiar=None if is_filler else _KNOWN_WORD if elements - lexicon.names else 0.0,
+        word=word,
+        nexts=_nexts(word) if word is not None else {},
+        joined=Kept(lambda phrase: sense_of(elements | phrase.elements), most=_MOST_MEETINGS),
     )
 
 
@@ -143,8 +146,16 @@ def _read(word: str, start: int, *, mends: bool) -> ReadWord:
     elements = frozenset(vocabulary.accented.get(word.lower(), ())) or vocabulary.elements(folded)
     if mends and _may_be_misspelt(folded, elements) and (near := corrected(folded)) is not None:
         elements |= vocabulary.elements(near)
-    phrases = tuple(vocabulary.phrases.get(folded, ()))
-    opening = sense = sense_of(elements, phrases)
+    in_phrases = folded if folded in vocabulary.in_phrases or folded in FALSE_FRIENDS else None
+    opening = sense = sense_of(elements, in_phrases)
     if not elements and word[0].isupper() and len(word) > 1:
-        sense = sense_of(lexicon.names, phrases)
+        sense = sense_of(lexicon.names, in_phrases)
     return ReadWord(start, len(word), folded, sense, opening, word in COMMAS)
+
+
+def _nexts(word: str) -> Mapping[str | None, tuple[Phrase, ...]]:
+    """The phrases that may begin with a word, by their second words."""
+    nexts: dict[str | None, tuple[Phrase, ...]] = {}
+    for phrase in shipped_lexicon().vocabulary.phrases.get(word, ()):
+        nexts[phrase.rest[0]] = (*nexts.get(phrase.rest[0], ()), phrase)
+    return nexts

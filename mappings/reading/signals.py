@@ -21,3 +21,7 @@ class Signal(NamedTuple):
 def thousandths(weight: float) -> float:
     """A weight to three places: there are few different ones, and rounding is slow."""
     return round(weight, 3)
+
+
+new = tuple.__new__
+"""`new(Signal, fields)` is `Signal(*fields)` without a call in Python: a text has a dozen of them."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mappings.reading.clause_reader import read_clause
 from mappings.reading.headings import because_of, under_heading
 from mappings.reading.senses import word_reader
-from mappings.reading.signals import Signal, thousandths
+from mappings.reading.signals import Signal, new, thousandths
 from mappings.text import is_label, stretches
 
 # Part of every stored reading; raise it with any change to the vocabulary or to the way texts are read.
@@ -73,7 +73,7 @@ def _read(text: str, *, mends: bool) -> TextReading:
         if opens:
             openings[sentence] = start + clause.starts[0]
         signals += [
-            Signal(concept, rule, start + first, start + last, thousandths(weight * later), kind)
+            new(Signal, (concept, rule, start + first, start + last, thousandths(weight * later), kind))
             for concept, rule, first, last, weight, kind in clause.signals
         ]
         words += clause.folded

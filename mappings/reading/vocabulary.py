@@ -14,7 +14,7 @@ _LONGEST_STEM = 30
 _NEGATIVE = ("未", "不", "非", "無")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
     """Several words that count as one."""
 
@@ -35,6 +35,7 @@ class Vocabulary:
     ends: _Elements = field(default_factory=dict)
     parts: _Elements = field(default_factory=dict)
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
+    in_phrases: set[str] = field(default_factory=set)  # the words that phrases begin with or hold
     accented: _Elements = field(default_factory=dict)  # `!más`: means this only with its accent
     _several: dict[str, dict[tuple[str, ...], set[int]]] = field(default_factory=dict)  # phrases by their first word
 
@@ -56,6 +57,7 @@ class Vocabulary:
         """Phrases by their first words, the longest first."""
         for first, several in self._several.items():
             longest_first = sorted(several, key=len, reverse=True)
+            self.in_phrases.update((first,), *several)
             self.phrases[first] = [Phrase(rest, frozenset(several[rest])) for rest in longest_first]
 
     def share_parts(self, kept_apart: AbstractSet[int]) -> None:

@@ -59,3 +59,19 @@ def test_a_table_gives_what_its_work_gives_and_never_keeps_more_than_it_may(keys
     for key in keys:
         assert kept[key] == work(key)
         assert len(kept) <= most
+
+
+def test_a_clause_that_differs_by_a_name_says_the_same_at_its_own_places() -> None:
+    one = "Xabi lost the budget, and then no answer 15001"
+    other = "Quorletta lost the budget, and then no answer 7"
+    shift = len("Quorletta") - len("Xabi")
+
+    said = [(signal.rule, signal.start + shift, signal.end + shift, signal.weight) for signal in read_text(one).signals]
+
+    assert [(signal.rule, signal.start, signal.end, signal.weight) for signal in read_text(other).signals] == said
+
+
+def test_a_word_of_a_phrase_is_not_heard_as_the_word_that_means_the_same_alone() -> None:
+    read_text("went Xqzt on us, and not Xqzt")
+
+    assert [signal.concept for signal in read_text("went dark on us").signals] == ["went_dark"]
