@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 
 from mappings.facts.grammar.feasts import feast_in, length_of
 from mappings.facts.mention import Base, Edge, When
 from mappings.fiscal_weeks import LAST, nth_weekday, turned
 from mappings.model import WeekdayTurn
-from mappings.values import value_type
+from mappings.values import replace, value_type
 
 # Countries whose land lies wholly or mostly south of the equator and that have four seasons by that calendar.
 _SOUTHERN = """

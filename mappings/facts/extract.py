@@ -7,13 +7,13 @@ the last said before the first (by day, then by place in the deal: reasons, then
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from itertools import chain
 
 from mappings.facts.reading import read_dates
 from mappings.facts.resolve import resolve
 from mappings.model import Fact, FactKind, LostDeal
+from mappings.values import replace
 
 CONTRACT_END_FIELD = "contract_end"
 FOLLOW_UP_FIELD = "next_follow_up"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from mappings.facts.context.as_worded import as_worded
@@ -42,6 +41,7 @@ from mappings.facts.meaning.statements import read_statement
 from mappings.facts.meaning.undated import read_undated
 from mappings.facts.mention import UNDATED, Base, DateMention, Role
 from mappings.model import FactKind
+from mappings.values import replace
 
 EXTRACTOR_VERSION = "12"
 LONGEST = 20_000  # characters of a text that are read

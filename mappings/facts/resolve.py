@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 from mappings.facts.arithmetic import Frame, add_months, add_span, first_day
@@ -11,6 +10,7 @@ from mappings.facts.mention import Base, DateMention, Edge, Role, When
 from mappings.facts.reading import read_dates
 from mappings.fiscal_weeks import LAST, start_about
 from mappings.model import Account, Fact, FactKind, WeekdayTurn
+from mappings.values import replace
 
 _TURNS = frozenset({Role.YEAR_STARTS, Role.YEAR_ENDS})
 _WITHIN_A_YEAR = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.DAY})

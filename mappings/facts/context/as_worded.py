@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from mappings.facts.grammar.times import SPANS, Found
 from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.lexing.symbols import BUDGET, PLAN, PUT, WAIT
 from mappings.facts.meaning.neighbours import has_cue
 from mappings.facts.mention import UNDATED, Base, Edge, When
+from mappings.values import replace
 
 _PERIODS = frozenset({Base.MONTH, Base.QUARTER, Base.HALF, Base.SEASON, Base.UNIT, Base.FEAST})
 _IS_OVER = re.compile(

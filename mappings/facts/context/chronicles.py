@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import reduce
 from operator import or_
 
@@ -16,6 +15,7 @@ from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.lexing.symbols import BUDGET, CONTRACT, NOT, ONLY, WAIT
 from mappings.facts.mention import Base, DateMention
 from mappings.model import FactKind
+from mappings.values import replace
 
 _SENTENCE = re.compile(r"[^.]+")
 _SEVERAL = 3

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from mappings.facts.grammar.times import Found
 from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.lexing.symbols import CONTRACT, ENDS, EXPIRY
 from mappings.facts.meaning.neighbours import has_cue
 from mappings.facts.mention import Base, Edge
+from mappings.values import replace
 
 _POINTS = frozenset({Base.DATE, Base.NUMERIC, Base.DAY, Base.FEAST, Base.MONTH_DAY, Base.WEEKDAY})
 _COUNTED_FROM = frozenset({Base.SPAN, Base.NONE})

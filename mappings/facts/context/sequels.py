@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from mappings.facts.context.back_references import OVER, antecedent
 from mappings.facts.context.in_vain import is_in_vain
@@ -18,6 +17,7 @@ from mappings.facts.meaning.kinds import context_of
 from mappings.facts.mention import Base, DateMention, Edge, When
 from mappings.model import FactKind
 from mappings.text import has_any
+from mappings.values import replace
 
 _NUMBERS = (
     r"\d{1,2}|an?|one|two|three|four|six|eine[nrm]?|zwei|drei|vier|sechs|une?|deux|trois"

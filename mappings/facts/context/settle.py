@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from mappings.facts.mention import Base, DateMention, Role
 from mappings.model import FactKind
+from mappings.values import replace
 
 _DATELESS = frozenset({Base.NONE})
 _PART_OF_ANOTHER = frozenset({Role.SIGNED, Role.DEADLINE})

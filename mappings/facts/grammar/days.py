@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from mappings.facts.grammar.feasts import BLACK_FRIDAY, CHRISTMAS, CYBER_MONDAY, GOLDEN_WEEK, SPRING_FESTIVAL
 from mappings.facts.grammar.said_values import YearSaid, values_of, year_of
 from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.mention import UNDATED, Base, Edge, When
+from mappings.values import replace
 
 _EDGE_BEFORE = re.compile(r"[ebcz]o{0,2}$")
 

@@ -6,7 +6,6 @@ Days and weeks stand in `mappings.facts.grammar.days`; periods and spans here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from mappings.facts.grammar.days import (
     build_date,
@@ -25,6 +24,7 @@ from mappings.facts.grammar.days import (
 from mappings.facts.grammar.said_values import EDGES, MANY, values_of, year_of
 from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.mention import UNDATED, Base, Edge, When
+from mappings.values import replace
 
 
 def _ym(lexed: Lexed, first: int, last: int) -> When:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from mappings.facts.grammar.expressions import BUILD
 from mappings.facts.grammar.said_values import EDGES, MANY
 from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.lexing.symbols import ANY_TIME, CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
 from mappings.facts.mention import Base, Edge, When
-from mappings.values import value_type
+from mappings.values import replace, value_type
 
 # "of next year", "nächsten Jahres", "del año que viene", "2027", "27", "this year"
 _YEAR = r"(?:,?[oi&]{0,3}(?:Y|[nt*]o?y|yo{0,2}[nt]|yAn))"

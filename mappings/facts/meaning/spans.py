@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import reduce
 from operator import or_
 
@@ -28,6 +27,7 @@ from mappings.facts.meaning.measures import is_measure
 from mappings.facts.meaning.terms import TERM_ON, is_unless_cancelled
 from mappings.facts.mention import UNDATED, DateMention, Role
 from mappings.model import FactKind
+from mappings.values import replace
 
 _MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
 DAYS = {"d": 1, "w": 7, "m": 30, "q": 90, "h": 180, "y": 365}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from mappings.facts.grammar.times import SPANS, Context, Found
 from mappings.facts.lexing.lexed import Lexed
@@ -36,6 +35,7 @@ from mappings.facts.meaning.spans import DAYS, cues_between, read_span
 from mappings.facts.meaning.terms import is_term_begun
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.model import FactKind
+from mappings.values import replace
 
 _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
 _TERM_BEHIND = re.compile(r"[iu]?o?[Nk]o?y")
