@@ -43,7 +43,7 @@ from mappings.facts.mention import UNDATED, Base, DateMention, Role
 from mappings.model import FactKind
 from mappings.values import replace
 
-EXTRACTOR_VERSION = "12"
+EXTRACTOR_VERSION = "13"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
 _BESIDE = 8  # dates on either side that may lie in the same sentence
