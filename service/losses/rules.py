@@ -35,15 +35,12 @@ class Rules:
     def apply_all(
         self, deals: Iterable[tuple[LostDeal, date]], connection: str | None = None
     ) -> Iterator[tuple[Classification, FollowUpPlan]]:
-        """As `apply` for each deal and its day, some at a time: what is done to each of them stays in the cache."""
+        """As `apply` for each deal and its day, but the notes of some deals are read together."""
         rest = iter(deals)
         while some := list(islice(rest, _TOGETHER)):
             read_ahead([deal for deal, _ in some])
-            meanings = [classify(deal, self.mapping_set, connection) for deal, _ in some]
-            plans = [
-                plan(deal, meaning, self.policy, today) for (deal, today), meaning in zip(some, meanings, strict=True)
-            ]
-            yield from zip(meanings, plans, strict=True)
+            for deal, today in some:
+                yield self.apply(deal, today, connection)
 
     def replan(self, deal: LostDeal, classification: Classification, today: date) -> FollowUpPlan:
         """The follow-ups of a loss whose meaning stands."""
