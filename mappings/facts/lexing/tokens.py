@@ -32,6 +32,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
         (?P<glued>\b\d{1,2}(?P<dash>-?)
           (?:jan|ene|gen|feb|fev|mar|mrt|mrz|apr|avr|abr|may|mai|mei|mag|jun|giu|jul|lug|aug|ago|sep|set|oct|okt|out|ott|nov|dec|dez|dic)
           [a-z]{0,6}(?P=dash)'?(?:20)?\d\d(?!\w))
+      | (?P<reference>(?<=\#)\d{3,}(?![\w-]|[./]\d))
       | (?P<iso>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
       | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
       | (?P<spaced>(?<!\d\s)\b(?:0?[1-9]|[12]\d|3[01])\s(?:0?[1-9]|1[0-2])\s20[2-4]\d(?!\s?\d))
@@ -280,5 +281,6 @@ _FIGURES = {
     "number": _number,
     "blank": lambda _: ("[", 0),
     "code": lambda _: ("_", 0),
+    "reference": lambda _: ("_", 0),
     "stop": _stop,
 }
