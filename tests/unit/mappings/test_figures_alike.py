@@ -73,8 +73,9 @@ def test_another_long_figure_changes_nothing(text: str, figures: tuple[str, str]
 def test_what_is_shown_is_what_was_written(text: str, figure: str) -> None:
     note = text.format(figure=figure)
     found = judged(note)
-    for mark in (*found.underlying.evidence, *found.facts):
-        assert mark.text == note[mark.start : mark.end]
+    shown = [(mark.text, mark.start, mark.end) for mark in found.underlying.evidence]
+    shown += [(fact.text, fact.start, fact.end) for fact in found.facts]
+    assert [note[start:end] for _, start, end in shown] == [words for words, _, _ in shown]
     assert found.competitor is None or found.competitor in note
 
 
