@@ -66,7 +66,7 @@ def _is_said(words: str) -> bool:
 def read_ahead(deals: Sequence[LostDeal]) -> None:
     """Read the notes of some hundreds of deals, one kind of reading after the other, before they are classified."""
     texts = [note.text for deal in deals for note in deal.notes if note.text.strip()]
-    said = [alike(text) for text in texts]
+    said = [_ALIKE[text] for text in texts]
     for text in said:
         read_text(text)
     for text in said:
@@ -103,18 +103,31 @@ def _judged(
     mapping_set: MappingSet, connection: str | None, reasons: Texts, notes: Texts, competitor: str, hints: Hints
 ) -> Classification:
     """What the texts come to; those that differ by a sum or a reference alone are judged once."""
-    book = rulebook(mapping_set)
-    alike_notes = notes if book.heeds_figures else _alike(notes)
-    alike_reasons = reasons if book.heeds_figures or book.labels_heed_figures else _alike(reasons)
-    judged = _judge(mapping_set, connection, alike_reasons, alike_notes, competitor, hints)
-    is_as_written = alike_notes == notes and alike_reasons == reasons
-    if is_as_written or not _quotes_a_figure(judged):
-        return judged
+    notes_alike, reasons_alike = _alike(notes), _alike(reasons)
+    if notes_alike is not notes or reasons_alike is not reasons:
+        book = rulebook(mapping_set)
+        judged = _judge(
+            mapping_set,
+            connection,
+            reasons if book.heeds_figures or book.labels_heed_figures else reasons_alike,
+            notes if book.heeds_figures else notes_alike,
+            competitor,
+            hints,
+        )
+        if not _quotes_a_figure(judged):
+            return judged
     return _judge(mapping_set, connection, reasons, notes, competitor, hints)
 
 
 def _alike(texts: Texts) -> Texts:
-    return tuple([(field, alike(words)) for field, words in texts])
+    """The texts as all are that differ from them by long figures alone; themselves where they have none."""
+    for _, words in texts:
+        if _ALIKE[words] != words:
+            return tuple([(field, _ALIKE[words]) for field, words in texts])
+    return texts
+
+
+_ALIKE = Kept(alike, most=4_096)
 
 
 def _quotes_a_figure(judged: Classification) -> bool:
