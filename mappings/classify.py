@@ -15,7 +15,7 @@ from mappings.kept import Kept
 from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.taxonomy import Category, Finality
-from mappings.text import alike
+from mappings.text import ALIKE
 from mappings.values import replace, value_type
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
@@ -66,7 +66,7 @@ def _is_said(words: str) -> bool:
 def read_ahead(deals: Sequence[LostDeal]) -> None:
     """Read the notes of some hundreds of deals, one kind of reading after the other, before they are classified."""
     texts = [note.text for deal in deals for note in deal.notes if note.text.strip()]
-    said = [_ALIKE[text] for text in texts]
+    said = [ALIKE[text] for text in texts]
     for text in said:
         read_text(text)
     for text in said:
@@ -122,16 +122,13 @@ def _judged(
 def _alike(texts: Texts) -> Texts:
     """The texts as all are that differ from them by long figures alone; themselves where they have none."""
     for _, words in texts:
-        if _ALIKE[words] != words:
-            return tuple([(field, _ALIKE[words]) for field, words in texts])
+        if ALIKE[words] != words:
+            return tuple([(field, ALIKE[words]) for field, words in texts])
     return texts
 
 
-_ALIKE = Kept(alike, most=4_096)
-
-
 def _quotes_a_figure(judged: Classification) -> bool:
-    """Whether words that are shown hold one of the digits that `alike` puts in."""
+    """Whether words that are shown hold one of the digits that `ALIKE` puts in."""
     evidence = (*judged.stated.evidence, *judged.underlying.evidence)
     return "7" in (judged.competitor or "") or any("7" in mark.text for mark in evidence)
 

@@ -10,6 +10,8 @@ from itertools import accumulate
 from operator import add
 from typing import NamedTuple
 
+from mappings.kept import Kept
+
 COMMAS = ",、，"
 MONEY = "[$€£]{2,}"  # "too $$$": a word of its own
 CJK = "぀-ヿ㐀-鿿々〆ｦ-ﾟ"
@@ -65,7 +67,7 @@ _LONG_FIGURE = re.compile(
     rf"(?<![\w.,'’/:-])(?!{_HEEDED})"
     r"(?:[0-9]{5,}|(?<=#)[0-9]{3,}|[0-9]{1,3}(?:[.,][0-9]{3})+)(?![\w'’-]|[.,/:][0-9])"
 )
-_FIGURES = re.compile("[0-9]{3}")
+_MAY_HOLD_ONE = re.compile(r"[0-9#](?:[0-9]{4}|(?<=#)[0-9]{3}|(?<!#)[.,][0-9]{3})")
 _SEVENS = str.maketrans(dict.fromkeys("0123456789", "7"))
 
 
@@ -118,14 +120,17 @@ def is_label(text: str) -> bool:
     return len(text) <= _LABEL_LENGTH
 
 
-def alike(text: str) -> str:
-    """The text with sevens for the digits of sums and references: what is read of it, and where, is the same.
-
-    Notes that a machine or a habit wrote differ by a ticket's number or an amount, and are read once.
-    """
-    if _FIGURES.search(text) is None:
+def _alike(text: str) -> str:
+    if _MAY_HOLD_ONE.search(text) is None:
         return text
     return _LONG_FIGURE.sub(lambda found: found[0].translate(_SEVENS), text)
+
+
+ALIKE = Kept(_alike, most=4_096)
+"""By a text, the same with sevens for the digits of sums and references: what is read of it, and where, is the same.
+
+Notes that a machine or a habit wrote differ by a ticket's number or an amount, and are read once.
+"""
 
 
 def has_any(text: str, parts: Iterable[str]) -> bool:

@@ -12,7 +12,7 @@ from mappings.documents.mapping_set import LabelRule, MappingSet, Meaning, WordR
 from mappings.model import Evidence
 from mappings.reading import read_text
 from mappings.taxonomy import Category
-from mappings.text import alike, folded
+from mappings.text import ALIKE, folded
 from mappings.values import replace, value_type
 
 DECIDES = 10.0  # more than any words can weigh
@@ -93,7 +93,7 @@ def rulebook(mapping_set: MappingSet) -> Rulebook:
         names=names,
         heeds_figures=any(_asks_for_digits(one.pattern) for one in expressions),
         labels_heed_figures=any(
-            label.source is None or alike(label.value) != label.value for label in mapping_set.labels
+            label.source is None or ALIKE[label.value] != label.value for label in mapping_set.labels
         ),
     )
 

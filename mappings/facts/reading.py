@@ -41,7 +41,7 @@ from mappings.facts.meaning.statements import read_statement
 from mappings.facts.meaning.undated import read_undated
 from mappings.facts.mention import UNDATED, Base, DateMention, Role
 from mappings.model import FactKind
-from mappings.text import alike
+from mappings.text import ALIKE
 from mappings.values import replace
 
 EXTRACTOR_VERSION = "13"
@@ -53,7 +53,7 @@ _BESIDE = 8  # dates on either side that may lie in the same sentence
 @lru_cache(maxsize=4096)
 def read_dates(text: str) -> tuple[DateMention, ...]:
     """Every date-bearing statement of a text, in the order of its words; the same for whatever day it was said on."""
-    said = alike(text)
+    said = ALIKE[text]
     if said == text:
         return _read_plain(text)
     return tuple([_in_words_of(text, mention) for mention in _read_alike(said)])

@@ -14,7 +14,7 @@ from mappings.documents.mapping_set import Competitor, LabelRule, MappingSet, Me
 from mappings.model import Classification, DealKey, LostDeal, Note, StatedReason
 from mappings.reading.lexicon import shipped_lexicon
 from mappings.taxonomy import Category
-from mappings.text import alike
+from mappings.text import ALIKE
 
 WRITTEN = ("{}".format, "{:,}".format)
 FIGURES = st.builds(lambda write, figure: write(figure), st.sampled_from(WRITTEN), st.integers(10_000, 10**9))
@@ -103,5 +103,5 @@ def test_labels_and_names_with_long_figures_are_told_apart() -> None:
 def test_a_figure_of_the_vocabulary_is_left_as_it_stands() -> None:
     """Norms such as ISO 27001 say something."""
     known = [word for word in shipped_lexicon().vocabulary.exact if word.isdigit()]
-    assert {alike(f"no {word} yet") for word in known} == {f"no {word} yet" for word in known}
-    assert {alike(f"no #{word} yet") for word in known} == {f"no #{word} yet" for word in known}
+    assert {ALIKE[f"no {word} yet"] for word in known} == {f"no {word} yet" for word in known}
+    assert {ALIKE[f"no #{word} yet"] for word in known} == {f"no #{word} yet" for word in known}
