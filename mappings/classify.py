@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from mappings.deciding.competitors import known_names, named_competitor, names_in
 from mappings.deciding.leaning import Texts
-from mappings.deciding.rules import Source, Vote, votes_of
+from mappings.deciding.rules import Source, Vote, rulebook, votes_of
 from mappings.deciding.weighing import NO_WHY, STORY_WORDS, Setting, weigh
 from mappings.documents.mapping_set import MappingSet, Meaning, shipped_mapping_set
 from mappings.facts import extract_facts, read_dates
@@ -15,6 +15,7 @@ from mappings.kept import Kept
 from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.taxonomy import Category, Finality
+from mappings.text import ALIKE
 from mappings.values import replace, value_type
 
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
@@ -38,7 +39,7 @@ def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = N
     notes = tuple([(note.field, note.text) for note in deal.notes if note.text.strip()])
     facts = _facts(deal)
     hints = _hints(deal, facts) if facts else ()
-    judged = _judge(mapping_set, connection, reasons, notes, deal.competitor or "", hints)
+    judged = _judged(mapping_set, connection, reasons, notes, deal.competitor or "", hints)
     return replace(judged, facts=facts) if facts else judged
 
 
@@ -65,9 +66,13 @@ def _is_said(words: str) -> bool:
 def read_ahead(deals: Sequence[LostDeal]) -> None:
     """Read the notes of some hundreds of deals, one kind of reading after the other, before they are classified."""
     texts = [note.text for deal in deals for note in deal.notes if note.text.strip()]
-    for read in (read_text, names_in, read_dates):
-        for text in texts:
-            read(text)
+    said = [ALIKE[text] for text in texts]
+    for text in said:
+        read_text(text)
+    for text in said:
+        names_in(text)
+    for text in texts:
+        read_dates(text)
 
 
 def _facts(deal: LostDeal) -> tuple[Fact, ...]:
@@ -92,6 +97,40 @@ _SAYS_NO_TIME = Kept[str, bool](
     lambda words: {signal.concept for signal in read_text(words).signals} == {_SAYS_NOTHING}, most=4_096
 )
 """Of the words of facts without a day, of which there are few different ones."""
+
+
+def _judged(
+    mapping_set: MappingSet, connection: str | None, reasons: Texts, notes: Texts, competitor: str, hints: Hints
+) -> Classification:
+    """What the texts come to; those that differ by a sum or a reference alone are judged once."""
+    notes_alike, reasons_alike = _alike(notes), _alike(reasons)
+    if notes_alike is not notes or reasons_alike is not reasons:
+        book = rulebook(mapping_set)
+        judged = _judge(
+            mapping_set,
+            connection,
+            reasons if book.heeds_figures or book.labels_heed_figures else reasons_alike,
+            notes if book.heeds_figures else notes_alike,
+            competitor,
+            hints,
+        )
+        if not _quotes_a_figure(judged):
+            return judged
+    return _judge(mapping_set, connection, reasons, notes, competitor, hints)
+
+
+def _alike(texts: Texts) -> Texts:
+    """The texts as all are that differ from them by long figures alone; themselves where they have none."""
+    for _, words in texts:
+        if ALIKE[words] != words:
+            return tuple([(field, ALIKE[words]) for field, words in texts])
+    return texts
+
+
+def _quotes_a_figure(judged: Classification) -> bool:
+    """Whether words that are shown hold one of the digits that `ALIKE` puts in."""
+    evidence = (*judged.stated.evidence, *judged.underlying.evidence)
+    return "7" in (judged.competitor or "") or any("7" in mark.text for mark in evidence)
 
 
 @lru_cache(maxsize=8_192)

@@ -10,6 +10,8 @@ from itertools import accumulate
 from operator import add
 from typing import NamedTuple
 
+from mappings.kept import Kept
+
 COMMAS = ",、，"
 MONEY = "[$€£]{2,}"  # "too $$$": a word of its own
 CJK = "぀-ヿ㐀-鿿々〆ｦ-ﾟ"
@@ -56,6 +58,17 @@ _LETTERS = str.maketrans(
 )
 # Written out by people without umlauts on their keyboard.
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
+
+# Too long for a day, a year or a count of months, or behind a "#": what differs by such a figure alone says the same.
+_HEEDED = (
+    r"(?:9001|20[0-9]{2}|13485|14001|20000|22301|27001|27017|27018|27701|42001|45001|50001|1[28]0)(?![0-9])"  # norms
+)
+_LONG_FIGURE = re.compile(
+    rf"(?<![\w.,'’/:-])(?!{_HEEDED})"
+    r"(?:[0-9]{5,}|(?<=#)[0-9]{3,}|[0-9]{1,3}(?:[.,][0-9]{3})+)(?![\w'’-]|[.,/:][0-9])"
+)
+_MAY_HOLD_ONE = re.compile(r"[0-9#](?:[0-9]{4}|(?<=#)[0-9]{3}|(?<!#)[.,][0-9]{3})")
+_SEVENS = str.maketrans(dict.fromkeys("0123456789", "7"))
 
 
 class Stretch(NamedTuple):
@@ -105,6 +118,19 @@ def folded(text: str) -> str:
 def is_label(text: str) -> bool:
     """Whether a text is so short that a capital inside a word begins another: it may be an identifier."""
     return len(text) <= _LABEL_LENGTH
+
+
+def _alike(text: str) -> str:
+    if _MAY_HOLD_ONE.search(text) is None:
+        return text
+    return _LONG_FIGURE.sub(lambda found: found[0].translate(_SEVENS), text)
+
+
+ALIKE = Kept(_alike, most=4_096)
+"""By a text, the same with sevens for the digits of sums and references: what is read of it, and where, is the same.
+
+Notes that a machine or a habit wrote differ by a ticket's number or an amount, and are read once.
+"""
 
 
 def has_any(text: str, parts: Iterable[str]) -> bool:

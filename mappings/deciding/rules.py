@@ -12,7 +12,7 @@ from mappings.documents.mapping_set import LabelRule, MappingSet, Meaning, WordR
 from mappings.model import Evidence
 from mappings.reading import read_text
 from mappings.taxonomy import Category
-from mappings.text import folded
+from mappings.text import ALIKE, folded
 from mappings.values import replace, value_type
 
 DECIDES = 10.0  # more than any words can weigh
@@ -60,13 +60,19 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """A mapping set made ready: labels by folded value, rules and names as expressions."""
+    """A mapping set made ready: labels by folded value, rules and names as expressions.
+
+    `heeds_figures`: whether a rule or a name asks for certain digits; `labels_heed_figures`: whether a label does, or
+    is near to what has others.
+    """
 
     mapping_set: MappingSet
     labels: Mapping[str, tuple[LabelRule, ...]]
     admin_labels: tuple[str, ...]
     rules: tuple[tuple[WordRule, tuple[re.Pattern[str], ...]], ...]
     names: re.Pattern[str] | None
+    heeds_figures: bool
+    labels_heed_figures: bool
 
 
 @lru_cache(maxsize=64)
@@ -76,13 +82,28 @@ def rulebook(mapping_set: MappingSet) -> Rulebook:
     for label in mapping_set.labels:
         key = folded(label.value)
         labels[key] = (*labels.get(key, ()), label)
+    rules = tuple((rule, _expressions(rule)) for rule in mapping_set.rules)
+    names = _names(mapping_set)
+    expressions = [one for _, found in rules for one in found] + ([names] if names else [])
     return Rulebook(
         mapping_set=mapping_set,
         labels=labels,
         admin_labels=tuple(key for key, found in labels.items() if any(label.source is None for label in found)),
-        rules=tuple((rule, _expressions(rule)) for rule in mapping_set.rules),
-        names=_names(mapping_set),
+        rules=rules,
+        names=names,
+        heeds_figures=any(_asks_for_digits(one.pattern) for one in expressions),
+        labels_heed_figures=any(
+            label.source is None or ALIKE[label.value] != label.value for label in mapping_set.labels
+        ),
     )
+
+
+def _asks_for_digits(expression: str) -> bool:
+    """Whether an expression names digits, or has them as the end of a range; how often something stands is no digit."""
+    return any(letter.isdigit() for letter in _HOW_OFTEN.sub("", expression))
+
+
+_HOW_OFTEN = re.compile(r"(?<!\\)\{[0-9]*,?[0-9]*\}")
 
 
 def _expressions(rule: WordRule) -> tuple[re.Pattern[str], ...]:

@@ -41,6 +41,7 @@ from mappings.facts.meaning.statements import read_statement
 from mappings.facts.meaning.undated import read_undated
 from mappings.facts.mention import UNDATED, Base, DateMention, Role
 from mappings.model import FactKind
+from mappings.text import ALIKE
 from mappings.values import replace
 
 EXTRACTOR_VERSION = "13"
@@ -52,6 +53,23 @@ _BESIDE = 8  # dates on either side that may lie in the same sentence
 @lru_cache(maxsize=4096)
 def read_dates(text: str) -> tuple[DateMention, ...]:
     """Every date-bearing statement of a text, in the order of its words; the same for whatever day it was said on."""
+    said = ALIKE[text]
+    if said == text:
+        return _read_plain(text)
+    return tuple([_in_words_of(text, mention) for mention in _read_alike(said)])
+
+
+def _in_words_of(text: str, mention: DateMention) -> DateMention:
+    return replace(mention, text=text[mention.start : mention.end])
+
+
+@lru_cache(maxsize=1024)
+def _read_alike(text: str) -> tuple[DateMention, ...]:
+    """Of all the texts that differ by their long figures alone."""
+    return _read_plain(text)
+
+
+def _read_plain(text: str) -> tuple[DateMention, ...]:
     written, places = plain(text[:LONGEST])
     folded = fold(written)
     if not has_date_words(folded):

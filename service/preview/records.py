@@ -40,9 +40,9 @@ def parse_record(record: Record, *, today: date) -> LostDeal:
             fiscal_year_turn=turn,
         ),
         stated_reasons=tuple(
-            StatedReason(field="stated_reason", value=value) for value in _texts(record, "stated_reason")
+            [StatedReason(field="stated_reason", value=value) for value in _texts(record, "stated_reason")]
         ),
-        notes=tuple(Note(field="notes", text=text) for text in _texts(record, "notes")),
+        notes=tuple([Note(field="notes", text=text) for text in _texts(record, "notes")]),
         competitor=_text(record, "competitor") or None,
         contract_end=_date(record, "contract_end"),
         do_not_contact=_truth(record, "do_not_contact") or False,
@@ -53,10 +53,10 @@ def parse_record(record: Record, *, today: date) -> LostDeal:
 
 def _text(record: Record, name: str) -> str:
     value = record.get(name)
-    if value is None:
-        return ""
     if isinstance(value, str):
         return value.strip()
+    if value is None:
+        return ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     raise RecordError(f"{name} is {_shown(value)}; it must be text")
@@ -65,6 +65,8 @@ def _text(record: Record, name: str) -> str:
 def _texts(record: Record, name: str) -> list[str]:
     """Text, or a list of texts; empty ones left out, the others word for word."""
     value = record.get(name)
+    if isinstance(value, str):
+        return [value] if value.strip() else []
     values = value if isinstance(value, list) else [value]
     if not all(one is None or isinstance(one, str) for one in values):
         raise RecordError(f"{name} is {_shown(value)}; it must be text or a list of texts")
@@ -130,7 +132,7 @@ def _money(record: Record) -> Money | None:
     if value is None or value == "":
         return None
     try:
-        amount = Decimal(str(value))  # "True" is none either
+        amount = Decimal(value if type(value) is int else str(value))  # "True" is none either
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite():

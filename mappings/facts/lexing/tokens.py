@@ -13,14 +13,26 @@ from mappings.facts.lexing.lexicon import word_finder
 from mappings.facts.lexing.symbols import ABBREVIATIONS, BLOCK, BUDGET, CALL, IN_FIGURES, PERSON
 from mappings.kept import Kept
 
+# Letters and figures by turns are a reference, unless they are periods ("fy27q2"), spans ("2y6m") or name a month.
+_PERIODS = r"(?:(?:fy|cy|gj|ej|kw|cw|wk|[qhstkw])?\d{1,4}){2,3}(?:fy|[qhst])?(?![0-9a-z])"
+_SPANS = r"(?:\d{1,2}(?:yrs?|y|mos?|mths?|m|wks?|w|d|j|h)){2,3}(?![0-9a-z])"
+_IN_WORDS = r"[0-9a-z]*(?:jan|feb|mar|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[czs]|dic|half|quart)"
+_CODE = (
+    r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+    rf"|(?=\d+[a-z]+\d|[a-z]+\d+[a-z])(?!{_PERIODS}|{_SPANS}|{_IN_WORDS})[0-9a-z]{{4,}}(?![0-9a-z]))"
+)
 _TOKEN = re.compile(  # grouped by first character, so that a word is not tried as a date in figures
     r"""
     (?=[^ ])(?:
     (?P<word>[^\W\d_]{3,}+(?!\d))
+  | (?=[0-9a-z]{4})(?P<code>"""
+    + _CODE
+    + r""")
   | (?=[\d$€£¥])(?:
         (?P<glued>\b\d{1,2}(?P<dash>-?)
           (?:jan|ene|gen|feb|fev|mar|mrt|mrz|apr|avr|abr|may|mai|mei|mag|jun|giu|jul|lug|aug|ago|sep|set|oct|okt|out|ott|nov|dec|dez|dic)
           [a-z]{0,6}(?P=dash)'?(?:20)?\d\d(?!\w))
+      | (?P<reference>(?<=\#)\d{3,}(?![\w-]|[./]\d))
       | (?P<iso>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?![\d-]))
       | (?P<dmy>\b\d{1,2}(?P<sep>[-/.])\s?\d{1,2}(?P=sep)\s?(?:(?:19|20)\d\d|\d\d)(?!\d|[-/.]\d))
       | (?P<spaced>(?<!\d\s)\b(?:0?[1-9]|[12]\d|3[01])\s(?:0?[1-9]|1[0-2])\s20[2-4]\d(?!\s?\d))
@@ -268,5 +280,7 @@ _FIGURES = {
     "short": lambda said: ("Y", 2000 + _numbers(said)[0]),
     "number": _number,
     "blank": lambda _: ("[", 0),
+    "code": lambda _: ("_", 0),
+    "reference": lambda _: ("_", 0),
     "stop": _stop,
 }

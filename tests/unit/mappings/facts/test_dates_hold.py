@@ -95,3 +95,20 @@ def timeless(language: str) -> list[str]:
 )
 def test_words_that_name_no_time_give_no_date(words: list[str]) -> None:
     assert dates("2026-06-15", " ".join(words)) == []
+
+
+@given(
+    reference=st.from_regex(r"\A[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+    | st.from_regex(r"\A[0-9]{1,2}[acdfjw][0-9]{1,3}[a-f][0-9a-f]{1,4}\Z")
+    | st.from_regex(r"\A00[0-9][0-9][a-z]0000[0-9][A-Za-z]{5}\Z")
+)
+@settings(max_examples=60, deadline=None)
+def test_a_reference_names_no_day(reference: str) -> None:
+    """Ids of CRMs and tickets hold "8d" and "2y" by chance."""
+    assert dates("2026-03-02", f"Call them back, ref {reference}") == []
+    assert dates("2026-03-02", f"{reference} said: call back in June")[0][1] == date(2026, 6, 1)
+
+
+@pytest.mark.parametrize("written", ["FY27Q2", "2027Q1", "31Dec2027", "q1fy27", "cw12", "26q3"])
+def test_a_period_written_without_blanks_is_no_reference(written: str) -> None:
+    assert dates("2026-03-02", f"Call back in {written}")
