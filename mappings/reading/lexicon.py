@@ -199,7 +199,8 @@ class _Builder:
         for abbreviation, word in short.items():
             self.vocabulary.exact.setdefault(abbreviation, set()).update(self.vocabulary.elements(word))
         self.vocabulary.finish_phrases()
-        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese, spanish})
+        contrasts = frozenset(pattern.anchor for pattern in patterns if pattern.concept.kind == "contrast")
+        self.vocabulary.share_parts({no_before, no_after, filler, neutral, turn, portuguese, spanish, *contrasts})
         self.vocabulary.share_sets()
         others = frozenset().union(*[pattern.others for pattern in patterns]) - {no_before, no_after}
         by_anchor: dict[int, list[Pattern]] = {}
@@ -219,7 +220,7 @@ class _Builder:
             portuguese=portuguese,
             spanish=spanish,
             compound_head=compound_head,
-            turning=frozenset({turn, *(pattern.anchor for pattern in patterns if pattern.concept.kind == "contrast")}),
+            turning=contrasts | {turn},
             names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
             bits={number: 1 << place for place, number in enumerate([no_before, no_after, *sorted(others)])},
             families={number: name[1:-1] for name, number in self.numbers.items() if _IS_FAMILY.fullmatch(name)},

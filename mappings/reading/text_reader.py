@@ -21,6 +21,7 @@ LONG_TEXT_WORDS = 12
 NARRATIVE_WORDS = 25
 _LAST_WORD = 0.08  # what a last sentence weighs more than the first: the real reason is told at the end
 _LIGHTEST_TOPIC = 0.9
+_BARE_NO = 2.0
 _ONLY_WHEN = frozenset({"later"})
 _WEAKENING = frozenset({"contrast", "cause"})
 LABEL_WORDS = 7  # longer texts hold too many words that look like others
@@ -85,8 +86,13 @@ def _read(text: str, *, mends: bool) -> TextReading:
         signals = under_heading(text, signals, heading)
     if len(words) <= LABEL_WORDS:
         signals = because_of(signals)
-    signals = _with_topics(signals, is_label=len(words) <= LABEL_WORDS)
-    signals = _weigh_contrast(list(openings.values()), signals)
+    kinds = {signal.kind for signal in signals}
+    if "topic" in kinds:
+        signals = _with_topics(signals, is_label=len(words) <= LABEL_WORDS)
+    if "channel" in kinds:
+        signals = _by_another_channel(signals)
+    if not _WEAKENING.isdisjoint(kinds):
+        signals = _weigh_contrast(list(openings.values()), signals)
     if len(words) > NARRATIVE_WORDS:
         signals = [_scaled(signal, 0.6) if _is_mention(text, signal) else signal for signal in signals]
     share = known / counted if counted else 0.0
@@ -96,12 +102,27 @@ def _read(text: str, *, mends: bool) -> TextReading:
 def _with_topics(signals: list[Signal], *, is_label: bool) -> list[Signal]:
     """In a label that says nothing else, what its bare words are about counts; elsewhere it does not."""
     topics = [signal for signal in signals if signal.kind == "topic"]
-    if not topics:
-        return signals
     others = [signal for signal in signals if signal.kind != "topic"]
     if not is_label or any(_is_topic(signal) for signal in others):
         return others
     return [*others, *[topic._replace(kind="reason") for topic in topics]]
+
+
+def _by_another_channel(signals: list[Signal]) -> list[Signal]:
+    """Who asks to be left alone in one way and names another ("stop calling, email is fine") says a bare no."""
+    asked = [signal for signal in signals if signal.concept == "do_not_contact"]
+    names_another = any(signal.concept == "other_channel" for signal in signals)
+    if not asked or not names_another or any(signal.kind == "every_channel" for signal in signals):
+        return signals
+    return [
+        signal._replace(concept="withdrew", weight=_BARE_NO) if signal.concept == "do_not_contact" else signal
+        for signal in signals
+        if signal.kind != "never" or not any(_overlap(signal, other) for other in asked)
+    ]
+
+
+def _overlap(one: Signal, other: Signal) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def _is_mention(text: str, signal: Signal) -> bool:

@@ -37,6 +37,7 @@ class Vocabulary:
     phrases: dict[str, list[Phrase]] = field(default_factory=dict)
     in_phrases: set[str] = field(default_factory=set)  # the words that phrases begin with or hold
     accented: _Elements = field(default_factory=dict)  # `!más`: means this only with its accent
+    _as_written: _Elements = field(default_factory=dict)  # entries with accents, by their own letters
     _several: dict[str, dict[tuple[str, ...], set[int]]] = field(default_factory=dict)  # phrases by their first word
 
     def places(self, entry: str) -> list[set[int]]:
@@ -51,10 +52,14 @@ class Vocabulary:
                 found.append(self._several.setdefault(first, {}).setdefault(tuple(rest), set()))
             else:
                 found.append(kind.setdefault(first, set()))
+        if not entry.isascii() and entry.isalpha():
+            found.append(self._as_written.setdefault(entry, set()))
         return found
 
     def finish_phrases(self) -> None:
-        """Phrases by their first words, the longest first."""
+        """Phrases by their first words, the longest first; `!más` means what entries do that are written "más", too."""
+        for word, own in self.accented.items():
+            own.update(self._as_written.get(word, ()))
         for first, several in self._several.items():
             longest_first = sorted(several, key=len, reverse=True)
             self.in_phrases.update((first,), *several)

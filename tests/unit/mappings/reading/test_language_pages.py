@@ -84,6 +84,20 @@ def test_a_spanish_mas_without_its_accent_turns_nothing() -> None:
     assert "contrast" in {signal.kind for signal in read_text("Gostou muito, mas achou caro").signals}
 
 
+def test_a_spanish_mas_with_its_accent_means_more() -> None:
+    assert "do_not_contact" in {signal.concept for signal in read_text("No escriban más").signals}
+
+
+def test_a_but_within_a_japanese_word_turns_nothing() -> None:
+    assert "contrast" not in {signal.kind for signal in read_text("今回は見送らせていただくことになりました").signals}
+
+
+def test_another_way_that_is_named_takes_back_no_refusal_of_every_way() -> None:
+    assert "do_not_contact" not in {signal.concept for signal in read_text("Stop calling. Email is fine.").signals}
+    assert "do_not_contact" in {signal.concept for signal in read_text("Unsubscribe me. Email is fine.").signals}
+    assert "do_not_contact" in {signal.concept for signal in read_text("Stop calling. No email please.").signals}
+
+
 def test_every_language_has_its_page() -> None:
     rules = {pattern.rule for patterns in shipped_lexicon().by_anchor.values() for pattern in patterns}
     assert {
