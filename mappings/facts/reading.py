@@ -15,10 +15,11 @@ from mappings.facts.context.joining import counted_from_events, joined
 from mappings.facts.context.namesakes import is_somebody
 from mappings.facts.context.other_days import is_of_something_else
 from mappings.facts.context.our_side import is_our_side
-from mappings.facts.context.refusals import is_asked_for, is_left_alone, is_put_as, is_refused
+from mappings.facts.context.refusals import is_asked_for, is_away_until, is_left_alone, is_put_as, is_refused
 from mappings.facts.context.sequels import with_sequels
 from mappings.facts.context.settle import settle
-from mappings.facts.context.suppliers import is_with_a_supplier
+from mappings.facts.context.suppliers import is_with_a_supplier, starts_with_a_rival
+from mappings.facts.context.unreal import is_unreal
 from mappings.facts.grammar.times import SPANS, Context, Found, find_times
 from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.lexing.lexer import has_date_words, lex
@@ -122,9 +123,12 @@ def _corrected(
             continue
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         said = DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
+        context = context_of(lexed, found)
+        if is_refused(folded, lexed, found, context):
+            continue  # "don't call in September, and not in October either"
         if before is not None and (replaced := read[before]):
             read[place] = replace(replaced, when=said.when, text=said.text, start=first, end=last)
-        elif is_all_that_is_said(folded, lexed, context_of(lexed, found)):
+        elif is_all_that_is_said(folded, lexed, context):
             read[place] = said
     if not corrections.set_aside:
         return read
@@ -139,6 +143,8 @@ def _kind(
     kind = kind_of(lexed, found, context, times)
     if kind is not FactKind.CONTRACT_END and is_with_a_supplier(text, lexed, found, context):
         return FactKind.CONTRACT_END
+    if kind is FactKind.REVISIT and starts_with_a_rival(text, lexed, found, context):
+        return None
     if kind is None and is_asked_for(folded, lexed, found, context):
         return FactKind.REVISIT
     return kind
@@ -158,35 +164,19 @@ def _narrowed(lexed: Lexed, found: Found, wide: DateMention | None, said: DateMe
 def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
     context = context_of(lexed, found)
     if is_corrected(folded, lexed, found, context, times):
-        first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
-        return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
+        return _said(text, lexed, found, FactKind.REVISIT)
     if context.sentence & (CONTRACT | EXPIRY | NOTICE) and is_unless_by(folded, lexed, found):
-        first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
-        return DateMention(
-            kind=FactKind.CONTRACT_END,
-            when=found.when,
-            text=text[first:last],
-            start=first,
-            end=last,
-            role=Role.DEADLINE,
-        )
-    if is_left_alone(folded, lexed, found) or is_put_as(folded, lexed, found, context):
-        first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
-        return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
+        return _said(text, lexed, found, FactKind.CONTRACT_END, Role.DEADLINE)
+    if (
+        is_left_alone(folded, lexed, found, context)
+        or is_put_as(folded, lexed, found, context)
+        or is_away_until(folded, lexed, found, context)
+    ):
+        return _said(text, lexed, found, FactKind.REVISIT)
     kind = _kind(text, folded, lexed, found, context, times)
-    if (
-        kind is None
-        or (found.rule == "past" and not _is_signature(lexed, found, context, kind))
-        or ("s" in found.lead and kind is not FactKind.CONTRACT_END)
-    ):
+    if kind is None or _is_of_no_use(folded, lexed, found, context, kind):
         return None
-    if (
-        (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
-        or _is_stamp(lexed, found)
-        or is_of_something_else(folded, lexed, found, context)
-        or is_in_vain(folded, lexed, found, context)
-        or _is_behind_an_event(lexed, found, context)
-    ):
+    if _is_beside_its_time(folded, lexed, found, context, times):
         return None
     if lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1]):
         return None
@@ -199,6 +189,25 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if is_of_a_contract and is_deadline(folded, lexed, found):
         return replace(mention, kind=FactKind.CONTRACT_END, role=Role.DEADLINE)
     return mention
+
+
+def _said(text: str, lexed: Lexed, found: Found, kind: FactKind, role: Role = Role.DATE) -> DateMention:
+    first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
+    return DateMention(kind=kind, when=found.when, text=text[first:last], start=first, end=last, role=role)
+
+
+def _is_of_no_use(folded: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
+    """Whether a time is over, ruled out, void, or the time of something else."""
+    return (
+        (found.rule == "past" and not _is_signature(lexed, found, context, kind))
+        or ("s" in found.lead and kind is not FactKind.CONTRACT_END)
+        or (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
+        or _is_stamp(lexed, found)
+        or is_of_something_else(folded, lexed, found, context)
+        or is_in_vain(folded, lexed, found, context)
+        or is_unreal(folded, lexed, found, context)
+        or _is_behind_an_event(lexed, found, context)
+    )
 
 
 _TERM = re.compile(r"[Nka]o?[ym](?!o?x)")
@@ -230,6 +239,19 @@ def _is_behind_an_event(lexed: Lexed, found: Found, context: Context) -> bool:
     return found.rule in {"month", "season", "monthday"} and bool(
         _AFTER_SOMETHING.search(lexed.shapes[first : found.first])
     )
+
+
+_TOLD_US = re.compile(r"\b(?:told|said\sto|informed|wrote|promised|asked)\s(?:us|me)\s$")
+
+
+def _is_beside_its_time(folded: str, lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> bool:
+    """ "Call in October for 2027": the year is what the call is about; "told us in May it would be Q4"."""
+    start = lexed.starts[found.first]
+    if found.rule == "month" and found.lead == "i" and _TOLD_US.search(folded, max(start - 24, 0), start):
+        return any(found.last < other.first < context.last for other in times)
+    if found.when.base is not Base.YEAR or "u" not in found.lead or not context.clause & CALL:
+        return False
+    return any(other.last == found.first and other.rule in _NAMED - {"year"} for other in times)
 
 
 def _is_stamp(lexed: Lexed, found: Found) -> bool:

@@ -20,6 +20,13 @@ _SILENT_SINCE = re.compile(
       |(?:has|have)\s(?:been\s(?:silent|dark|quiet)|gone\s(?:silent|dark|quiet))|(?:went|gone)\s(?:dark|silent|quiet))""",
     re.VERBOSE,
 )
+# "Pushed to June, then cancelled".
+_THEN_LOST = re.compile(
+    r"""[^.;]{0,40}?\b(?:then|dann|danach|puis|ensuite|luego|despues|depois|poi|daarna|toen)\s(?:(?:was|were|got|it|finally|endgultig|finalement
+      |finalmente)\s){0,2}(?:lost|dead|cancell?ed|dropped|killed|died|withdrawn|withdrew|ghosted|scrapped|verloren|abgesagt|gestorben|gestoppt
+      |perdue?|annulee?|abandonnee?|perdid[oa]|cancelad[oa]|perso|persa|annullat[oa]|geannuleerd|afgeblazen)\b""",
+    re.VERBOSE,
+)
 _NOBODY = re.compile(
     r"""\s*(?:nobody|no\sone|noone)\s(?:picked|answered|replied|responded|called|showed|came|turned)
       |\s*(?:niemand|personne|nadie|ninguem|nessuno)\s\w+""",
@@ -103,6 +110,7 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
             or _SILENCE_BEHIND.match(folded, end) is not None
             or (lexed.shapes[found.core] == "a" and _RATE_BEFORE.search(folded, before, start) is not None)
             or _HAS_LASTED.match(folded, end) is not None
+            or ("u" in found.lead and folded.startswith((" now", " already"), end))  # "for two weeks now"
             or _FREE_BEFORE.search(folded, before, lexed.starts[found.core]) is not None
         )
     if _KEEP_SAYING.search(folded, before, start):
@@ -114,6 +122,8 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
     if found.when.year is not None:
         return False
     if found.lead[:1] == "U" and _WENT_ON_UNTIL.search(folded, before, start):
+        return True
+    if _THEN_LOST.match(folded, end):
         return True
     if set(found.lead) & set("UA"):
         return False

@@ -65,6 +65,9 @@ def counted_from_events(folded: str, lexed: Lexed, times: Sequence[Found]) -> li
     kept: list[Found] = []
     for found in times:
         last = kept[-1] if kept else None
+        if last is not None and last.last == found.first and (rest := _rest_of_term(folded, lexed, last, found)):
+            kept[-1] = rest
+            continue
         if last is not None and last.rule == "span" and not last.lead and _is_datable(found):
             between = folded[lexed.ends[last.last - 1] : lexed.starts[found.first]]
             event = _FROM_AN_EVENT.fullmatch(between)
@@ -77,6 +80,20 @@ def counted_from_events(folded: str, lexed: Lexed, times: Sequence[Found]) -> li
                 continue
         kept.append(found)
     return kept
+
+
+_MONTHS = {"m": 1, "q": 3, "h": 6, "y": 12}
+
+
+def _rest_of_term(folded: str, lexed: Lexed, gone: Found, term: Found) -> Found | None:
+    """ "Two years into a five-year contract": what is left of it."""
+    if gone.rule != "span" or term.rule != "span" or not folded.startswith("into", lexed.starts[term.first]):
+        return None
+    left = term.when.n * _MONTHS.get(term.when.unit, 0) - gone.when.n * _MONTHS.get(gone.when.unit, 0)
+    is_known = gone.when.unit in _MONTHS and left > 0
+    if not is_known or not has_cue(lexed, term.last, min(term.last + 2, len(lexed.cues)), CONTRACT):
+        return None
+    return replace(term, when=replace(term.when, n=left, unit="m"), first=gone.first, core=gone.core, lead="i")
 
 
 def _is_datable(found: Found) -> bool:

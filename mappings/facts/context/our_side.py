@@ -19,6 +19,7 @@ _OUR_DELAY = re.compile(
     rf"""{_WE_CANNOT}[^.;]{{0,25}}\b(?:{_DELIVER}|livrer|installer|entregar|instalar|servir|fornecer|consegnare|installare|leveren|plaatsen)\b
         [^.;]{{0,30}}$
       | \b(?:we|us)\s(?:couldn't|could\s(?:not|only)|weren't\sable\sto)\s[^.;,]{{0,45}}$
+      | \bwe\scould\s(?:(?:deliver|ship|install|supply|begin)\s(?:\w+\s){0, 2})?$
       | \bwir\s(?:konnten|haetten|hatten)\s[^.;,]{{0,30}}$
       | \b(?:nosotros\s)?(?:no\s)?(?:podiamos|pudimos)\s[^.;,]{{0,35}}$
       | \bnous\s(?:ne\s)?(?:pouvions|aurions\spu)\s[^.;,]{{0,35}}$""",

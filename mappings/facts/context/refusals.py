@@ -9,7 +9,21 @@ import re
 
 from mappings.facts.grammar.times import SPANS, Context, Found
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BLOCK, CALL, CONTRACT, DONE, EVENT, EXPIRY, LATER, NOT, PAST, TOLD, WAIT
+from mappings.facts.lexing.symbols import (
+    BLOCK,
+    BUDGET,
+    CALL,
+    CONTRACT,
+    DONE,
+    EVENT,
+    EXPIRY,
+    HAVE,
+    LATER,
+    NOT,
+    PAST,
+    TOLD,
+    WAIT,
+)
 
 # What stands right before the verb that is refused, in folded words.
 _BEFORE_VERB = {
@@ -69,7 +83,10 @@ _NEXT_ONE = re.compile(
 )
 # "Wants a new quote in November".
 _WISHED = re.compile(
-    r"""\b(?:wants?|interested\sin|open\sto|keen\son|would\slike|please\ssend|(?:re)?send|will|wollen|mochten?|veut|veulent|souhaite\w*|quieren?|quer|querem|vuole
+    r"""\b(?:(?:will|should|might|may|they'll|we'll)\s(?:know|hear)\s(?:more|better)|(?:en\s)?saur(?:a|ont|ons)\splus|sab(?:ra|ran|remos)\smas
+      |sabera?o?\smais|sapra(?:nno)?\sdi\spiu)\s$
+    | \b(?:wants?|interested\sin|open\sto|keen\son|would\slike
+      |please\ssend|(?:re)?send|will|wollen|mochten?|veut|veulent|souhaite\w*|quieren?|quer|querem|vuole
       |vogliono|wil|willen)\s(?:\w+\s){0,3}(?:quot(?:e|es|ation)|proposals?|offer|pricing|demo|pilot|trial|poc|bids?|angebot|devis|offre
       |proposition|cotizacion|oferta|propuesta|proposta|orcamento|preventivo|offerta|offerte|voorstel)
       \s(?:in|im|am|on|en|em|a|ad|a\sl')?\s?$""",
@@ -117,12 +134,52 @@ _LEFT_ALONE = re.compile(
 )
 
 
-def is_left_alone(folded: str, lexed: Lexed, found: Found) -> bool:
-    """ "Told me to leave it six months": so long they want to hear nothing."""
-    return (
-        found.rule in SPANS
-        and _LEFT_ALONE.search(folded, max(lexed.starts[found.first] - _NEAR, 0), lexed.starts[found.first]) is not None
-    )
+# "No urgency for six months", "won't need it for a year".
+_NOT_SO_SOON = re.compile(
+    r"""(?:\b(?:won't|will\snot|can't|cannot|can\snot|not\s(?:looking|planning|going\sto|needed|urgent|a\spriority))\s(?:(?!(?:used?|paid|pay|answer\w*|reach|commit|sign|agree|bind|buy)\b)\w+\s){0,4}
+      |(?:^|[.,;:(–-]\s?)not\s
+      |\b(?:no|without)\s(?:\w+\s)?(?:urgency|rush|hurry|need)\s(?:on\s(?:this|it)\s)?
+      |\b(?:keine\seile|pas\s(?:d'urgence|urgent)|no\shay\sprisa|sin\sprisa|sem\spressa|nao\sha\spressa|nessuna\sfretta|geen\shaast)\s)
+      (?:for|fur|pour|pendant|por|durante|per|voor)\s(?:(?:at\sleast|about|another|the|a)\s)?(?:next\s)?$""",
+    re.VERBOSE,
+)
+_NO_LESS = PAST | TOLD | DONE | HAVE | CONTRACT | EXPIRY | BUDGET | BLOCK
+
+
+def is_left_alone(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Told me to leave it six months", "no urgency for a year": so long they want to hear nothing."""
+    if found.rule not in SPANS:
+        return False
+    start, core = lexed.starts[found.first], lexed.starts[found.core]
+    if _LEFT_ALONE.search(folded, max(start - _NEAR, 0), start):
+        return True
+    told = _NO_LESS & ~TOLD if "won't" in folded else _NO_LESS  # a form of "to win" without its ending
+    if not context.clause & NOT or context.clause & told:
+        return False
+    return _NOT_SO_SOON.search(folded, max(core - _NEAR, 0), core) is not None
+
+
+_AWAY = re.compile(
+    r"""(?:^|[.,;:!(–-]\s?|\b(?:i'?m|i\sam|we're|we\sare|s?he's|they're|they\sare|(?<!who\s)(?:is|are)|be|suis|sommes|est|sont|estoy|esta|estan
+        |estou|estao|sono|siamo|ben|zijn|ik)\s(?:currently\s|now\s|actuellement\s|nu\s)?)
+      (?:away|travell?ing|abroad|overseas|out\sof\s(?:the\s)?(?:office|town|country)|ooo
+      |on\s(?:leave|holiday|vacation|pto|sabbatical|(?:maternity|paternity|parental|sick)\sleave)
+      |(?:absent|en\s(?:conges?|vacances|deplacement))e?s?|de\s(?:viaje|vacaciones|baja|ferias|licenca)|viajando|fora|fuera
+      |in\sferie|in\sviaggio|op\s(?:vakantie|reis)|afwezig)
+      \s(?:for|over|pour|pendant|por|durante|per|voor)\s(?:(?:the|at\sleast|about|another|les|las|los|le|i|de)\s)?(?:next\s)?$""",
+    re.VERBOSE,
+)
+_AWAY_BEHIND = re.compile(r"\s(?:im urlaub|verreist|unterwegs|nicht (?:da|im haus|erreichbar)|abwesend)\b")
+
+
+def is_away_until(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Travelling for the next two weeks": back after that, if it is not told."""
+    if found.rule not in SPANS or context.clause & (TOLD | PAST | DONE | CONTRACT | EXPIRY):
+        return False
+    start = lexed.starts[found.core]
+    if _AWAY.search(folded, max(start - _NEAR, 0), start):
+        return True
+    return lexed.language == "de" and _AWAY_BEHIND.match(folded, lexed.ends[found.last - 1]) is not None
 
 
 def is_refused(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:

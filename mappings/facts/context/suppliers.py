@@ -9,6 +9,7 @@ from operator import or_
 from mappings.facts.grammar.times import SPANS, Context, Found
 from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.lexing.symbols import BUDGET, CALL, CONTRACT, EVENT, LATER, NOT, PUT
+from mappings.text import has_any
 
 _BEFORE = 60  # characters that are looked at
 _WITH = re.compile(
@@ -68,6 +69,63 @@ def is_with_a_supplier(text: str, lexed: Lexed, found: Found, context: Context) 
     if _BY_CONTRACT.match(lexed.folded, lexed.ends[found.last - 1]):
         return True
     return _INCUMBENT.search(lexed.folded, low, start) is not None
+
+
+_STARTING = {
+    "en": (
+        "live",
+        "start",
+        "begin",
+        "launch",
+        "kick",
+        "pilot",
+        "using",
+        "use ",
+        "implement",
+        "adopt",
+        "deploy",
+        "roll",
+        "onboard",
+    ),
+    "de": ("start", "beginn"),
+    "fr": ("demarre", "commence"),
+    "es": ("empiez", "comienz", "arranc", "inici"),
+    "pt": ("comec", "inici"),
+    "nl": ("start", "begin"),
+    "it": ("part", "inizi", "comin"),
+}
+# "They go live with Contoso in October", "implementing Contoso next year", "Contoso rollout in Q3".
+_STARTS_WITH = re.compile(
+    r"""\b(?:
+      (?:go(?:es|ing)?[\s-]live|start(?:s|ing|en|et)?|begin(?:s|ning|nen|nt)?|launch(?:es|ing)?|kick(?:s|ing)?\soff|pilot(?:s|ing)?|roll(?:s|ing)?\sout
+        |demarre\w*|commence\w*|empiez\w+|comienz\w+|arranc\w+|comec\w+|parton?o?e?|inizi\w+)\s
+        (?:(?:the|their|a|una?|le|la|il|el|o|de)\s)?(?:(?:pilot|trial|rollout|project|pilote|pilotprojekt|piloto|pilota)\s)?
+        (?:with|on|mit|avec|con|com|met)\s
+      |(?:using|implementing|adopting|deploying|introducing|onboarding|(?:will|going\sto|plans?\sto)\s(?:use|implement|adopt|deploy|introduce))\s)
+      (?P<name>[^\W\d_][\w&.'-]*)(?:\s[^.;,]{0,30})?\s$
+    |(?:^|[.;:(]\s|\bthe\s)(?P<rival>[^\W\d_][\w&.'-]*)\s(?:implementation|roll-?out|go-?live|onboarding|deployment|pilot)\s[^.;,]{0,25}$""",
+    re.VERBOSE,
+)
+_WRITTEN_NO_RIVALS = """
+the their our its his her full new project product system software first next initial pilot pre post
+"""
+_NO_RIVAL = frozenset(_WRITTEN_NO_RIVALS.split())
+
+
+def starts_with_a_rival(text: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """Whether the time is when they start to use what somebody else, named with a capital, sells."""
+    if (
+        set(found.lead) & set("UAB")
+        or context.clause & (CALL | CONTRACT)
+        or not has_any(lexed.folded, _STARTING.get(lexed.language, ()))
+    ):
+        return False
+    start = lexed.starts[found.first]
+    said = _STARTS_WITH.search(lexed.folded, max(start - _BEFORE, 0), start)
+    if said is None:
+        return False
+    of = "name" if said["name"] else "rival"
+    return text[said.start(of)].isupper() and said[of] not in _NO_RIVAL
 
 
 def _name_before(text: str, lexed: Lexed, found: Found) -> int:

@@ -130,8 +130,8 @@ _GOLDEN = 5  # the value of the word
 def build_week_on(lexed: Lexed, first: int, last: int) -> When | None:
     """A week after a day: "tomorrow week", "Monday week", "lundi en huit"."""
     values = values_of(lexed, first, last)
-    if "N" in values and (lexed.language != "fr" or values["N"][0] not in {8, 15}):
-        return None
+    if "N" in values and (values["N"][0] not in {8, 15} or lexed.folded[lexed.starts[last - 2] :][:3] != "en "):
+        return None  # "Thursday at 2", "lundi à 8 heures"
     days = 14 if values.get("N", [8])[0] == 15 else 7
     day = build_weekday(lexed, first, first + lexed.shapes[first:last].rindex("W") + 1) if "W" in values else None
     if "W" in values:

@@ -103,8 +103,7 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
             rule, last = "span", last - 1
         if (rule == "day" and not _names_a_day(lexed, first)) or (rule == "year" and _is_of_a_name(lexed, first, last)):
             continue
-        when = BUILD[rule](lexed, first, last)
-        rule = rule.removesuffix("_end")
+        when, rule, last = _built(lexed, rule, first, last)
         if when is None:
             continue
         start, edge, lead = _lead_in(shapes, first)
@@ -128,6 +127,16 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         if rule == "year" and "U" in lead and is_through(lexed, start, first):
             when = replace(when, edge=Edge.END)
         yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
+
+
+def _built(lexed: Lexed, rule: str, first: int, last: int) -> tuple[When | None, str, int]:
+    """What is meant, by which rule, and where it ends: of "Thursday at 2" and "tomorrow at 10" the day alone."""
+    when = BUILD[rule](lexed, first, last)
+    if when is None and rule == "week_on":
+        day = lexed.shapes.rfind("W", first, last)
+        rule, last = ("unit", first + 2) if day < 0 else ("weekday", day + 1)
+        when = BUILD[rule](lexed, first, last)
+    return when, rule.removesuffix("_end"), last
 
 
 _BEFORE_YEAR = frozenset("iAUBebczou,.n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BACK, BOUND, CONTRACT, EXPIRY
+from mappings.facts.lexing.symbols import BACK, BOUND, CALL, CONTRACT, EXPIRY, PERSON, TOLD
 
 
 def settle_numbers(lexed: Lexed, folded: str) -> None:
@@ -32,6 +32,43 @@ def settle_budget_year(lexed: Lexed) -> None:
 
 
 _BUDGET = 5  # the value of the English word
+
+
+def settle_calls(lexed: Lexed, folded: str) -> None:
+    """ "Contact center", "email address", "call volume": things, and nobody is to be called."""
+    things = {found.start("word") for found in _THINGS.finditer(folded)}
+    if not things:
+        return
+    for place, start in enumerate(lexed.starts):
+        if start in things:
+            lexed.cues[place] &= ~(CALL | PERSON)
+
+
+def settle_could(lexed: Lexed, folded: str) -> None:
+    """ "Could look at it in May" is to come; "could not" and "should have" tell what is over."""
+    to_come = {found.start() for found in _COULD.finditer(folded)}
+    if not to_come:
+        return
+    for place, start in enumerate(lexed.starts):
+        if start in to_come:
+            lexed.cues[place] &= ~TOLD
+
+
+_COULD = re.compile(r"\b(?:could|should)\b(?!\s(?:n[o']t|never|only|\w+\shave|have|'?ve|of)\b)(?!'ve|n't)")
+OF_CALLS = (
+    " cent", "address", "adress", "number", "volume", "list", " log", "detail", " form", "campaign", "server", "system",
+    "line", "d'appels", "de llamadas", "queue", "traffic", "routing",
+)  # fmt: skip
+_THINGS = re.compile(
+    r"""\b(?:(?P<word>call|contact|e?mail|phone|chat|appels|llamadas)(?:
+      (?<=call)[\s-](?:cent(?:er|re)s?|volumes?|lists?|logs?|queues?|routing|traffic|handling)
+      |(?<=contact)[\s-](?:cent(?:er|re)s?|lists?|forms?|details|data|numbers?|info\w*|database)
+      |(?<=mail)[\s-](?:address\w*|adress\w*|campaigns?|servers?|systems?|lists?|client)
+      |(?<=phone)[\s-](?:numbers?|systems?|lines?|bills?|plans?)
+      |(?<=chat)[\s-]?bots?
+      |(?<=centre\sd'appels)|(?<=centro\sde\sllamadas)))\b""",
+    re.VERBOSE,
+)
 
 
 def settle_years(lexed: Lexed) -> None:

@@ -18,13 +18,15 @@ def without_doubtful(shapes: str, cues: Sequence[int], values: Sequence[Any], la
 
 
 def _is_preferred(shapes: Sequence[str], values: Sequence[Any], place: int, language: str) -> bool:
-    """ "Rather May than March", "May instead of March", "march works"."""
+    """ "Rather May than March", "May instead of March", "march works", "March next year, please"."""
     if language != "en" or shapes[place] != "M":
         return False
     before = place - 1
     while before > 0 and shapes[before] == "o":
         before -= 1
     is_first = before < 0 or shapes[before] in ".,"
+    if is_first and "".join(shapes[place + 1 : place + 3]) in {"ny", "ty"}:
+        return True
     behind = values[place + 1 : place + 2] if is_first else values[max(before, 0) : before + 1]
     return behind == [_RATHER] or (is_first and behind == [_SUITS])
 

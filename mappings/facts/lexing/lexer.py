@@ -11,8 +11,11 @@ from operator import or_
 from mappings.facts.lexing.cutting import parts_of
 from mappings.facts.lexing.double_meanings import (
     ALSO_NUMBERS,
+    OF_CALLS,
     settle_back_half,
     settle_budget_year,
+    settle_calls,
+    settle_could,
     settle_numbers,
     settle_years,
 )
@@ -41,6 +44,7 @@ from mappings.facts.lexing.symbols import (
 )
 from mappings.facts.lexing.tokens import Symbols, symbols_in, symbols_of, words_of
 from mappings.kept import Kept
+from mappings.text import has_any
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]{2,}")
 _FIGURE_OF_TIME = re.compile(r"\d")
@@ -108,6 +112,10 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
         settle_budget_year(lexed)
     if language == "en" and ("_h" in lexed.shapes or "_eoM" in lexed.shapes):
         settle_back_half(lexed)
+    if lexed.any_cue & CALL and has_any(folded, OF_CALLS):
+        settle_calls(lexed, folded)
+    if language == "en" and lexed.any_cue & TOLD and "ould" in folded:
+        settle_could(lexed, folded)
     settle_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = _YEARS_END.sub("ej", lexed.shapes.replace("fy", "oj").replace("yf", "jo"))

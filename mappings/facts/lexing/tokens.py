@@ -42,6 +42,7 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<year_behind>(?:(?<=[qhts][1-4][-/ '])|(?<=\d[qhts])|(?<=\d[qhts][-/ ']))[2-4]\d(?!\d))
       | (?P<nth_half>\b[12][hs](?![a-z]))
       | (?P<fraction>\b[13]/[24][\s-]?(?=(?:jahr|jaar|year|yr)))
+      | (?P<clock>\b(?:[01]?\d|2[0-3]):[0-5]\d(?!:?\d)(?:\s?[ap]\.?m\b\.?)?|\b(?:1[0-2]|0?[1-9])\s?p\.?m\b\.?)
       | (?P<money>[$€£¥]\s?\d[\d.,]*\s?(?:k|m|bn|mio|mil)?\b|\b\d[\d.,]*\s?(?:[€£$¥%]|(?:eur|usd|gbp|chf|k|kg|gb|tb)\b)
           |\b\d{1,3}(?:[.,']\d{3})+\b|\b\d+(?:\.\d+){2,}|\b\d+:\d\d|\b24/7\b|\b(?!(?:19|20)\d\d-(?:19|20)\d\d\b)\d{3,}-\d{3,}\b|\b\d{5,}\b)
       | (?P<hours>(?<=\b(?:in|en|em)\s)(?:24|48|72)\s?(?:h|hs|hrs?|hours?|horas|heures|stunden|uur|ore)(?![a-z]))
@@ -272,6 +273,7 @@ _FIGURES = {
     "nth_week": lambda said: ("wN", _numbers(said)[0]),
     "money": lambda _: ("_", 0),
     "cash": lambda _: ("_", 0),
+    "clock": lambda _: ("o", 0),
     "fraction": lambda said: ("N", _numbers(said)[0] / _numbers(said)[1]),
     "mixed": lambda said: ("N", _numbers(said)[0] + 0.5),
     "hours": lambda said: ("Nd", _numbers(said)[0] // 24),

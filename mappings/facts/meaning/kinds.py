@@ -36,7 +36,7 @@ from mappings.facts.lexing.symbols import (
     TOLD,
     WAIT,
 )
-from mappings.facts.meaning.neighbours import cue_beside, has_cue, is_start_of_new_year
+from mappings.facts.meaning.neighbours import cue_beside, has_cue, is_call_of, is_start_of_new_year
 from mappings.facts.meaning.remarks import is_remark
 from mappings.facts.meaning.terms import TERM_ON, is_long_term, is_term_begun, is_unless_cancelled
 from mappings.facts.meaning.waits import (
@@ -98,7 +98,7 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         is_asked_then = context.clause & (CALL | LATER) and not context.sentence & BUDGET
         scores[BUDGET] = min(scores[BUDGET], 8.0 if is_asked_then else 4.0)
     nearest = min(scores, key=scores.__getitem__)
-    if nearest == CALL and _is_told_of_it(lexed, found, context):
+    if nearest == CALL and _is_told_of_it(lexed, found, context, times):
         return None
     if scores[nearest] >= _FAR:
         return _kind_without_cues(lexed, found, context)
@@ -115,14 +115,28 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
 
 def _is_budget_of_it(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> bool:
     """ "Q4 budget planning starts next month": the quarter is what the budget is for."""
+    behind = has_cue(lexed, found.last, min(found.last + 1, context.last), EVENT)
+    if behind and found.lead[-1:] == "u" and context.clause & BUDGET and not context.clause & CALL:
+        return True  # "money approved for the Q4 migration"
     is_attribute = found.rule in {"quarter", "half", "month"} and not found.lead and found.first == found.core
     if not (is_attribute and has_cue(lexed, found.last, min(found.last + 1, context.last), BUDGET)):
         return False
     return any(found.last < other.first < context.last for other in times)
 
 
-def _is_told_of_it(lexed: Lexed, found: Found, context: Context) -> bool:
-    """ "Q2 board meeting killed the project": the time only says which meeting."""
+def _is_of_a_past_call(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> bool:
+    """ "Said so on the Q1 call": no other call is asked for, or its time is said as well."""
+    if not context.clause & (DONE | TOLD | PAST | REPORT):
+        return False
+    if any(context.first <= other.first < context.last for other in times if other is not found):
+        return True
+    return not any(lexed.cues[place] & CALL for place in range(context.first, context.last) if place != found.last)
+
+
+def _is_told_of_it(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> bool:
+    """ "Q2 board meeting killed the project", "said so on the Q1 call": the time only says which meeting."""
+    if lexed.language == "en" and has_cue(lexed, found.last, min(found.last + 1, context.last), CALL):
+        return is_call_of(lexed, found.last, found) and _is_of_a_past_call(lexed, found, context, times)
     is_attribute = found.first in {context.first, found.core} and not found.lead and lexed.language == "en"
     is_told = context.clause & (DONE | TOLD) and not context.clause & (CALL | REPORT | HAVE)
     return is_attribute and bool(is_told) and lexed.shapes[found.last : found.last + 1] == "_"

@@ -9,6 +9,7 @@ from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.lexing.symbols import (
     BACK,
     BLOCK,
+    BOUND,
     BUDGET,
     CALL,
     CONTRACT,
@@ -50,8 +51,8 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
         return PAST
     if lexed.language == "de" and cue & EXPIRY and context.clause & PERSON and context.clause & HAVE:
         return EVENT  # "Herr Lang hat zum 1. Mai gekündigt"
-    if cue & (EXPIRY | ENDS) and has_cue(lexed, place - 3, place, BLOCK):
-        return BLOCK  # a price expires
+    if other := _end_of_another(lexed, place, cue):
+        return other
     if cue & PAST and ("U" in lexed.shapes[max(place - 2, 0) : place] or _is_to_be(lexed, place)):
         return CALL  # "to be contacted", "should be revisited"
     return cue
@@ -66,6 +67,33 @@ def _says_nothing(lexed: Lexed, place: int, cue: int, context: Context) -> bool:
     return bool(is_valid and context.clause & CONTRACT)
 
 
+def _end_of_another(lexed: Lexed, place: int, cue: int) -> int:
+    """What "the quote expires", "the price is locked", "the school year ends" speak for; 0 where it is nothing else."""
+    if cue & (EXPIRY | ENDS) and has_cue(lexed, place - 3, place, BLOCK):
+        return BLOCK
+    if cue & BOUND and _is_price(lexed, place):
+        return BLOCK
+    is_season = cue & ENDS and _SEASON.search(lexed.folded, max(lexed.starts[place] - 30, 0), lexed.starts[place])
+    return EVENT if is_season else 0
+
+
+_SEASON = re.compile(
+    r"\b(?:(?:school|academic|calendar) (?:year|term)|semester|season|strike|pandemic|holidays|schuljahr|saison"
+    r"|streik|ferien|annee (?:scolaire|universitaire)|greve|vacances|(?:curso|ano) escolar|curso|temporada|huelga"
+    r"|vacaciones|ano letivo|ferias"
+    r"|schooljaar|seizoen|staking|vakantie|anno scolastico|stagione|sciopero|ferie)\s(?:(?:se|si)\s)?$"
+)
+
+
+def _is_price(lexed: Lexed, place: int) -> bool:
+    """ "The price is locked until June"."""
+    return _PRICE.search(lexed.folded, max(lexed.starts[place] - 24, 0), lexed.starts[place]) is not None
+
+
+_PRICE = re.compile(
+    r"\b(?:prices?|pricing|rates?|tariffs?|discount|preise?|tarife?|prix|precios?|tarifas?|precos?|prezz[oi]|prij(?:s|zen))\s"
+    r"(?:(?:is|are|was|were|ist|sind|est|sont|es|son|e|sao|sono|stays?|remains?)\s)?$"
+)
 _VALID = ("valid", "gultig", "valable", "valid", "geldig", "vigente")
 _SHUT = 6  # the value of "geschlossen" and "gesloten"
 _WILL_BE = 3  # the value of "verrà", "wird", "sera", "will be": with a participle, what is still to be done
@@ -83,7 +111,12 @@ def _will_be(lexed: Lexed, place: int) -> bool:
 
 
 def _is_to_be(lexed: Lexed, place: int) -> bool:
-    return lexed.language == "en" and place > 0 and _will_be(lexed, place - 1)
+    if lexed.language != "en" or place == 0 or not _will_be(lexed, place - 1):
+        return False
+    return _TAKEN_OVER.match(lexed.folded, lexed.starts[place]) is None
+
+
+_TAKEN_OVER = re.compile(r"(?:bought|acquired|purchased)\s(?:out\s)?by\b")
 
 
 _DONE = TOLD | DONE | SIGN | PAST | EXPIRY

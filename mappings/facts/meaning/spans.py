@@ -126,9 +126,24 @@ def _beside_another(lexed: Lexed, found: Found, context: Context, mention: DateM
             )  # "ends in May, call two months before"
         if mention.kind is FactKind.CONTRACT_END:
             return None  # "switched six months before we called"
+        ends = _BEFORE_THAT_VERB if lexed.language in VERB_LAST else _BEFORE_THAT
+        if ends.match(lexed.shapes, found.last):
+            return _before_that(lexed, mention)
     if behind[:1] == "A" and not is_after_behind(lexed, found.last):
         return replace(mention, when=UNDATED)  # so long after something else
     return mention
+
+
+_BEFORE_THAT = re.compile(r"o?B(?=[.,]|$)")
+_BEFORE_THAT_VERB = re.compile(r"o?B(?=_?(?:[.,]|$))")
+_OF_AN_END = CONTRACT | EXPIRY | BOUND
+
+
+def _before_that(lexed: Lexed, mention: DateMention) -> DateMention:
+    """ "Their contract ends in May. Call 60 days before.": counted back from the end, or from what has no date here."""
+    if lexed.any_cue & _OF_AN_END:
+        return replace(mention, kind=FactKind.REVISIT, role=Role.BEFORE_END)
+    return replace(mention, when=UNDATED)
 
 
 def _is_no_wait(lexed: Lexed, found: Found) -> bool:
@@ -211,7 +226,9 @@ def _is_just_begun(lexed: Lexed, context: Context) -> bool:
     return _JUST_BEGUN.search(lexed.folded, lexed.starts[context.first], last) is not None
 
 
-_TO_GO = re.compile(r" (?:still )?(?:to go|to run|to serve|remains?|unexpired)\b")
+_TO_GO = re.compile(
+    r" (?:(?:is |are )(?:still )?(?:left|remaining)|(?:still )?(?:to go|to run|to serve|remains?|unexpired))\b"
+)
 
 
 def _is_not_signed(lexed: Lexed, found: Found, context: Context) -> bool:

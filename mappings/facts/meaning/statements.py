@@ -87,8 +87,9 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
     """Whether a time belongs to something that is over: "slipped by six weeks", "ended in May", "left in April"."""
     clause = context.clause
     is_done = clause & HAVE and clause & DONE and not _is_told_of_another(lexed, found, context)
+    is_told = clause & (TOLD | MISSED) and not _is_another_told(lexed, found, context, kind)
     if not (
-        clause & (TOLD | MISSED)
+        is_told
         or is_done
         or _is_told_at_its_end(text, lexed, found)
         or _is_told_at_its_start(lexed, found)
@@ -98,7 +99,8 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
     if is_to_come(lexed, *clause_around(lexed, found, context)):
         return False
     is_reported = clause & REPORT and kind is not FactKind.CONTRACT_END and not _tells_which(lexed, found)
-    if found.when.shift or found.is_coming or "U" in found.lead or clause & PUT or is_reported:
+    is_until = "U" in found.lead and not _is_range(lexed, found)
+    if found.when.shift or found.is_coming or is_until or clause & PUT or is_reported:
         return False
     if kind is FactKind.CONTRACT_END:
         if clause & SIGN and (lexed.language == "ja" or _TERM.search(lexed.shapes, context.first, context.last)):
@@ -117,11 +119,27 @@ def _is_story(text: str, lexed: Lexed, found: Found, context: Context, kind: Fac
     return all(cue & PERSON for cue in calls)  # "Termin am 4. Juni nicht wahrgenommen"
 
 
+def _is_range(lexed: Lexed, found: Found) -> bool:
+    """The "to May" of "the pilot from March to May gave nothing"."""
+    return _RANGE_TO.search(lexed.shapes, max(found.first - 4, 0), found.first) is not None
+
+
+_RANGE_TO = re.compile(r"io{0,2}[MQSDNO]$")
+
+
 def _is_told_of_another(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "It ends in June and nobody has called us": what is done stands behind the "and"."""
     _, last = clause_around(lexed, found, context)
     joint = lexed.shapes.find("&", found.last, last)
     return joint > 0 and not cues_between(lexed, context.first, joint) & HAVE
+
+
+def _is_another_told(lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
+    """ "The deal is up in August and he heard of a law that came in March": what is told stands behind the "and"."""
+    if kind is not FactKind.CONTRACT_END or "&" not in lexed.shapes[found.last : context.last]:
+        return False
+    joint = lexed.shapes.find("&", found.last)
+    return not cues_between(lexed, context.first, joint) & (TOLD | MISSED | DONE)
 
 
 _TOLD_IN_JAPANESE = re.compile(
@@ -192,8 +210,8 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     is_end_told = near & CONTRACT and _END_OF_IT.search(lexed.shapes, clause_first, found.first)
     if near & NOTICE and not ((near | renewed) & (ENDS | EXPIRY) or is_years_end or is_end_told):
         return None  # "three months to the end of the month" is how notice is given, not when the contract ends
-    if found.rule == "year" and not set(found.lead) & set("UeA") and not context.clause & (ENDS | EXPIRY):
-        return replace(mention, is_told=True)  # "a contract of 2021"
+    if found.rule == "year" and not set(found.lead) & set("UeA"):
+        return replace(mention, is_told=True)  # "a contract of 2021", "it is from 2009 and still runs"
     if "v" in lexed.shapes[context.first : found.first] and before & (EXPIRY | CONTRACT):
         return replace(mention, term_months=12)
     return mention

@@ -34,8 +34,8 @@ def is_term_begun(lexed: Lexed, found: Found, context: Context) -> bool:
     is_long = found.when.year is not None and is_long_term(lexed, begun.start(), context)
     if not (context.sentence & (CONTRACT | BOUND | SIGN) or is_long):
         return False
-    if has_cue(lexed, begun.start(), found.first, ENDS):
-        return False  # "when the five-year agreement ends in March 2030"
+    if has_cue(lexed, begun.start(), found.first, ENDS | CALL):
+        return False  # "when the five-year agreement ends in March 2030", "extended for four years, ring in 2029"
     if found.lead:
         return found.lead[0] in "is"
     opening = lexed.cues[found.first - 1] & (UNLESS | STARTS)  # "desde", "began"

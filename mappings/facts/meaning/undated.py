@@ -22,6 +22,7 @@ from mappings.facts.lexing.symbols import (
     LATER,
     NOT,
     PAST,
+    TOLD,
     WAIT,
 )
 from mappings.facts.meaning.still_bound import still_bound
@@ -115,7 +116,7 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     is_named = cues & _AWAITED or ((is_opened or is_new) and last - first > 1)  # "TBD" alone says nothing
     if cues & WAIT and is_named and last - first <= 12:
         place = next(place for place in range(first, last) if lexed.cues[place] & WAIT)
-        if _is_counted(lexed, place) or _is_no_wait(lexed, first, place):
+        if _is_counted(lexed, place) or _is_no_wait(lexed, first, place) or _is_without_answer(lexed, place):
             return None
         if lexed.shapes[place] != "A" or len(lexed.shapes) <= 16:  # long stories tell what came after what
             return place, last
@@ -126,11 +127,45 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
     for place in range(first, last):
         cue = lexed.cues[place]
         is_denied = cues & NOT and lexed.shapes[place] != "Z"  # "plus tard"
-        if cue & BACK and _union(lexed, place - 4, place + 3) & (CALL | LATER) and not is_denied:
+        is_asked = cue & BACK and _union(lexed, place - 4, place + 3) & (CALL | LATER)
+        if is_asked and not is_denied and not _is_thanks(lexed, place) and not _came_back(lexed, place):
             return max(first, place - 2), place + 1
         if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
             return max(first, place - 1), place + 1
     return None
+
+
+def _is_thanks(lexed: Lexed, place: int) -> bool:
+    """ "Thanks again for the call"."""
+    start, end = lexed.starts[place], lexed.ends[place]
+    return bool(_THANKS.search(lexed.folded, max(start - 20, 0), start) or _THANKS_BEHIND.match(lexed.folded, end))
+
+
+_THANKS = re.compile(
+    r"\b(?:thanks|thanx|thx|thank you|danke|dank|merci|gracias|obrigad[oa]|bedankt|grazie)\s(?:\w{1,5}\s){0,2}$"
+)
+_THANKS_BEHIND = re.compile(
+    r"\s(?:\w{1,7}\s)?(?:danke|dank|merci|gracias|obrigad[oa]|bedankt|grazie|thanks|thank you)\b"
+)
+
+
+def _is_without_answer(lexed: Lexed, place: int) -> bool:
+    """ "No answer after the second call"."""
+    start = lexed.starts[place]
+    return lexed.shapes[place] == "A" and _UNANSWERED.search(lexed.folded, max(start - 30, 0), start) is not None
+
+
+_UNANSWERED = re.compile(
+    r"""(?:\b(?:no|without|never|keine?|ohne|pas\sde|aucune|sans|sin|ninguna|sem|nenhuma|geen|zonder|nessuna|senza)\s
+      (?:an\s|any\s)?(?:answer|reply|response|contact|luck|success|antwort|reaktion|ruckmeldung|reponse|retour|nouvelles?|respuesta
+        |contacto|resposta|retorno|contato|reactie|antwoord|risposta))\s$""",
+    re.VERBOSE,
+)
+
+
+def _came_back(lexed: Lexed, place: int) -> bool:
+    """ "The report came back clean"."""
+    return place > 0 and lexed.shapes[place] == "_" and bool(lexed.cues[place - 1] & TOLD)
 
 
 _ARTICLE_OF_HOURS = frozenset({"es", "it", "pt"})

@@ -227,12 +227,14 @@ CUES = {
     "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
     " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt verloren",
-    "block": "preisbindung preisgarantie angebotsbindung bindefrist angebot angebots preis preise preisliste"
+    "block": "entlassungen"
+    " preisbindung preisgarantie angebotsbindung bindefrist angebot angebots preis preise preisliste"
     " erscheint erscheinen lieferung liefertermin auslieferung anlieferung"
     " testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"
     " lizenzen personen messe webinar gültig umsatz jahresumsatz gesprächsnotiz* telefonnotiz notiz notizen"
     " protokoll besuchsbericht zahlung zahlungen zahlbar zahlungsziel",
-    "event": "börsengang einstellungsstopp rente ruhestand pension mutterschutz fusion übernahme umzug umstellung"
+    "event": "ernte vorstellungsgespräch klausuren"
+    " börsengang einstellungsstopp rente ruhestand pension mutterschutz fusion übernahme umzug umstellung"
     " migration einführung golive umstrukturierung reorganisation projekt vorstandssitzung sitzung jahresabschluss"
     " audit inventur finanzierungsrunde elternzeit wahl neuwahl aufsichtsratssitzung"
     " gesellschafterversammlung betriebsprüfung inbetriebnahme abnahme scheidet ausscheiden geburtstag messe"

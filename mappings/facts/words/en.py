@@ -149,7 +149,8 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "was were sent emailed supposed meant slipped slipping wanted should could overran dragged ended expired"
+    "told": "shot"
+    " was were sent emailed supposed meant slipped slipping wanted should could overran dragged ended expired"
     " lapsed missed left quit chose picked decided migrated terminated sold merged laid cut slashed reduced"
     " promoted replaced rejected declined refused fell broke failed crashed stalled collapsed stopped became got"
     " came went launched deployed completed concluded retired resigned departed stepped walked held saw met ran"
@@ -182,7 +183,8 @@ CUES = {
     " discussed decided cycle finalized finalised submission submitted submissions drafted",
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
-    "call": "fu cb repitch baat hit shoot drop buzz call callback recall reach circle circling follow followup"
+    "call": "chatting revisiting reconnecting reengaging reconsidering reevaluating reassessing recontacting"
+    " fu cb repitch baat hit shoot drop buzz call callback recall reach circle circling follow followup"
     " reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
@@ -215,12 +217,15 @@ CUES = {
     " acquired followed reached discussed tried been started closed pitched ran took lasted began passed selected"
     " wrote rang heard flew drove gave made showed paid toured hosted announced apologised apologized complained"
     " times held occurred",
-    "block": "earnings results delivery deliveries deliver leadtime turnaround minimum requires require"
+    "block": "layoffs ships shipping shipped shipment shipments"
+    " earnings results delivery deliveries deliver leadtime turnaround minimum requires require"
     " required demanded demo quote quotation offer trial proposal price prices"
     " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty"
     " webinar invoiced valid headcount onboarding notes minutes turnover revenue revenues sales summary recap"
     " recording voicemail payment payments payable",
-    "event": "ipo retire retires retiring retirement leaves leaving things calm calms settle settles golive office"
+    "event": "interview interviews surgery exam exams trip"
+    " harvest harvests harvesting"
+    " ipo retire retires retiring retirement leaves leaving things calm calms settle settles golive office"
     " ooo kickoff merger acquisition migration reorg reorganisation reorganization restructuring rollout launch"
     " hire hiring funding series expansion relocation move audit inventory implementation upgrade cutover project"
     " board election edition dust leave season plant birthday fair expo conference summit wedding baby retreat"
@@ -229,19 +234,21 @@ CUES = {
     "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle"
     " someday eventually",
     "have": "has have had ve",
-    "put": "expected estimated projected anticipated slipped slips postponed postpone postpones postponing deferred"
+    "put": "slotted"
+    " expected estimated projected anticipated slipped slips postponed postpone postpones postponing deferred"
     " defer deferring delayed delaying"
     " pushed push pushing"
     " punted punt punting kicked slid nudged moved shifted rescheduled parked shelved tabled paused bumped"
     " scheduled slated"
     " penciled pencilled planned",
-    "report": "want said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
+    "report": "bola boli bole"
+    " want said says asked asks told requested requests mentioned suggested suggests agreed agrees proposed"
     " advised prefers preferred wants promised confirmed hinted indicated reckons thinks figures guesses reckoned",
     "chose": "paid prepaid chose chosen picked selected went stay stays staying stayed stick sticks"
     " sticking stuck with using consolidated standardized standardised"
     " uses use renewed extended switched signed remain remains kept keeping keeps",
     "only": "only finally now rather",
     "person": "contact",
-    "missed": "cancelled canceled supposed",
+    "missed": "cancelled canceled supposed kiya kiye",
     "goes": "closes finish finishes",
 }

@@ -164,9 +164,11 @@ CUES = {
     "past": "dejó dejaron renunció salió cancelado cancelada cancelaron reunimos fundada fundado enviado enviamos"
     " enviada presentamos presentado fue fueron era tuvimos conocimos recibido visitó visitamos llamó compró"
     " compraron mandó envió cotizado cotizamos habló veces perdido perdida",
-    "block": "cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados usuarios"
+    "block": "despidos"
+    " cotización oferta precio precios tarifa prueba propuesta factura promoción descuento empleados usuarios"
     " personas válida válido feria validez facturación ventas facturaron facturan notas acta pago pagos",
-    "event": "jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
+    "event": "cosecha vendimia boda cirugía entrevista exámenes"
+    " jubila jubilación baja fusión adquisición mudanza migración reorganización reestructuración ronda"
     " contratación auditoría elecciones lanzamiento junta cierre inventario vacaciones concurso consejo"
     " puesta comité implantación cumpleaños feria sucursal tienda sede apertura",
     "wait": "espera vuelta regreso esperar esperando cuanto cuando hasta tras después vez pendiente",

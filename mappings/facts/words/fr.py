@@ -159,9 +159,11 @@ CUES = {
     "past": "quitté quittée parti partie annulé annulée rencontré rencontrés rencontre fondé fondée créé créée envoyé"
     " envoyée depuis était reçu vu échangé appelé contacté parlé présenté visité eu avons lancé acheté livré"
     " installé laissé laissée démarré relancé perdu perdue",
-    "block": "devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
+    "block": "licenciements livraison livraisons"
+    " devis offre prix tarif* essai proposition facture promotion remise salariés utilisateurs personnes"
     " collaborateurs valable salon paraît paraîtra webinaire chiffre compte notes paiement paiements",
-    "event": "bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"
+    "event": "récolte vendanges moissons mariage chirurgie examens"
+    " bourse retraite choses calment calmées calmé calmer fusion rachat déménagement migration réorganisation"
     " restructuration levée recrutement embauche audit clôture élections bilan mise travaux inventaire bascule"
     " appel comité conseil production assemblée recette anniversaire salon foire magasin agence ouverture",
     "wait": "attendre attendent attente quand lorsque dès après jusqu fois",

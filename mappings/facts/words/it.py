@@ -171,7 +171,8 @@ CUES = {
     "block": "consegna consegne consegnare pagamento preventivo offerta prezzo prezzi tariffa prova proposta"
     " fattura promozione sconto dipendenti utenti"
     " persone valida valido fiera listino fatturato ricavi vendite verbale note appunti",
-    "event": "pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit"
+    "event": "raccolto vendemmia matrimonio esami"
+    " pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit"
     " elezioni lancio chiusura round inventario consiglio comitato collaudo compleanno fiera filiale sede"
     " negozio apertura",
     "wait": "aspettare aspettano attendere attendono attesa quando dopo appena finché volta fino",

@@ -75,7 +75,7 @@ SHAPES = {
     "t0": "dit deze huidige huidig lopende lopend",
     "l": "vorig vorige afgelopen laatste",
     "A": "na",
-    "B": "voor vóór tevoren",
+    "B": "voor vóór tevoren ervoor",
     "U": "tot",
     "i": "in over per op vanaf binnen rond tegen met om",
     "s": "sinds",
@@ -163,9 +163,11 @@ CUES = {
     "past": "vertrok vertrokken verliet geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld"
     " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd"
     " verloren",
-    "block": "offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen"
+    "block": "ontslagen levering leveringen"
+    " offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen"
     " verschijnt geldig beurs webinar voorstel omzet verslag notitie notities gespreksverslag betaling betalingen",
-    "event": "vacaturestop pensioen fusie overname verhuizing migratie reorganisatie herstructurering aanwerving"
+    "event": "bruiloft operatie sollicitatiegesprek tentamens"
+    " vacaturestop pensioen fusie overname verhuizing migratie reorganisatie herstructurering aanwerving"
     " audit livegang verkiezingen jaarafsluiting ronde investeringsronde directievergadering raad"
     " bestuursvergadering oplevering ingebruikname verjaardag beurs oogst vestiging winkel filiaal opening",
     "wait": "afwachten wachten wacht zodra wanneer als tot na nadat totdat",

@@ -159,10 +159,11 @@ CUES = {
     "past": "saiu saíram deixou cancelado cancelada encontramos fundada fundado enviado enviamos enviada apresentado"
     " apresentamos foi foram era tivemos conhecemos recebido visitou ligou comprou compraram falou contratou desde"
     " cotado vezes perdido perdida",
-    "block": "entrega entregar pagar pagamento proposta cotação preço preços tarifa teste fatura promoção"
+    "block": "demissões entrega entregar pagar pagamento proposta cotação preço preços tarifa teste fatura promoção"
     " desconto funcionários colaboradores usuários"
     " utilizadores pessoas válida válido feira validade faturamento faturaram vendas notas ata",
-    "event": "aposenta aposentadoria reforma fusão aquisição mudança migração reorganização reestruturação rodada"
+    "event": "colheita safra casamento cirurgia entrevista"
+    " aposenta aposentadoria reforma fusão aquisição mudança migração reorganização reestruturação rodada"
     " contratação auditoria eleições lançamento concurso conselho comitê entrada produção implantação"
     " aniversário feira filial loja sede inauguração",
     "wait": "aguardar aguardando aguardam assim quando até após depois vez pendente",

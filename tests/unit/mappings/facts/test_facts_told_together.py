@@ -100,3 +100,62 @@ def test_a_day_that_has_just_passed_is_not_taken_for_next_years() -> None:
     assert resolve(mentions, field="notes", said_on=date(2026, 6, 15), account=Account()) == ()
     (later,) = resolve(mentions, field="notes", said_on=date(2026, 11, 15), account=Account())
     assert later.on == date(2027, 6, 9)
+
+
+def test_an_extension_for_years_and_a_call_are_two_facts() -> None:
+    facts = resolve(
+        read_dates("Extended for four years, ring again in 2029"),
+        field="notes",
+        said_on=date(2026, 6, 15),
+        account=Account(),
+    )
+
+    assert {fact.kind: fact.on for fact in facts} == {
+        FactKind.CONTRACT_END: date(2030, 6, 15),
+        FactKind.REVISIT: date(2029, 1, 1),
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Thanks again for the call",
+        "Nochmals danke für das Gespräch",
+        "Obrigado novamente pela ligação",
+        "The credit check came back clean",
+        "No answer after the second call.",
+        "Keine Antwort nach dem zweiten Anruf.",
+        "Pas de réponse après la démo.",
+    ],
+)
+def test_thanks_and_silence_ask_for_no_call(text: str) -> None:
+    assert read_dates(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Under contract until January 2027. Wants us back 60 days before.",
+        "Vertrag bis Januar 2027. 60 Tage vorher melden.",
+        "Contrat jusqu'en janvier 2027. Rappeler 60 jours avant.",
+        "Contrato hasta enero de 2027. Llamar 60 días antes.",
+        "Contrato até janeiro de 2027. Ligar 60 dias antes.",
+        "Contract tot januari 2027. 60 dagen ervoor bellen.",
+        "Contratto fino a gennaio 2027. Richiamare 60 giorni prima.",
+    ],
+)
+def test_so_long_before_is_counted_back_from_the_end_said_before(text: str) -> None:
+    facts = resolve(read_dates(text), field="notes", said_on=date(2026, 6, 15), account=Account())
+
+    assert {fact.kind: fact.on for fact in facts} == {
+        FactKind.CONTRACT_END: date(2027, 1, 1),
+        FactKind.REVISIT: date(2026, 11, 2),
+    }
+
+
+def test_so_long_before_what_has_no_date_is_not_counted_from_today() -> None:
+    (fact,) = resolve(
+        read_dates("Wants us back 60 days before."), field="notes", said_on=date(2026, 6, 15), account=Account()
+    )
+
+    assert fact.on is None
