@@ -14,6 +14,7 @@ from mappings.facts.context.in_vain import is_in_vain
 from mappings.facts.context.joining import counted_from_events, joined
 from mappings.facts.context.namesakes import is_somebody
 from mappings.facts.context.other_days import is_of_something_else
+from mappings.facts.context.others_plans import is_of_others_plans
 from mappings.facts.context.our_side import is_our_side
 from mappings.facts.context.refusals import is_asked_for, is_left_alone, is_put_as, is_refused
 from mappings.facts.context.sequels import with_sequels
@@ -37,6 +38,7 @@ from mappings.facts.lexing.symbols import (
 )
 from mappings.facts.meaning.deadlines import is_deadline, is_unless_by
 from mappings.facts.meaning.kinds import context_of, kind_of
+from mappings.facts.meaning.remarks import is_offered
 from mappings.facts.meaning.statements import read_statement
 from mappings.facts.meaning.undated import read_undated
 from mappings.facts.mention import UNDATED, Base, DateMention, Role
@@ -152,7 +154,11 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
             end=last,
             role=Role.DEADLINE,
         )
-    if is_left_alone(folded, lexed, found) or is_put_as(folded, lexed, found, context):
+    if (
+        is_left_alone(folded, lexed, found)
+        or is_put_as(folded, lexed, found, context)
+        or is_offered(text, lexed, found, context)
+    ):
         first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
         return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
     kind = _kind(text, folded, lexed, found, context, times)
@@ -166,6 +172,7 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
         (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
         or _is_stamp(lexed, found)
         or is_of_something_else(folded, lexed, found, context)
+        or is_of_others_plans(folded, lexed, found, context, kind)
         or is_in_vain(folded, lexed, found, context)
         or _is_behind_an_event(lexed, found, context)
     ):

@@ -111,7 +111,7 @@ def _is_one_of_many(lexed: Lexed, place: int, found: Found) -> bool:
     """A call that was made: "we had a call", "last call", "first call 3 March", "a reunião foi dia 9"."""
     opening = lexed.shapes[max(place - 3, 0) : place].rstrip("o")
     is_counted = opening[-1:] == "O" and not lexed.cues[place - 1] & IN_FIGURES
-    if _is_of_a_day(lexed, place, found) or _is_after_it(lexed, place, opening):
+    if _is_of_a_day(lexed, place, found) or (_is_after_it(lexed, place, opening) and not _is_in(lexed, place, found)):
         return True
     is_over = place < found.first and has_cue(lexed, place + 1, min(place + 3, found.first), PAST)
     behind = lexed.shapes[place + 1 : min(place + 3, found.first)]
@@ -122,6 +122,11 @@ def _is_after_it(lexed: Lexed, place: int, opening: str) -> bool:
     """ "After our call in April", "seit dem Gespräch im Mai"."""
     is_noun = lexed.cues[place] & PERSON or lexed.shapes[place - 1] == "o"
     return opening[-1:] in {"A", "s"} and bool(is_noun)
+
+
+def _is_in(lexed: Lexed, place: int, found: Found) -> bool:
+    """三か月後の提案: the "after" behind the span is its own."""
+    return lexed.language == "ja" and place == found.last + 2 and lexed.shapes[found.last] == "A"
 
 
 def _is_of_a_day(lexed: Lexed, place: int, found: Found) -> bool:
