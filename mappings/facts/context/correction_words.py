@@ -30,6 +30,8 @@ NOT_THIS = re.compile(
     | (?<!por\sque\s)(?<!si\s)(?P<no>no) | en\s(?:lugar|vez)\sde | (?:mejor|antes)\b(?:[^.;]{2,})?\bque
     | (?<!se\s)nao | (?:em\s(?:vez|lugar)|ao\sinves)\sde | melhor\b(?:[^.;]{2,})?\b(?:do\s)?que
     | (?<!waarom\s)(?<!als\s)niet | in\splaats\svan
+    | (?:no|keine|pas\sde|plus\sde|sin|sem|senza|geen|aucun|(?:no|nao|non)\s\w+(?:\s(?:mas|piu|mais))?)\s(?:free\s|freie\s)?
+      (?:time|capacity|bandwidth|zeit|kapazitat(?:en)?|luft|temps|creneau|tiempo|hueco|tempo|tijd|ruimte)
     | weder(?:\b[^.;]{2,}\bnoch)? | neither | nor | ni | nem | (?P<ne>ne) | (?P<noch>noch)
     | (?<!perche\s)(?<!se\s)non | invece\s(?:di|che) | (?:piuttosto|meglio)\b(?:[^.;]{2,})?\bche
     )\s*$""",
@@ -57,7 +59,7 @@ WILL_NOT_DO = re.compile(
     | (?:ca\s)?ne\s(?:va|convient|marche|passe|peu(?:t|vent))\spas\b
     | (?:no\s(?:les\s|le\s)?(?:va|viene)\sbien|no\spueden?)(?=[,.;]|$)
     | nao\s(?:da|pode(?:m)?|e\sbom)(?=[,.;]|$) | non\s(?:va\sbene|possono|puo)(?=[,.;]|$)
-    )|(?:で)?は(?:まだ)?(?:早|無理|難し|厳し|間に合わ)""",
+    )|(?:で)?は(?:まだ|とても|既に|すでに)?(?:忙し|手一杯|繁忙期|立て込|(?:余裕|時間|手)が(?:な|取れな|とれな|回らな)|早|無理|難し|厳し|間に合わ)""",
     re.VERBOSE,
 )
 # Behind a pause, without a verb, and said of today: "call in April, too early now".
@@ -97,7 +99,8 @@ OPENING = re.compile(
 )
 _LAST_OF_NOT_THIS = """
 happen happens nothing nichts rien nada niets niente nulla not than of nicht statt anstatt von als dan pas que qu
-du de d no nao niet van non di che weder noch neither nor ni nem ne
+du de d no nao niet van non di che weder noch neither nor ni nem ne time capacity
+bandwidth zeit kapazitat kapazitaten luft temps creneau tiempo hueco tempo tijd ruimte
 """
 _FIRST_OF_WILL_NOT_DO = """
 is was would will seem seems look looks ist war ware est etait serait es era seria sera e zou far way much viel

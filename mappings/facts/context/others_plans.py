@@ -100,6 +100,7 @@ _OFFER_ENDS = re.compile(
       \b[^.;,]{0,40}$""",
     re.VERBOSE,
 )
+_BUSY_BEHIND = re.compile(r"\szit(?:ten)?\s(?:\w+\s){0,2}(?:vol|druk|krap)\b")  # "tot november zitten ze vol"
 _NOTHING_STEMS = ("nothing", "nicht", "rien", "nada", "niet", "nient", "nulla", "no plan", "keine plan", "予定", "計画")
 _SET_OFF = frozenset("UBA")
 
@@ -109,7 +110,9 @@ def is_of_others_plans(folded: str, lexed: Lexed, found: Found, context: Context
     start, end = lexed.starts[found.first], lexed.ends[found.last - 1]
     low = max(start - _NEAR, 0)
     if kind is FactKind.CONTRACT_END:
-        return not context.clause & CONTRACT and _OFFER_ENDS.search(folded, low, start) is not None
+        return not context.clause & CONTRACT and (
+            _OFFER_ENDS.search(folded, low, start) is not None or _BUSY_BEHIND.match(folded, end) is not None
+        )
     if kind is not FactKind.REVISIT or context.sentence & CALL:
         return False
     if has_any(folded, _NOT_KNOWN_STEMS) and _SET_OFF.isdisjoint(found.lead) and _is_not_known(folded, low, start, end):

@@ -135,7 +135,13 @@ _WOULD_DO = re.compile(
       | (?:kan|lukt|past)\s(?:(?:het|dat)\s)?wel
       | (?:hatten?|haetten?)\s(?:(?:sie|er|wir|die|dort|alle|dann|auch|wieder|mehr)\s){{0,3}}
         (?:zeit|luft|kapazitat(?:en)?|interesse)
-    )(?:\s(?:bien|bene|bem|mejor|melhor|meglio|wieder|wel))?{_THEM}""",
+      | (?:they|he|she|we)(?:'d|'ll|\swould|\swill)\shave\s(?:\w+\s){{0,2}}(?:time|capacity|room|slot)
+      | (?:ils?|elles?|on)\saur(?:ait|aient|a|ont)\s(?:(?:un|du|plus|de|le)\s){{0,3}}(?:creneaux?|temps|disponibilites?)
+      | tendri?an?\s(?:\w+\s){{0,2}}(?:hueco|tiempo) | teri?am?\s(?:\w+\s){{0,2}}(?:tempo|disponibilidade)
+      | avrebbe(?:ro)?\s(?:\w+\s){{0,2}}(?:tempo|spazio)
+      | zou(?:den)?\s(?:\w+\s){{0,3}}(?:tijd|ruimte)\shebben
+    )(?:\s(?:bien|bene|bem|mejor|melhor|meglio|wieder|wel))?{_THEM}
+    | (?:頃|ごろ|以降)?(?:なら|であれば|だったら)、?(?:可能|大丈夫|ok|対応可|時間|余裕)""",
     re.VERBOSE,
 )
 # "July won't do, October yes".

@@ -142,7 +142,7 @@ CUES = {
     "reset": "renouvelé renouvelée réinitialisé renouvelés réinitialise débloqué débloqués remis",
     "call": "rappelions rendez recontacte relance écrive revienne repasse créneau recal* caler verra verrons voit"
     " voyons redemand* retent* rappel* recontact* relanc* repren*"
-    " reparl* revoi* rediscut*"
+    " reparl* revoi* rediscut* réétudi* réexamin*"
     " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
     " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"
     " joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons"
