@@ -30,7 +30,8 @@ NOT_THIS = re.compile(
     | (?<!por\sque\s)(?<!si\s)(?P<no>no) | en\s(?:lugar|vez)\sde | (?:mejor|antes)\b(?:[^.;]{2,})?\bque
     | (?<!se\s)nao | (?:em\s(?:vez|lugar)|ao\sinves)\sde | melhor\b(?:[^.;]{2,})?\b(?:do\s)?que
     | (?<!waarom\s)(?<!als\s)niet | in\splaats\svan
-    | (?:no|keine|pas\sde|plus\sde|sin|sem|senza|geen|aucun|(?:no|nao|non)\s\w+(?:\s(?:mas|piu|mais))?)\s(?:free\s|freie\s)?
+    | (?:no|keine|pas\sde|plus\sde|sin|sem|senza|geen|aucun
+      |(?:no|nao|non)\s\w+(?:\s(?:mas|piu|mais))?)\s(?:free\s|freie\s)?
       (?:time|capacity|bandwidth|zeit|kapazitat(?:en)?|luft|temps|creneau|tiempo|hueco|tempo|tijd|ruimte)
     | weder(?:\b[^.;]{2,}\bnoch)? | neither | nor | ni | nem | (?P<ne>ne) | (?P<noch>noch)
     | (?<!perche\s)(?<!se\s)non | invece\s(?:di|che) | (?:piuttosto|meglio)\b(?:[^.;]{2,})?\bche
