@@ -142,42 +142,17 @@ def _narrowed(lexed: Lexed, found: Found, wide: DateMention | None, said: DateMe
 def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence[Found]) -> DateMention | None:
     context = context_of(lexed, found)
     if is_corrected(folded, lexed, found, context, times):
-        first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
-        return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
+        return _bare(text, lexed, found, FactKind.REVISIT)
     if context.sentence & (CONTRACT | EXPIRY | NOTICE) and is_unless_by(folded, lexed, found):
-        first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
-        return DateMention(
-            kind=FactKind.CONTRACT_END,
-            when=found.when,
-            text=text[first:last],
-            start=first,
-            end=last,
-            role=Role.DEADLINE,
-        )
+        return replace(_bare(text, lexed, found, FactKind.CONTRACT_END), role=Role.DEADLINE)
     if (
         is_left_alone(folded, lexed, found)
         or is_put_as(folded, lexed, found, context)
         or is_offered(text, lexed, found, context)
     ):
-        first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
-        return DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
+        return _bare(text, lexed, found, FactKind.REVISIT)
     kind = _kind(text, folded, lexed, found, context, times)
-    if (
-        kind is None
-        or (found.rule == "past" and not _is_signature(lexed, found, context, kind))
-        or ("s" in found.lead and kind is not FactKind.CONTRACT_END)
-    ):
-        return None
-    if (
-        (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
-        or _is_stamp(lexed, found)
-        or is_of_something_else(folded, lexed, found, context)
-        or is_of_others_plans(folded, lexed, found, context, kind)
-        or is_in_vain(folded, lexed, found, context)
-        or _is_behind_an_event(lexed, found, context)
-    ):
-        return None
-    if lexed.language == "fr" and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1]):
+    if kind is None or _is_void(text, folded, lexed, found, context, kind):
         return None
     mention = read_statement(text, lexed, found, context, kind)
     if mention is not None and mention.is_denied and _NOR_THE_NEXT.match(folded, lexed.ends[found.last - 1]):
@@ -188,6 +163,29 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     if is_of_a_contract and is_deadline(folded, lexed, found):
         return replace(mention, kind=FactKind.CONTRACT_END, role=Role.DEADLINE)
     return mention
+
+
+def _bare(text: str, lexed: Lexed, found: Found, kind: FactKind) -> DateMention:
+    first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
+    return DateMention(kind=kind, when=found.when, text=text[first:last], start=first, end=last)
+
+
+def _is_void(text: str, folded: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
+    """Whether the words around a time make it no day of a fact."""
+    return (
+        (found.rule == "past" and not _is_signature(lexed, found, context, kind))
+        or ("s" in found.lead and kind is not FactKind.CONTRACT_END)
+        or (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
+        or _is_stamp(lexed, found)
+        or is_of_something_else(folded, lexed, found, context)
+        or is_of_others_plans(folded, lexed, found, context, kind)
+        or is_in_vain(folded, lexed, found, context)
+        or _is_behind_an_event(lexed, found, context)
+        or (
+            lexed.language == "fr"
+            and _HAS_BEEN.search(text, lexed.starts[found.first], lexed.ends[found.last - 1]) is not None
+        )
+    )
 
 
 _TERM = re.compile(r"[Nka]o?[ym](?!o?x)")

@@ -22,7 +22,11 @@ _SILENT_SINCE = re.compile(
 )
 _NOBODY = re.compile(
     r"""\s*(?:nobody|no\sone|noone)\s(?:picked|answered|replied|responded|called|showed|came|turned)
-      |\s*(?:niemand|personne|nadie|ninguem|nessuno)\s\w+""",
+      |\s*(?:niemand|personne|nadie|ninguem|nessuno)\s\w+
+      |\s?[,;]?\s?(?:(?:y|e|pero|mas|but|and|und|aber|et|mais|en|maar|ma)\s)?(?:(?:es|era|era\swar|war|was)\s)?
+        (?:no\s(?:estaba\w*|contest\w+|respond\w+|cogi\w+)|nobody\b|no\sanswer|niemand\b|nicht\serreicht|keiner\sda|pas\sde\sreponse
+        |ils?\sn'a\spas\srepondu|nao\s(?:estava\w*|atende\w+|respond\w+)|non\s(?:c'era\w*|ha\srisposto|rispond\w+)|niet\s(?:bereik\w+|aanwezig)
+        |geen\sgehoor|kein\sanschluss)\b""",
     re.VERBOSE,
 )
 _KEEP_SAYING = re.compile(
@@ -58,6 +62,13 @@ _TERMS_OF_PAYMENT = re.compile(
 )
 _FREE_BEHIND = re.compile(
     r"\s(?:for\s)?(?:free|gratis|kostenlos|umsonst|offerts?|gratuits?|gratuites|de\sgraca|gratuiti?|cadeau|extra\sfree)\b"
+)
+# "Six months of talks".
+_OF_TALKS = re.compile(
+    r"""\s(?:of\s|de\s|d'|di\s|van\s|von\s|an\s)(?:\w+\s)?(?:talks?|discussions?|negotiations?|meetings?|conversas?|conversacion(?:es)?
+      |reunion(?:es)?|reunioes|negociac\w+|negociacion\w*|trattative|discussioni|riunioni|gesprachen?|verhandlung\w*|hin\sund\sher
+      |onderhandel\w+|gesprekken|pourparlers|echanges|idas)\b""",
+    re.VERBOSE,
 )
 _AT_LEAST_IN_JAPANESE = re.compile(r"\s?以上(?!先|後|経|あと|待)")
 # What has lasted so long: "10 year relationship with the incumbent".
@@ -111,6 +122,7 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
             or (lexed.shapes[found.core] == "a" and _RATE_BEFORE.search(folded, before, start) is not None)
             or _HAS_LASTED.match(folded, end) is not None
             or (lexed.language == "ja" and _AT_LEAST_IN_JAPANESE.match(folded, end) is not None)
+            or _OF_TALKS.match(folded, end) is not None
             or _TERMS_OF_PAYMENT.search(folded, before, lexed.starts[found.core]) is not None
             or _FREE_BEFORE.search(folded, before, lexed.starts[found.core]) is not None
         )

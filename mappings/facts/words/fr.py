@@ -129,7 +129,7 @@ CUES = {
     " résiliable terme tacite résilier",
     "bound": "pénalité pénalités exclusivité exclusif engagé engagés engagée engagées lié liés sous bloqué bloqués"
     " tenu existant tenus",
-    "sign": "réengagé réengagés réengager réengagée rengagé rengagés reconduit signé signée signés signer"
+    "sign": "engager réengagé réengagés réengager réengagée rengagé rengagés reconduit signé signée signés signer"
     " resigné signature renouvelé conclu",
     "notice": "préavis",
     "ends": "termine terminent finit court clôture clos clôturé achève arrive fini prend",
