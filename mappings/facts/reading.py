@@ -193,7 +193,8 @@ _TERM = re.compile(r"[Nka]o?[ym](?!o?x)")
 
 def _is_signature(lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
     """ "Signed last March": past, and the term is counted from it."""
-    if kind is not FactKind.CONTRACT_END or not context.sentence & (SIGN | STARTS):
+    told = SIGN | STARTS | (CONTRACT if lexed.language == "ja" else 0)
+    if kind is not FactKind.CONTRACT_END or not context.sentence & told:
         return False
     has_term = _TERM.search(lexed.shapes, context.first, context.last) is not None
     return found.when.base is Base.MONTH or (found.when.base is not Base.NONE and has_term)

@@ -29,6 +29,12 @@ _NOBODY = re.compile(
         |geen\sgehoor|kein\sanschluss)\b""",
     re.VERBOSE,
 )
+# "The same as in October".
+_AS_THEN = re.compile(
+    r"""\b(?:(?:same|just|exactly)\s(?:as|like)|like\sback|(?:immer\snoch|genau(?:so)?)\swie|(?:toujours\s|tout\s)comme|pareil\squ'?(?:e|en)?
+      |igual\s(?:que|a\scomo)|tal\s(?:y\s)?como|(?:na\s)?mesma\sque|come\sgia|uguale\sa|net\s(?:als|zo\sals)|zoals)\s$""",
+    re.VERBOSE,
+)
 _KEEP_SAYING = re.compile(
     r"""\b(?:(?:keeps?|kept)\s(?:on\s)?(?:saying|telling\s(?:us|me)|promising)|always\s(?:says|said|saying)|says\severy\stime
       |(?:sagt|sagte|heisst\ses|heisst)\s(?:immer|jedes\s?mal|staendig|standig)|dit\s(?:toujours|a\schaque\sfois)|(?:siempre|sempre)\s(?:dice|diz|dicen)
@@ -128,7 +134,7 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
         )
     if found.rule == "day" and lexed.shapes[max(found.first - 2, 0) : found.first] == "vm":
         return True  # 毎月15日
-    if _KEEP_SAYING.search(folded, before, start):
+    if _KEEP_SAYING.search(folded, before, start) or _AS_THEN.search(folded, before, start):
         return True
     if has_any(folded, _GOING) and _GOING_OVER_TO.search(folded, before, start):
         return True

@@ -94,6 +94,23 @@ _NOTHING_PLANNED_BEHIND = re.compile(
       |(?:の?中?は|には?)[^。、]{0,8}(?:予定|計画)(?:は|が|も)?(?:な[いしく]|ありません|ございません)""",
     re.VERBOSE,
 )
+# "If it is not ready by July it is of no use".
+_THERE = r"""(?:ready|live|there|in\splace|done|delivered|installed|available|possible|fertig|verfugbar|geliefert
+  |lieferbar|moglich
+  |einsatzbereit|prete?|livree?|installee?|disponible|possible|list[oa]|entregad[oa]|instalad[oa]|posible|pront[oa]|entregue
+  |disponivel|possivel|consegnat[oa]|installat[oa]|disponibile|possibile|klaar|geleverd|beschikbaar|mogelijk)"""
+_IF_NOT = re.compile(
+    rf"""\b(?:if|unless|wenn|falls|sofern|si|se|als|indien)\s(?:[\w']+\s){{0,3}}?
+      (?:not|isn't|aren't|can't|won't|nicht|n'est\spas|ne\s\w+\spas|no|nao|non|niet)\b
+      [^.;,]{{0,20}}\b{_THERE}\b[^.;,]{{0,12}}$""",
+    re.VERBOSE,
+)
+_IF = re.compile(r"\b(?:wenn|falls|sofern|als|indien)\s[^.;,]{0,25}$")
+_NOT_BEHIND = re.compile(
+    rf"""[^.;,]{{0,15}}\b(?:nicht|niet)\s{_THERE}\b
+      |(?:まで|中)に?[^。、]{{0,15}}(?:でき|出来|間に合わ|始められ|使え)(?:ない|なけれ|なかった)""",
+    re.VERBOSE,
+)
 _OFFER_ENDS = re.compile(
     r"""\b(?:offers?|promos?|promotions?|discounts?|campaigns?|angebot\w*|aktion|sonderaktion|rabatt|offres?|remise|campagne
       |ofertas?|promocion|descuento|campana|desconto|promocao|campanha|offerta|sconto|promozione|campagna|aanbieding|korting)
@@ -117,6 +134,8 @@ def is_of_others_plans(folded: str, lexed: Lexed, found: Found, context: Context
         return False
     if has_any(folded, _NOT_KNOWN_STEMS) and _SET_OFF.isdisjoint(found.lead) and _is_not_known(folded, low, start, end):
         return True
+    if _is_condition(folded, lexed, found, low, end):
+        return True
     if _SET_OFF.isdisjoint(found.lead) and _is_without_plans(folded, lexed, found, low, end):
         return True
     if has_any(folded, _RIVAL_STEMS) and _RIVAL.search(folded, low, end + _NEAR // 2):
@@ -126,6 +145,16 @@ def is_of_others_plans(folded: str, lexed: Lexed, found: Found, context: Context
 
 def _is_not_known(folded: str, low: int, start: int, end: int) -> bool:
     return (_NOT_KNOWN.search(folded, low, start) or _NOT_KNOWN_BEHIND.match(folded, end)) is not None
+
+
+def _is_condition(folded: str, lexed: Lexed, found: Found, low: int, end: int) -> bool:
+    """Whether they set it as a day by which something must be there, which it cannot be."""
+    start = lexed.starts[found.first]
+    denied = None if lexed.language == "ja" else _IF_NOT.search(folded, low, start)
+    if denied is not None:
+        return lexed.language != "pt" or "nao" in denied[0]  # "se decide no verão"
+    is_led = lexed.language == "ja" or _IF.search(folded, low, start) is not None
+    return is_led and _NOT_BEHIND.match(folded, end) is not None
 
 
 def _is_without_plans(folded: str, lexed: Lexed, found: Found, low: int, end: int) -> bool:

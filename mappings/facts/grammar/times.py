@@ -23,7 +23,7 @@ _CORE = re.compile(
   | (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?|ONdo{{0,2}}M{_YEAR}?|Nwo{{1,2}}M{_YEAR}?)
   | (?P<weekday_of>[lO]o?[OW]?Wo{{0,2}}i?o?M{_YEAR}?
       |Mo?[lO]W|Wo?P[oiU]{{0,3}}(?:M[oi]?[NO]|[NO]o{{0,2}}M|eo{{0,2}}M))
-  | (?P<past>l[oi]{{0,2}}k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
+  | (?P<past>(?:ly|yo?l)[oi]{{0,2}}[MSQH](?!o?(?:Y|ny|n))|l[oi]{{0,2}}k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
       |x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
   | (?P<fiscal>(?:fo?[QH](?!o?(?:Y|F))|[QH]o?f(?![yj])

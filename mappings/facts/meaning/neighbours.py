@@ -36,7 +36,7 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
         cue = PAST
     if cue & EVENT and cue & LATER and context.clause & ENDS:
         cue = BLOCK  # "their project ends in May"
-    if _says_nothing(lexed, place, cue, context):
+    if _says_nothing(lexed, place, cue, context) or (cue & BLOCK and _is_brought_along(lexed, place)):
         return 0
     if cue & BUDGET and cue & LATER and has_cue(lexed, place - 1, place, EVENT):
         cue &= ~BUDGET  # "hiring freeze"
@@ -55,6 +55,19 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
     if cue & PAST and ("U" in lexed.shapes[max(place - 2, 0) : place] or _is_to_be(lexed, place)):
         return CALL  # "to be contacted", "should be revisited"
     return cue
+
+
+def _is_brought_along(lexed: Lexed, place: int) -> bool:
+    """ "Come back with the proposal in May"."""
+    start = lexed.starts[place]
+    led = None if lexed.language == "ja" else _WITH.search(lexed.folded, max(start - 24, 0), start)
+    if led is None or _TOLD_BEFORE.search(lexed.folded, 0, led.start()):
+        return False
+    return has_cue(lexed, place - 5, place, CALL)
+
+
+_TOLD_BEFORE = re.compile(r"(?:[aei]mos|aron|ieron|ram|ou|eu|ed)\s$")  # "volvimos con la propuesta"
+_WITH = re.compile(r"\b(?:with|mit|avec|con|com|met)\s(?:\w+\s|\w')?(?:\w+\s)?$")
 
 
 def _says_nothing(lexed: Lexed, place: int, cue: int, context: Context) -> bool:
