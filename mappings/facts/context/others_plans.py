@@ -42,12 +42,17 @@ _PRODUCT = re.compile(
       |機能|製品|商品|モジュール|バージョン|連携|アプリ|新型|後継""",
     re.VERBOSE,
 )
-# Who waits for a product says when to come back.
+# Who waits for a product, or for one of their own, says when to come back.
 _WAITS = re.compile(
     r"""\b(?:wait\w*|once|when|until\sthe|(?:ab)?warte\w*|sobald|wenn|nachdem|attend\w*|attente|quand|lorsque|des\sque|une\sfois
       |esper\w*|cuando|una\svez|tras|aguard\w*|quando|assim\sque|apos|depois|despues|aspett\w*|appena|dopo|wacht\w*|zodra
-      |wanneer|nadat|apres|after|nach)\b|待|たら|次第|後""",
+      |wanneer|nadat|apres|after|nach
+      |their|ihr(?:e[snmr]?)?|leurs?|sus?|seus?|suas?|loro|hun)\b|先方|待|たら|次第|後""",
     re.VERBOSE,
+)
+_TILL_THEN = re.compile(
+    r"[,;.–-]?\s?(?:und |and |y |et |e |en )?(?:vorher|davor|bis dahin|before that|until then|till then"
+    r"|avant cela|d'ici la|antes|hasta entonces|ate la|prima|fino ad allora|daarvoor|tot dan|それまで)"
 )
 _RIVAL_STEMS = ("ompetit", "competid", "ompeten", "rival", "bewerb", "onkurren", "oncurren", "oncorren", "競合")
 _RIVAL = re.compile(
@@ -170,5 +175,7 @@ def _is_a_products(folded: str, lexed: Lexed, found: Found, context: Context) ->
     first, last = clause_around(lexed, found, context)
     opened, closed = lexed.starts[first], lexed.ends[min(last, len(lexed.ends)) - 1]
     if not (_PRODUCT.search(folded, opened, closed) and _READY.search(folded, opened, closed)):
+        return False
+    if _TILL_THEN.match(folded, lexed.ends[found.last - 1]):
         return False
     return not _WAITS.search(folded, opened, lexed.starts[found.first]) and not waits_for_it(lexed, found, context)
