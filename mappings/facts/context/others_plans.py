@@ -9,7 +9,7 @@ import re
 
 from mappings.facts.grammar.times import Context, Found
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import CALL, CONTRACT
+from mappings.facts.lexing.symbols import CALL, CONTRACT, NOT
 from mappings.facts.meaning.statements import clause_around
 from mappings.facts.meaning.waits import waits_for_it
 from mappings.model import FactKind
@@ -124,6 +124,11 @@ _OFFER_ENDS = re.compile(
 )
 _BUSY_BEHIND = re.compile(r"\szit(?:ten)?\s(?:\w+\s){0,2}(?:vol|druk|krap)\b")  # "tot november zitten ze vol"
 _NOTHING_STEMS = ("nothing", "nicht", "rien", "nada", "niet", "nient", "nulla", "no plan", "keine plan", "予定", "計画")
+_NO_CONTRACT = re.compile(
+    r"""\b(?:no|not\sany|keine?n?|aucun|ningun|nenhum|nessun|geen)\s(?:\w+\s)?
+      (?:contracts?|contrats?|contratos?|contratt[oi]|vertrage?|contracten|renewals?)\b[^.;,]{0,30}$""",
+    re.VERBOSE,
+)
 _SET_OFF = frozenset("UBA")
 
 
@@ -132,6 +137,8 @@ def is_of_others_plans(folded: str, lexed: Lexed, found: Found, context: Context
     start, end = lexed.starts[found.first], lexed.ends[found.last - 1]
     low = max(start - _NEAR, 0)
     if kind is FactKind.CONTRACT_END:
+        if context.clause & NOT and _SET_OFF.isdisjoint(found.lead) and _NO_CONTRACT.search(folded, low, start):
+            return True
         return not context.clause & CONTRACT and (
             _OFFER_ENDS.search(folded, low, start) is not None or _BUSY_BEHIND.match(folded, end) is not None
         )
