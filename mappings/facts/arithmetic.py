@@ -210,6 +210,10 @@ def _origin(when: When, frame: Frame) -> tuple[int, int] | None:
 
 def _period(when: When, frame: Frame) -> date | None:
     months = _MONTHS_OF[when.base]
+    if when.base is Base.HALF and when.language == "ja" and frame.fiscal_start and when.year is None:
+        # 下期 is a half of the fiscal year, and 来年の上期 of the one that starts next year
+        turns = when.shift is not None and not when.fiscal and frame.fiscal_start != (1, 1)
+        when = replace(when, fiscal=True, year=frame.said_on.year + (when.shift or 0) + 1 if turns else None)
     if when.fiscal and frame.fiscal_start is None:
         if when.year is None:
             return None
@@ -218,10 +222,17 @@ def _period(when: When, frame: Frame) -> date | None:
     if when.year is not None:
         return _edge_of(_start_in(when, when.year, frame), months, when.edge)
     if when.shift is not None:
-        return _edge_of(_start_in(when, frame.said_on.year + when.shift, frame), months, when.edge)
+        return _edge_of(_start_in(when, _running_year(when, frame) + when.shift, frame), months, when.edge)
     return next(
         day for start, day in _candidates(when, months, frame) if _is_ahead(when, start, day, months, frame.said_on)
     )
+
+
+def _running_year(when: When, frame: Frame) -> int:
+    """The calendar year, or the one in which the fiscal year that is running ends."""
+    said, start = frame.said_on, frame.fiscal_start
+    is_next = when.fiscal and start is not None and start != (1, 1) and (said.month, said.day) >= start
+    return said.year + is_next
 
 
 def _candidates(when: When, months: int, frame: Frame) -> Iterator[tuple[date, date]]:

@@ -14,6 +14,7 @@ from mappings.facts.context.in_vain import is_in_vain
 from mappings.facts.context.joining import counted_from_events, joined
 from mappings.facts.context.namesakes import is_somebody
 from mappings.facts.context.other_days import is_of_something_else
+from mappings.facts.context.others_plans import is_of_others_plans
 from mappings.facts.context.our_side import is_our_side
 from mappings.facts.context.refusals import is_asked_for, is_away_until, is_left_alone, is_put_as, is_refused
 from mappings.facts.context.sequels import with_sequels
@@ -38,6 +39,7 @@ from mappings.facts.lexing.symbols import (
 )
 from mappings.facts.meaning.deadlines import is_deadline, is_unless_by
 from mappings.facts.meaning.kinds import context_of, kind_of
+from mappings.facts.meaning.remarks import is_offered
 from mappings.facts.meaning.statements import read_statement
 from mappings.facts.meaning.undated import read_undated
 from mappings.facts.mention import UNDATED, Base, DateMention, Role
@@ -171,6 +173,7 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
         is_left_alone(folded, lexed, found, context)
         or is_put_as(folded, lexed, found, context)
         or is_away_until(folded, lexed, found, context)
+        or is_offered(text, lexed, found, context)
     ):
         return _said(text, lexed, found, FactKind.REVISIT)
     kind = _kind(text, folded, lexed, found, context, times)
@@ -204,6 +207,7 @@ def _is_of_no_use(folded: str, lexed: Lexed, found: Found, context: Context, kin
         or (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
         or _is_stamp(lexed, found)
         or is_of_something_else(folded, lexed, found, context)
+        or is_of_others_plans(folded, lexed, found, context, kind)
         or is_in_vain(folded, lexed, found, context)
         or is_unreal(folded, lexed, found, context)
         or _is_behind_an_event(lexed, found, context)
@@ -215,7 +219,8 @@ _TERM = re.compile(r"[Nka]o?[ym](?!o?x)")
 
 def _is_signature(lexed: Lexed, found: Found, context: Context, kind: FactKind) -> bool:
     """ "Signed last March": past, and the term is counted from it."""
-    if kind is not FactKind.CONTRACT_END or not context.sentence & (SIGN | STARTS):
+    told = SIGN | STARTS | (CONTRACT if lexed.language == "ja" else 0)
+    if kind is not FactKind.CONTRACT_END or not context.sentence & told:
         return False
     has_term = _TERM.search(lexed.shapes, context.first, context.last) is not None
     return found.when.base is Base.MONTH or (found.when.base is not Base.NONE and has_term)

@@ -9,10 +9,14 @@ import re
 
 SAID_FIRST = re.compile(
     r"\b(?:first|initially|originally|erst|zuerst|d'abord|primero|primeiro|eerst|prima|said|sagte|dijo|disse|zei|detto"
-    r"|dit)\b"
+    r"|dit|agreed|arranged|planned|vereinbart|ausgemacht|abgemacht|geplant|convenu|prevue?|fixee?|quedado|quedamos|acordad[oa]|acordamos"
+    r"|combinado|combinamos|afgesproken|gepland|concordato|rimasti|previst[oa])\b"
 )
 CHANGED = re.compile(
-    r"\b(?:ma[dk]e it|changed|moved|corrected|switched|revised|geaendert|korrigiert|korrigierte|change|corrige|decale"
+    r"\b(?:ma[dk]e it|changed|moved|corrected|switched|revised|geaendert|korrigiert|korrigierte|change|corrige"
+    r"|moves?|moving|pushed|shift(?:ed)?|postponed?|verschoben|verschieben|verlegt|verlegen|decale[re]?|repousse[re]?|reporte[re]?"
+    r"|mover(?:lo|la)?|pasar(?:lo|la)?|pasaron|cambiar(?:lo|la)?|aplaz\w+|mudar|passar|passaram|adiar(?:am)?|verschoven|verschuiven|verplaatst"
+    r"|verplaatsen|spostar(?:e|lo|la)|rimandar(?:e|lo|la)|rimandato"
     r"|cambio|cambiaron|corrigio|movio|mudou|mudaram|corrigiu|trocou|gewijzigd|veranderd|veranderde|cambiato|spostato|corretto)\b"
 )
 # Right before a time: it is not the one.
@@ -26,6 +30,10 @@ NOT_THIS = re.compile(
     | (?<!por\sque\s)(?<!si\s)(?P<no>no) | en\s(?:lugar|vez)\sde | (?:mejor|antes)\b(?:[^.;]{2,})?\bque
     | (?<!se\s)nao | (?:em\s(?:vez|lugar)|ao\sinves)\sde | melhor\b(?:[^.;]{2,})?\b(?:do\s)?que
     | (?<!waarom\s)(?<!als\s)niet | in\splaats\svan
+    | (?:no|keine|pas\sde|plus\sde|sin|sem|senza|geen|aucun
+      |(?:no|nao|non)\s\w+(?:\s(?:mas|piu|mais))?)\s(?:free\s|freie\s)?
+      (?:time|capacity|bandwidth|zeit|kapazitat(?:en)?|luft|temps|creneau|tiempo|hueco|tempo|tijd|ruimte)
+    | weder(?:\b[^.;]{2,}\bnoch)? | neither | nor | ni | nem | (?P<ne>ne) | (?P<noch>noch)
     | (?<!perche\s)(?<!se\s)non | invece\s(?:di|che) | (?:piuttosto|meglio)\b(?:[^.;]{2,})?\bche
     )\s*$""",
     re.VERBOSE,
@@ -46,7 +54,13 @@ WILL_NOT_DO = re.compile(
         |faisable|realiste|factible|posible|viable|realista|possivel|viavel|haalbar|mogelijk|fattibile|possibile|realistico)
     | (?:unrealistic|impossible|infeasible|unrealistisch|unmoglich|impossible|imposible|impossivel|onmogelijk|onhaalbaar
         |impossibile)\b
-    )|(?:で)?は(?:まだ)?(?:早|無理|難し|厳し|間に合わ)""",
+    | (?:passt|geht|klappt)\s(?:(?:es|das|ihnen|bei\sihnen|leider)\s){0,2}nicht\b
+    | (?:lukt|kan|gaat|past|komt)\s(?:(?:het|hen|ze|hun|helaas)\s){0,2}niet\b
+    | (?:does|do|will|would|can|is)(?:n't|\snot)\s(?:work|suit|fit|good|ok|an\soption)\b | won't\s(?:work|suit|do)\b
+    | (?:ca\s)?ne\s(?:va|convient|marche|passe|peu(?:t|vent))\spas\b
+    | (?:no\s(?:les\s|le\s)?(?:va|viene)\sbien|no\spueden?)(?=[,.;]|$)
+    | nao\s(?:da|pode(?:m)?|e\sbom)(?=[,.;]|$) | non\s(?:va\sbene|possono|puo)(?=[,.;]|$)
+    )|(?:で)?は(?:まだ|とても|既に|すでに)?(?:忙し|手一杯|繁忙期|立て込|(?:余裕|時間|手)が(?:な|取れな|とれな|回らな)|早|無理|難し|厳し|間に合わ)""",
     re.VERBOSE,
 )
 # Behind a pause, without a verb, and said of today: "call in April, too early now".
@@ -86,12 +100,14 @@ OPENING = re.compile(
 )
 _LAST_OF_NOT_THIS = """
 happen happens nothing nichts rien nada niets niente nulla not than of nicht statt anstatt von als dan pas que qu
-du de d no nao niet van non di che
+du de d no nao niet van non di che weder noch neither nor ni nem ne time capacity
+bandwidth zeit kapazitat kapazitaten luft temps creneau tiempo hueco tempo tijd ruimte
 """
 _FIRST_OF_WILL_NOT_DO = """
 is was would will seem seems look looks ist war ware est etait serait es era seria sera e zou far way much viel
 beaucoup veel too zu trop demasiado muy muito te troppo cedo tarde not nicht pas no non niet nao unrealistic
-impossible infeasible unrealistisch unmoglich imposible impossivel onmogelijk onhaalbaar impossibile
+impossible infeasible unrealistisch unmoglich imposible impossivel onmogelijk onhaalbaar impossibile passt geht
+klappt lukt kan gaat past komt doesn't isn't won't wouldn't can't don't does do can ca ne
 """
 _WORDS_OF_TAKEN_BACK = """
 ideally preferably more idealerweise am genauer idealement de idealmente preferiblemente het bij preferibilmente

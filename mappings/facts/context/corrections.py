@@ -26,7 +26,7 @@ from mappings.facts.context.correction_words import (
 )
 from mappings.facts.grammar.times import Context, Found
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BLOCK, BUDGET, CALL, CONTRACT, DONE, EVENT, EXPIRY, HAVE, PAST, TOLD
+from mappings.facts.lexing.symbols import BLOCK, BUDGET, CALL, CONTRACT, DONE, EVENT, EXPIRY, HAVE, PAST, PUT, TOLD
 from mappings.facts.mention import Base
 
 _PERIODS = frozenset({"month", "season", "quarter", "half", "monthday"})
@@ -55,7 +55,12 @@ def find_corrections(folded: str, lexed: Lexed, times: Sequence[Found]) -> Corre
     aside = {place for place, found in enumerate(times) if _is_ruled_out(folded, lexed.language, found, spans[place])}
     for place, (_, end) in enumerate(spans[:-1]):
         between = folded[end : spans[place + 1][0]]
-        if place not in aside and (_is_taken_back(between, lexed.language) or _is_narrowed(times, place, between)):
+        if place not in aside and (
+            _is_taken_back(between, lexed.language)
+            or _is_narrowed(times, place, between)
+            or _is_moved(folded, lexed, times, place)
+            or _is_contrasted(folded, lexed, times, place)
+        ):
             aside.add(place)
     return Corrections(frozenset(aside), _instead(aside, spans)) if aside else NONE
 
@@ -77,7 +82,13 @@ def _is_taken_back(between: str, language: str) -> bool:
         return False
     if language != "ja" and WORDS_OF_TAKEN_BACK.isdisjoint(_WORD.findall(between)):
         return False
+    if language in _NO_IS_NOT and _NO.search(between):
+        return False  # "a ottobre, non a giugno"
     return TAKEN_BACK.fullmatch(between) is not None
+
+
+_NO_IS_NOT = frozenset({"es", "fr", "it", "pt"})
+_NO = re.compile(r"\b(?:no|non|nao)\s$")
 
 
 def _is_narrowed(times: Sequence[Found], place: int, between: str) -> bool:
@@ -88,6 +99,50 @@ def _is_narrowed(times: Sequence[Found], place: int, between: str) -> bool:
     return is_wide and is_narrow and _APPOSITION.fullmatch(between) is not None and first.rule not in {"past", "gone"}
 
 
+def _is_moved(folded: str, lexed: Lexed, times: Sequence[Found], place: int) -> bool:
+    """ "Moved from May to July", "agreed on May, but they asked to move it to July": the first is given up."""
+    first, second = times[place], times[place + 1]
+    if second.rule not in _PERIODS or first.rule != second.rule:
+        return False
+    between = folded[lexed.ends[first.last - 1] : lexed.starts[second.first]]
+    if lexed.language == "ja":
+        stop = lexed.ends[second.last - 1]
+        between = folded[lexed.ends[first.last - 1] : lexed.starts[second.core]]
+        return _FROM_IN_JAPANESE.fullmatch(between) is not None and bool(
+            _PUT_IN_JAPANESE.search(folded, stop, stop + _NEAR // 3)
+        )
+    if not between.strip():
+        end = lexed.shapes.find(".", second.last)
+        is_put = any(cue & PUT for cue in lexed.cues[: end if end > 0 else len(lexed.cues)])
+        return is_put and _FROM.search(folded, 0, lexed.starts[first.core]) is not None
+    if len(between) > _NEAR or CHANGED.search(between) is None:
+        return False
+    start, core = max(lexed.starts[first.first] - _NEAR, 0), lexed.starts[first.core]
+    return (SAID_FIRST.search(folded, start, core) or _FROM.search(folded, start, core)) is not None
+
+
+def _is_contrasted(folded: str, lexed: Lexed, times: Sequence[Found], place: int) -> bool:
+    """ "It does not end in 2027 but in 2028"."""
+    first, second = times[place], times[place + 1]
+    if first.rule != second.rule or not _KEPT.isdisjoint(first.lead):
+        return False
+    start = lexed.starts[first.first]
+    if _BUT.fullmatch(folded, lexed.ends[first.last - 1], lexed.starts[second.first]) is None:
+        return False
+    return _DENIED.search(folded, max(start - _NEAR // 2, 0), start) is not None
+
+
+_BUT = re.compile(
+    r"(?:\s(?:ab|af|aus|uit))?\s?,?\s(?:sondern|but|mais|ma|bensi|maar|sino|mas|pero)(?:\s(?:erst|rather|sim|si))?\s"
+)
+_DENIED = re.compile(r"\b(?:not|nicht|pas|no|non|niet|nao)\b(?:\s\w+)?\s?$|n't(?:\s\w+)?\s?$")
+
+
+_FROM = re.compile(r"\b(?:von|vom|from|de|du|d'|del|van|da|dal|do)\s?$")
+_FROM_IN_JAPANESE = re.compile(
+    r"(?:から|(?:の|に|で)?[^。、]{0,6}(?:予定|約束|話|方針|見込み)(?:だった|でした)(?:の?です)?(?:が|けど|けれど|ものの|ところ))[、,\s]?"
+)
+_PUT_IN_JAPANESE = re.compile(r"変更|延期|ずれ|ずらし|後ろ倒し|先送り|持ち越")
 _WIDE = frozenset({Base.NONE, Base.YEAR})
 _NARROW = frozenset({"month", "monthday", "date", "ym", "week"})
 _APPOSITION = re.compile(r"\s?[,(:–—-]\s?(?:so |also |i\.?e\.? |c'est-a-dire |o sea |ou seja |cioe |dus )?")
@@ -122,7 +177,11 @@ _BESIDE = " ,;(\"'–-"
 
 def _means_something_else(denied: re.Match[str], language: str, found: Found) -> bool:
     """ "No segundo semestre" is "in the second half" in Portuguese, and "pas in mei" is "not until May" in Dutch."""
-    return (denied["no"] is not None and "i" not in found.lead) or (denied["pas"] is not None and language != "fr")
+    is_elsewhere = any(denied[word] is not None and language != only for word, only in _ONLY_IN)
+    return is_elsewhere or (denied["no"] is not None and "i" not in found.lead)
+
+
+_ONLY_IN = (("pas", "fr"), ("ne", "it"), ("noch", "nl"))
 
 
 def _gap(spans: Sequence[tuple[int, int]], place: int, other: int) -> int:
@@ -157,11 +216,14 @@ def opens_a_correction(folded: str, lexed: Lexed, found: Found) -> bool:
 
 def is_corrected(folded: str, lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> bool:
     """Whether the sentence named such a time first, and this one instead of it."""
-    if found.rule not in _PERIODS or context.sentence & (CONTRACT | EXPIRY | BUDGET | EVENT | BLOCK):
+    if found.rule not in _PERIODS or context.sentence & (CONTRACT | EXPIRY | BUDGET | BLOCK):
         return False
     earlier = [other for other in times if context.first <= other.first < found.first and other.rule == found.rule]
     if not earlier:
         return False
     said = folded[lexed.starts[context.first] : lexed.starts[earlier[-1].first]]
     between = folded[lexed.ends[earlier[-1].last - 1] : lexed.starts[found.first]]
-    return SAID_FIRST.search(said) is not None and CHANGED.search(between) is not None
+    changed = CHANGED.search(between)
+    if changed is None or (context.sentence & EVENT and not changed[0].startswith("mov")):
+        return False
+    return (SAID_FIRST.search(said) or _FROM.search(said)) is not None

@@ -29,7 +29,17 @@ _THEN_LOST = re.compile(
 )
 _NOBODY = re.compile(
     r"""\s*(?:nobody|no\sone|noone)\s(?:picked|answered|replied|responded|called|showed|came|turned)
-      |\s*(?:niemand|personne|nadie|ninguem|nessuno)\s\w+""",
+      |\s*(?:niemand|personne|nadie|ninguem|nessuno)\s\w+
+      |\s?[,;]?\s?(?:(?:y|e|pero|mas|but|and|und|aber|et|mais|en|maar|ma)\s)?(?:(?:es|era|era\swar|war|was)\s)?
+        (?:no\s(?:estaba\w*|contest\w+|respond\w+|cogi\w+)|nobody\b|no\sanswer|niemand\b|nicht\serreicht|keiner\sda|pas\sde\sreponse
+        |ils?\sn'a\spas\srepondu|nao\s(?:estava\w*|atende\w+|respond\w+)|non\s(?:c'era\w*|ha\srisposto|rispond\w+)|niet\s(?:bereik\w+|aanwezig)
+        |geen\sgehoor|kein\sanschluss)\b""",
+    re.VERBOSE,
+)
+# "The same as in October".
+_AS_THEN = re.compile(
+    r"""\b(?:(?:same|just|exactly)\s(?:as|like)|like\sback|(?:immer\snoch|genau(?:so)?)\swie|(?:toujours\s|tout\s)comme|pareil\squ'?(?:e|en)?
+      |igual\s(?:que|a\scomo)|tal\s(?:y\s)?como|(?:na\s)?mesma\sque|come\sgia|uguale\sa|net\s(?:als|zo\sals)|zoals)\s$""",
     re.VERBOSE,
 )
 _KEEP_SAYING = re.compile(
@@ -57,9 +67,23 @@ _RATE_BEFORE = re.compile(
       |units?|orders?|leads?|seats?|licen[cs]es|k|grand)\s$""",
     re.VERBOSE,
 )
+# "They pay at 90 days".
+_TERMS_OF_PAYMENT = re.compile(
+    r"""\b(?:pays?|paying|zahl(?:t|en)|paie(?:nt)?|payent|paga[nm]?|pagano|betaa?l(?:t|en))\s(?:\w+\s){0,2}
+      (?:at|in|within|after|nach|binnen|innerhalb\svon|a|sous|dans|em|op|na|entro)\s$""",
+    re.VERBOSE,
+)
 _FREE_BEHIND = re.compile(
     r"\s(?:for\s)?(?:free|gratis|kostenlos|umsonst|offerts?|gratuits?|gratuites|de\sgraca|gratuiti?|cadeau|extra\sfree)\b"
 )
+# "Six months of talks".
+_OF_TALKS = re.compile(
+    r"""\s(?:of\s|de\s|d'|di\s|van\s|von\s|an\s)(?:\w+\s)?(?:talks?|discussions?|negotiations?|meetings?|conversas?|conversacion(?:es)?
+      |reunion(?:es)?|reunioes|negociac\w+|negociacion\w*|trattative|discussioni|riunioni|gesprachen?|verhandlung\w*|hin\sund\sher
+      |onderhandel\w+|gesprekken|pourparlers|echanges|idas)\b""",
+    re.VERBOSE,
+)
+_AT_LEAST_IN_JAPANESE = re.compile(r"\s?以上(?!先|後|経|あと|待)")
 # What has lasted so long: "10 year relationship with the incumbent".
 _HAS_LASTED = re.compile(
     r"""[\s-](?:long\s)?(?:relationship|partnership|history|friendship|tradition|track\srecord|experience|old\b|alte[nrs]?\b
@@ -87,12 +111,12 @@ _WENT_ON_UNTIL = re.compile(
 _OVER = (
     "call done", "getatigt", "gefuhrt", "fand", "hech", "realizad", "efectuad", "celebrad", "mantenid", "feit",
     "efetuad", "ocorrid", "svolt", "fatt", "tenut", "effettuat", "tenue", "effectue", "faite", "realise", "gevoerd",
-    "gehouden", "publicad", "pubblicat", "publiee",
+    "gehouden", "publicad", "pubblicat", "publiee", "llamad", "contactad", "contatad", "visitad",
 )  # fmt: skip
 _TOOK_PLACE = re.compile(
     r"""(?<!\bser\s)(?<!\bsera\s)(?<!\bseran\s)(?<!\betre\s)(?<!essere\s)(?<!verra\s)(?<!worden\s)(?<!werden\s)
       \b(?:(?:(?<=call\s)done|getatigt|gefuhrt|fand(?:en)?|gevoerd|gehouden|tenue?s?|(?:effectu|realis)ee?s?|faites?)
-        |publiees?|pubblicat[oaie]|(?:hech|realizad|publicad|efectuad|celebrad|mantenid|feit|efetuad|ocorrid)[oa]s?
+        |publiees?|pubblicat[oaie]|(?:hech|realizad|publicad|efectuad|celebrad|mantenid|feit|efetuad|ocorrid|llamad|contactad|contatad|visitad)[oa]s?
         |(?:svolt|fatt|tenut|effettuat)[oaie])\s(?:(?:el|le|il|los|on|no)\s)?(?:(?:pasado|dia)\s)?$""",
     re.VERBOSE,
 )
@@ -111,9 +135,14 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
             or (lexed.shapes[found.core] == "a" and _RATE_BEFORE.search(folded, before, start) is not None)
             or _HAS_LASTED.match(folded, end) is not None
             or ("u" in found.lead and folded.startswith((" now", " already"), end))  # "for two weeks now"
+            or (lexed.language == "ja" and _AT_LEAST_IN_JAPANESE.match(folded, end) is not None)
+            or _OF_TALKS.match(folded, end) is not None
+            or _TERMS_OF_PAYMENT.search(folded, before, lexed.starts[found.core]) is not None
             or _FREE_BEFORE.search(folded, before, lexed.starts[found.core]) is not None
         )
-    if _KEEP_SAYING.search(folded, before, start):
+    if found.rule == "day" and lexed.shapes[max(found.first - 2, 0) : found.first] == "vm":
+        return True  # 毎月15日
+    if _KEEP_SAYING.search(folded, before, start) or _AS_THEN.search(folded, before, start):
         return True
     if has_any(folded, _GOING) and _GOING_OVER_TO.search(folded, before, start):
         return True

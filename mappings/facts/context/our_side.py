@@ -42,7 +42,8 @@ _OUR_PRODUCT = re.compile(
       | \b(?:feature|integration|connector|module|functionality|support|schnittstelle|funktion|functie
         |fonction(?:nalite)?|funcion|funcionalidade?
         |integracion|integracao|koppeling|integrazione|funzione)\s(?:is|was|ist|est|esta|e|staat|are|war)?\s?[^.;]{0,30}
-        (?:roadmap|feuille\sde\sroute|hoja\sde\sruta)\b[^.;]{0,15}$""",
+        (?:roadmap|feuille\sde\sroute|hoja\sde\sruta)\b[^.;]{0,15}$
+      | (?:当社|弊社|自社|我が?社)(?:の|は|では|側)[^。、]{0,20}$""",
     re.VERBOSE,
 )
 _ROADMAP_BEHIND = re.compile(r"\s(?:on|auf|op|sur|en|na|nella)\s(?:the|der|de|la)\s(?:product\s)?roadmap\b")

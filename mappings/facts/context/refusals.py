@@ -37,7 +37,7 @@ _BEFORE_VERB = {
             (?:nicht|nie|niemals|kein\w*)(?:\s(?:mehr|wieder|erneut|nochmals?|noch\s(?:mal|ein\s?mal)|weiter|uns|mich|zu
             |bei|noetig|notwendig)){0,4}""",
         "fr": r"""
-            (?:ne\s(?:(?:veu(?:t|lent)|souhaite(?:nt)?|desire(?:nt)?)\s)?(?:pas|plus|jamais)|inutile|(?:pas|plus)\s(?:la\speine|besoin|necessaire|utile))
+            (?:ne\s(?:(?:veu(?:t|lent)|souhaite(?:nt)?|desire(?:nt)?)\s)?(?:pas|plus|jamais)|inutile|aucun\ssens|a\srien|(?:pas|plus)\s(?:la\speine|besoin|necessaire|utile|de\ssens))
             (?:\s(?:de|d'|d'autre|nous|me|les|l'|le|la|vous|etre|qu'on|que)){0,3}\s?|ne(?:\s(?:nous|me|les|le|la))?""",
         "es": r"""
             (?:no|nunca|tampoco)(?:\s(?:quieren?|desean?|nos|me|les|lo|la|se|vuelvan?|volver|a|hace\sfalta|es\snecesario|hay\sque
@@ -54,6 +54,14 @@ _BEFORE_VERB = {
 }
 _IN_JAPANESE = re.compile(
     r"(?:連絡|電話|訪問|営業|フォロー|提案)[はもを]?(?:一切|もう)?(?:ご?(?:不要|無用|遠慮)|しないで|控え|お断り|結構|いりません|必要ありません|必要な[いし])"
+)
+# "Calling in January is pointless".
+_POINTLESS = re.compile(
+    r"""[^.;]{0,30}(?:\b(?:(?:pointless|useless|zwecklos|sinnlos|zinloos|nutteloos|inutil[es]?|inutile)\b|no\s(?:use|point)\b|(?:makes|has)\sno\ssense
+      |(?:bringt|nutzt|hilft)\s(?:\w+\s)?nichts|(?:hat|macht|ergibt|heeft)\s(?:\w+\s)?(?:keinen|geen)\s(?:sinn|zweck|zin|nut)\b
+      |ne\ssert\s(?:a\s|plus\s)?(?:a\s)?rien|n'a\s(?:pas|aucun|plus)\s(?:de\s)?sens|no\s(?:tiene|vale|sirve)\s(?:ningun\s)?(?:sentido|la\spena|de\snada|para\snada)
+      |nao\s(?:adianta|vale\sa\spena|faz\ssentido|tem\ssentido|serve)|non\s(?:serve|ha\ssenso|vale\sla\spena))|無駄|無意味|意味(?:が|は)?な)""",
+    re.VERBOSE,
 )
 _NOT_BEFORE = re.compile(
     r"\b(?:before|until|till?|unless|earlier|sooner|only|vor|bis|frueher|erst|ehe|avant|antes|hasta|ate|voor|eerder|tot|prima|fino)\b"
@@ -189,6 +197,8 @@ def is_refused(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
     first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
     end = lexed.shapes.find(",", found.last, context.last)
     last = context.last if end < 0 else end
+    if context.clause & CALL and _POINTLESS.match(folded, lexed.ends[found.last - 1]):
+        return True
     if lexed.language == "ja":
         return _IN_JAPANESE.search(folded, lexed.starts[first], lexed.ends[last - 1]) is not None
     before_verb = _BEFORE_VERB.get(lexed.language)

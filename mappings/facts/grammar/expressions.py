@@ -40,7 +40,8 @@ def _period(base: Base, symbol: str) -> Callable[[Lexed, int, int], When | None]
         if not 1 <= n <= {Base.QUARTER: 4, Base.HALF: 2}.get(base, 12):
             return None
         year = year_of(lexed.shapes[first:last], values)
-        return When(base=base, n=int(n), unit="" if year or "n" not in values else "n", **year)
+        language = "ja" if base is Base.HALF and lexed.language == "ja" else ""
+        return When(base=base, n=int(n), unit="" if year or "n" not in values else "n", language=language, **year)
 
     return build
 

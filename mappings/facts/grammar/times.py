@@ -23,12 +23,12 @@ _CORE = re.compile(
   | (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?|ONdo{{0,2}}M{_YEAR}?|Nwo{{1,2}}M{_YEAR}?)
   | (?P<weekday_of>[lO]o?[OW]?Wo{{0,2}}i?o?M{_YEAR}?
       |Mo?[lO]W|Wo?P[oiU]{{0,3}}(?:M[oi]?[NO]|[NO]o{{0,2}}M|eo{{0,2}}M))
-  | (?P<past>l[oi]{{0,2}}k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
+  | (?P<past>(?:ly|yo?l)[oi]{{0,2}}[MSQH](?!o?(?:Y|ny|n))|l[oi]{{0,2}}k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
       |x[oi]?[aNk]{{1,3}}o?[dwmqhy]|[Nk]o?[dwmqhy]ox|[aNk]{{1,3}}o?[dwmqhy]{{1,2}}x)
   | (?P<date>D)
   | (?P<fiscal>(?:fo?[QH](?!o?(?:Y|F))|[QH]o?f(?![yj])
       |F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
-      |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j[QH]?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
+      |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j(?:o?[QH])?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
   | (?P<gone>C[*o]{{0,2}}[yJ]|\*o?yo?C|yo?\*o?C|JC|yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
   | (?P<month_end>[ebc]mo{{0,2}}M(?!o?[NO]){_YEAR}?)

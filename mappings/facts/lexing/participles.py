@@ -24,7 +24,9 @@ _PARTICIPLES = {
 }
 _PRETERITES = {
     "es": r"\w{2,}(?:aron|ieron|jeron)",
-    "pt": r"\w{3,}ou|\w{3,}[bcdhlrtv]eu|\w{2,}(?:sseram|zeram|deram|lheram|tiveram|decidiram|uiram)",
+    "pt": r"\w{3,}ou|\w{3,}[bcdhlrtv]eu|\w{2,}(?:sseram|zeram|deram|lheram|tiveram|decidiram|uiram)"
+    r"|(?:desist|ped|consegu|prefer|part|sub|sa|ca|assum|adquir|reun|resist)iram"
+    r"|(?:compr|fech|cancel|recus|rejeit|renov|troc|contrat|demor|abandon|acab|reprov|chumb)aram",
     "de": r"\w{3,}(?:ierte|ierten)",
 }
 _IS_PARTICIPLE = {language: re.compile(forms) for language, forms in _PARTICIPLES.items()}

@@ -37,7 +37,7 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
         cue = PAST
     if cue & EVENT and cue & LATER and context.clause & ENDS:
         cue = BLOCK  # "their project ends in May"
-    if _says_nothing(lexed, place, cue, context):
+    if _says_nothing(lexed, place, cue, context) or (cue & BLOCK and _is_brought_along(lexed, place)):
         return 0
     if cue & BUDGET and cue & LATER and has_cue(lexed, place - 1, place, EVENT):
         cue &= ~BUDGET  # "hiring freeze"
@@ -56,6 +56,19 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
     if cue & PAST and ("U" in lexed.shapes[max(place - 2, 0) : place] or _is_to_be(lexed, place)):
         return CALL  # "to be contacted", "should be revisited"
     return cue
+
+
+def _is_brought_along(lexed: Lexed, place: int) -> bool:
+    """ "Come back with the proposal in May"."""
+    start = lexed.starts[place]
+    led = None if lexed.language == "ja" else _WITH.search(lexed.folded, max(start - 24, 0), start)
+    if led is None or _TOLD_BEFORE.search(lexed.folded, 0, led.start()):
+        return False
+    return has_cue(lexed, place - 5, place, CALL)
+
+
+_TOLD_BEFORE = re.compile(r"(?:[aei]mos|aron|ieron|ram|ou|eu|ed)\s$")  # "volvimos con la propuesta"
+_WITH = re.compile(r"\b(?:with|mit|avec|con|com|met)\s(?:\w+\s|\w')?(?:\w+\s)?$")
 
 
 def _says_nothing(lexed: Lexed, place: int, cue: int, context: Context) -> bool:
@@ -144,7 +157,7 @@ def _is_one_of_many(lexed: Lexed, place: int, found: Found) -> bool:
     """A call that was made: "we had a call", "last call", "first call 3 March", "a reunião foi dia 9"."""
     opening = lexed.shapes[max(place - 3, 0) : place].rstrip("o")
     is_counted = opening[-1:] == "O" and not lexed.cues[place - 1] & IN_FIGURES
-    if _is_of_a_day(lexed, place, found) or _is_after_it(lexed, place, opening):
+    if _is_of_a_day(lexed, place, found) or (_is_after_it(lexed, place, opening) and not _is_in(lexed, place, found)):
         return True
     is_over = place < found.first and has_cue(lexed, place + 1, min(place + 3, found.first), PAST)
     behind = lexed.shapes[place + 1 : min(place + 3, found.first)]
@@ -155,6 +168,11 @@ def _is_after_it(lexed: Lexed, place: int, opening: str) -> bool:
     """ "After our call in April", "seit dem Gespräch im Mai"."""
     is_noun = lexed.cues[place] & PERSON or lexed.shapes[place - 1] == "o"
     return opening[-1:] in {"A", "s"} and bool(is_noun)
+
+
+def _is_in(lexed: Lexed, place: int, found: Found) -> bool:
+    """三か月後の提案: the "after" behind the span is its own."""
+    return lexed.language == "ja" and place == found.last + 2 and lexed.shapes[found.last] == "A"
 
 
 def _is_of_a_day(lexed: Lexed, place: int, found: Found) -> bool:

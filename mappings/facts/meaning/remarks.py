@@ -13,8 +13,10 @@ from mappings.facts.lexing.symbols import (
     ASKED,
     BLOCK,
     BUDGET,
+    CONTRACT,
     DONE,
     EVENT,
+    EXPIRY,
     HAVE,
     MISSED,
     NOT,
@@ -116,6 +118,57 @@ def _is_good_time(lexed: Lexed, found: Found, context: Context) -> bool:
         return False
     before = lexed.shapes[max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1) : found.first]
     return before.count("_") <= _FEW and _GOOD_TIME.match(lexed.folded, lexed.ends[found.last - 1]) is not None
+
+
+# "June won't do, September might": what they say would do, whatever else the sentence tells.
+_WOULD_DO = re.compile(
+    rf"""\s(?:
+        (?:would|could|might|should)(?:\s(?:probably|also|perhaps))?(?:\s(?:work|do|suit))?
+      | (?:konnte|ware|wurde)\s(?:(?:es|das|wohl|auch|eher|bei\suns|schon|vielleicht)\s){{0,3}}
+        (?:gehen|passen|klappen|machbar|moglich)
+      | (?:geht|passt|klappt)\s(?:es|das)\s(?:wieder|eher|besser|gut|schon)
+      | (?:ca\s|ce\s)?(?:pourrait|peut)\s(?:aller|marcher|le\sfaire|se\sfaire|convenir|etre)
+      | (?:podria|puede|poderia|pode)\s(?:ser|funcionar|ir|valer)
+      | (?:si\s)?(?:les|le|nos)\s(?:iria|vendria) | daria | ficaria
+      | potrebbe(?:ro)?\s(?:andare|essere|funzionare) | andrebbe | va(?=\sbene)
+      | zou\s(?:(?:het|dat|wel|eventueel|misschien)\s){{0,3}}(?:kunnen|lukken|passen|gaan|beter)
+      | (?:kan|lukt|past)\s(?:(?:het|dat)\s)?wel
+      | (?:hatten?|haetten?)\s(?:(?:sie|er|wir|die|dort|alle|dann|auch|wieder|mehr)\s){{0,3}}
+        (?:zeit|luft|kapazitat(?:en)?|interesse)
+      | (?:they|he|she|we)(?:'d|'ll|\swould|\swill)\shave\s(?:\w+\s){{0,2}}(?:time|capacity|room|slot)
+      | (?:ils?|elles?|on)\saur(?:ait|aient|a|ont)\s(?:(?:un|du|plus|de|le)\s){{0,3}}(?:creneaux?|temps|disponibilites?)
+      | tendri?an?\s(?:\w+\s){{0,2}}(?:hueco|tiempo) | teri?am?\s(?:\w+\s){{0,2}}(?:tempo|disponibilidade)
+      | avrebbe(?:ro)?\s(?:\w+\s){{0,2}}(?:tempo|spazio)
+      | zou(?:den)?\s(?:\w+\s){{0,3}}(?:tijd|ruimte)\shebben
+    )(?:\s(?:bien|bene|bem|mejor|melhor|meglio|wieder|wel))?{_THEM}
+    | (?:頃|ごろ|以降)?(?:なら|であれば|だったら)、?(?:可能|大丈夫|ok|対応可|時間|余裕)""",
+    re.VERBOSE,
+)
+# "July won't do, October yes".
+_YES = re.compile(r"\s?:?\s(?:yes|fine|ok|oui|si|sim|schon|ja|wel)\W*(?:$|[.;])")
+_RULES_OUT = re.compile(
+    r"\b(?:not|won't|can't|doesn't|don't|no|impossible|imposible|impossivel|impossibile|pas|nicht|unmoglich|nao|non|niet"
+    r"|onmogelijk)\b"
+)
+_OF_SOMETHING = CONTRACT | EXPIRY | BUDGET | EVENT | BLOCK
+
+
+def is_offered(text: str, lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "In juni lukt het niet, in september zou het kunnen"."""
+    if found.rule not in _PERIODS or context.sentence & _OF_SOMETHING:
+        return False
+    first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
+    end = lexed.ends[found.last - 1]
+    would_do = _WOULD_DO.match(lexed.folded, end)
+    if would_do is not None:
+        if would_do[0].lstrip().startswith("hatte") and text[end:][1:3].lower() != "hä":
+            return False  # "im Oktober hatten sie Zeit", which is over
+    elif not (
+        _YES.match(lexed.folded, end)
+        and _RULES_OUT.search(lexed.folded, lexed.starts[context.first], lexed.starts[found.first])
+    ):
+        return False
+    return not has_cue(lexed, first, found.first, _STORY | NOT) and lexed.shapes.count("_", first, found.first) <= _FEW
 
 
 _TOPIC = re.compile(

@@ -285,7 +285,17 @@ def _is_without_money(lexed: Lexed, found: Found, context: Context) -> bool:
         return False
     if "U" in lexed.shapes[max(context.first, found.first - _NEAR) : found.first]:
         return False  # "no money until the budget passes in July"
-    return bool(context.clause & NOT) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
+    is_none = context.clause & NOT or _FROZEN.search(
+        lexed.folded, lexed.starts[context.first], lexed.starts[found.first]
+    )
+    return bool(is_none) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
+
+
+# "Budget frozen Q4": the quarter in which there is none.
+_FROZEN = re.compile(
+    r"(?:\b(?:frozen|freeze|eingefroren|gesperrt|gelee?s?|bloquee?s?|congelad[oa]s?|bloquead[oa]s?|bevroren|bloccat[oaie]|congelat[oaie])"
+    r"\b|凍結)[^.;,]{0,12}$"
+)
 
 
 def _own(lexed: Lexed, found: Found) -> str:

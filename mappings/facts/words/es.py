@@ -144,6 +144,7 @@ CUES = {
     " aprueba aprueban aprobado aprobar elaboración elabora discute asigna asignación define",
     "reset": "reinicia renueva renueve reinician restablece libera liberan abre",
     "call": "escriba escriban insista escribirl* buscarl* visitarl* probar"
+    " busquemos busquen busque"
     " hueco vemos veremos llam* contact* recontact* retom* revis* reactiv* reconsider* volv* llamar llama llame"
     " llámame llámenos llamada contactar contacte contáctame contacto recontactar volver vuelva retomar retomamos"
     " retomarlo retome hablar hablamos hablemos reunir reunirnos reunión escribir escríbeme escribirme escribe"

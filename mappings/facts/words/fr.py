@@ -118,7 +118,8 @@ SHAPES = {
 
 CUES = {
     "told": "était étaient envoyé envoyée retard retardé retardée aurait auraient voulait voulaient devait devaient"
-    " expiré terminé duré choisi tranché retiré arrêté abandonné licencié fermé racheté rachetés rachetée rachetées"
+    " expiré terminé duré choisi tranché retiré arrêté arrêtée arrêtés arrêtées"
+    " abandonné licencié fermé racheté rachetés rachetée rachetées"
     " coupé réduit réduits annulé annulés annulée clos quitté parti partie partis démissionné retraite échoué refusé"
     " refusée perdu",
     "unless": "mars mai été sept second venir",
@@ -128,7 +129,7 @@ CUES = {
     " résiliable terme tacite résilier",
     "bound": "pénalité pénalités exclusivité exclusif engagé engagés engagée engagées lié liés sous bloqué bloqués"
     " tenu existant tenus",
-    "sign": "réengagé réengagés réengager réengagée rengagé rengagés reconduit signé signée signés signer"
+    "sign": "engager réengagé réengagés réengager réengagée rengagé rengagés reconduit signé signée signés signer"
     " resigné signature renouvelé conclu",
     "notice": "préavis",
     "ends": "termine terminent finit court clôture clos clôturé achève arrive fini prend",
@@ -141,7 +142,7 @@ CUES = {
     "reset": "renouvelé renouvelée réinitialisé renouvelés réinitialise débloqué débloqués remis",
     "call": "rappelions rendez recontacte relance écrive revienne repasse créneau recal* caler verra verrons voit"
     " voyons redemand* retent* rappel* recontact* relanc* repren*"
-    " reparl* revoi*"
+    " reparl* revoi* rediscut* réétudi* réexamin*"
     " recontactez rappeler rappel rappelez rappelle recontacter recontacterons contacter contact relancer relance"
     " reprendre reprenons reparler revenir reviens revenez revoir appeler appelez échanger rencontrer écrire rdv"
     " joindre solliciter reconsidérer réévaluer réexaminer retenter represente représenter discuter parler parlons"

@@ -148,7 +148,7 @@ CUES = {
     " scrivergli sentirc* vederl*"
     " aggiornarsi aggiorniamoci sentiamoci risentiamoci riaggiorniamoci aggiorniamoci vediamoci vediamo"
     " vedremo sentirsi"
-    " ricontatt* richiam* riparl* risent* ripren* rivalut* riprov* ripropo* chiamare"
+    " ricontatt* richiam* riparl* ridiscut* occhiata risent* ripren* rivalut* riprov* ripropo* chiamare"
     " chiama chiamarci richiamare richiama richiamami richiamarci richiami contattare contattarci ricontattare"
     " ricontattarci ricontattarli ricontatto contatto risentirci risentire risentiamo sentirci sentiamo sentire"
     " riparlare riparlarne riparliamo riparliamone parlare riprendere riprendiamo risentirsi incontrare scrivere"

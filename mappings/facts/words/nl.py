@@ -135,7 +135,7 @@ CUES = {
     " restlooptijd jaarcontract",
     "expiry": "verlenging* verlengt verlengen verloopt verlopen afloop afloopt aflopen contracteinde vernieuwing*"
     " vernieuwen opzegbaar contractverlenging* contractduur opzeggen expireert einddatum",
-    "bound": "exclusief exclusiviteit restlooptijd gebonden vast zitten bestaand bestaande lopend lopende onder",
+    "bound": "exclusief exclusiviteit restlooptijd gebonden vast bestaand bestaande lopend lopende onder",
     "sign": "bijgetekend bijtekenen getekend ondertekend afgesloten gesloten verlengd tekenden",
     "notice": "opzegtermijn* opzeg",
     "ends": "eindigt eindigen loopt lopen af stopt sluit duurt",

@@ -187,6 +187,25 @@ def test_a_fiscal_quarter_counts_from_the_accounts_fiscal_year() -> None:
     assert day_of("budget comes in FY27", said_on=said_on, start=7) == date(2026, 7, 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "start", "day"),
+    [
+        ("下期に再検討", 4, date(2026, 10, 1)),
+        ("下期に再検討", None, date(2026, 7, 1)),
+        ("上期に再検討", 4, date(2027, 4, 1)),
+        ("来期の下期に再検討", 4, date(2027, 10, 1)),
+        ("来年の上期に再検討", 4, date(2027, 4, 1)),
+    ],
+)
+def test_a_japanese_half_is_one_of_the_fiscal_year_where_that_is_known(text: str, start: int | None, day: date) -> None:
+    assert day_of(text, said_on=date(2026, 6, 15), start=start) == day
+
+
+@pytest.mark.parametrize(("said_on", "year"), [(date(2026, 2, 15), 2026), (date(2026, 6, 15), 2027)])
+def test_a_quarter_of_the_next_fiscal_year_counts_from_the_running_one(said_on: date, year: int) -> None:
+    assert day_of("call in Q2 of the next fiscal year", said_on=said_on, start=4) == date(year, 7, 1)
+
+
 def test_words_that_name_the_fiscal_year_settle_the_next_one() -> None:
     text = "Our fiscal year starts in April. Call us next fiscal year."
     facts = resolve(read_dates(text), field="notes", said_on=date(2026, 8, 15), account=Account())
