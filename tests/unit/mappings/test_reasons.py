@@ -211,6 +211,9 @@ def test_a_name_that_looks_like_a_word_stays_a_name(name: str) -> None:
         ("Invoice dispute", Category.VALUE_PERCEPTION),
         ("Could not commit the hours", Category.TIMING),
         ("Lack of meetings", Category.UNRESPONSIVE),
+        ("Visit did not take place", Category.UNRESPONSIVE),
+        ("Proof of address not attached", Category.NOT_A_REJECTION),
+        ("Auto-rejected", Category.NOT_A_REJECTION),
     ],
 )
 def test_a_list_tells_in_what_standing_a_deal_was_left(label: str, category: Category) -> None:
