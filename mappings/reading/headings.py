@@ -17,8 +17,8 @@ _SAYS_LITTLE = frozenset({"withdrew", "says_nothing"})  # behind a heading that 
 _OUTCOMES = _ENDINGS | {"project_cancelled", "no_longer_interested", "lapsed"}
 _LIGHTER = 0.4
 _LEAST_WHY = 0.95
-# Behind "internal" and its kin these speak of the seller: its capacity, its goods, its own act, its silence. Others,
-# such as a reorganisation or a lost champion, are the prospect's all the same.
+# Behind "internal" and its kin these speak of the seller: its capacity, its goods, its own act or refusal, its silence.
+# Others, such as a reorganisation or a lost champion, are the prospect's all the same.
 OWN_SIDE = "own_side"
 _OWN_HEAD = "own_head"
 _OURS = frozenset(
@@ -30,6 +30,7 @@ _OURS = frozenset(
         "feature",
         "went_dark",
         "withdrew",
+        "says_nothing",
         "chosen_over_us",
         "chose_competitor",
         "chose_someone",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from mappings.kept import Kept
 from mappings.reading.lexicon import Pattern, shipped_lexicon
-from mappings.reading.spelling import corrected
+from mappings.reading.spelling import may_be_misspelt, slipped
 from mappings.reading.vocabulary import Phrase
 from mappings.text import COMMAS, fold, words_in
 
@@ -70,14 +70,15 @@ class ReadWord(NamedTuple):
 
 
 WordReader = Callable[[str], tuple[ReadWord, ...]]
+Mending = Callable[[str], str | None]  # a folded word -> the one it misspells
 
 
 @cache
-def word_reader(*, is_label: bool, mends: bool) -> WordReader:
+def word_reader(*, is_label: bool, mends: Mending | None) -> WordReader:
     """What reads the words that stand between two spaces.
 
-    In a label a capital inside a word begins another, and a compound is read as its two parts. `mends`: an unknown
-    word is read as the one it misspells.
+    In a label a capital inside a word begins another, and a compound is read as its two parts. `mends` tells which
+    word an unknown one misspells, and is read as; with a capital it may be a name all the same where it only slipped.
     """
 
     def read(written: str) -> tuple[ReadWord, ...]:
@@ -133,23 +134,19 @@ def _without_link(part: str) -> str:
     return next((stem for stem in stems if fold(stem) in exact), part)
 
 
-def _may_be_misspelt(folded: str, elements: frozenset[int]) -> bool:
-    """Whether nothing says what a word means: no family has it, at most a pattern's stem that it begins like."""
-    lexicon = shipped_lexicon()
-    return folded not in lexicon.vocabulary.exact and lexicon.families.keys().isdisjoint(elements)
-
-
-def _read(word: str, start: int, *, mends: bool) -> ReadWord:
+def _read(word: str, start: int, *, mends: Mending | None) -> ReadWord:
     lexicon = shipped_lexicon()
     vocabulary = lexicon.vocabulary
     folded = fold(word)
     elements = frozenset(vocabulary.accented.get(word.lower(), ())) or vocabulary.elements(folded)
-    if mends and _may_be_misspelt(folded, elements) and (near := corrected(folded)) is not None:
+    near = mends(folded) if mends is not None and may_be_misspelt(folded, elements) else None
+    if near is not None:
         elements |= vocabulary.elements(near)
     in_phrases = folded if folded in vocabulary.in_phrases or folded in FALSE_FRIENDS else None
     opening = sense = sense_of(elements, in_phrases)
-    if not elements and word[0].isupper() and len(word) > 1:
-        sense = sense_of(lexicon.names, in_phrases)
+    is_name = not elements or (near is not None and mends is slipped)
+    if is_name and word[0].isupper() and len(word) > 1:
+        sense = sense_of(elements | lexicon.names, in_phrases)
     return ReadWord(start, len(word), folded, sense, opening, word in COMMAS)
 
 

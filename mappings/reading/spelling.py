@@ -10,6 +10,7 @@ from itertools import chain
 from mappings.reading.lexicon import shipped_lexicon
 
 SHORTEST = 5  # letters; shorter words have too many neighbours
+SHORTEST_SLIP = 8  # where the label says something without the word, which may as well be a name
 NEAR = 85  # of 100, by rapidfuzz
 
 
@@ -38,12 +39,46 @@ def corrected(word: str) -> str | None:
     """
     if len(word) < SHORTEST or not word.isascii():
         return None
-    shapes = _by_shape()
-    alike = chain.from_iterable([shapes.get((word[0], len(word) + more), ()) for more in (-1, 0, 1)])
+    alike = chain.from_iterable([_shaped(word, more) for more in (-1, 0, 1)])
     if _nearest(word, list(alike)) is None:
         return None
     near = _nearest(word, _vocabulary())
     return near if near and near[0] == word[0] and abs(len(near) - len(word)) <= 1 else None
+
+
+@lru_cache(maxsize=16_384)
+def slipped(word: str) -> str | None:
+    """The word that a long one stands for but for one slip of the pen: a letter too many or too few, or two that
+    changed places. None where it is known, and where a letter is another or the last differs: mostly another word.
+    """
+    if len(word) < SHORTEST_SLIP or not word.isascii():
+        return None
+    if not may_be_misspelt(word, shipped_lexicon().vocabulary.elements(word)):
+        return None
+    alike = chain.from_iterable([_shaped(word, more) for more in (-1, 0, 1)])
+    return _nearest(word, [near for near in _one_edit_away(word, list(alike)) if _is_a_slip(word, near)])
+
+
+def _one_edit_away(word: str, known: Sequence[str]) -> list[str]:
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
+    return [near for near, *_ in process.extract(word, known, scorer=OSA.distance, score_cutoff=1, limit=None)]
+
+
+def _is_a_slip(word: str, near: str) -> bool:
+    return near[-1] == word[-1] and (len(near) != len(word) or sorted(near) == sorted(word))
+
+
+def _shaped(word: str, more: int) -> Sequence[str]:
+    """The words that begin like this one and have so many letters more."""
+    return _by_shape().get((word[0], len(word) + more), ())
+
+
+def may_be_misspelt(folded: str, elements: frozenset[int]) -> bool:
+    """Whether nothing says what a word means: no family has it, at most a pattern's stem that it begins like."""
+    lexicon = shipped_lexicon()
+    return folded not in lexicon.vocabulary.exact and lexicon.families.keys().isdisjoint(elements)
 
 
 def _nearest(word: str, known: Sequence[str]) -> str | None:

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from mappings.reading.clause_reader import read_clause
 from mappings.reading.headings import because_of, under_heading
-from mappings.reading.senses import word_reader
+from mappings.reading.senses import Mending, word_reader
 from mappings.reading.signals import Signal, new, thousandths
+from mappings.reading.spelling import corrected, slipped
 from mappings.text import is_label, stretches
 
 # Part of every stored reading; raise it with any change to the vocabulary or to the way texts are read.
@@ -47,9 +48,13 @@ class TextReading(NamedTuple):
 @lru_cache(maxsize=4_096)
 def read_text(text: str) -> TextReading:
     """The concepts a text holds, in order. Pure; the same text is read once."""
-    reading = _read(text, mends=False)
-    if len(reading.words) <= LABEL_WORDS and not any(_is_topic(signal) for signal in reading.signals):
-        return _read(text, mends=True)
+    reading = _read(text, mends=None)
+    if len(reading.words) > LABEL_WORDS:
+        return reading
+    if not any(_is_topic(signal) for signal in reading.signals):
+        return _read(text, mends=corrected)
+    if reading.known < 1 and any(map(slipped, reading.words)):
+        return _read(text, mends=slipped)
     return reading
 
 
@@ -58,7 +63,7 @@ def _is_topic(signal: Signal) -> bool:
     return signal.kind == "reason" and signal.weight >= _LIGHTEST_TOPIC
 
 
-def _read(text: str, *, mends: bool) -> TextReading:
+def _read(text: str, *, mends: Mending | None) -> TextReading:
     signals: list[Signal] = []
     words: list[str] = []
     starts: list[int] = []

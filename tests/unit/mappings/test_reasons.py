@@ -175,6 +175,51 @@ def test_a_misspelt_word_that_begins_like_some_other_is_still_mended(misspelt: s
     assert judged(misspelt).stated.category == category
 
 
+@pytest.mark.parametrize(
+    ("slipped", "category"),
+    [
+        ("Exissting vendor kept on", Category.COMPETITOR),
+        ("Buyer is non-responsve", Category.UNRESPONSIVE),
+        ("Lack of engaegment by buyer", Category.UNRESPONSIVE),
+        ("Project abandnoed by customer", Category.NEED),
+    ],
+)
+def test_a_slip_of_the_pen_is_mended_where_the_rest_of_a_label_says_something(slipped: str, category: Category) -> None:
+    assert judged(slipped).stated.category == category
+
+
+@pytest.mark.parametrize("name", ["Contrexa", "Budgetarian", "Supplyra", "Pricetonic", "Timelinq", "Competera"])
+def test_a_name_that_looks_like_a_word_stays_a_name(name: str) -> None:
+    assert judged(f"Lost to {name}").stated.category == Category.COMPETITOR
+    assert judged(f"Too expensive, {name} was cheaper").stated.category == Category.COMPETITOR
+
+
+@pytest.mark.parametrize(
+    ("label", "category"),
+    [
+        ("Tender handed in late", Category.TIMING),
+        ("Onboarding timeline", Category.TIMING),
+        ("Projeto engavetado", Category.TIMING),
+        ("導入プロジェクト凍結", Category.TIMING),
+        ("One-time job", Category.NEED),
+        ("Their need has expired", Category.NEED),
+        ("Rejected by inside sales", Category.NOT_A_REJECTION),
+        ("Vom Vertrieb abgelehnt", Category.NOT_A_REJECTION),
+        ("Internal (declined)", Category.NOT_A_REJECTION),
+        ("Claim lacks merit", Category.NOT_A_REJECTION),
+        ("Dealer replaced by agency", Category.COMPETITOR),
+        ("Invoice dispute", Category.VALUE_PERCEPTION),
+        ("Could not commit the hours", Category.TIMING),
+        ("Lack of meetings", Category.UNRESPONSIVE),
+        ("Visit did not take place", Category.UNRESPONSIVE),
+        ("Proof of address not attached", Category.NOT_A_REJECTION),
+        ("Auto-rejected", Category.NOT_A_REJECTION),
+    ],
+)
+def test_a_list_tells_in_what_standing_a_deal_was_left(label: str, category: Category) -> None:
+    assert judged(label).stated.category == category
+
+
 def test_several_values_of_one_field_are_all_read() -> None:
     found = judged("Too costly;Went with a rival")
     assert found.stated.category == Category.COMPETITOR
