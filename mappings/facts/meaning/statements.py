@@ -21,29 +21,24 @@ from mappings.facts.lexing.symbols import (
     NOTICE,
     PAST,
     PERSON,
-    PLAN,
     PUT,
     REPORT,
-    RESET,
     SIGN,
     STARTS,
     TOLD,
 )
-from mappings.facts.meaning.kinds import VERB_LAST, ends_in
-from mappings.facts.meaning.neighbours import is_call_of, is_in_brackets, is_start_of_new_year, is_to_come
+from mappings.facts.meaning.budgets import read_budget
+from mappings.facts.meaning.kinds import VERB_LAST
+from mappings.facts.meaning.neighbours import is_call_of, is_in_brackets, is_to_come
 from mappings.facts.meaning.spans import DAYS, cues_between, read_span
 from mappings.facts.meaning.terms import is_term_begun
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.model import FactKind
 from mappings.values import replace
 
-_DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
 _TERM_BEHIND = re.compile(r"[iu]?o?[Nk]o?y")
 _CLAUSE_END = re.compile(r"[,.]|$")
 _TERM = re.compile(r"[Nk]o?y")
-_RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
-_RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
-_IS_THE_YEAR = re.compile(r"[o_]{0,4}j,?i?o?(?:M[NO]?|[NO]oM|D)")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
 _END_OF_IT = re.compile(r"eo{0,2}_")  # "before the end of the contract in March"
 _NEAR = 12  # words between "signed" and its month
@@ -75,7 +70,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
     if kind is FactKind.CONTRACT_END:
         return _contract_statement(lexed, found, context, mention)
     if kind is FactKind.BUDGET_CYCLE:
-        return _budget_statement(lexed, found, context, mention)
+        return read_budget(lexed, found, context, mention)
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
         if not context.clause & NOT:
             return None
@@ -234,69 +229,3 @@ def _is_signature(lexed: Lexed, context: Context) -> bool:
         return False
     has_term = _TERM.search(lexed.shapes, context.first, context.last) is not None
     return has_term or not context.clause & (ENDS | EXPIRY)
-
-
-def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
-    """A fiscal year that starts or ends then, money that is gone for this year, or a date to have it reviewed."""
-    when = found.when
-    if when.base is Base.UNIT and not when.shift and when.edge is Edge.START and when.unit in "yqh":
-        return replace(mention, when=UNDATED) if context.sentence & (NOT | BUDGET) else None
-    year = context.has_year
-    if when.base not in _DAYS_OR_MONTHS or (context.clause & NOT and not year):
-        return replace(mention, when=UNDATED) if _is_without_money(lexed, found, context) else mention
-    turn = ends_in(context)
-    if when.base is Base.WEEKDAY_OF and year and not turn:  # "fiscal year: last Saturday of January"
-        is_first = 10 <= when.day < 90
-        return replace(mention, role=Role.YEAR_STARTS if is_first else Role.YEAR_ENDS)
-    if found.is_years_end:
-        return replace(mention, role=Role.YEAR_ENDS)
-    if (
-        is_start_of_new_year(lexed, found)
-        or _is_starting(lexed, found)
-        or (turn != ENDS and _IS_THE_YEAR.fullmatch(lexed.shapes, context.first, context.last))
-    ):
-        return replace(mention, role=Role.YEAR_STARTS)  # "until the new fiscal year (1 July)", "fiscal year: 1 July"
-    own_months = _own(lexed, found).count("M")
-    if own_months == 1 and (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
-        return None  # March, of "April to March"
-    is_range = own_months > 1 or _RANGE_ON.match(lexed.shapes, found.last)
-    if (year or turn == ENDS) and is_range:
-        return replace(mention, role=Role.YEAR_STARTS)
-    if year and (turn == ENDS or "e" in lexed.shapes[context.first : found.first]):
-        return replace(mention, role=Role.YEAR_ENDS)
-    is_new = "*" in lexed.shapes[max(context.first, found.first - 6) : found.last + 2] and not context.clause & PLAN
-    if (turn == STARTS and (year or context.clause & RESET)) or (is_new and turn != ENDS):
-        return replace(mention, role=Role.YEAR_STARTS)
-    return mention
-
-
-_STARTING = re.compile(r"(?:starting|beginning|commencing|effective|from|ab|beginnend|des|a partir|desde|vanaf|dal?)\b")
-
-
-def _is_starting(lexed: Lexed, found: Found) -> bool:
-    """ "The next fiscal year starting in April"."""
-    is_behind = found.first > 0 and lexed.shapes[found.first - 1] == "j"
-    return is_behind and _STARTING.match(lexed.folded, lexed.starts[found.first]) is not None
-
-
-def _is_without_money(lexed: Lexed, found: Found, context: Context) -> bool:
-    """ "No budget for 2027" names the year that has none, "no budget until 2027" the one that has some."""
-    if lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U":
-        return False
-    if "U" in lexed.shapes[max(context.first, found.first - _NEAR) : found.first]:
-        return False  # "no money until the budget passes in July"
-    is_none = context.clause & NOT or _FROZEN.search(
-        lexed.folded, lexed.starts[context.first], lexed.starts[found.first]
-    )
-    return bool(is_none) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
-
-
-# "Budget frozen Q4": the quarter in which there is none.
-_FROZEN = re.compile(
-    r"(?:\b(?:frozen|freeze|eingefroren|gesperrt|gelee?s?|bloquee?s?|congelad[oa]s?|bloquead[oa]s?|bevroren|bloccat[oaie]|congelat[oaie])"
-    r"\b|凍結)[^.;,]{0,12}$"
-)
-
-
-def _own(lexed: Lexed, found: Found) -> str:
-    return lexed.shapes[found.core : found.last]
