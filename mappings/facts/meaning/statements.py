@@ -33,7 +33,7 @@ from mappings.facts.meaning.kinds import VERB_LAST, ends_in
 from mappings.facts.meaning.neighbours import is_call_of, is_in_brackets, is_start_of_new_year, is_to_come
 from mappings.facts.meaning.spans import DAYS, cues_between, read_span
 from mappings.facts.meaning.terms import is_term_begun
-from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
+from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role, When
 from mappings.model import FactKind
 from mappings.values import replace
 
@@ -41,8 +41,9 @@ _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_O
 _TERM_BEHIND = re.compile(r"[iu]?o?[Nk]o?y")
 _CLAUSE_END = re.compile(r"[,.]|$")
 _TERM = re.compile(r"[Nk]o?y")
-_RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
-_RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
+_RANGE_ON = re.compile(r"[iUuo&]{0,2}M|[iUo]{1,3}(?:[NO]o?M|MN|D)")
+_RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$|(?:D|MN|[NO]o?M)[iUo]{1,3}(?:[NO]o?M|MN|D)$")
+_QUARTER_BEGUN = re.compile(r"(?:fo?Q|Qo{0,3}f)_[iUo]{0,2}$")
 _IS_THE_YEAR = re.compile(r"[o_]{0,4}j,?i?o?(?:M[NO]?|[NO]oM|D)")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
 _END_OF_IT = re.compile(r"eo{0,2}_")  # "before the end of the contract in March"
@@ -239,7 +240,7 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
     ):
         return replace(mention, role=Role.YEAR_STARTS)  # "until the new fiscal year (1 July)", "fiscal year: 1 July"
     own_months = _own(lexed, found).count("M")
-    if own_months == 1 and (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
+    if own_months < 2 and (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
         return None  # March, of "April to March"
     is_range = own_months > 1 or _RANGE_ON.match(lexed.shapes, found.last)
     if (year or turn == ENDS) and is_range:
@@ -248,8 +249,15 @@ def _budget_statement(lexed: Lexed, found: Found, context: Context, mention: Dat
         return replace(mention, role=Role.YEAR_ENDS)
     is_new = "*" in lexed.shapes[max(context.first, found.first - 6) : found.last + 2] and not context.clause & PLAN
     if (turn == STARTS and (year or context.clause & RESET)) or (is_new and turn != ENDS):
-        return replace(mention, role=Role.YEAR_STARTS)
+        return replace(mention, role=Role.YEAR_STARTS, when=_less_its_quarters(lexed, found, context))
     return mention
+
+
+def _less_its_quarters(lexed: Lexed, found: Found, context: Context) -> When:
+    """ "Their fiscal Q2 starts in July": the year started a quarter before."""
+    begun = _QUARTER_BEGUN.search(lexed.shapes, context.first, found.first)
+    quarters = lexed.values[lexed.shapes.index("Q", begun.start())] - 1 if begun else 0
+    return replace(found.when, plus=-3 * quarters, plus_unit="m") if quarters else found.when
 
 
 _STARTING = re.compile(r"(?:starting|beginning|commencing|effective|from|ab|beginnend|des|a partir|desde|vanaf|dal?)\b")
