@@ -168,6 +168,7 @@ FISCAL_STARTS = [
     ("Exercice du 1er juillet au 30 juin", 7, 1),
     ("Año fiscal del 1 de julio al 30 de junio", 7, 1),
     ("Boekjaar van 1 oktober tot 30 september", 10, 1),
+    ("新しい予算は4月から使える", 4, 1),
     ("Their fiscal Q2 starts in July", 4, 1),
     ("Fiscal Q3 begins on 1 January", 7, 1),
 ]
