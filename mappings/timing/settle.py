@@ -125,6 +125,9 @@ def _spans_new_year(on: date, due: date) -> bool:
 def _no_room(known: Known, draft: Draft) -> str:
     if draft.deadline is None:
         return f"No business day is left for {PURPOSE_WORDS[draft.purpose]} from {in_full(draft.on)} on."
+    if draft.deadline == known.earliest:
+        left = f"{in_full(draft.deadline)}, the only day left, is no business day"
+        return f"No day is found for {PURPOSE_WORDS[draft.purpose]}: {left}."
     return (
         f"No business day is left for {PURPOSE_WORDS[draft.purpose]} between {in_full(known.earliest)} and "
         f"{in_full(draft.deadline)}."

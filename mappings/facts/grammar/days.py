@@ -52,14 +52,13 @@ def build_nth_week(lexed: Lexed, first: int, last: int) -> When | None:
     if "O" not in values and "N" in values and not 1 <= values["N"][0] <= 5:
         return None
     n = next((values[shape][0] for shape in "ON" if shape in values), 9)
-    if "h" in values or "d" in values:  # the first or the second half of it, a fortnight of it
-        n = 1 if n == 1 else 3
+    is_half = bool(values.keys() & set("hcd"))  # the first or the second half of it, a fortnight of it
     year = year_of(lexed.shapes[first:last], {k: v for k, v in values.items() if k != "w"})
     if n > 4:
         return When(base=Base.MONTH, n=values["M"][0], edge=Edge.END, plus=-6, plus_unit="d", **year)
     if n == 1:
         return When(base=Base.MONTH, n=values["M"][0], **year)
-    when = When(base=Base.DAY, n=values["M"][0], day=7 * n - 6, **year)
+    when = When(base=Base.DAY, n=values["M"][0], day=16 if is_half else 7 * n - 6, **year)
     return replace(when, base=Base.DATE) if when.year else when
 
 

@@ -11,6 +11,7 @@ EDGES = {"e": Edge.END, "b": Edge.START, "c": Edge.MID, "z": Edge.LATE, "g": Edg
 
 
 MANY = 9  # the value of a plural
+SECOND = 2  # the value of "second half" where one word says it
 
 
 def values_of(lexed: Lexed, first: int, last: int) -> dict[str, list[Any]]:

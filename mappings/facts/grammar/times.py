@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from mappings.facts.grammar.expressions import BUILD
-from mappings.facts.grammar.said_values import EDGES, MANY
+from mappings.facts.grammar.said_values import EDGES, MANY, SECOND
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import ANY_TIME, CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
+from mappings.facts.lexing.symbols import ANY_TIME, ASKED, CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
 from mappings.facts.mention import Base, Edge, When
 from mappings.values import replace, value_type
 
@@ -20,7 +20,7 @@ _CORE = re.compile(
     (?=[VSJEMwC])(?P<holidays>(?:(?:wC|[SJEM]&?[SJE]?)o{{0,3}})?Vo{{0,3}}(?:wC|[SJEM](?!o?[NOY]))?|Cw)
   | (?P<sales_day>KW)
   | (?P<week_on>(?:nd|W)w(?!o?N)|ndia?w|(?:nd|[OW]?W)iN(?![dwmqhyMo]))
-  | (?P<nth>Oho{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?|ONdo{{0,2}}M{_YEAR}?|Nwo{{1,2}}M{_YEAR}?)
+  | (?P<nth>O[hc]o{{0,2}}M{_YEAR}?|[Ol]wo{{0,2}}n?M{_YEAR}?|ONdo{{0,2}}M{_YEAR}?|Nwo{{1,2}}M{_YEAR}?)
   | (?P<weekday_of>[lO]o?[OW]?Wo{{0,2}}i?o?M{_YEAR}?
       |Mo?[lO]W|Wo?P[oiU]{{0,3}}(?:M[oi]?[NO]|[NO]o{{0,2}}M|eo{{0,2}}M))
   | (?P<past>(?:ly|yo?l)[oi]{{0,2}}[MSQH](?!o?(?:Y|ny|n))|l[oi]{{0,2}}k?N?o?[ymqwhdSMQWj]|[ymqwdSMW]o?l
@@ -28,7 +28,7 @@ _CORE = re.compile(
   | (?P<date>D)
   | (?P<fiscal>(?:fo?[QH](?!o?(?:Y|F))|[QH]o?f(?![yj])
       |F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
-      |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?[YN]|[nt*]o?j(?:o?[QH])?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
+      |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?(?:Y|N(?!o?M))|[nt*]o?j(?:o?[QH])?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
   | (?P<gone>C[*o]{{0,2}}[yJ]|\*o?yo?C|yo?\*o?C|JC|yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
   | (?P<month_end>[ebc]mo{{0,2}}M(?!o?[NO]){_YEAR}?)
@@ -41,7 +41,8 @@ _CORE = re.compile(
   | (?P<season>(?:[nt]y[oi]?|Y[oi]?)?(?:[nt*]o?)?S(?:{_YEAR}|n)?)
   | (?P<gspan>aga?y|ga?y|hay|[ia]hy|A[a]?hy|ahay)
   | (?P<year_on>to?ny)
-  | (?P<span>[aN]G[dwmqhy]|a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&a?[hg])?
+  | (?P<span>[aN]G[dwmqhy]|(?<=[io])y&[hg]
+      |a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&a?[hg])?
       |ro?a?[dwmqy](?:&a?[hg])?|[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
   | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt*])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
       |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
@@ -58,6 +59,8 @@ _PLAIN_EDGES = frozenset({Edge.START, Edge.END})
 _LEADING = frozenset("iouU*")
 _IS_OF_AN_EVENT = re.compile(r"oM_")  # "after the November election"
 _AFTER_A_BREAK = re.compile(r"Ao?Vo{0,2}$")
+_AFTER_AN_EVENT = re.compile(r"Ao{1,2}(?:_o{0,2}){1,3}$")  # "after the steering committee on 12 May"
+_BEFORE_AFTER = re.compile(r"o_{1,2}oA")
 _DAYS = frozenset({"date", "monthday"})
 SPANS = frozenset({"span", "gspan"})
 
@@ -110,7 +113,7 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
         if edge is not None and when.edge is Edge.START and when.base not in _POINTS:
             when = replace(when, edge=edge)
         if lexed.language == "ja" and last < len(shapes) and shapes[last] in EDGES and rule not in {"span", "gspan"}:
-            when = replace(when, edge=EDGES[shapes[last]])
+            when = _second_half(when) if lexed.values[last] == SECOND else replace(when, edge=EDGES[shapes[last]])
             last += 1
         if rule not in {"span", "gspan"} and is_after_behind(lexed, last):
             when = replace(when, edge=Edge.AFTER)
@@ -122,8 +125,8 @@ def find_times(lexed: Lexed) -> Iterator[Found]:
             and not (rule == "month" and lexed.language == "en" and _IS_OF_AN_EVENT.match(shapes, first - 1))
         ):
             when = replace(when, edge=Edge.AFTER)
-        if rule in _DAYS and (behind := _AFTER_A_BREAK.search(shapes, 0, start)):
-            start, when = behind.start(), replace(when, edge=Edge.AFTER)
+        if rule in _DAYS and "A" in shapes:
+            start, when = _after_an_event(lexed, when, start, last)
         if rule == "year" and "U" in lead and is_through(lexed, start, first):
             when = replace(when, edge=Edge.END)
         yield Found(when, start, first, last, rule, lead, rule == "span" and shapes[first] == "n")
@@ -137,6 +140,30 @@ def _built(lexed: Lexed, rule: str, first: int, last: int) -> tuple[When | None,
         rule, last = ("unit", first + 2) if day < 0 else ("weekday", day + 1)
         when = BUILD[rule](lexed, first, last)
     return when, rule.removesuffix("_end"), last
+
+
+def _after_an_event(lexed: Lexed, when: When, start: int, last: int) -> tuple[int, When]:
+    """Where the expression begins, and the day after it where it is that of a break or an event that they wait for."""
+    if behind := _AFTER_A_BREAK.search(lexed.shapes, 0, start):
+        return behind.start(), replace(when, edge=Edge.AFTER)
+    return start, replace(when, edge=Edge.AFTER) if _is_day_of_an_event(lexed, start, last) else when
+
+
+def _is_day_of_an_event(lexed: Lexed, start: int, last: int) -> bool:
+    """ "After the steering committee on 12 May", "5月12日の役員会の後": the day is over when the event is."""
+    if lexed.language == "ja":
+        return _BEFORE_AFTER.match(lexed.shapes, last) is not None
+    behind = _AFTER_AN_EVENT.search(lexed.shapes, 0, start)
+    return behind is not None and not any(lexed.cues[place] & ASKED for place in range(behind.start(), start))
+
+
+def _second_half(when: When) -> When:
+    """後半 of a year is its second half, of a month what begins on the 16th."""
+    if when.base is Base.YEAR or (when.base is Base.UNIT and when.unit == "y"):
+        return replace(when, base=Base.HALF, n=2, unit="")
+    if when.base is Base.MONTH:
+        return replace(when, edge=Edge.MID, plus=1, plus_unit="d")
+    return replace(when, edge=Edge.LATE)
 
 
 _BEFORE_YEAR = frozenset("iAUBebczou,.n")

@@ -9,12 +9,13 @@ from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.lexing.symbols import BUDGET, ENDS, NOT, PLAN, RESET, STARTS
 from mappings.facts.meaning.kinds import ends_in
 from mappings.facts.meaning.neighbours import is_start_of_new_year
-from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
+from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role, When
 from mappings.values import replace
 
 _DAYS_OR_MONTHS = {Base.MONTH, Base.DAY, Base.DATE, Base.NUMERIC, Base.WEEKDAY_OF}
-_RANGE_ON = re.compile(r"[iUuo&]{0,2}M")
-_RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$")
+_RANGE_ON = re.compile(r"[iUuo&]{0,2}M|[iUo]{1,3}(?:[NO]o?M|MN|D)")
+_RANGE_BEGUN = re.compile(r"M[iUuo&]{0,2}M$|(?:D|MN|[NO]o?M)[iUo]{1,3}(?:[NO]o?M|MN|D)$")
+_QUARTER_BEGUN = re.compile(r"(?:fo?Q|Qo{0,3}f)_[iUo]{0,2}$")
 _IS_THE_YEAR = re.compile(r"[o_]{0,4}j,?i?o?(?:M[NO]?|[NO]oM|D)")
 _NEAR = 12  # symbols before a time in which an "until" is its own
 
@@ -40,7 +41,7 @@ def read_budget(lexed: Lexed, found: Found, context: Context, mention: DateMenti
     ):
         return replace(mention, role=Role.YEAR_STARTS)  # "until the new fiscal year (1 July)", "fiscal year: 1 July"
     own_months = _own(lexed, found).count("M")
-    if own_months == 1 and (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
+    if own_months < 2 and (year or turn == ENDS) and _RANGE_BEGUN.search(lexed.shapes, context.first, found.last):
         return None  # March, of "April to March"
     is_range = own_months > 1 or _RANGE_ON.match(lexed.shapes, found.last)
     if (year or turn == ENDS) and is_range:
@@ -49,8 +50,15 @@ def read_budget(lexed: Lexed, found: Found, context: Context, mention: DateMenti
         return replace(mention, role=Role.YEAR_ENDS)
     is_new = "*" in lexed.shapes[max(context.first, found.first - 6) : found.last + 2] and not context.clause & PLAN
     if (turn == STARTS and (year or context.clause & RESET)) or (is_new and turn != ENDS):
-        return replace(mention, role=Role.YEAR_STARTS)
+        return replace(mention, role=Role.YEAR_STARTS, when=_less_its_quarters(lexed, found, context))
     return mention
+
+
+def _less_its_quarters(lexed: Lexed, found: Found, context: Context) -> When:
+    """ "Their fiscal Q2 starts in July": the year started a quarter before."""
+    begun = _QUARTER_BEGUN.search(lexed.shapes, context.first, found.first)
+    quarters = lexed.values[lexed.shapes.index("Q", begun.start())] - 1 if begun else 0
+    return replace(found.when, plus=-3 * quarters, plus_unit="m") if quarters else found.when
 
 
 _STARTING = re.compile(r"(?:starting|beginning|commencing|effective|from|ab|beginnend|des|a partir|desde|vanaf|dal?)\b")

@@ -6,6 +6,7 @@ languages that put the verb first. A date next to "met", "quoted" or a price is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from mappings.facts.grammar.times import SPANS, Context, Found
@@ -83,10 +84,21 @@ def _fiscal_year_turns(lexed: Lexed, first: int, last: int) -> int | None:
     return place if place >= 0 and has_cue(lexed, place + 1, min(place + 2, last), STARTS | ENDS) else None
 
 
+_QUARTER_STARTS = re.compile(r"(?:fo?Q|Qo{0,3}f)_[iUo]{0,2}[NOMD]")
+
+
+def _is_told_to_turn(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "FY27 starts in February", "their fiscal Q2 starts in July"."""
+    if _fiscal_year_turns(lexed, found.core, context.last) == found.core:
+        return True
+    is_quarter = found.when.base is Base.QUARTER and _QUARTER_STARTS.match(lexed.shapes, found.core)
+    return bool(is_quarter) and has_cue(lexed, found.last, found.last + 1, STARTS)
+
+
 def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> FactKind | None:
     """The kind, or None where the date is that of something else."""
-    if found.rule == "fiscal" and len(times) > 1 and _fiscal_year_turns(lexed, found.core, context.last) == found.core:
-        return None  # the year whose start they tell
+    if found.rule == "fiscal" and len(times) > 1 and _is_told_to_turn(lexed, found, context):
+        return None  # the year or quarter whose start they tell
     if _is_budget_of_it(lexed, found, context, times):
         return None
     if found.rule == "season" and not found.lead and lexed.shapes[found.first - 1 : found.first] == "a":

@@ -163,6 +163,14 @@ FISCAL_STARTS = [
     ("fiscal year: Oct 1", 10, 1),
     ("EOFY is 30 June", 7, 1),
     ("the budget year starts in May", 5, 1),
+    ("Fiscal year: 1 July to 30 June", 7, 1),
+    ("Geschäftsjahr vom 1.7. bis 30.6.", 7, 1),
+    ("Exercice du 1er juillet au 30 juin", 7, 1),
+    ("Año fiscal del 1 de julio al 30 de junio", 7, 1),
+    ("Boekjaar van 1 oktober tot 30 september", 10, 1),
+    ("新しい予算は4月から使える", 4, 1),
+    ("Their fiscal Q2 starts in July", 4, 1),
+    ("Fiscal Q3 begins on 1 January", 7, 1),
 ]
 
 

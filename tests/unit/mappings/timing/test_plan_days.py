@@ -90,6 +90,15 @@ class TestDeadlines:
         )
         assert made.why_none == made.dropped[0]
 
+    def test_where_only_a_closed_day_is_left_the_plan_names_it(self) -> None:
+        # Sunday 24 January 2027 is today and the last useful day.
+        made = planned(
+            lost_deal("2026-10-02", contract_end="2027-03-25"), meant("timing.contract_locked"), "2027-01-24"
+        )
+        assert made.dropped == (
+            "No day is found for asking for the decision: 24 January 2027, the only day left, is no business day.",
+        )
+
     def test_the_contract_ending_in_the_blackout_is_decided_before_it(self) -> None:
         made = planned(
             lost_deal("2026-10-02", contract_end="2027-02-20"), meant("timing.contract_locked"), "2026-12-18"
