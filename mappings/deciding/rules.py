@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mappings.deciding.bare_labels import bare
 from mappings.deciding.competitors import names_in
 from mappings.documents.mapping_set import LabelRule, MappingSet, Meaning, WordRule
 from mappings.model import Evidence
@@ -19,6 +20,7 @@ DECIDES = 10.0  # more than any words can weigh
 _STRONG, _WEAK = 2.5, 0.6
 _CHOSEN = 2.0
 NEAR_LABEL = 90  # of 100, by rapidfuzz
+_LEAST_LETTERS = 6  # of a label that another may be near to
 _SHIPPED_LABEL, _ADMIN_LABEL, _NEAR_LABEL, _NAME = 0.96, 0.99, 0.8, 0.92
 
 
@@ -60,11 +62,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """A mapping set made ready: labels by folded value, rules and names as expressions."""
+    """A mapping set made ready: labels by folded value, rules and names as expressions.
+
+    `admin_labels` are the keys of those that an admin assigned, by what each says without its list's prefixes.
+    """
 
     mapping_set: MappingSet
     labels: Mapping[str, tuple[LabelRule, ...]]
-    admin_labels: tuple[str, ...]
+    admin_labels: Mapping[str, str]
     rules: tuple[tuple[WordRule, tuple[re.Pattern[str], ...]], ...]
     names: re.Pattern[str] | None
 
@@ -75,14 +80,19 @@ def rulebook(mapping_set: MappingSet) -> Rulebook:
     labels: dict[str, tuple[LabelRule, ...]] = {}
     for label in mapping_set.labels:
         key = folded(label.value)
-        labels[key] = (*labels.get(key, ()), label)
+        labels[key] = tuple(sorted((*labels.get(key, ()), label), key=lambda one: one.source is not None))
     return Rulebook(
         mapping_set=mapping_set,
         labels=labels,
-        admin_labels=tuple(key for key, found in labels.items() if any(label.source is None for label in found)),
+        admin_labels=_admin_labels(mapping_set),
         rules=tuple((rule, _expressions(rule)) for rule in mapping_set.rules),
         names=_names(mapping_set),
     )
+
+
+def _admin_labels(mapping_set: MappingSet) -> Mapping[str, str]:
+    own = [label.value for label in reversed(mapping_set.labels) if label.source is None]
+    return {folded(bare(value)): folded(value) for value in own} | {folded(value): folded(value) for value in own}
 
 
 def _expressions(rule: WordRule) -> tuple[re.Pattern[str], ...]:
@@ -136,17 +146,29 @@ def _applies(limit: str | None, value: str | None) -> bool:
 
 
 def _label_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
-    """Exact labels, whole or part by part of a multi-picklist; else the nearest label that an admin assigned."""
-    found = list(_exact_votes(book, text, 0, source))
-    start = 0
-    if not found and ";" in text:
-        parts = text.split(";")
-        for part in parts:
-            found.extend(_exact_votes(book, part, start, source))
-            start += len(part) + 1
-        if len(found) < len(parts):
-            found = []
-    yield from found or _near_votes(book, text, source)
+    """Exact labels, whole or part by part of a multi-picklist; else the nearest label that an admin assigned.
+
+    Of a multi-picklist an admin's label decides beside parts that no label knows.
+    """
+    whole = list(_exact_votes(book, text, 0, source))
+    if whole or ";" not in text:
+        yield from whole or _near_votes(book, text, 0, source)
+        return
+    parts = [
+        list(_exact_votes(book, part, start, source)) or list(_near_votes(book, part, start, source))
+        for start, part in _parts(text)
+    ]
+    votes = [vote for part in parts for vote in part]
+    decided = votes if all(parts) else [vote for vote in votes if vote.weight >= DECIDES]
+    yield from decided or _near_votes(book, text, 0, source)
+
+
+def _parts(text: str) -> list[tuple[int, str]]:
+    """The values of a multi-picklist, with their places."""
+    return [(found.start(), found.group()) for found in _PART.finditer(text)]
+
+
+_PART = re.compile(r"[^;\s](?:[^;]*[^;\s])?")
 
 
 def _exact_votes(book: Rulebook, text: str, start: int, source: Source) -> Iterator[Vote]:
@@ -157,17 +179,32 @@ def _exact_votes(book: Rulebook, text: str, start: int, source: Source) -> Itera
             return
 
 
-def _near_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
-    if not book.admin_labels or len(text) < 6:
+def _near_votes(book: Rulebook, text: str, start: int, source: Source) -> Iterator[Vote]:
+    if not book.admin_labels:
         return
+    for label in book.labels[key] if (key := _nearest(book, text)) else ():
+        if (
+            label.source is None
+            and _applies(label.connection, source.connection)
+            and _applies(label.field, source.field)
+        ):
+            yield _label_vote(label, text, start, source, _NEAR_LABEL)
+            return
+
+
+def _nearest(book: Rulebook, text: str) -> str | None:
+    """The admin's label that a text is nearly, as it stands or without its list's prefixes."""
     from rapidfuzz import fuzz, process
 
-    near = process.extractOne(folded(text), book.admin_labels, scorer=fuzz.ratio, score_cutoff=NEAR_LABEL)
-    if near and _refuses(text) == _refuses(near[0]):
-        for label in book.labels[near[0]]:
-            if _applies(label.connection, source.connection) and _applies(label.field, source.field):
-                yield _label_vote(label, text, 0, source, _NEAR_LABEL)
-                return
+    for words in (folded(text), folded(bare(text))):
+        if words in book.admin_labels:
+            return book.admin_labels[words]
+        if len(words) < _LEAST_LETTERS:
+            continue
+        near = process.extractOne(words, book.admin_labels.keys(), scorer=fuzz.ratio, score_cutoff=NEAR_LABEL)
+        if near and _refuses(words) == _refuses(near[0]):
+            return book.admin_labels[near[0]]
+    return None
 
 
 def _refuses(text: str) -> frozenset[str]:
