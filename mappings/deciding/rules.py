@@ -123,17 +123,19 @@ def votes_of(mapping_set: MappingSet, text: str, source: Source) -> list[Vote]:
     book = rulebook(mapping_set)
     if source.role == "reasons" and (decided := list(_label_votes(book, text, source))):
         return decided
+    known = _known_parts(book, text, source) if source.role == "reasons" else []
     votes = list(_rule_votes(book, text, source)) if book.rules else []
     votes += _name_votes(book, text, source)
     votes += _chosen_votes(book, text, source)
     votes += _concept_votes(book, text, source)
-    return votes
+    return [*known, *_outside(votes, known)] if known else votes
 
 
 @lru_cache(maxsize=4_096)
 def label_votes(mapping_set: MappingSet, text: str, source: Source) -> tuple[Vote, ...]:
     """What labels alone say of a reason."""
-    return tuple(_label_votes(rulebook(mapping_set), text, source))
+    book = rulebook(mapping_set)
+    return tuple(_label_votes(book, text, source)) or tuple(_known_parts(book, text, source))
 
 
 def obeys_a_rule(mapping_set: MappingSet, text: str, source: Source) -> bool:
@@ -146,21 +148,32 @@ def _applies(limit: str | None, value: str | None) -> bool:
 
 
 def _label_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
-    """Exact labels, whole or part by part of a multi-picklist; else the nearest label that an admin assigned.
-
-    Of a multi-picklist an admin's label decides beside parts that no label knows.
-    """
+    """Exact labels, whole or part by part of a multi-picklist; else the nearest label that an admin assigned."""
     whole = list(_exact_votes(book, text, 0, source))
-    if whole or ";" not in text:
-        yield from whole or _near_votes(book, text, 0, source)
-        return
-    parts = [
+    if not whole and ";" in text:
+        parts = _votes_by_part(book, text, source)
+        whole = [vote for part in parts for vote in part] if all(parts) else []
+    yield from whole or _near_votes(book, text, 0, source)
+
+
+def _votes_by_part(book: Rulebook, text: str, source: Source) -> list[list[Vote]]:
+    return [
         list(_exact_votes(book, part, start, source)) or list(_near_votes(book, part, start, source))
         for start, part in _parts(text)
     ]
-    votes = [vote for part in parts for vote in part]
-    decided = votes if all(parts) else [vote for vote in votes if vote.weight >= DECIDES]
-    yield from decided or _near_votes(book, text, 0, source)
+
+
+def _known_parts(book: Rulebook, text: str, source: Source) -> list[Vote]:
+    """What an admin's labels say of some parts of a multi-picklist, less surely than of a whole one."""
+    if not book.admin_labels or ";" not in text:
+        return []
+    votes = [vote for part in _votes_by_part(book, text, source) for vote in part if vote.weight >= DECIDES]
+    return [replace(vote, weight=_STRONG, confidence=_NEAR_LABEL) for vote in votes]
+
+
+def _outside(votes: Sequence[Vote], known: Sequence[Vote]) -> list[Vote]:
+    """The votes on other words than those of the parts that a label knows."""
+    return [vote for vote in votes if not any(vote.start < one.end and one.start < vote.end for one in known)]
 
 
 def _parts(text: str) -> list[tuple[int, str]]:

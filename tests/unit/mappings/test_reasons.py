@@ -217,10 +217,11 @@ def test_a_number_that_is_no_numbering_parts_labels(text: str) -> None:
     assert judged(text, mapping_set=own).stated.category != Category.AUTHORITY
 
 
-def test_an_admins_label_decides_beside_parts_of_a_multi_picklist_that_no_label_knows() -> None:
+def test_an_admins_label_is_heard_beside_parts_of_a_multi_picklist_that_no_label_knows() -> None:
     own = replace(shipped_mapping_set(), labels=(LabelRule(value="Bad karma", meaning=OWN),))
     verdict = judged("Too expensive; Bad karma", mapping_set=own).stated
-    assert (verdict.category, verdict.evidence[0].text) == (Category.AUTHORITY, "Bad karma")
+    assert (verdict.category, verdict.secondary) == (Category.AUTHORITY, Category.BUDGET)
+    assert (verdict.evidence[0].text, verdict.confidence) == ("Bad karma", 0.8)
 
 
 def test_an_admins_label_goes_before_the_shipped_one_for_the_same_value() -> None:

@@ -98,6 +98,8 @@ def test_a_no_is_as_final_as_it_is_said_in_every_language(finality: str, text: s
         "Legal will never sign these terms.",
         "Die Rechtsabteilung wird das nie unterschreiben.",
         "They will never use half of the modules.",
+        "Le besoin a disparu avec la fermeture du site de Lyon.",
+        "Der Standort Kassel wird geschlossen, damit entfällt der Bedarf.",
     ],
 )
 def test_a_never_that_ends_or_tells_of_something_else_refuses_nothing_for_good(text: str) -> None:
