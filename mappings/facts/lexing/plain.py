@@ -55,9 +55,10 @@ class Plain(NamedTuple):
 
 def plain(written: str) -> Plain:
     """The text to read; an underscore parts words, as in the names of picklist values ("LATER_Q2_2027")."""
+    places = None
     if "_" in written:
-        written = _BETWEEN_WORDS.sub(" ", _BETWEEN_FIGURES.sub("/", written))
-    said = Plain(written, None) if _is_quiet(written) else _without_noise(written)
+        written, places = _BETWEEN_WORDS.sub(" ", _BETWEEN_FIGURES.sub("/", written)), range(len(written))
+    said = Plain(written, places) if _is_quiet(written) else _without_noise(written)
     words = list(_german_digraphs(said.text))
     return _without_digraphs(said, words) if words else said
 

@@ -98,6 +98,7 @@ def test_a_no_is_as_final_as_it_is_said_in_every_language(finality: str, text: s
         "Legal will never sign these terms.",
         "Die Rechtsabteilung wird das nie unterschreiben.",
         "They will never use half of the modules.",
+        "They never use it, so there is no need.",
         "Le besoin a disparu avec la fermeture du site de Lyon.",
         "Der Standort Kassel wird geschlossen, damit entfällt der Bedarf.",
     ],
