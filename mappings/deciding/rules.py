@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mappings.deciding.bare_labels import bare
 from mappings.deciding.competitors import names_in
 from mappings.documents.mapping_set import LabelRule, MappingSet, Meaning, WordRule
 from mappings.model import Evidence
@@ -19,6 +20,7 @@ DECIDES = 10.0  # more than any words can weigh
 _STRONG, _WEAK = 2.5, 0.6
 _CHOSEN = 2.0
 NEAR_LABEL = 90  # of 100, by rapidfuzz
+_LEAST_LETTERS = 6  # of a label that another may be near to
 _SHIPPED_LABEL, _ADMIN_LABEL, _NEAR_LABEL, _NAME = 0.96, 0.99, 0.8, 0.92
 
 
@@ -62,13 +64,14 @@ class Source:
 class Rulebook:
     """A mapping set made ready: labels by folded value, rules and names as expressions.
 
+    `admin_labels` are the keys of those that an admin assigned, by what each says without its list's prefixes.
     `heeds_figures`: whether a rule or a name asks for certain digits; `labels_heed_figures`: whether a label does, or
     is near to what has others.
     """
 
     mapping_set: MappingSet
     labels: Mapping[str, tuple[LabelRule, ...]]
-    admin_labels: tuple[str, ...]
+    admin_labels: Mapping[str, str]
     rules: tuple[tuple[WordRule, tuple[re.Pattern[str], ...]], ...]
     names: re.Pattern[str] | None
     heeds_figures: bool
@@ -81,14 +84,14 @@ def rulebook(mapping_set: MappingSet) -> Rulebook:
     labels: dict[str, tuple[LabelRule, ...]] = {}
     for label in mapping_set.labels:
         key = folded(label.value)
-        labels[key] = (*labels.get(key, ()), label)
+        labels[key] = tuple(sorted((*labels.get(key, ()), label), key=lambda one: one.source is not None))
     rules = tuple((rule, _expressions(rule)) for rule in mapping_set.rules)
     names = _names(mapping_set)
     expressions = [one for _, found in rules for one in found] + ([names] if names else [])
     return Rulebook(
         mapping_set=mapping_set,
         labels=labels,
-        admin_labels=tuple(key for key, found in labels.items() if any(label.source is None for label in found)),
+        admin_labels=_admin_labels(mapping_set),
         rules=rules,
         names=names,
         heeds_figures=any(_asks_for_digits(one.pattern) for one in expressions),
@@ -104,6 +107,11 @@ def _asks_for_digits(expression: str) -> bool:
 
 
 _HOW_OFTEN = re.compile(r"(?<!\\)\{[0-9]*,?[0-9]*\}")
+
+
+def _admin_labels(mapping_set: MappingSet) -> Mapping[str, str]:
+    own = [label.value for label in reversed(mapping_set.labels) if label.source is None]
+    return {folded(bare(value)): folded(value) for value in own} | {folded(value): folded(value) for value in own}
 
 
 def _expressions(rule: WordRule) -> tuple[re.Pattern[str], ...]:
@@ -134,17 +142,19 @@ def votes_of(mapping_set: MappingSet, text: str, source: Source) -> list[Vote]:
     book = rulebook(mapping_set)
     if source.role == "reasons" and (decided := list(_label_votes(book, text, source))):
         return decided
+    known = _known_parts(book, text, source) if source.role == "reasons" else []
     votes = list(_rule_votes(book, text, source)) if book.rules else []
     votes += _name_votes(book, text, source)
     votes += _chosen_votes(book, text, source)
     votes += _concept_votes(book, text, source)
-    return votes
+    return [*known, *_outside(votes, known)] if known else votes
 
 
 @lru_cache(maxsize=4_096)
 def label_votes(mapping_set: MappingSet, text: str, source: Source) -> tuple[Vote, ...]:
     """What labels alone say of a reason."""
-    return tuple(_label_votes(rulebook(mapping_set), text, source))
+    book = rulebook(mapping_set)
+    return tuple(_label_votes(book, text, source)) or tuple(_known_parts(book, text, source))
 
 
 def obeys_a_rule(mapping_set: MappingSet, text: str, source: Source) -> bool:
@@ -158,16 +168,39 @@ def _applies(limit: str | None, value: str | None) -> bool:
 
 def _label_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
     """Exact labels, whole or part by part of a multi-picklist; else the nearest label that an admin assigned."""
-    found = list(_exact_votes(book, text, 0, source))
-    start = 0
-    if not found and ";" in text:
-        parts = text.split(";")
-        for part in parts:
-            found.extend(_exact_votes(book, part, start, source))
-            start += len(part) + 1
-        if len(found) < len(parts):
-            found = []
-    yield from found or _near_votes(book, text, source)
+    whole = list(_exact_votes(book, text, 0, source))
+    if not whole and ";" in text:
+        parts = _votes_by_part(book, text, source)
+        whole = [vote for part in parts for vote in part] if all(parts) else []
+    yield from whole or _near_votes(book, text, 0, source)
+
+
+def _votes_by_part(book: Rulebook, text: str, source: Source) -> list[list[Vote]]:
+    return [
+        list(_exact_votes(book, part, start, source)) or list(_near_votes(book, part, start, source))
+        for start, part in _parts(text)
+    ]
+
+
+def _known_parts(book: Rulebook, text: str, source: Source) -> list[Vote]:
+    """What an admin's labels say of some parts of a multi-picklist, less surely than of a whole one."""
+    if not book.admin_labels or ";" not in text:
+        return []
+    votes = [vote for part in _votes_by_part(book, text, source) for vote in part if vote.weight >= DECIDES]
+    return [replace(vote, weight=_STRONG, confidence=_NEAR_LABEL) for vote in votes]
+
+
+def _outside(votes: Sequence[Vote], known: Sequence[Vote]) -> list[Vote]:
+    """The votes on other words than those of the parts that a label knows."""
+    return [vote for vote in votes if not any(vote.start < one.end and one.start < vote.end for one in known)]
+
+
+def _parts(text: str) -> list[tuple[int, str]]:
+    """The values of a multi-picklist, with their places."""
+    return [(found.start(), found.group()) for found in _PART.finditer(text)]
+
+
+_PART = re.compile(r"[^;\s](?:[^;]*[^;\s])?")
 
 
 def _exact_votes(book: Rulebook, text: str, start: int, source: Source) -> Iterator[Vote]:
@@ -178,17 +211,32 @@ def _exact_votes(book: Rulebook, text: str, start: int, source: Source) -> Itera
             return
 
 
-def _near_votes(book: Rulebook, text: str, source: Source) -> Iterator[Vote]:
-    if not book.admin_labels or len(text) < 6:
+def _near_votes(book: Rulebook, text: str, start: int, source: Source) -> Iterator[Vote]:
+    if not book.admin_labels:
         return
+    for label in book.labels[key] if (key := _nearest(book, text)) else ():
+        if (
+            label.source is None
+            and _applies(label.connection, source.connection)
+            and _applies(label.field, source.field)
+        ):
+            yield _label_vote(label, text, start, source, _NEAR_LABEL)
+            return
+
+
+def _nearest(book: Rulebook, text: str) -> str | None:
+    """The admin's label that a text is nearly, as it stands or without its list's prefixes."""
     from rapidfuzz import fuzz, process
 
-    near = process.extractOne(folded(text), book.admin_labels, scorer=fuzz.ratio, score_cutoff=NEAR_LABEL)
-    if near and _refuses(text) == _refuses(near[0]):
-        for label in book.labels[near[0]]:
-            if _applies(label.connection, source.connection) and _applies(label.field, source.field):
-                yield _label_vote(label, text, 0, source, _NEAR_LABEL)
-                return
+    for words in (folded(text), folded(bare(text))):
+        if words in book.admin_labels:
+            return book.admin_labels[words]
+        if len(words) < _LEAST_LETTERS:
+            continue
+        near = process.extractOne(words, book.admin_labels.keys(), scorer=fuzz.ratio, score_cutoff=NEAR_LABEL)
+        if near and _refuses(words) == _refuses(near[0]):
+            return book.admin_labels[near[0]]
+    return None
 
 
 def _refuses(text: str) -> frozenset[str]:

@@ -62,7 +62,8 @@ def _is_near(place: int, first: int, clause: Clause) -> bool:
 
 def _denies(denial: Hit, hit: Hit, turns: Sequence[int], clause: Clause) -> bool:
     if hit.used & denial.used:
-        return hit.pattern.is_negative  # the "no" is the denial's
+        is_its_object = denial.kind == "denies_after" and denial.first < hit.first <= denial.last < hit.last
+        return is_its_object or hit.pattern.is_negative  # "not a question of price"; else the "no" is the denial's
     low, high = sorted((hit.first, denial.first))
     if any(low < turn < high for turn in turns) or any(low < comma <= high for comma in clause.commas):
         return False

@@ -41,6 +41,8 @@ in on at by until till after before from to for the of and im am bis ab nach vor
 del hasta y em do até e op tot na het il dal fino
 """
 _OPEN_ENDS = frozenset(_GOES_ON_BEHIND.split())
+_BETWEEN_FIGURES = re.compile(r"(?<=\d)_(?=\d)")  # "06_2027"
+_BETWEEN_WORDS = re.compile(r"(?<=[^\W_])_(?=[^\W_])")  # "____" is a gap left to fill
 _LONG_LINE = 60  # characters at which mail programs begin to wrap
 
 
@@ -52,8 +54,11 @@ class Plain(NamedTuple):
 
 
 def plain(written: str) -> Plain:
-    """The text to read."""
-    said = Plain(written, None) if _is_quiet(written) else _without_noise(written)
+    """The text to read; an underscore parts words, as in the names of picklist values ("LATER_Q2_2027")."""
+    places = None
+    if "_" in written:
+        written, places = _BETWEEN_WORDS.sub(" ", _BETWEEN_FIGURES.sub("/", written)), range(len(written))
+    said = Plain(written, places) if _is_quiet(written) else _without_noise(written)
     words = list(_german_digraphs(said.text))
     return _without_digraphs(said, words) if words else said
 

@@ -50,7 +50,8 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<dm>\b\d{1,2}\.\s?\d{1,2}\.(?!\d)|\b\d{1,2}/\d{1,2}(?![\d/])
           |(?:(?<=\b(?:am|ab|wv)\s)|(?<=\b(?:bis|zum|vom)\s)|(?<=vorlage\s))\d{1,2}\.(?:0[1-9]|1[0-2])(?!\s?[\d.%€$]|\s?(?:eur|usd|chf|mio|k\b)))
       | (?P<ordinal>\b\d{1,2}(?:st|nd|rd|th|er|eme|e|de|ste|[ºª°]|\.(?=\s?[a-z]))(?![a-z]))
-      | (?P<number>\b\d+(?:[.,]5)?(?=\D|$))
+      | (?P<number>\b\d+(?:[.,]5)?(?=\D|$)
+          |(?<=jan|ene|gen|feb|fev|mar|mrt|mrz|apr|avr|abr|may|mai|mei|mag|jun|giu|jul|lug|aug|ago|sep|set|oct|okt|out|ott|nov|dec|dez|dic|une|uly|ary|rch|ril|ust|ber|bre|bro|aio|ier)20[2-4]\d(?!\w))
       | (?P<cash>(?<!\w)[$€£¥]{1,3}(?!\s?\d|\w)))
   | (?=[a-z])(?:
         (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))

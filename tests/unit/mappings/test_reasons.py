@@ -245,6 +245,36 @@ def test_a_label_that_an_admin_assigned_becomes_an_exact_rule_and_its_neighbours
     assert judged("Bad karma", mapping_set=own).mapping_version == own.version != shipped_mapping_set().version
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["1. Bad karma", "03_LOST: Bad karma", "[DE] Verloren - bad karma", "失注理由：Bad Karma", "2) Kunde: Bad karmas"],
+)
+def test_what_a_list_puts_before_a_label_does_not_part_it_from_the_one_an_admin_assigned(text: str) -> None:
+    own = replace(shipped_mapping_set(), labels=(LabelRule(value="Lost - Bad karma", meaning=OWN),))
+    verdict = judged(text, mapping_set=own).stated
+    assert (verdict.category, verdict.confidence) == (Category.AUTHORITY, 0.8)
+
+
+@pytest.mark.parametrize("text", ["12 months", "2.5 moons", "Bad karma 2027", "Price"])
+def test_a_number_that_is_no_numbering_parts_labels(text: str) -> None:
+    labels = tuple(LabelRule(value=value, meaning=OWN) for value in ("6 months", "1.5 moons", "Bad karma 2026"))
+    own = replace(shipped_mapping_set(), labels=labels)
+    assert judged(text, mapping_set=own).stated.category != Category.AUTHORITY
+
+
+def test_an_admins_label_is_heard_beside_parts_of_a_multi_picklist_that_no_label_knows() -> None:
+    own = replace(shipped_mapping_set(), labels=(LabelRule(value="Bad karma", meaning=OWN),))
+    verdict = judged("Too expensive; Bad karma", mapping_set=own).stated
+    assert (verdict.category, verdict.secondary) == (Category.AUTHORITY, Category.BUDGET)
+    assert (verdict.evidence[0].text, verdict.confidence) == ("Bad karma", 0.8)
+
+
+def test_an_admins_label_goes_before_the_shipped_one_for_the_same_value() -> None:
+    shipped = shipped_mapping_set()
+    own = replace(shipped, labels=(*shipped.labels, LabelRule(value="Price", meaning=OWN)))
+    assert judged("Price", mapping_set=own).stated.category == Category.AUTHORITY
+
+
 def test_a_label_turned_round_by_a_no_is_not_its_neighbour() -> None:
     own = replace(shipped_mapping_set(), labels=(LabelRule(value="In our usual target group", meaning=OWN),))
     assert judged("Not in our usual target group", mapping_set=own).stated.category != Category.AUTHORITY

@@ -320,3 +320,10 @@ def test_a_reading_survives_storage_and_points_at_its_words(text: str) -> None:
 def test_a_very_long_note_is_read_from_its_beginning() -> None:
     [fact] = facts_in("Call in October. " + "no news and no date. " * 5_000)
     assert fact.on == date(2026, 10, 1)
+
+
+@pytest.mark.parametrize("text", ["recontact_jan_2027", "LATER_Q2_2028", "revisit_06_2027"])
+def test_the_words_of_a_date_in_a_picklist_values_name_are_those_that_stand_there(text: str) -> None:
+    (mention,) = read_dates(text)
+    assert mention.text == text[mention.start : mention.end]
+    assert "_" in mention.text

@@ -12,6 +12,7 @@ import pytest
 from mappings.classify import classify
 from mappings.documents.mapping_set import shipped_mapping_set
 from mappings.model import DealKey, LostDeal, Note, StatedReason, Verdict
+from mappings.taxonomy import Finality
 
 WRITTEN = Path(__file__).parents[1] / "written"
 FLOOR = 0.95
@@ -80,3 +81,28 @@ def test_a_no_is_as_final_as_it_is_said_in_every_language(finality: str, text: s
     as_label = LostDeal(key=KEY, lost_on=LOST_ON, stated_reasons=(StatedReason(field="reason", value=text),))
     for deal in (as_note, as_label):
         assert classify(deal, shipped_mapping_set()).underlying.finality == finality
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pidió una oferta y nunca más apareció, la competencia le hizo mejor precio.",
+        "Got the quote, never heard from again, turned out they signed with Globex.",
+        "A hard no for this year.",
+        "Ein klares Nein für dieses Jahr.",
+        "Un non catégorique pour cette année.",
+        "No definitivo per quest'anno.",
+        "Flat no until the merger closes.",
+        "They would never pay that much.",
+        "So viel würden sie nie zahlen.",
+        "Legal will never sign these terms.",
+        "Die Rechtsabteilung wird das nie unterschreiben.",
+        "They will never use half of the modules.",
+        "They never use it, so there is no need.",
+        "Le besoin a disparu avec la fermeture du site de Lyon.",
+        "Der Standort Kassel wird geschlossen, damit entfällt der Bedarf.",
+    ],
+)
+def test_a_never_that_ends_or_tells_of_something_else_refuses_nothing_for_good(text: str) -> None:
+    deal = LostDeal(key=KEY, lost_on=LOST_ON, notes=(Note(field="notes", text=text),))
+    assert classify(deal, shipped_mapping_set()).underlying.finality != Finality.NEVER
