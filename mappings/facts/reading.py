@@ -47,7 +47,7 @@ from mappings.model import FactKind
 from mappings.text import ALIKE
 from mappings.values import replace
 
-EXTRACTOR_VERSION = "13"
+EXTRACTOR_VERSION = "14"
 LONGEST = 20_000  # characters of a text that are read
 _HAS_BEEN = re.compile(r"\b(?:a|ont|avait|avaient|aurait|auraient|ai|as|avons|avez) été$", re.IGNORECASE)
 _BESIDE = 8  # dates on either side that may lie in the same sentence
