@@ -12,7 +12,7 @@ import pytest
 from mappings.classify import classify
 from mappings.documents.mapping_set import shipped_mapping_set
 from mappings.model import DealKey, LostDeal, Note, StatedReason, Verdict
-from mappings.taxonomy import Finality
+from mappings.taxonomy import Category, Finality
 
 WRITTEN = Path(__file__).parents[1] / "written"
 FLOOR = 0.95
@@ -36,7 +36,7 @@ def judged(kind: str) -> list[tuple[str, str, bool, Verdict]]:
                 notes=(Note(field="notes", text=text),) if kind == "notes" else (),
             )
             verdict = classify(deal, shipped_mapping_set()).underlying
-            rows.append((lang, text, str(verdict.category) in gold.split(), verdict))
+            rows.append((lang, text, verdict.category in map(Category, gold.split()), verdict))
     return rows
 
 
