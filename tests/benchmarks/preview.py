@@ -14,19 +14,20 @@ from tests.benchmarks.texts import write_lines
 
 TODAY = "2026-11-21"
 KINDS = (
-    ("texts repeat", "repeating", False, 3),
-    ("every text is new, thirty words in the mean", "new", True, 3),
-    ("every text is new, one sentence each", "short", True, 1),
+    ("texts repeat", "repeating", False, 3, False),
+    ("texts repeat but for the number of a ticket at their end", "tickets", False, 3, True),
+    ("every text is new, thirty words in the mean", "new", True, 3, False),
+    ("every text is new, one sentence each", "short", True, 1, False),
 )
-"""A heading, a file's name, whether notes are distinct, and how many sentences they have at most."""
+"""A heading, a file's name, whether notes are distinct, how many sentences they have at most, whether tickets differ."""
 
 
 def measure(folder: Path, *, lines: int) -> None:
     """Deals a second, start of the process and its workers included."""
-    for name, file, distinct, most_sentences in KINDS:
+    for name, file, distinct, most_sentences, with_tickets in KINDS:
         heading(f"rekindle preview, {lines:,} lines, {name}")
         path = folder / f"{file}.jsonl"
-        write_lines(path, lines, distinct=distinct, most_sentences=most_sentences)
+        write_lines(path, lines, distinct=distinct, most_sentences=most_sentences, with_tickets=with_tickets)
         alone = lines / _json_alone(path)
         figure("json.loads and json.dumps alone", alone, "deals/s")
         _preview("JSON Lines in and out", path, "jsonl", lines, alone)

@@ -90,16 +90,22 @@ MONTHS = (
 )  # fmt: skip
 COUNTRIES = ("DE", "FR", "GB", "US", "JP", "NL", "ES", "IT", None)
 REPEATING = 400
+FIRST_TICKET = 100_000
 
 
-def write_lines(path: Path, count: int, *, distinct: bool, most_sentences: int = 3) -> None:
-    """That many deals; with `distinct` no two notes are alike, else there are some hundreds of them."""
+def write_lines(path: Path, count: int, *, distinct: bool, most_sentences: int = 3, with_tickets: bool = False) -> None:
+    """That many deals; with `distinct` no two notes are alike, else there are some hundreds of them.
+
+    `with_tickets`: each of the hundreds ends in a number of its own, as notes do that a help desk writes.
+    """
     dice = random.Random(20261121)
     notes = new_notes(dice, most_sentences)
     kept = [] if distinct else [next(notes) for _ in range(REPEATING)]
     with path.open("wb") as target:
         for number in range(count):
             text = next(notes) if distinct else dice.choice(kept)
+            if with_tickets:
+                text = f"{text} Ticket {FIRST_TICKET + number}."
             target.write(orjson.dumps(_deal(dice, number, text)) + b"\n")
 
 
