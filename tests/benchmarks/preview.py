@@ -19,7 +19,7 @@ KINDS = (
     ("every text is new, thirty words in the mean", "new", True, 3, False),
     ("every text is new, one sentence each", "short", True, 1, False),
 )
-"""A heading, a file's name, whether notes are distinct, how many sentences they have at most, whether tickets differ."""
+"""A heading, a file's name, whether notes are distinct, most sentences of a note, whether tickets differ."""
 
 
 def measure(folder: Path, *, lines: int) -> None:
