@@ -220,6 +220,34 @@ def test_a_list_tells_in_what_standing_a_deal_was_left(label: str, category: Cat
     assert judged(label).stated.category == category
 
 
+@pytest.mark.parametrize(
+    ("label", "category"),
+    [
+        ("Território já ocupado", Category.NOT_A_REJECTION),
+        ("Zona ya adjudicada", Category.NOT_A_REJECTION),
+        ("Fornecedor ou parceiro", Category.NOT_A_REJECTION),
+        ("Nicht mehr ansprechen (DSGVO)", Category.NOT_A_REJECTION),
+        ("Migré de l'ancien CRM", Category.NOT_A_REJECTION),
+        ("No era MQL", Category.NOT_A_REJECTION),
+        ("No cumple con el crédito", Category.BUDGET),
+        ("Fechou com a fábrica", Category.COMPETITOR),
+        ("Usamos Bling", Category.COMPETITOR),
+        ("Vende por su cuenta", Category.COMPETITOR),
+        ("社長不在", Category.UNRESPONSIVE),
+        ("決裁者不在", Category.AUTHORITY),
+        ("Servicio no atendido", Category.NEED),
+        ("Não agora, contatar novamente em janeiro", Category.TIMING),
+    ],
+)
+def test_a_list_tells_whose_record_and_whose_area_it_is(label: str, category: Category) -> None:
+    assert judged(label).stated.category == category
+
+
+def test_what_is_out_of_scope_is_not_called_too_dear() -> None:
+    assert judged("Fuera de alcance").stated.category != Category.BUDGET
+    assert judged("Precio fuera de su alcance").stated.category == Category.BUDGET
+
+
 def test_several_values_of_one_field_are_all_read() -> None:
     found = judged("Too costly;Went with a rival")
     assert found.stated.category == Category.COMPETITOR
