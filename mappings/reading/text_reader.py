@@ -23,6 +23,7 @@ NARRATIVE_WORDS = 25
 _LAST_WORD = 0.08  # what a last sentence weighs more than the first: the real reason is told at the end
 _LIGHTEST_TOPIC = 0.9
 _BARE_NO = 2.0
+_BESIDE = 12  # letters between what is asked and the day until which it is
 _ONLY_WHEN = frozenset({"later"})
 _WEAKENING = frozenset({"contrast", "cause"})
 LABEL_WORDS = 7  # longer texts hold too many words that look like others
@@ -96,6 +97,8 @@ def _read(text: str, *, mends: Mending | None) -> TextReading:
         signals = _with_topics(signals, is_label=len(words) <= LABEL_WORDS)
     if "channel" in kinds:
         signals = _by_another_channel(signals)
+    if "until" in kinds:
+        signals = _until_a_day(signals)
     if not _WEAKENING.isdisjoint(kinds):
         signals = _weigh_contrast(list(openings.values()), signals)
     if len(words) > NARRATIVE_WORDS:
@@ -124,6 +127,26 @@ def _by_another_channel(signals: list[Signal]) -> list[Signal]:
         for signal in signals
         if signal.kind != "never" or not any(_overlap(signal, other) for other in asked)
     ]
+
+
+def _until_a_day(signals: list[Signal]) -> list[Signal]:
+    """Who asks not to be contacted until a day ("do not call again before June") says when, unless a list is to forget
+    them.
+    """
+    days = [signal for signal in signals if signal.kind == "until"]
+    asked = [signal for signal in signals if signal.concept == "do_not_contact"]
+    bound = [one for one in asked if any(_is_beside(one, day) for day in days)]
+    if len(bound) < len(asked) or any(signal.kind == "every_channel" for signal in signals):
+        return signals
+    return [
+        signal._replace(concept="later") if signal.concept == "do_not_contact" else signal
+        for signal in signals
+        if signal.kind != "never" or not any(_overlap(signal, one) for one in asked)
+    ]
+
+
+def _is_beside(one: Signal, other: Signal) -> bool:
+    return one.start - _BESIDE <= other.end and other.start <= one.end + _BESIDE
 
 
 def _overlap(one: Signal, other: Signal) -> bool:
