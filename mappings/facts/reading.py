@@ -9,7 +9,13 @@ from functools import lru_cache
 from mappings.facts.context.as_worded import as_worded
 from mappings.facts.context.back_references import read_back_references
 from mappings.facts.context.chronicles import without_chronicles
-from mappings.facts.context.corrections import find_corrections, is_all_that_is_said, is_corrected, opens_a_correction
+from mappings.facts.context.corrections import (
+    find_corrections,
+    is_all_that_is_said,
+    is_bare,
+    is_corrected,
+    opens_a_correction,
+)
 from mappings.facts.context.in_vain import is_in_vain
 from mappings.facts.context.joining import counted_from_events, joined
 from mappings.facts.context.namesakes import is_somebody
@@ -42,6 +48,7 @@ from mappings.facts.meaning.kinds import context_of, kind_of
 from mappings.facts.meaning.remarks import is_offered
 from mappings.facts.meaning.statements import read_statement
 from mappings.facts.meaning.undated import read_undated
+from mappings.facts.meaning.waits import is_asked_once_it_turns
 from mappings.facts.mention import UNDATED, Base, DateMention, Role
 from mappings.model import FactKind
 from mappings.text import ALIKE
@@ -130,7 +137,9 @@ def _corrected(
             continue  # "don't call in September, and not in October either"
         if before is not None and (replaced := read[before]):
             read[place] = replace(replaced, when=said.when, text=said.text, start=first, end=last)
-        elif is_all_that_is_said(folded, lexed, context):
+        elif is_all_that_is_said(folded, lexed, context) and (
+            before is None or is_bare(folded, lexed, context_of(lexed, times[before]))
+        ):
             read[place] = said
     if not corrections.set_aside:
         return read
@@ -145,6 +154,8 @@ def _kind(
     kind = kind_of(lexed, found, context, times)
     if kind is not FactKind.CONTRACT_END and is_with_a_supplier(text, lexed, found, context):
         return FactKind.CONTRACT_END
+    if kind is FactKind.BUDGET_CYCLE and found.when.fiscal and is_asked_once_it_turns(lexed, found, context, times):
+        return FactKind.REVISIT
     if kind is FactKind.REVISIT and starts_with_a_rival(text, lexed, found, context):
         return None
     if kind is None and is_asked_for(folded, lexed, found, context):

@@ -71,6 +71,21 @@ _THINGS = re.compile(
 )
 
 
+def settle_spans_of_years(lexed: Lexed) -> None:
+    """ "Fiscal year: 1 April – 31 March", "July – June fiscal year": the dash is a "to", and parts no clauses."""
+    for found in _SPAN_OF_A_YEAR.finditer(lexed.shapes):
+        place = found.start("dash")
+        if lexed.folded[lexed.starts[place]] in _DASHES:
+            lexed.shapes = f"{lexed.shapes[:place]}U{lexed.shapes[place + 1 :]}"
+
+
+_DASHES = "-–—"
+_SPAN_OF_A_YEAR = re.compile(
+    r"(?:j[^.]{0,8}(?:M[NO]?|D)|(?:M[NO]?|D)(?=[^.]{1,5}j))(?P<dash>,)"
+    r"(?=(?:[NO]?M[NO]?|D)(?:[.,&]|$|o{0,2}j))"
+)
+
+
 def settle_years(lexed: Lexed) -> None:
     """ "Bis Ende 27", "fin 28": a year in two figures, where no unit follows."""
     for found in SHORT_YEAR.finditer(lexed.shapes):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mappings.facts.lexing.symbols import ENDS, EXPIRY, LATER, REPORT, UNLESS
+from mappings.facts.lexing.symbols import ENDS, EXPIRY, IN_FIGURES, LATER, REPORT, UNLESS
 
 
 def without_doubtful(shapes: str, cues: Sequence[int], values: Sequence[Any], language: str) -> str:
@@ -69,7 +69,9 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
 
 
 def _is_end_or_written(shapes: Sequence[str], cues: Sequence[int], place: int, after: str) -> bool:
-    """ "Contract ends March", "ago/27"."""
+    """ "Contract ends March", "expires March 15th", "ago/27"."""
+    if after == "O" and cues[place + 1] & IN_FIGURES:
+        return True
     is_end = cues[place - 1] & (ENDS | EXPIRY) and after in ".,"
     return bool(is_end) or shapes[place + 1 : place + 3] == ["&", "N"]
 

@@ -17,6 +17,7 @@ from mappings.facts.lexing.double_meanings import (
     settle_calls,
     settle_could,
     settle_numbers,
+    settle_spans_of_years,
     settle_years,
 )
 from mappings.facts.lexing.doubtful import without_doubtful
@@ -120,6 +121,8 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = _YEARS_END.sub("ej", lexed.shapes.replace("fy", "oj").replace("yf", "jo"))
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
+    if "j" in lexed.shapes and "," in lexed.shapes:
+        settle_spans_of_years(lexed)
     return lexed
 
 

@@ -29,6 +29,7 @@ from mappings.facts.lexing.symbols import (
 )
 from mappings.facts.meaning.budgets import read_budget
 from mappings.facts.meaning.kinds import VERB_LAST
+from mappings.facts.meaning.months_of_a_year import as_month_of_year
 from mappings.facts.meaning.neighbours import is_call_of, is_in_brackets, is_to_come
 from mappings.facts.meaning.spans import DAYS, cues_between, read_span
 from mappings.facts.meaning.terms import is_term_begun
@@ -68,6 +69,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
     if found.when.base is Base.WEEKDAY and (not context.clause & (CALL | BACK) or context.sentence & PAST):
         return None
     if kind is FactKind.CONTRACT_END:
+        mention = replace(mention, when=as_month_of_year(lexed, found))
         return _contract_statement(lexed, found, context, mention)
     if kind is FactKind.BUDGET_CYCLE:
         return read_budget(lexed, found, context, mention)
