@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from mappings.facts.context.as_worded import as_worded
 from mappings.facts.context.back_references import read_back_references
+from mappings.facts.context.bygone import is_bygone
 from mappings.facts.context.chronicles import without_chronicles
 from mappings.facts.context.corrections import (
     find_corrections,
@@ -220,6 +221,7 @@ def _is_of_no_use(folded: str, lexed: Lexed, found: Found, context: Context, kin
         or is_of_something_else(folded, lexed, found, context)
         or is_of_others_plans(folded, lexed, found, context, kind)
         or is_in_vain(folded, lexed, found, context)
+        or is_bygone(folded, lexed, found, context)
         or is_unreal(folded, lexed, found, context)
         or _is_behind_an_event(lexed, found, context)
     )

@@ -63,6 +63,29 @@ _RIVAL = re.compile(
       |(?:競合|ライバル)(?:他社|社)?[はがもの].{0,16}(?:値上げ|値下げ|発売|リリース|参入|撤退|発表)""",
     re.VERBOSE,
 )
+_ROADMAP = re.compile(r"\b(?:vendor|supplier|provider|manufacturer|product)(?:'s|s'?)?\s(?:\w+\s)?roadmap\b")
+# "Targeting 30 GW by 2028": a figure they mean to reach.
+_AIMED_AT_STEMS = (
+    "target",
+    "aim",
+    "goal",
+    "grow",
+    "ziel",
+    "wachs",
+    "objecti",
+    "objeti",
+    "meta",
+    "cresc",
+    "crec",
+    "doel",
+    "obiett",
+)
+_AIMED_AT = re.compile(
+    r"""\b(?:target\w*|aim\w*|goals?|grow\w*|ziel\w*|wachs\w*|objecti[fv]\w*|objetivo\w*|metas?|cresc\w*|crec\w*|doel\w*|obiettiv\w*)
+      \b[^.;]{0,30}?\d[\d.,]*\s?(?:%|percent|prozent|[kmgt]?wh?|tonn?e?[ns]?|million\w*|billion\w*|mio|mrd|bn|mn|arr|mrr|km|ha|m2)
+      [^.;,\w]?(?:\s[^.;,\d]{0,24})?$""",
+    re.VERBOSE,
+)
 _NOT_KNOWN_STEMS = ("say", "know", "tell", "sag", "weiss", "wissen", "sai", "sav", "dire", "sab", "dec", "diz", "sann",
                     "zegg", "weet", "weten", "の話", "のこと")  # fmt: skip
 _NOT_KNOWN = re.compile(
@@ -151,6 +174,10 @@ def is_of_others_plans(folded: str, lexed: Lexed, found: Found, context: Context
     if _SET_OFF.isdisjoint(found.lead) and _is_without_plans(folded, lexed, found, low, end):
         return True
     if has_any(folded, _RIVAL_STEMS) and _RIVAL.search(folded, low, end + _NEAR // 2):
+        return True
+    if "roadmap" in folded and _ROADMAP.search(folded, low, start):
+        return True
+    if has_any(folded, _AIMED_AT_STEMS) and _AIMED_AT.search(folded, low, start):
         return True
     return has_any(folded, _PRODUCT_STEMS) and _is_a_products(folded, lexed, found, context)
 

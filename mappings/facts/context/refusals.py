@@ -136,7 +136,7 @@ _NEAR = 60  # characters that are looked at
 
 
 _LEFT_ALONE = re.compile(
-    r"""\b(?:park(?:ing)?(?:\s(?:it|this|that|them))?|leav(?:e|ing)\s(?:it|this|that|them|him|her)|laisser\spasser|dejar\s(?:lo\s)?pasar|dejarlo|deixar\spassar
+    r"""\b(?:park(?:ing)?(?:\s(?:it|this|that|them))?|leav(?:e|ing)\s(?:it|this|that|(?:them|him|her)(?:\s(?:alone|be|in\speace))?)|laisser\spasser|dejar\s(?:lo\s)?pasar|dejarlo|deixar\spassar
       |lasciar\spassare|laat\shet|lassen\swir(?:\ses)?)\s(?:with\s(?:me|us)\s)?(?:at\sleast\s|about\s|another\s)?(?:for\s)?$""",
     re.VERBOSE,
 )

@@ -34,6 +34,18 @@ def settle_budget_year(lexed: Lexed) -> None:
 _BUDGET = 5  # the value of the English word
 
 
+def settle_some_time(lexed: Lexed, folded: str) -> None:
+    """ "Until some time in 2028" is "until sometime in 2028"."""
+    for found in _SOME_TIME.finditer(lexed.shapes):
+        place = found.start()
+        if folded.startswith("some time ", lexed.starts[place]):
+            lexed.shapes = f"{lexed.shapes[:place]}Zo{lexed.shapes[place + 2 :]}"
+            lexed.cues[place + 1] = 0
+
+
+_SOME_TIME = re.compile(r"ko(?=i)")
+
+
 def settle_calls(lexed: Lexed, folded: str) -> None:
     """ "Contact center", "email address", "call volume": things, and nobody is to be called."""
     things = {found.start("word") for found in _THINGS.finditer(folded)}
@@ -57,11 +69,13 @@ def settle_could(lexed: Lexed, folded: str) -> None:
 _COULD = re.compile(r"\b(?:could|should)\b(?!\s(?:n[o']t|never|only|\w+\shave|have|'?ve|of)\b)(?!'ve|n't)")
 OF_CALLS = (
     " cent", "address", "adress", "number", "volume", "list", " log", "detail", " form", "campaign", "server", "system",
-    "line", "d'appels", "de llamadas", "queue", "traffic", "routing",
+    "line", "d'appels", "de llamadas", "queue", "traffic", "routing", "connect ", "revert to",
 )  # fmt: skip
 _THINGS = re.compile(
-    r"""\b(?:(?P<word>call|contact|e?mail|phone|chat|appels|llamadas)(?:
-      (?<=call)[\s-](?:cent(?:er|re)s?|volumes?|lists?|logs?|queues?|routing|traffic|handling)
+    r"""\b(?:(?P<word>call|contact|e?mail|phone|chat|appels|llamadas|connect|revert)(?:
+      (?<=connect)\s(?:(?:it|this|that|them|these|the|their|our|all)\s(?:\w+\s){0,2})?to\s(?!discuss|talk|review|go\s|see\s|explore)
+      |(?<=revert)\sto\b
+      |(?<=call)[\s-](?:cent(?:er|re)s?|volumes?|lists?|logs?|queues?|routing|traffic|handling)
       |(?<=contact)[\s-](?:cent(?:er|re)s?|lists?|forms?|details|data|numbers?|info\w*|database)
       |(?<=mail)[\s-](?:address\w*|adress\w*|campaigns?|servers?|systems?|lists?|client)
       |(?<=phone)[\s-](?:numbers?|systems?|lines?|bills?|plans?)

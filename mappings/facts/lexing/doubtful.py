@@ -72,6 +72,8 @@ def _is_end_or_written(shapes: Sequence[str], cues: Sequence[int], place: int, a
     """ "Contract ends March", "expires March 15th", "ago/27"."""
     if after == "O" and cues[place + 1] & IN_FIGURES:
         return True
+    if after in "fj" and shapes[place - 2 : place] == ["M", ","]:
+        return True  # "April – March fiscal year"
     is_end = cues[place - 1] & (ENDS | EXPIRY) and after in ".,"
     return bool(is_end) or shapes[place + 1 : place + 3] == ["&", "N"]
 

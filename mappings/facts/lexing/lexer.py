@@ -17,6 +17,7 @@ from mappings.facts.lexing.double_meanings import (
     settle_calls,
     settle_could,
     settle_numbers,
+    settle_some_time,
     settle_spans_of_years,
     settle_years,
 )
@@ -117,6 +118,8 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
         settle_calls(lexed, folded)
     if language == "en" and lexed.any_cue & TOLD and "ould" in folded:
         settle_could(lexed, folded)
+    if language == "en" and "koi" in lexed.shapes:
+        settle_some_time(lexed, folded)
     settle_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = _YEARS_END.sub("ej", lexed.shapes.replace("fy", "oj").replace("yf", "jo"))

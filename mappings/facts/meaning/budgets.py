@@ -79,10 +79,11 @@ def _is_without_money(lexed: Lexed, found: Found, context: Context) -> bool:
     is_none = context.clause & NOT or _FROZEN.search(
         lexed.folded, lexed.starts[context.first], lexed.starts[found.first]
     )
-    return bool(is_none) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
+    is_then = found.when.edge is Edge.START or (found.lead == "i" and not context.clause & NOT)
+    return bool(is_none) and is_then and not set(found.lead) & {"U", "B", "A"}
 
 
-# "Budget frozen Q4": the quarter in which there is none.
+# "Budget frozen Q4": the quarter in which there is none; "freeze at the end of the quarter": when it began.
 _FROZEN = re.compile(
     r"(?:\b(?:frozen|freeze|eingefroren|gesperrt|gelee?s?|bloquee?s?|congelad[oa]s?|bloquead[oa]s?|bevroren|bloccat[oaie]|congelat[oaie])"
     r"\b|凍結)[^.;,]{0,12}$"

@@ -165,6 +165,10 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
         return FactKind.CONTRACT_END
     if found.rule in SPANS and has_cue(lexed, found.last, min(found.last + 2, context.last), NOTICE):
         return FactKind.CONTRACT_END  # "requires 60 days written notice"
+    if found.rule in _IN_A_YEAR and (
+        _TO_A_YEAR.match(lexed.shapes, found.last) or (found.lead == "U" and _A_YEAR.match(lexed.shapes, found.last))
+    ):
+        return FactKind.BUDGET_CYCLE  # "they follow an April to March fiscal year"
     if is_of_what_is_waited_for(lexed, found, context):
         return FactKind.REVISIT
     if is_start_of_new_year(lexed, found):
@@ -179,6 +183,11 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
         return FactKind.BUDGET_CYCLE  # "budget exhausted, resubmit next fiscal year"
     is_this_year = found.when.fiscal and found.when.shift == 0 and context.sentence & BUDGET
     return FactKind.BUDGET_CYCLE if is_this_year or _is_start_of_year(lexed, found, context) else None
+
+
+_IN_A_YEAR = frozenset({"month", "monthday", "date"})
+_A_YEAR = re.compile(r"o{0,2}j")
+_TO_A_YEAR = re.compile(r"U(?:[NO]?M[NO]?|D)o{0,2}j")
 
 
 def _kind_without_cues(lexed: Lexed, found: Found, context: Context) -> FactKind | None:

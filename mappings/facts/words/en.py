@@ -158,7 +158,7 @@ CUES = {
     " announced opened answered apologised apologized complained spent died forgot drew fought hid knew shrank"
     " sank slid threw withdrew won been",
     "unless": "may march mar fall spring",
-    "contract": "clause agmt term commitment contract contracts contractual contractually agreement agreements"
+    "contract": "amc clause agmt term commitment contract contracts contractual contractually agreement agreements"
     " licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent"
     " extension extensions",
@@ -170,10 +170,10 @@ CUES = {
     "sign": "upped reupped reup extended prolonged signed sign signing renewed recommitted resigned committed"
     " inked inks struck penned",
     "notice": "notice notification",
-    "ends": "ends end ending ended closes finishes finish runs run running concludes lasts",
+    "ends": "wraps ends end ending ended closes finishes finish runs run running concludes lasts",
     "starts": "starts start starting begins begin beginning opens open opening kicks commences started flips began"
     " commenced",
-    "budget": "bdgt budg budget budgets budgeting budgeted funding funds fund funded money cash spend spending"
+    "budget": "aop bdgt budg budget budgets budgeting budgeted funding funds fund funded money cash spend spending"
     " capex"
     " opex"
     " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal"
@@ -184,13 +184,13 @@ CUES = {
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
     "call": "chatting revisiting reconnecting reengaging reconsidering reevaluating reassessing recontacting"
-    " fu cb repitch baat hit shoot drop buzz call callback recall reach circle circling follow followup"
+    " fu cb repitch revert connect baat hit shoot drop buzz call callback recall reach circle circling follow followup"
     " reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "reprioritize reprioritise reprioritizing reprioritising tentative tentatively provisionally"
+    "later": "talks reprioritize reprioritise reprioritizing reprioritising tentative tentatively provisionally"
     " snoozed snoozing ice standby hiatus prob prolly"
     " mind let would could can might suit"
     " suits works fine realistic entertain"
@@ -217,7 +217,7 @@ CUES = {
     " acquired followed reached discussed tried been started closed pitched ran took lasted began passed selected"
     " wrote rang heard flew drove gave made showed paid toured hosted announced apologised apologized complained"
     " times held occurred",
-    "block": "layoffs ships shipping shipped shipment shipments"
+    "block": "forecast forecasts outlook layoffs ships shipping shipped shipment shipments"
     " earnings results delivery deliveries deliver leadtime turnaround minimum requires require"
     " required demanded demo quote quotation offer trial proposal price prices"
     " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty"
