@@ -151,6 +151,8 @@ def _is_month_and_year(when: When, frame: Frame) -> bool:
 
 def _is_month_first(when: When, frame: Frame) -> bool:
     """03/04/2027: the text's language decides but for English, where the country does (unknown: month first)."""
+    if when.separator in {"md", "dm"}:
+        return when.separator == "md"  # other figures of the text leave no choice
     if when.language != "en" or when.separator != "/":
         return when.language == "ja" or (when.separator == "-" and (frame.country or "") in MONTH_FIRST)
     return frame.country is None or frame.country in MONTH_FIRST

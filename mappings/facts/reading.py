@@ -9,7 +9,7 @@ from functools import lru_cache
 from mappings.facts.context.as_worded import as_worded
 from mappings.facts.context.back_references import read_back_references
 from mappings.facts.context.bygone import is_bygone
-from mappings.facts.context.chronicles import without_chronicles
+from mappings.facts.context.chronicles import is_stamp, without_chronicles
 from mappings.facts.context.corrections import (
     find_corrections,
     is_all_that_is_said,
@@ -40,7 +40,6 @@ from mappings.facts.lexing.symbols import (
     EXPIRY,
     LATER,
     NOTICE,
-    PERSON,
     SIGN,
     STARTS,
 )
@@ -217,7 +216,7 @@ def _is_of_no_use(folded: str, lexed: Lexed, found: Found, context: Context, kin
         (found.rule == "past" and not _is_signature(lexed, found, context, kind))
         or ("s" in found.lead and kind is not FactKind.CONTRACT_END)
         or (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
-        or _is_stamp(lexed, found)
+        or is_stamp(lexed, found)
         or is_of_something_else(folded, lexed, found, context)
         or is_of_others_plans(folded, lexed, found, context, kind)
         or is_in_vain(folded, lexed, found, context)
@@ -270,13 +269,3 @@ def _is_beside_its_time(folded: str, lexed: Lexed, found: Found, context: Contex
     if found.when.base is not Base.YEAR or "u" not in found.lead or not context.clause & CALL:
         return False
     return any(other.last == found.first and other.rule in _NAMED - {"year"} for other in times)
-
-
-def _is_stamp(lexed: Lexed, found: Found) -> bool:
-    """The day at the head of a line in a log of calls: "2026-05-03: called, no answer"."""
-    before = lexed.shapes[max(found.first - 3, 0) : found.first].rstrip(",")
-    opening = before.rstrip("o")
-    if opening in {"_", "._"} and lexed.cues[found.first - 1 - (len(before) - len(opening))] & PERSON:
-        return lexed.shapes[found.last : found.last + 1] == ","  # "Meeting on 5 March, good impression"
-    behind = lexed.shapes[found.last : found.last + 9]
-    return found.rule == "date" and before[-1:] in {"", "."} and behind[:1] == "," and "_" in behind

@@ -9,7 +9,21 @@ import re
 
 from mappings.facts.grammar.times import SPANS, Context, Found
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import ASKED, CALL, CONTRACT, DONE, EXPIRY, HAVE, PAST, TOLD
+from mappings.facts.lexing.symbols import (
+    ASKED,
+    CALL,
+    CONTRACT,
+    DONE,
+    ENDS,
+    EXPIRY,
+    HAVE,
+    PAST,
+    PUT,
+    REPORT,
+    SIGN,
+    STARTS,
+    TOLD,
+)
 
 _FAR = 60  # characters that are looked at
 # "Bought the other machine back in February": over, but "call them back in February" is not.
@@ -41,6 +55,8 @@ def is_bygone(folded: str, lexed: Lexed, found: Found, context: Context) -> bool
     if not found.lead:
         is_of_a_call = found.last < len(lexed.cues) and lexed.cues[found.last] & CALL
         return bool(is_of_a_call) and _SKIPPED.search(folded, max(start - _FAR, 0), start) is not None
+    if found.lead == "i" and _is_day_of_a_story(lexed, found, context):
+        return True
     return found.lead == "i" and " back " in folded and _is_back_then(folded, lexed, found, context)
 
 
@@ -50,6 +66,18 @@ def _is_back_then(folded: str, lexed: Lexed, found: Found, context: Context) -> 
     if back is None:
         return False
     return back["call"] is not None or (back["said"] not in _GIVEN_BACK and bool(context.clause & _DONE_THEN))
+
+
+def _is_day_of_a_story(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "On 29 August, the vendor filed a motion": the time stands before the clause that it is of."""
+    if found.first != context.first or lexed.shapes[found.last : found.last + 1] != ",":
+        return False
+    told = (cue for cue in lexed.cues[found.last + 1 : found.last + 1 + _SOON] if cue & _DONE_THEN)
+    return any(not cue & _STILL_SAYS for cue in told) and not context.sentence & CALL
+
+
+_SOON = 4  # words behind the comma in which the verb stands
+_STILL_SAYS = HAVE | SIGN | PUT | REPORT | EXPIRY | CONTRACT | STARTS | ENDS
 
 
 def _is_count(lexed: Lexed, found: Found, context: Context) -> bool:

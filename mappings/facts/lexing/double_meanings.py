@@ -85,6 +85,31 @@ _THINGS = re.compile(
 )
 
 
+def settle_order_of_figures(lexed: Lexed) -> None:
+    """ "3-19-26 not ready, call 4-1-26": who writes the month first once does so in the whole text."""
+    dates = [
+        place for place, shape in enumerate(lexed.shapes) if shape == "D" and len(lexed.values[place]) == _IN_FIGURES
+    ]
+    for sign in {lexed.values[place][3] for place in dates} & {"-", "/"}:
+        written = [place for place in dates if lexed.values[place][3] == sign]
+        orders = {order for place in written if (order := _order_of(*lexed.values[place][:2]))}
+        for place in written if len(orders) == 1 else ():
+            lexed.values[place] = (*lexed.values[place][:3], *orders)
+
+
+_IN_FIGURES = 4  # first, second, year and the sign between them
+
+
+def _order_of(first: int, second: int) -> str:
+    """The order that two figures leave no choice about."""
+    if first > _MONTHS >= second:
+        return "dm"
+    return "md" if second > _MONTHS >= first else ""
+
+
+_MONTHS = 12
+
+
 def settle_spans_of_years(lexed: Lexed) -> None:
     """ "Fiscal year: 1 April – 31 March", "July – June fiscal year": the dash is a "to", and parts no clauses."""
     for found in _SPAN_OF_A_YEAR.finditer(lexed.shapes):

@@ -17,6 +17,7 @@ from mappings.facts.lexing.double_meanings import (
     settle_calls,
     settle_could,
     settle_numbers,
+    settle_order_of_figures,
     settle_some_time,
     settle_spans_of_years,
     settle_years,
@@ -110,16 +111,10 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
         lexed.any_cue = reduce(or_, cues, 0)
     if language in _PASSED_BEHIND:
         lexed.shapes = _THE_LAST.sub("l", lexed.shapes)
-    if language == "en" and "_y" in lexed.shapes:
-        settle_budget_year(lexed)
-    if language == "en" and ("_h" in lexed.shapes or "_eoM" in lexed.shapes):
-        settle_back_half(lexed)
+    if language == "en":
+        _settle_english(lexed, folded)
     if lexed.any_cue & CALL and has_any(folded, OF_CALLS):
         settle_calls(lexed, folded)
-    if language == "en" and lexed.any_cue & TOLD and "ould" in folded:
-        settle_could(lexed, folded)
-    if language == "en" and "koi" in lexed.shapes:
-        settle_some_time(lexed, folded)
     settle_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = _YEARS_END.sub("ej", lexed.shapes.replace("fy", "oj").replace("yf", "jo"))
@@ -127,6 +122,19 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
     if "j" in lexed.shapes and "," in lexed.shapes:
         settle_spans_of_years(lexed)
     return lexed
+
+
+def _settle_english(lexed: Lexed, folded: str) -> None:
+    if "_y" in lexed.shapes:
+        settle_budget_year(lexed)
+    if "_h" in lexed.shapes or "_eoM" in lexed.shapes:
+        settle_back_half(lexed)
+    if lexed.any_cue & TOLD and "ould" in folded:
+        settle_could(lexed, folded)
+    if "koi" in lexed.shapes:
+        settle_some_time(lexed, folded)
+    if lexed.shapes.count("D") > 1:
+        settle_order_of_figures(lexed)
 
 
 def _last_said(parts: Sequence[Symbols], place: int) -> str:

@@ -86,7 +86,7 @@ def _is_without_money(lexed: Lexed, found: Found, context: Context) -> bool:
 # "Budget frozen Q4": the quarter in which there is none; "freeze at the end of the quarter": when it began.
 _FROZEN = re.compile(
     r"(?:\b(?:frozen|freeze|eingefroren|gesperrt|gelee?s?|bloquee?s?|congelad[oa]s?|bloquead[oa]s?|bevroren|bloccat[oaie]|congelat[oaie])"
-    r"\b|凍結)[^.;,]{0,12}$"
+    r"\b|凍結)[^.;,]{0,24}$"
 )
 
 

@@ -55,7 +55,9 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
     if other := _end_of_another(lexed, place, cue):
         return other
     if cue & PAST and ("U" in lexed.shapes[max(place - 2, 0) : place] or _is_to_be(lexed, place)):
-        return 0 if context.clause & NOTICE else CALL  # "to be contacted", but "notice must be received"
+        return (
+            0 if context.clause & NOTICE and lexed.language == "en" else CALL
+        )  # "to be contacted", but "notice must be received"
     return cue
 
 

@@ -131,7 +131,7 @@ SHAPES = {
     "Ny5": "quinquennial",
     "U1": "through thru",
     "i3": "take takes taking",
-    "_1": "back",
+    "_1": "back bk",
     "_2": "rather instead",
     "o1": "of",
     "r1": "left remaining",
@@ -149,7 +149,7 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "shot"
+    "told": "shot filed sued lodged appealed"
     " was were sent emailed supposed meant slipped slipping wanted should could overran dragged ended expired"
     " lapsed missed left quit chose picked decided migrated terminated sold merged laid cut slashed reduced"
     " promoted replaced rejected declined refused fell broke failed crashed stalled collapsed stopped became got"
@@ -184,7 +184,8 @@ CUES = {
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
     "call": "chatting revisiting reconnecting reengaging reconsidering reevaluating reassessing recontacting"
-    " fu cb repitch revert connect baat hit shoot drop buzz call callback recall reach circle circling follow followup"
+    " fu cb ck chk repitch revert connect"
+    " baat hit shoot drop buzz call callback recall reach circle circling follow followup"
     " reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
@@ -231,7 +232,7 @@ CUES = {
     " board election edition dust leave season plant birthday fair expo conference summit wedding baby retreat"
     " change code release moving site store branch sprint iteration",
     "wait": "wait waiting awaiting whenever once when until till til after untill baad tak tab pending depends soon",
-    "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle"
+    "back": "back bk again later future road down line revisit reconsider reengage retry reconnect recontact circle"
     " someday eventually",
     "have": "has have had ve",
     "put": "slotted"
