@@ -112,7 +112,16 @@ _MONTHS = 12
 
 def settle_spans_of_years(lexed: Lexed) -> None:
     """ "Fiscal year: 1 April – 31 March", "July – June fiscal year": the dash is a "to", and parts no clauses."""
-    for found in _SPAN_OF_A_YEAR.finditer(lexed.shapes):
+    _settle_dashes(lexed, _SPAN_OF_A_YEAR)
+
+
+def settle_spans_of_contracts(lexed: Lexed) -> None:
+    """ "Contract period 1 Apr 2025 - 31 Mar 2028": the same."""
+    _settle_dashes(lexed, _SPAN_OF_A_CONTRACT)
+
+
+def _settle_dashes(lexed: Lexed, span: re.Pattern[str]) -> None:
+    for found in span.finditer(lexed.shapes):
         place = found.start("dash")
         if lexed.folded[lexed.starts[place]] in _DASHES:
             lexed.shapes = f"{lexed.shapes[:place]}U{lexed.shapes[place + 1 :]}"
@@ -123,6 +132,10 @@ _SPAN_OF_A_YEAR = re.compile(
     r"(?:j[^.]{0,8}(?:M[NO]?|D)|(?:M[NO]?|D)(?=[^.]{1,5}j))(?P<dash>,)"
     r"(?=(?:[NO]?M[NO]?|D)(?:[.,&]|$|o{0,2}j))"
 )
+
+
+_DAY_OF_A_YEAR = r"(?:D|L|[NO]?o?MY|MN,?Y)"
+_SPAN_OF_A_CONTRACT = re.compile(rf"{_DAY_OF_A_YEAR}(?P<dash>,)(?={_DAY_OF_A_YEAR})")
 
 
 def settle_years(lexed: Lexed) -> None:

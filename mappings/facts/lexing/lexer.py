@@ -19,6 +19,7 @@ from mappings.facts.lexing.double_meanings import (
     settle_numbers,
     settle_order_of_figures,
     settle_some_time,
+    settle_spans_of_contracts,
     settle_spans_of_years,
     settle_years,
 )
@@ -28,6 +29,7 @@ from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.lexing.lexicon import is_telling, language_of, vote_of
 from mappings.facts.lexing.symbols import (
     CALL,
+    CONTRACT,
     DONE,
     ENDS,
     EXPIRY,
@@ -119,9 +121,16 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = _YEARS_END.sub("ej", lexed.shapes.replace("fy", "oj").replace("yf", "jo"))
     lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
-    if "j" in lexed.shapes and "," in lexed.shapes:
-        settle_spans_of_years(lexed)
+    if "," in lexed.shapes:
+        _settle_dashes(lexed)
     return lexed
+
+
+def _settle_dashes(lexed: Lexed) -> None:
+    if "j" in lexed.shapes:
+        settle_spans_of_years(lexed)
+    if lexed.any_cue & CONTRACT:
+        settle_spans_of_contracts(lexed)
 
 
 def _settle_english(lexed: Lexed, folded: str) -> None:

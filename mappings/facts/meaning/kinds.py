@@ -195,7 +195,8 @@ def _kind_without_cues(lexed: Lexed, found: Found, context: Context) -> FactKind
     if found.rule in SPANS and not found.lead:
         behind = found.last + (lexed.shapes[found.last : found.last + 1] == "o")
         is_left = lexed.shapes[behind : behind + 1] == "r" and lexed.values[behind] == _LEFT
-        if context.sentence & SIGN or is_left:
+        is_term = context.sentence & CONTRACT and context.sentence & STARTS and not context.sentence & CALL
+        if context.sentence & SIGN or is_left or is_term:
             return FactKind.CONTRACT_END  # "five years, signed in January", "two years left"
     return FactKind.REVISIT if is_remark(lexed, found, context) else None
 

@@ -43,12 +43,17 @@ _TERM = re.compile(r"[Nk]o?y")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
 _END_OF_IT = re.compile(r"eo{0,2}_")  # "before the end of the contract in March"
 _NEAR = 12  # words between "signed" and its month
+_DASHES = "-–—"
+_TO_ITS_END = re.compile(r"U(?:D|L|[NO]?o?MY|MN,?Y)")
+_DAYS_OF_A_TERM = frozenset({"date", "monthday", "month", "ym"})
+_STARTS_ON = re.compile(r"b_?,?[io]{0,2}$")
 _IN_A_YEAR = frozenset({"month", "monthday", "season", "quarter", "half"})
 
 
 def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> DateMention | None:
     """The statement that a time expression makes, or None where it makes none."""
     first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
+    first = lexed.starts[found.core] if text[first] in _DASHES else first
     mention = DateMention(kind=kind, when=found.when, text=text[first:last], start=first, end=last)
     if _is_story(text, lexed, found, context, kind):
         if found.when.year is None:
@@ -69,8 +74,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
     if found.when.base is Base.WEEKDAY and (not context.clause & (CALL | BACK) or context.sentence & PAST):
         return None
     if kind is FactKind.CONTRACT_END:
-        mention = replace(mention, when=as_month_of_year(lexed, found))
-        return _contract_statement(lexed, found, context, mention)
+        return _contract_statement(lexed, found, context, replace(mention, when=as_month_of_year(lexed, found)))
     if kind is FactKind.BUDGET_CYCLE:
         return read_budget(lexed, found, context, mention)
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
@@ -178,12 +182,11 @@ def _is_told_at_its_end(text: str, lexed: Lexed, found: Found) -> bool:
 
 
 def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
+    if found.rule in _DAYS_OF_A_TERM and _TO_ITS_END.match(lexed.shapes, found.last):
+        return None  # the first day of "1 April 2025 to 31 March 2028"
     before = cues_between(lexed, context.first, found.first)
     clause_first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
-    near = cues_between(lexed, max(clause_first, found.first - _NEAR), found.first)
-    if is_in_brackets(lexed, found):  # "signed for three years (May 2025)"
-        opened = lexed.shapes.rfind(",", 0, found.first)
-        near |= cues_between(lexed, max(context.first, lexed.shapes.rfind(",", 0, opened) + 1), opened) & SIGN
+    near = _cues_near(lexed, found, context, clause_first)
     if is_term_begun(lexed, found, context) and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
     if _TERM_BEHIND.match(lexed.shapes, found.last) and not (near | context.clause) & (ENDS | EXPIRY | NOTICE):
@@ -212,6 +215,17 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     if "v" in lexed.shapes[context.first : found.first] and before & (EXPIRY | CONTRACT):
         return replace(mention, term_months=12)
     return mention
+
+
+def _cues_near(lexed: Lexed, found: Found, context: Context, clause_first: int) -> int:
+    """What the words before a time say, with those before its bracket or colon."""
+    near = cues_between(lexed, max(clause_first, found.first - _NEAR), found.first)
+    if is_in_brackets(lexed, found):  # "signed for three years (May 2025)"
+        opened = lexed.shapes.rfind(",", 0, found.first)
+        near |= cues_between(lexed, max(context.first, lexed.shapes.rfind(",", 0, opened) + 1), opened) & SIGN
+    if _STARTS_ON.search(lexed.shapes, 0, found.core):  # "contract start: 1 Feb 2025, 24 months"
+        near |= cues_between(lexed, max(found.core - 3, context.first), found.core) & STARTS
+    return near
 
 
 def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: int) -> bool:
