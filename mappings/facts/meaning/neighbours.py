@@ -87,12 +87,17 @@ def _end_of_another(lexed: Lexed, place: int, cue: int) -> int:
     """What "the quote expires", "the price is locked", "the school year ends" speak for; 0 where it is nothing else."""
     if cue & (EXPIRY | ENDS):
         first = max(lexed.shapes.rfind(stop, 0, place) for stop in ".&") + 1  # "forty people and our renewal is in May"
-        if has_cue(lexed, max(first, place - 3), place, BLOCK):
+        if any(_is_of_no_contract(lexed, before) for before in range(max(first, place - 3), place)):
             return BLOCK
     if cue & BOUND and _is_price(lexed, place):
         return BLOCK
     is_season = cue & ENDS and _SEASON.search(lexed.folded, max(lexed.starts[place] - 30, 0), lexed.starts[place])
     return EVENT if is_season else 0
+
+
+def _is_of_no_contract(lexed: Lexed, place: int) -> bool:
+    """A quote or a price, but not the "minimum" of "the minimum term ends"."""
+    return bool(lexed.cues[place] & BLOCK) and not has_cue(lexed, place + 1, place + 2, CONTRACT)
 
 
 _SEASON = re.compile(

@@ -234,9 +234,20 @@ def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: 
         return False  # "signed this week": the day on which it is told
     if "s" in found.lead:
         return True
-    is_begun = near & (SIGN | STARTS) and not near & (ENDS | EXPIRY)
+    is_begun = (near & (SIGN | STARTS) or _is_bought(lexed, found, context)) and not near & (ENDS | EXPIRY)
     is_until = "U" in found.lead or (lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U")
     return not is_until and bool(behind & SIGN or is_begun or _is_signature(lexed, context))
+
+
+def _is_bought(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Bought a two-year licence in January"."""
+    if not context.clause & CONTRACT or not _TERM.search(lexed.shapes, context.first, found.first):
+        return False
+    first, last = lexed.starts[context.first], lexed.starts[found.first]
+    return _BOUGHT.search(lexed.folded, first, last) is not None
+
+
+_BOUGHT = re.compile(r"\b(?:bought|purchased|took|taken)\b")
 
 
 def _is_signature(lexed: Lexed, context: Context) -> bool:

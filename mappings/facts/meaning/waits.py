@@ -83,9 +83,14 @@ def is_held_up(lexed: Lexed, place: int, found: Found) -> bool:
 
 def is_of_a_budget(lexed: Lexed, place: int, context: Context, found: Found) -> bool:
     """Whether what is planned, reviewed or voted is a budget."""
+    if _TO_DO.match(lexed.folded, lexed.ends[place]):
+        return False  # "they plan to open twelve stores in 2027"
     if context.clause & STARTS or context.has_year or _is_planning(lexed, place, context):
         return True
     return bool(context.sentence & BUDGET) and is_in_brackets(lexed, found)
+
+
+_TO_DO = re.compile(r"\sto\s(?!(?:review|re-?open|revisit|look)\b)")
 
 
 def _is_planning(lexed: Lexed, place: int, context: Context) -> bool:

@@ -163,7 +163,7 @@ CUES = {
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent"
     " extension extensions",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
-    " lapses terminates autorenews autorenew rollover autorenewal rolls rollover",
+    " lapses terminates terminate terminating termination autorenews autorenew rollover autorenewal rolls rollover",
     "bound": "penalty exclusive locked tied bound committed stuck obligated lock obliged under tethered existing"
     " married wedded"
     " handcuffed shackled covered contracted renewed upped reupped recommitted",
