@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -21,6 +22,7 @@ from mappings.values import replace, value_type
 _STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
 _SAYS_NOTHING = "says_nothing"
 _WORD_BYTES = 4  # four letters, or two of Japanese
+_PARTED = re.compile(r"[;,/|&+]| (?:and|und|et|y|en|e|ed) ")  # between the things that a label names
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
 Hints = tuple[tuple[FactKind, str, str, int, int], ...]  # the kind of a fact, and its words: field[start:end]
 NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
@@ -225,6 +227,7 @@ def _setting(texts: Texts, *, is_label: bool, leaning: Texts) -> Setting:
         has_words=has_words,
         is_never=is_never,
         is_for_now=is_for_now and count <= STORY_WORDS,  # in a story weeks and months tell what was
+        has_parts=is_label and any(_PARTED.search(words) for _, words in texts),
     )
 
 
