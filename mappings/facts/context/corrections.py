@@ -114,6 +114,7 @@ def _is_moved(folded: str, lexed: Lexed, times: Sequence[Found], place: int) -> 
     if not between.strip():
         end = lexed.shapes.find(".", second.last)
         is_put = any(cue & PUT for cue in lexed.cues[: end if end > 0 else len(lexed.cues)])
+        is_put = is_put or _DRAWN.search(folded, 0, lexed.starts[first.core]) is not None
         return is_put and _FROM.search(folded, 0, lexed.starts[first.core]) is not None
     if len(between) > _NEAR or CHANGED.search(between) is None:
         return False
@@ -148,6 +149,10 @@ _BUT = re.compile(
 _DENIED = re.compile(r"\b(?:not|nicht|pas|no|non|niet|nao)\b(?:\s\w+)?\s?$|n't(?:\s\w+)?\s?$")
 
 
+_DRAWN = re.compile(
+    r"\b(?:pulled|brought|drawn|extended|prolonged|vorgezogen|verlangert|avancee?s?|prolongee?s?|adelantad[oa]|ampliad[oa]|antecipad[oa]"
+    r"|prorrogad[oa]|vervroegd|verlengd|anticipat[oa]|prorogat[oa])\b"
+)
 _FROM = re.compile(r"\b(?:von|vom|from|de|du|d'|del|van|da|dal|do)\s?$")
 _FROM_IN_JAPANESE = re.compile(
     r"(?:から|(?:の|に|で)?[^。、]{0,6}(?:予定|約束|話|方針|見込み)(?:だった|でした)(?:の?です)?(?:が|けど|けれど|ものの|ところ))[、,\s]?"

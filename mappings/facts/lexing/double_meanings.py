@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BACK, BOUND, CALL, CONTRACT, EXPIRY, PERSON, TOLD
+from mappings.facts.lexing.symbols import BACK, BOUND, CALL, CONTRACT, ENDS, EXPIRY, PERSON, STARTS, TOLD
 
 
 def settle_numbers(lexed: Lexed, folded: str) -> None:
@@ -136,6 +136,18 @@ _SPAN_OF_A_YEAR = re.compile(
 
 _DAY_OF_A_YEAR = r"(?:D|L|[NO]?o?MY|MN,?Y)"
 _SPAN_OF_A_CONTRACT = re.compile(rf"{_DAY_OF_A_YEAR}(?P<dash>,)(?={_DAY_OF_A_YEAR})")
+
+
+def settle_business_year(lexed: Lexed) -> None:
+    """ "Their year runs Feb to Jan": the fiscal one."""
+    for found in _YEAR_FROM_TO.finditer(lexed.shapes):
+        place = found.start()
+        if lexed.cues[place + 1] & (ENDS | STARTS):
+            lexed.shapes = f"{lexed.shapes[:place]}j{lexed.shapes[place + 1 :]}"
+
+
+_MONTH_OR_DAY = r"(?:[NO]?o?M[NO]?|D)"
+_YEAR_FROM_TO = re.compile(rf"(?<![Nkantl])y(?=_[io]{{0,2}}{_MONTH_OR_DAY}U{_MONTH_OR_DAY})")
 
 
 def settle_years(lexed: Lexed) -> None:

@@ -14,6 +14,7 @@ from mappings.facts.lexing.double_meanings import (
     OF_CALLS,
     settle_back_half,
     settle_budget_year,
+    settle_business_year,
     settle_calls,
     settle_could,
     settle_numbers,
@@ -136,6 +137,8 @@ def _settle_dashes(lexed: Lexed) -> None:
 def _settle_english(lexed: Lexed, folded: str) -> None:
     if "_y" in lexed.shapes:
         settle_budget_year(lexed)
+    if "y_" in lexed.shapes and lexed.any_cue & ENDS:
+        settle_business_year(lexed)
     if "_h" in lexed.shapes or "_eoM" in lexed.shapes:
         settle_back_half(lexed)
     if lexed.any_cue & TOLD and "ould" in folded:

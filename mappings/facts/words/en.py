@@ -93,7 +93,7 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime someday eventually",
-    "o": "lol lmao haha tbh imo imho fwiw fyi ish today now ke mein the s or so than earlier sooner over during"
+    "o": "lol lmao haha tbh imo imho fwiw fyi ish today now ke mein the s or so earlier sooner over during"
     " around about approximately approx roughly"
     " circa only least our their its nearly almost my time latest calendar say pls please plz thanks thx"
     " kindly little slightly",
@@ -134,6 +134,7 @@ SHAPES = {
     "_1": "back bk",
     "_2": "rather instead",
     "o1": "of",
+    "o6": "than",
     "r1": "left remaining",
     "C7": "memorial",
     "C8": "presidents",
