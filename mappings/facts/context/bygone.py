@@ -38,6 +38,11 @@ start starts starting
 """
 _GIVEN_BACK = frozenset(_WRITTEN_GIVEN_BACK.split())
 _SKIPPED = re.compile(r"\b(?:skip(?:s|ped|ping)?|cancel(?:s|l?ed|l?ing)?)\s(?:the\s|our\s|this\s|their\s)?$")
+# "Per our call on 3/14", "the board approved the budget in December".
+_AS_DONE = re.compile(
+    r"\b(?:(?:per|following|further\sto|based\son)\s(?:\w+\s){0,2}(?:calls?|chat|talk|conversation|meeting|e-?mail|demo|discussion|visit)"
+    r"|(?:approved|adopted|passed|signed\soff)\s(?:on\s)?(?:the|their|our|its|a|this)\s(?:\w+\s){0,3}budgets?)\s$"
+)
 _SO_MANY = re.compile("[Nk]_{1,2}$")
 _SHIFTS = re.compile(r"\b(?:shifts|schichten|equipes|turnos|turni|ploegen)\s$")
 _DONE_THEN = TOLD | DONE | PAST | HAVE
@@ -55,9 +60,11 @@ def is_bygone(folded: str, lexed: Lexed, found: Found, context: Context) -> bool
     if not found.lead:
         is_of_a_call = found.last < len(lexed.cues) and lexed.cues[found.last] & CALL
         return bool(is_of_a_call) and _SKIPPED.search(folded, max(start - _FAR, 0), start) is not None
-    if found.lead == "i" and _is_day_of_a_story(lexed, found, context):
+    if found.lead != "i":
+        return False
+    if _is_day_of_a_story(lexed, found, context) or _AS_DONE.search(folded, max(start - _FAR, 0), start):
         return True
-    return found.lead == "i" and " back " in folded and _is_back_then(folded, lexed, found, context)
+    return " back " in folded and _is_back_then(folded, lexed, found, context)
 
 
 def _is_back_then(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:

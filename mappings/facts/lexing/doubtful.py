@@ -23,6 +23,8 @@ def _is_preferred(shapes: Sequence[str], values: Sequence[Any], place: int, lang
         return False
     if place > 1 and shapes[place - 1] == "o" and values[place - 1] == _THAN and shapes[place - 2] in "oZ":
         return True  # "no earlier than March"
+    if place and shapes[place - 1] == "o" and values[place - 1] == _AROUND:
+        return True  # "ping me around May next year"
     before = place - 1
     while before > 0 and shapes[before] == "o":
         before -= 1
@@ -34,6 +36,7 @@ def _is_preferred(shapes: Sequence[str], values: Sequence[Any], place: int, lang
 
 
 _THAN = 6  # the value of the word
+_AROUND = 7  # the value of "around", "circa"
 _SUITS = 7  # the value of "works" and "would": "march works"
 _RATHER = 2  # the value of "rather" and "instead", whose shape is that of any other
 

@@ -80,8 +80,11 @@ def context_of(lexed: Lexed, found: Found) -> Context:
 
 def _fiscal_year_turns(lexed: Lexed, first: int, last: int) -> int | None:
     """The place of "FY27" in "FY27 starts in February"."""
-    place = lexed.shapes.find("F", first, last)
-    return place if place >= 0 and has_cue(lexed, place + 1, min(place + 2, last), STARTS | ENDS) else None
+    for place in range(first, last):
+        behind = place + 1 + (lexed.shapes[place + 1 : place + 2] == ",")  # "FY27 (starts 1 October)"
+        if lexed.shapes[place] == "F" and has_cue(lexed, behind, min(behind + 1, last), STARTS | ENDS):
+            return place
+    return None
 
 
 _QUARTER_STARTS = re.compile(r"(?:fo?Q|Qo{0,3}f)_[iUo]{0,2}[NOMD]")

@@ -94,8 +94,8 @@ SHAPES = {
     "z": "late",
     "Z": "later sometime someday eventually",
     "o": "lol lmao haha tbh imo imho fwiw fyi ish today now ke mein the s or so earlier sooner over during"
-    " around about approximately approx roughly"
-    " circa only least our their its nearly almost my time latest calendar say pls please plz thanks thx"
+    " about"
+    " only least our their its nearly almost my time latest calendar say pls please plz thanks thx"
     " kindly little slightly",
     "r": "still another more further additional extra",
     "v": "every each annually yearly annual",
@@ -135,6 +135,7 @@ SHAPES = {
     "_2": "rather instead",
     "o1": "of",
     "o6": "than",
+    "o7": "around circa approx approximately roughly",
     "r1": "left remaining",
     "C7": "memorial",
     "C8": "presidents",
@@ -146,7 +147,7 @@ SHAPES = {
     "C2": "chinese lunar",
     "K": "black cyber",
     "o4": "school academic",
-    "_5": "budget",
+    "_5": "budget funding",
 }
 
 CUES = {

@@ -167,6 +167,8 @@ FISCAL_STARTS = [
     ("Fiscal year: 1 April – 31 March", 4, 1),
     ("Their fiscal year is October–September", 10, 1),
     ("July – June fiscal year", 7, 1),
+    ("No money in FY26, resubmit for FY27 (starts 1 October)", 10, 1),
+    ("Their funding year begins July 1.", 7, 1),
     ("Their year runs Feb to Jan.", 2, 1),
     ("Most of them follow an April - March fiscal year", 4, 1),
     ("Geschäftsjahr: 1. Oktober – 30. September", 10, 1),
