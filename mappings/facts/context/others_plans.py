@@ -116,6 +116,33 @@ _NOTHING_PLANNED = re.compile(
       (?:for|in|fur|pour|en|para|em|per\sil|per|nel|voor)\s$""",
     re.VERBOSE,
 )
+# "Not a priority in 2027", "not on the roadmap for Q3": the period in which they will not.
+_NO_PRIORITY = re.compile(
+    r"""\b(?:
+      (?:not|isn't|no\slonger|never)\s(?:really\s)?(?:(?:on|in)\s(?:the|our|their)\s|an?\s|our\s|their\s|the\s)?(?:\w+\s)?
+        (?:priority|agenda|roadmap|radar|topic|focus|cards)\s(?:for|in)
+    | no\s(?:decision|project|purchase|investment|replacement)s?\s(?:(?:is|are)\s)?
+        (?:(?:planned|expected|due)\s)?(?:for|in)
+    | keine?\s(?:prioritat|thema)\s(?:fur|in|im) | pas\s(?:une\s|la\s)?priorite\s(?:pour|en)
+    | no\s(?:es\s)?(?:una\s)?prioridad\s(?:para|en) | nao\s(?:e\s)?(?:uma\s)?prioridade\s(?:para|em)
+    | geen\s(?:prioriteit|thema)\s(?:voor|in) | non\s(?:e\s)?(?:una\s)?priorita\s(?:per|nel)
+    )\s(?:the\s|das\s|el\s|o\s|il\s|het\s)?$""",
+    re.VERBOSE,
+)
+_PRIORITY_STEMS = (
+    "priori",
+    "agenda",
+    "roadmap",
+    "radar",
+    "topic",
+    "thema",
+    "focus",
+    "cards",
+    "no decision",
+    "no p",
+    "no investment",
+)
+_PERIODS = frozenset({"year", "quarter", "half", "month", "season", "fiscal"})
 _NOTHING_PLANNED_BEHIND = re.compile(
     r"""[,]?\s(?:\w+\s){0,3}?(?:nothing|nichts|rien|nada|niets|niente|nulla)\s(?:\w+\s){0,2}?
       (?:planned|scheduled|geplant|vorgesehen|prevu|planifie|previst[oa]|planead[oa]|gepland|voorzien|in\sprogramma)\b
@@ -198,9 +225,12 @@ def _is_condition(folded: str, lexed: Lexed, found: Found, low: int, end: int) -
 
 def _is_without_plans(folded: str, lexed: Lexed, found: Found, low: int, end: int) -> bool:
     """ "Nothing is planned for 2027"."""
+    core = lexed.starts[found.core]
+    is_period = found.rule in _PERIODS and has_any(folded, _PRIORITY_STEMS)
+    if is_period and _NO_PRIORITY.search(folded, low, core):
+        return True
     if not has_any(folded, _NOTHING_STEMS):
         return False
-    core = lexed.starts[found.core]
     return (_NOTHING_PLANNED.search(folded, low, core) or _NOTHING_PLANNED_BEHIND.match(folded, end)) is not None
 
 

@@ -114,7 +114,7 @@ _IS_TO_BE = re.compile(
     re.VERBOSE,
 )
 _SAY = re.compile(
-    r"""[,(:–—-]\s*(?:~|say|approx\.?|ideally|sagen\swir(?:\smal)?|am\sbesten|disons|idealement|digamos|idealmente|zeg(?:\smaar)?
+    r"""[,(:–—-]\s*(?:~|say|so|i\.?e\.?|approx\.?|ideally|sagen\swir(?:\smal)?|am\sbesten|disons|idealement|digamos|idealmente|zeg(?:\smaar)?
       |het\sliefst|diciamo|例えば)\s?(?:\w{1,7}\s)?$""",
     re.VERBOSE,
 )

@@ -69,12 +69,13 @@ def settle_could(lexed: Lexed, folded: str) -> None:
 _COULD = re.compile(r"\b(?:could|should)\b(?!\s(?:n[o']t|never|only|\w+\shave|have|'?ve|of)\b)(?!'ve|n't)")
 OF_CALLS = (
     " cent", "address", "adress", "number", "volume", "list", " log", "detail", " form", "campaign", "server", "system",
-    "line", "d'appels", "de llamadas", "queue", "traffic", "routing", "connect ", "revert to",
+    "line", "d'appels", "de llamadas", "queue", "traffic", "routing", "connect ", "revert to", "hear",
 )  # fmt: skip
 _THINGS = re.compile(
-    r"""\b(?:(?P<word>call|contact|e?mail|phone|chat|appels|llamadas|connect|revert)(?:
+    r"""\b(?:(?P<word>call|contact|e?mail|phone|chat|appels|llamadas|connect|revert|hear)(?:
       (?<=connect)\s(?:(?:it|this|that|them|these|the|their|our|all)\s(?:\w+\s){0,2})?to\s(?!discuss|talk|review|go\s|see\s|explore)
       |(?<=revert)\sto\b
+      |(?<=hear)\b(?!\s(?:more\s|back\s|again\s)?from\s(?:us|you|me)\b)
       |(?<=call)[\s-](?:cent(?:er|re)s?|volumes?|lists?|logs?|queues?|routing|traffic|handling)
       |(?<=contact)[\s-](?:cent(?:er|re)s?|lists?|forms?|details|data|numbers?|info\w*|database)
       |(?<=mail)[\s-](?:address\w*|adress\w*|campaigns?|servers?|systems?|lists?|client)

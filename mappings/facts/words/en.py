@@ -166,7 +166,7 @@ CUES = {
     " extension extensions",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
     " lapses terminates terminate terminating termination autorenews autorenew rollover autorenewal rolls rollover",
-    "bound": "penalty exclusive locked tied bound committed stuck obligated lock obliged under tethered existing"
+    "bound": "leased penalty exclusive locked tied bound committed stuck obligated lock obliged under tethered existing"
     " married wedded"
     " handcuffed shackled covered contracted renewed upped reupped recommitted",
     "sign": "upped reupped reup extended prolonged signed sign signing renewed recommitted resigned committed"
@@ -186,14 +186,14 @@ CUES = {
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
     "call": "chatting revisiting reconnecting reengaging reconsidering reevaluating reassessing recontacting"
-    " fu cb ck chk repitch revert connect"
+    " fu cb hear ck chk repitch revert connect"
     " baat hit shoot drop buzz call callback recall reach circle circling follow followup"
     " reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "talks reprioritize reprioritise reprioritizing reprioritising tentative tentatively provisionally"
+    "later": "talks agenda reprioritize reprioritise reprioritizing reprioritising tentative tentatively provisionally"
     " snoozed snoozing ice standby hiatus prob prolly"
     " mind let would could can might suit"
     " suits works fine realistic entertain"
