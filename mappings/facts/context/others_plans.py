@@ -121,6 +121,8 @@ _NO_PRIORITY = re.compile(
     r"""\b(?:
       (?:not|isn't|no\slonger|never)\s(?:really\s)?(?:(?:on|in)\s(?:the|our|their)\s|an?\s|our\s|their\s|the\s)?(?:\w+\s)?
         (?:priority|agenda|roadmap|radar|topic|focus|cards)\s(?:for|in)
+    | (?:can't|cannot|can\snot|won't|unable\sto)\s(?:do|make|manage)(?:\sit)?(?:\s(?:in|for|by))?
+    | (?:don't|doesn't|not)\sexpect\s(?:an?\s|any\s)?\w+\s(?:for|in)
     | no\s(?:decision|project|purchase|investment|replacement)s?\s(?:(?:is|are)\s)?
         (?:(?:planned|expected|due)\s)?(?:for|in)
     | keine?\s(?:prioritat|thema)\s(?:fur|in|im) | pas\s(?:une\s|la\s)?priorite\s(?:pour|en)
@@ -141,6 +143,12 @@ _PRIORITY_STEMS = (
     "no decision",
     "no p",
     "no investment",
+    "can't",
+    "cannot",
+    "can not",
+    "won't",
+    "unable",
+    "expect",
 )
 _PERIODS = frozenset({"year", "quarter", "half", "month", "season", "fiscal"})
 _NOTHING_PLANNED_BEHIND = re.compile(

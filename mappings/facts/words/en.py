@@ -210,7 +210,8 @@ CUES = {
     " better deprioritized deprioritised backlog priority bandwidth capacity explore snooze sometime aiming"
     " probably likely nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted settled"
     " headspace chance think calendar diary",
-    "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
+    "not": "unlikely doubtful"
+    " nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
     "past": "logged recorded documented revisited reconsidered reassessed reevaluated reopened resumed readdressed"
     " resigned retired departed"
