@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BACK, BOUND, CALL, CONTRACT, ENDS, EXPIRY, PERSON, STARTS, TOLD
+from mappings.facts.lexing.symbols import BACK, BOUND, CALL, CONTRACT, ENDS, EXPIRY, LATER, PERSON, STARTS, TOLD
 
 
 def settle_numbers(lexed: Lexed, folded: str) -> None:
@@ -149,6 +149,25 @@ def settle_business_year(lexed: Lexed) -> None:
 
 _MONTH_OR_DAY = r"(?:[NO]?o?M[NO]?|D)"
 _YEAR_FROM_TO = re.compile(rf"(?<![Nkantl])y(?=_[io]{{0,2}}{_MONTH_OR_DAY}U{_MONTH_OR_DAY})")
+
+
+def settle_onward(lexed: Lexed, folded: str) -> None:
+    """ "Seguir adelante", "andare avanti": to go on, at no later time, where the text names none ("in May")."""
+    if not _NAMED_TIME.isdisjoint(lexed.shapes):
+        return
+    onward = {found.start("on") for found in _ONWARD.finditer(folded)}
+    for place, start in enumerate(lexed.starts):
+        if start in onward:
+            lexed.shapes = f"{lexed.shapes[:place]}_{lexed.shapes[place + 1 :]}"
+            lexed.cues[place] &= ~(LATER | BACK)
+
+
+GOES_ONWARD = frozenset({"es", "it"})
+_NAMED_TIME = frozenset("MSWYNDLQHFJECVKdwmqhyn")
+_ONWARD = re.compile(
+    r"\b(?:segu\w+|sig(?:ue|uen|uio|amos)|ir|salir|sali\w*|llev\w+|sacar\w*|continu\w+|and(?:are|iamo|at[oi])|va|vanno"
+    r"|port\w+|mand\w+|tir\w+)\s(?P<on>adelante|avanti)\b"
+)
 
 
 def settle_years(lexed: Lexed) -> None:

@@ -11,6 +11,7 @@ from operator import or_
 from mappings.facts.lexing.cutting import parts_of
 from mappings.facts.lexing.double_meanings import (
     ALSO_NUMBERS,
+    GOES_ONWARD,
     OF_CALLS,
     settle_back_half,
     settle_budget_year,
@@ -18,6 +19,7 @@ from mappings.facts.lexing.double_meanings import (
     settle_calls,
     settle_could,
     settle_numbers,
+    settle_onward,
     settle_order_of_figures,
     settle_some_time,
     settle_spans_of_contracts,
@@ -118,6 +120,10 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
         _settle_english(lexed, folded)
     if lexed.any_cue & CALL and has_any(folded, OF_CALLS):
         settle_calls(lexed, folded)
+    if language == "en" and lexed.any_cue & TOLD and "ould" in folded:
+        settle_could(lexed, folded)
+    if language in GOES_ONWARD and "Z" in lexed.shapes:
+        settle_onward(lexed, folded)
     settle_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = _YEARS_END.sub("ej", lexed.shapes.replace("fy", "oj").replace("yf", "jo"))
