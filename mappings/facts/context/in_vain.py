@@ -24,7 +24,10 @@ _SILENT_SINCE = re.compile(
 _THEN_LOST = re.compile(
     r"""[^.;]{0,40}?\b(?:then|dann|danach|puis|ensuite|luego|despues|depois|poi|daarna|toen)\s(?:(?:was|were|got|it|finally|endgultig|finalement
       |finalmente)\s){0,2}(?:lost|dead|cancell?ed|dropped|killed|died|withdrawn|withdrew|ghosted|scrapped|verloren|abgesagt|gestorben|gestoppt
-      |perdue?|annulee?|abandonnee?|perdid[oa]|cancelad[oa]|perso|persa|annullat[oa]|geannuleerd|afgeblazen)\b""",
+      |perdue?|annulee?|abandonnee?|perdid[oa]|cancelad[oa]|perso|persa|annullat[oa]|geannuleerd|afgeblazen
+      |(?:(?:they|he|she|ils?|elles?|on|sie|er|ze|zij)\s)?(?:(?:ont|a|hat|haben|hanno|ha|hebben|heeft)\s)?
+        (?:said\sno|declined|refused|passed|dit\snon|refuse|decline|renonce|dij\w+\s(?:que\s)?no|rechaz\w+|disse(?:ram)?\s(?:que\s)?nao
+        |recus\w+|detto\s(?:di\s)?no|rifiutato|nee\sgezegd|geweigerd|nein\sgesagt|abgelehnt))\b""",
     re.VERBOSE,
 )
 _NOBODY = re.compile(
@@ -100,6 +103,20 @@ _GOING = (
 )  # fmt: skip
 _GOING_OVER_TO = re.compile(rf"\b(?:{'|'.join(_GOING)})\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{{2,40}}\s$")
 
+# "Posticipare il nostro incontro previsto domani": the day that it is moved from.
+_PUT_OFF = (
+    "postpon", "reschedul", "report", "decaler", "annuler", "aplazar", "posponer", "cancel", "adiar", "remarcar",
+    "desmarcar", "postic", "rinviare", "spostare", "annullare", "disdire",
+)  # fmt: skip
+_MOVED_FROM = re.compile(
+    r"""\b(?:postpone|reschedule|cancel|reporter|decaler|annuler|aplazar|posponer|cancelar|adiar|remarcar|desmarcar|posticipare|rinviare
+      |spostare|annullare|disdire)\s(?:our|the|notre|le|la|nuestra|nuestro|el|nossa|nosso|a|o|il\snostro|la\snostra|il|l')\s?
+      (?:meeting|call|appointment|demo|rdv|rendez-vous|reunion|appel|reuniao|cita|llamada|encontro|visita|incontro|appuntamento|riunione|chiamata)\s
+      (?:(?:planned|scheduled|prevue?|previst[oa]|programad[oa]|marcad[oa]|agendad[oa]|fissat[oa])\s(?:for|pour|para|per)?
+        |de|du|del|do|da|di|of|on)\s?(?:le\s|el\s|the\s)?$""",
+    re.VERBOSE,
+)
+
 # What went on until then is over: "the pilot ran until June".
 _WENT_ON_UNTIL = re.compile(
     r"""\b(?:ran|lasted|lief(?:en)?|dauerten?|ging(?:en)?|a\sdure|durait|duro|duraron|durou|duraram|liep(?:en)?|duurden?
@@ -143,6 +160,8 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
     if found.rule == "day" and lexed.shapes[max(found.first - 2, 0) : found.first] == "vm":
         return True  # 毎月15日
     if _KEEP_SAYING.search(folded, before, start) or _AS_THEN.search(folded, before, start):
+        return True
+    if has_any(folded, _PUT_OFF) and _MOVED_FROM.search(folded, before, start):
         return True
     if has_any(folded, _GOING) and _GOING_OVER_TO.search(folded, before, start):
         return True

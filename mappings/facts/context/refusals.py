@@ -192,7 +192,8 @@ def is_away_until(folded: str, lexed: Lexed, found: Found, context: Context) -> 
 
 def is_refused(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
     """Whether the clause asks not to be called then."""
-    if set(found.lead) & set("UBA"):
+    is_until = lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U"  # "6月まで連絡不要"
+    if is_until or set(found.lead) & set("UBA"):
         return False
     first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
     end = lexed.shapes.find(",", found.last, context.last)

@@ -29,6 +29,8 @@ def _is_in(lexed: Lexed, place: int) -> bool:
 
 def build_month_day(lexed: Lexed, first: int, last: int) -> When | None:
     values = values_of(lexed, first, last)
+    if lexed.language == "it" and _WEEK.match(lexed.folded, lexed.starts[first]):
+        return When(base=Base.WEEK, n=values["N"][0]) if 1 <= values["N"][0] <= _WEEKS else None
     day = next(value for shape in "NO" for value in values.get(shape, ()))
     if not (isinstance(day, int) and 1 <= day <= 39):
         return None
@@ -45,6 +47,10 @@ def build_month_day(lexed: Lexed, first: int, last: int) -> When | None:
 
 
 _MONTH_FIRST = frozenset({"en", "ja"})
+_WEEKS = 53
+_WEEK = re.compile(
+    r"sett\.? (?:[1-9]|1\d|2[0-3]|3[3-9]|4\d|5[0-3])(?![\d./])"
+)  # in Italian the day of a month stands first
 
 
 def build_nth_week(lexed: Lexed, first: int, last: int) -> When | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BACK, BOUND, CALL, CONTRACT, EXPIRY, PERSON, TOLD
+from mappings.facts.lexing.symbols import BACK, BOUND, CALL, CONTRACT, EXPIRY, PERSON, REPORT, TOLD, UNLESS
 
 
 def settle_numbers(lexed: Lexed, folded: str) -> None:
@@ -22,6 +22,27 @@ def settle_numbers(lexed: Lexed, folded: str) -> None:
 
 
 ALSO_NUMBERS = {"fr": ("sept", 7, 9), "pt": ("dez", 10, 12)}
+
+
+def settle_counted_weekdays(lexed: Lexed, folded: str) -> None:
+    """ "Ligar na quinta" is a Thursday, "na quinta reunião" the fifth of many: Portuguese counts its weekdays."""
+    for place, shape in enumerate(lexed.shapes):
+        if shape != "W" or not folded.startswith(COUNTED_WEEKDAYS, lexed.starts[place]):
+            continue
+        ahead = lexed.shapes[place + 1 : place + 3]
+        if ahead[:1] == "W":
+            continue  # "quinta-feira"
+        asked = place and lexed.cues[place - 1] & (CALL | REPORT)
+        is_led = lexed.shapes[place - 1 : place] in set("iUABu&") or asked
+        if is_led and _NOTHING_COUNTED.match(ahead):
+            lexed.cues[place] &= ~UNLESS
+        else:
+            lexed.shapes = f"{lexed.shapes[:place]}O{lexed.shapes[place + 1 :]}"
+            lexed.values[place] += 2
+
+
+COUNTED_WEEKDAYS = ("segunda", "quarta", "quinta")
+_NOTHING_COUNTED = re.compile(r"$|[.,AB&U]|[io](?![MSO])")
 
 
 def settle_budget_year(lexed: Lexed) -> None:

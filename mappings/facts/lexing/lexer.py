@@ -16,6 +16,7 @@ from mappings.facts.lexing.double_meanings import (
     settle_budget_year,
     settle_calls,
     settle_could,
+    settle_counted_weekdays,
     settle_numbers,
     settle_years,
 )
@@ -99,6 +100,8 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
     language, cues = lexed.language, lexed.cues
     if language in ALSO_NUMBERS and "N" in lexed.shapes:
         settle_numbers(lexed, folded)
+    if language == "pt" and "W" in lexed.shapes:
+        settle_counted_weekdays(lexed, folded)
     if lexed.any_cue & UNLESS:
         lexed.shapes = without_doubtful(lexed.shapes, cues, lexed.values, language)
     if language in _JUST_DONE:

@@ -25,6 +25,7 @@ from mappings.facts.lexing.symbols import (
     SIGN,
     TOLD,
 )
+from mappings.facts.mention import Edge
 
 GENITIVE = 1  # the value of "of"
 _BACK = 1  # the value of the English word, whose shape is that of any other
@@ -48,7 +49,7 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
     if lexed.shapes[place] == "e":
         cue &= ~ENDS  # "the end", of something else
     if cue & CALL and _is_one_of_many(lexed, place, found):
-        return PAST
+        return 0 if _is_awaited(lexed, place, found, context) else PAST
     if lexed.language == "de" and cue & EXPIRY and context.clause & PERSON and context.clause & HAVE:
         return EVENT  # "Herr Lang hat zum 1. Mai gekündigt"
     if other := _end_of_another(lexed, place, cue):
@@ -56,6 +57,15 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
     if cue & PAST and ("U" in lexed.shapes[max(place - 2, 0) : place] or _is_to_be(lexed, place)):
         return CALL  # "to be contacted", "should be revisited"
     return cue
+
+
+def _is_awaited(lexed: Lexed, place: int, found: Found, context: Context) -> bool:
+    """ "Ligar depois da reunião de 14 de abril": a meeting to come, after which another call is asked for."""
+    is_after = found.when.edge is Edge.AFTER and found.when.day and lexed.cues[place] & PERSON
+    if not is_after or context.clause & (PAST | TOLD | DONE | HAVE):
+        return False
+    opened = lexed.shapes.rfind("A", context.first, place)
+    return opened > 0 and has_cue(lexed, context.first, opened, CALL)
 
 
 def _is_brought_along(lexed: Lexed, place: int) -> bool:

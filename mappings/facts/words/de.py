@@ -227,7 +227,7 @@ CUES = {
     "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
     " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt verloren",
-    "block": "entlassungen"
+    "block": "entlassungen umsatzziel umsatzziele bezahlung auszahlung"
     " preisbindung preisgarantie angebotsbindung bindefrist angebot angebots preis preise preisliste"
     " erscheint erscheinen lieferung liefertermin auslieferung anlieferung"
     " testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"

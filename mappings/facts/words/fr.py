@@ -71,7 +71,7 @@ SHAPES = {
     "A": "après apres",
     "B": "avant auparavant",
     "U": "jusqua jusqu jusque",
-    "i": "ds en dans dès à au aux a sous ici partir courant vers entre",
+    "i": "ss ds en dans dès à au aux a sous ici partir courant vers entre",
     "u": "pour sur",
     "s": "depuis",
     "x": "y",

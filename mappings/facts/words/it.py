@@ -175,7 +175,8 @@ CUES = {
     " pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit"
     " elezioni lancio chiusura round inventario consiglio comitato collaudo compleanno fiera filiale sede"
     " negozio apertura",
-    "wait": "aspettare aspettano attendere attendono attesa quando dopo appena finché volta fino",
+    "wait": "aspetta attende attendiamo aspettiamo"
+    " aspettare aspettano attendere attendono attesa quando dopo appena finché volta fino",
     "back": "avanti futuro nuovamente tardi ricontattare risentirci riprendere richiamare",
     "have": "ha hanno abbiamo ho aveva avevano stato stata stati state",
     "put": "rimand* rinvi* posticip* slitt* sospes* spostat* previst* programmat* fissat* pianificat*",

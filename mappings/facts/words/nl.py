@@ -163,7 +163,7 @@ CUES = {
     "past": "vertrok vertrokken verliet geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld"
     " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd"
     " verloren",
-    "block": "ontslagen levering leveringen"
+    "block": "ontslagen levering leveringen omzetdoel omzetdoelen omzetdoelstelling"
     " offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen"
     " verschijnt geldig beurs webinar voorstel omzet verslag notitie notities gespreksverslag betaling betalingen",
     "event": "bruiloft operatie sollicitatiegesprek tentamens"
