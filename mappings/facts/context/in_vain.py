@@ -124,6 +124,10 @@ _WENT_ON_UNTIL = re.compile(
     re.VERBOSE,
 )
 
+# "Wurde im März gekündigt": when they gave notice, where "zum 31. März" would be the end.
+_GIVEN_NOTICE = re.compile(r"\s(?:\w+\s){0,2}gekundigt\b(?!\swerden)")
+_TO_GIVE_NOTICE = re.compile(r"\b(?:kann|konnen|wird|muss|mussen|soll|sollen|darf|durfen|werden)\b[^.;,]{0,40}$")
+
 # A meeting that took place: "reunión celebrada el 10/03", "Termin fand am 10.03. statt".
 _OVER = (
     "call done", "getatigt", "gefuhrt", "fand", "hech", "realizad", "efectuad", "celebrad", "mantenid", "feit",
@@ -173,8 +177,20 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
         return True
     if _THEN_LOST.match(folded, end):
         return True
+    if (
+        folded.startswith(("im ", "in "), start)
+        and "gekundigt" in folded
+        and _was_given_notice(folded, before, start, end)
+    ):
+        return True
     if set(found.lead) & set("UA"):
         return False
     if has_any(folded, _OVER) and "u" not in found.lead and _TOOK_PLACE.search(folded, before, start):
         return True
     return (_NOBODY.match(folded, end) or _SILENT_SINCE.match(folded, end)) is not None
+
+
+def _was_given_notice(folded: str, before: int, start: int, end: int) -> bool:
+    """ "Im März gekündigt", "gekündigt im März", if it is not what can or will be done then."""
+    is_said = _GIVEN_NOTICE.match(folded, end) is not None or folded.endswith("gekundigt ", before, start)
+    return is_said and _TO_GIVE_NOTICE.search(folded, before, start) is None

@@ -173,7 +173,7 @@ def _settle_accents(lexed: Lexed, text: str) -> None:
             lexed.cues[place] = PAST  # "trois fois"
         elif cue & HAVE and text[lexed.starts[place]] in "àÀ":
             lexed.cues[place] &= ~HAVE
-        elif cue & _DONE_IN_FRENCH and text[lexed.ends[place] - 1] in "eE" and lexed.language == "fr":
+        elif cue & _DONE_IN_FRENCH and _is_unaccented(text, lexed.ends[place]) and lexed.language == "fr":
             is_behind = place > 0 and lexed.shapes[place - 1] == "_" and not lexed.cues[place - 1] & NOT
             if place and lexed.cues[place - 1] & HAVE and not is_accented:
                 continue
@@ -182,6 +182,11 @@ def _settle_accents(lexed: Lexed, text: str) -> None:
             lexed.cues[place] &= ~_DONE_IN_FRENCH  # "expire" is no "expiré"
         elif not cue and lexed.shapes[place] == "_" and text[lexed.ends[place] - 1] in "óÓ":
             lexed.cues[place] = TOLD
+
+
+def _is_unaccented(text: str, end: int) -> bool:
+    """ "Annule", but not "annulé" nor "annulée"."""
+    return text[end - 1] in "eE" and text[end - 2] not in "éÉ"
 
 
 _DONE_IN_FRENCH = TOLD | DONE | MISSED | PAST

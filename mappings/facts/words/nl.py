@@ -146,7 +146,7 @@ CUES = {
     " vaststelling budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist"
     " herziening",
     "reset": "gereset vrijgegeven aangevuld vernieuwd",
-    "call": "belletje aanbellen mailtje"
+    "call": "pakken belletje aanbellen mailtje"
     " langsgaan langskomen aankloppen navragen bellen bel terugbellen terugkomen contact"
     " contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
