@@ -17,7 +17,8 @@ _SILENT_SINCE = re.compile(
       (?:(?:then|since\sthen|ever\ssince|dann|danach|seitdem|puis|depuis|luego|despues|desde\sentonces|depois|desde\sentao|daarna|sindsdien
         |poi|da\sallora)\W{{1,3}}(?:plus\s|just\s|nur\snoch\s)?{_NOTHING}
       |{_NOTHING}\s(?:ever\s)?(?:since|seither|seitdem|depuis|desde\sentonces|desde\sentao|sindsdien|da\sallora)
-      |(?:has|have)\s(?:been\s(?:silent|dark|quiet)|gone\s(?:silent|dark|quiet))|(?:went|gone)\s(?:dark|silent|quiet))""",
+      |(?:has|have)\s(?:been\s(?:silent|dark|quiet)|gone\s(?:silent|dark|quiet))|(?:went|gone)\s(?:dark|silent|quiet)
+      |(?:(?:radio\s)?silence|funkstille|silencio|silenzio|(?:radio)?stilte|crickets)\W*$)""",
     re.VERBOSE,
 )
 # "Pushed to June, then cancelled".
@@ -175,13 +176,7 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
         return False
     if found.lead[:1] == "U" and _WENT_ON_UNTIL.search(folded, before, start):
         return True
-    if _THEN_LOST.match(folded, end):
-        return True
-    if (
-        folded.startswith(("im ", "in "), start)
-        and "gekundigt" in folded
-        and _was_given_notice(folded, before, start, end)
-    ):
+    if _THEN_LOST.match(folded, end) or _was_given_notice(folded, before, start, end):
         return True
     if set(found.lead) & set("UA"):
         return False
@@ -192,5 +187,7 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
 
 def _was_given_notice(folded: str, before: int, start: int, end: int) -> bool:
     """ "Im März gekündigt", "gekündigt im März", if it is not what can or will be done then."""
+    if "gekundigt" not in folded or not folded.startswith(("im ", "in "), start):
+        return False
     is_said = _GIVEN_NOTICE.match(folded, end) is not None or folded.endswith("gekundigt ", before, start)
     return is_said and _TO_GIVE_NOTICE.search(folded, before, start) is None

@@ -203,7 +203,7 @@ CUES = {
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
-    "call": "telefonieren anklingeln durchklingeln anpingen ansprechen"
+    "call": "ansetzen telefonieren anklingeln durchklingeln anpingen ansprechen"
     " meldet kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen"
     " nachfragen"
     " anrufen anruf ruf rufen rückruf zurückrufen melden"

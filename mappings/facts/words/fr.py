@@ -118,7 +118,8 @@ SHAPES = {
 
 CUES = {
     "told": "était étaient envoyé envoyée retard retardé retardée aurait auraient voulait voulaient devait devaient"
-    " expiré expirée expirés expirées terminé terminée terminés résilié résiliée résiliés résiliées duré choisi tranché retiré arrêté arrêtée arrêtés arrêtées"
+    " expiré expirée expirés expirées terminé terminée terminés résilié résiliée résiliés"
+    " résiliées duré choisi tranché retiré arrêté arrêtée arrêtés arrêtées"
     " abandonné licencié fermé racheté rachetés rachetée rachetées"
     " coupé réduit réduits annulé annulés annulée clos quitté parti partie partis démissionné retraite échoué refusé"
     " refusée perdu",

@@ -124,7 +124,8 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "disdetto disdetti disdettato disdettata perso persa vinto vinta era erano inviato inviata ritardo ritardato ritardi volevano voleva dovevano"
+    "told": "disdetto disdetti disdettato disdettata"
+    " perso persa vinto vinta era erano inviato inviata ritardo ritardato ritardi volevano voleva dovevano"
     " doveva scaduto terminato"
     " finito messo andato andata andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa"
     " acquisiti acquisita acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso"
