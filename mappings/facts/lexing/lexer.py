@@ -52,6 +52,7 @@ _FIGURE_OF_TIME = re.compile(r"\d")
 _MOST_PARTS = 8192
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M)|nd)")  # "past the summer", "pasado el verano": not the last one
+_PASSED_IN_PORTUGUESE = re.compile(r"l(?=[oi]+(?:[SJEV]|[NO]o?M)|nd)")  # "passada a Páscoa", where "a" is also a "to"
 _PASSED_BEHIND = frozenset({"es", "pt"})
 _THE_LAST = re.compile(r"(?<=[ymqw])(?<![aNkn].)A(?![oi]*[MDNOYQHJESA])")  # "el mes pasado", "no mês passado"
 _HALF_OF_A_YEAR = re.compile(r"(?<!a)g(?=o{1,2}y)")  # "o meio do ano", its middle
@@ -122,7 +123,8 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
     settle_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = _YEARS_END.sub("ej", lexed.shapes.replace("fy", "oj").replace("yf", "jo"))
-    lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
+    passed = _PASSED_IN_PORTUGUESE if language == "pt" else _PASSED
+    lexed.shapes = _LAST_DAY.sub("eo", passed.sub("A", joined))
     return lexed
 
 
