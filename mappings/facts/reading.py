@@ -134,7 +134,10 @@ def _corrected(
             read[place] = said
     if not corrections.set_aside:
         return read
-    return [None if place in corrections.set_aside else mention for place, mention in enumerate(read)]
+    kept = [None if place in corrections.set_aside else mention for place, mention in enumerate(read)]
+    if any(kept):
+        return kept
+    return [mention if mention is not None and mention.is_denied else None for mention in read]  # "今年は無理"
 
 
 def _kind(

@@ -44,7 +44,7 @@ _CORE = re.compile(
   | (?P<span>[aN]G[dwmqhy]|(?<=[io])y&[hg]
       |a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&a?[hg])?
       |ro?a?[dwmqy](?:&a?[hg])?|[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
-  | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt*])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
+  | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?(?:[ymqh]|w(?!N))(?:o{{0,2}}[nt*])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
       |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
   | (?P<weekday>n?[OW]?Wn?)
   | (?P<week>wN{_YEAR}?|Oww?|Y,?wN)
