@@ -99,8 +99,23 @@ def settle_years(lexed: Lexed) -> None:
         if lexed.values[place] in _SOON:
             lexed.shapes = f"{lexed.shapes[:place]}Y{lexed.shapes[place + 1 :]}"
             lexed.values[place] += 2000
+    if lexed.language != "en" and "M&N" in lexed.shapes:
+        _settle_months_with_years(lexed)
     if lexed.any_cue & _TIED and BOUND_YEAR.search(lexed.shapes):
         _settle_bound_years(lexed)
+
+
+def _settle_months_with_years(lexed: Lexed) -> None:
+    """ "Até mar/27", "dez/26"."""
+    for found in _MONTH_AND_YEAR.finditer(lexed.shapes):
+        place = found.end() - 1
+        if lexed.values[place] in _SOON_OR_BEGUN and lexed.folded[lexed.starts[place] - 1] == "/":
+            lexed.shapes = f"{lexed.shapes[:place]}Y{lexed.shapes[place + 1 :]}"
+            lexed.values[place] += 2000
+
+
+_MONTH_AND_YEAR = re.compile(r"M&N(?!o?[dwmqhy])")
+_SOON_OR_BEGUN = range(20, 40)
 
 
 def _settle_bound_years(lexed: Lexed) -> None:

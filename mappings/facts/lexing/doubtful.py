@@ -48,7 +48,7 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
         before = "_"  # "was not proposed and may have failed"
     if place and shapes[place] == "M" and language != "en" and cues[place - 1] & (REPORT | LATER):
         return False  # "elle a dit mars", "lieber Mai"
-    if shapes[place] == "M" and place and _is_end_or_written(shapes, cues, place, after):
+    if shapes[place] == "M" and _is_end_or_written(shapes, cues, place, after):
         return False
     is_said = before in ".," or (place and cues[place - 1] & REPORT)
     is_of_it = shapes[place] == "S" or (place and shapes[place] == "M" and language == "en" and before not in ".,")
@@ -70,7 +70,7 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
 
 def _is_end_or_written(shapes: Sequence[str], cues: Sequence[int], place: int, after: str) -> bool:
     """ "Contract ends March", "ago/27"."""
-    is_end = cues[place - 1] & (ENDS | EXPIRY) and after in ".,"
+    is_end = place and cues[place - 1] & (ENDS | EXPIRY) and after in ".,"
     return bool(is_end) or shapes[place + 1 : place + 3] == ["&", "N"]
 
 

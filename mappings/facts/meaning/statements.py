@@ -36,7 +36,7 @@ from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.model import FactKind
 from mappings.values import replace
 
-_TERM_BEHIND = re.compile(r"[iu]?o?[Nk]o?y")
+_TERM_BEHIND = re.compile(r"[iu]?o?[Nk]o?(?:y|m(?=o?_))")
 _CLAUSE_END = re.compile(r"[,.]|$")
 _TERM = re.compile(r"[Nk]o?y")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
