@@ -15,7 +15,9 @@ def settle_numbers(lexed: Lexed, folded: str) -> None:
         if lexed.shapes[place] != "N" or value != number:
             continue
         behind = lexed.shapes[place + 1 : place + 3].lstrip("&o")[:1]
-        is_beside = lexed.shapes[place - 1 : place] in set("ebciAUB") or behind == "Y"
+        before = lexed.shapes[place - 1 : place]
+        is_alone = before == "," and behind in {",", ".", ""}  # "(sept.)"
+        is_beside = is_alone or before in set("ebciAUB") or behind == "Y"
         if is_beside and behind not in set("dwmqhy") and folded[lexed.starts[place] : lexed.ends[place]] == written:
             lexed.shapes = f"{lexed.shapes[:place]}M{lexed.shapes[place + 1 :]}"
             lexed.values[place] = month

@@ -210,7 +210,8 @@ CUES = {
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
     " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
     " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat vormerken vorgemerkt notieren",
-    "later": "ausschreibung vereinbaren ausmachen befassen beschäftigen angehen drangehen vormerken vorgemerkt"
+    "later": "entscheid"
+    " ausschreibung vereinbaren ausmachen befassen beschäftigen angehen drangehen vormerken vorgemerkt"
     " hinterkopf"
     " gedächtnis interessiert gern"
     " gerne lieber besser eher vorgeschlagen"
