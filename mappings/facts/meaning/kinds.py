@@ -110,8 +110,7 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         is_asked_then = context.clause & (CALL | LATER) and not context.sentence & BUDGET
         scores[BUDGET] = min(scores[BUDGET], 8.0 if is_asked_then else 4.0)
     nearest = min(scores, key=scores.__getitem__)
-    is_far = scores[CALL] >= CLAUSE_COST - 1
-    if nearest == CALL and (_is_told_of_it(lexed, found, context, times) or (is_far and _tells_which(lexed, found))):
+    if nearest == CALL and (_is_told_of_it(lexed, found, context, times) or _tells_which(lexed, found, context)):
         return None
     if scores[nearest] >= _FAR:
         return _kind_without_cues(lexed, found, context)
@@ -155,10 +154,12 @@ def _is_told_of_it(lexed: Lexed, found: Found, context: Context, times: Sequence
     return is_attribute and bool(is_told) and lexed.shapes[found.last : found.last + 1] == "_"
 
 
-def _tells_which(lexed: Lexed, found: Found) -> bool:
+def _tells_which(lexed: Lexed, found: Found, context: Context) -> bool:
     """ "Candidat pour le poste de mars, à rappeler": the month tells which, and the call is another clause."""
     is_month = found.rule == "month" and not found.lead and found.when.year is None
-    if not is_month or lexed.shapes[max(found.first - 3, 0) : found.first] != "o_o":
+    if not is_month or context.clause & (CALL | LATER | WAIT | EVENT | NOT):
+        return False
+    if lexed.shapes[max(found.first - 3, 0) : found.first] != "o_o":
         return False
     return lexed.values[found.first - 1] == GENITIVE and not lexed.cues[found.first - 2]
 
