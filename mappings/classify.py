@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from mappings.deciding.competitors import known_names, named_competitor, names_in
 from mappings.deciding.leaning import Texts
-from mappings.deciding.rules import Source, Vote, rulebook, votes_of
-from mappings.deciding.weighing import NO_WHY, STORY_WORDS, Setting, weigh
-from mappings.documents.mapping_set import MappingSet, Meaning, shipped_mapping_set
+from mappings.deciding.parts import Measure, Stated, mean_as_shipped, noted_of, setting_of, speak_of_rival, stated_of
+from mappings.deciding.rules import Vote, rulebook
+from mappings.deciding.weighing import NO_WHY, weigh
+from mappings.documents.mapping_set import MappingSet, Meaning
 from mappings.facts import extract_facts, read_dates
 from mappings.kept import Kept
 from mappings.model import Classification, Fact, FactKind, LostDeal, Verdict
 from mappings.reading import read_text
 from mappings.taxonomy import Category, Finality
 from mappings.text import ALIKE
-from mappings.values import replace, value_type
+from mappings.values import replace
 
-_STATED_UNDER_NOTES = 0.75  # a picklist is a first guess where notes say more
 _SAYS_NOTHING = "says_nothing"
-_WORD_BYTES = 4  # four letters, or two of Japanese
 _NOTES_SAY_MORE = 1.5  # the weight from which a note can change the verdict
 Hints = tuple[tuple[FactKind, str, str, int, int], ...]  # the kind of a fact, and its words: field[start:end]
-NOTHING_SAID = Verdict(category=Category.UNKNOWN, sub_reason="none_given", confidence=0.95)
 
 HINTS = {
     FactKind.CONTRACT_END: ("contract_locked", Category.TIMING, 1.4),
@@ -45,12 +43,12 @@ def classify(deal: LostDeal, mapping_set: MappingSet, connection: str | None = N
 
 def stated_verdict(reasons: Texts, mapping_set: MappingSet, connection: str | None = None) -> Verdict:
     """What the reason fields alone are taken to mean; `reasons` are words by field."""
-    return _stated(mapping_set, connection, _said(reasons)).verdict
+    return stated_of(mapping_set, connection, _said(reasons)).verdict
 
 
 def best_guesses(reasons: Texts, mapping_set: MappingSet, connection: str | None = None) -> tuple[Category, ...]:
     """The two categories that the reason fields alone make most likely."""
-    stated = _stated(mapping_set, connection, _said(reasons))
+    stated = stated_of(mapping_set, connection, _said(reasons))
     return _alternatives(stated.verdict, stated.ranked)
 
 
@@ -137,22 +135,23 @@ def _quotes_a_figure(judged: Classification) -> bool:
 def _judge(
     mapping_set: MappingSet, connection: str | None, reasons: Texts, notes: Texts, competitor: str, hints: Hints
 ) -> Classification:
-    stated = _stated(mapping_set, connection, reasons)
-    others = _votes(mapping_set, notes, "notes", connection)
+    stated = stated_of(mapping_set, connection, reasons)
+    noted = noted_of(mapping_set, connection, notes)
+    others = list(noted.votes)
     if competitor.strip():
         others.append(_competitor_vote(mapping_set, competitor))
     others += [_hint_vote(mapping_set, hint) for hint in hints]
     underlying, ranked = stated.verdict, stated.ranked
     if _says_more(stated, others):
-        votes = [*stated.lighter_votes, *others]
-        leaning = notes if _is_shipped(votes) else ()
-        underlying, ranked = weigh(votes, _setting((*reasons, *notes), is_label=False, leaning=leaning))
+        is_shipped = stated.is_shipped and noted.is_shipped and mean_as_shipped(others[len(noted.votes) :])
+        setting = setting_of(stated.measure.plus(noted.measure), leaning=notes if is_shipped else ())
+        underlying, ranked = weigh([*stated.lighter_votes, *others], setting)
     elif notes and reasons and underlying.category is not Category.UNKNOWN:
-        underlying = replace(underlying, finality=_finality_with(underlying, notes))
+        underlying = replace(underlying, finality=_finality_with(underlying, noted.measure))
     elif notes and not reasons:
-        underlying = weigh((), _setting(notes, is_label=False, leaning=notes))[0]
+        underlying = weigh((), setting_of(noted.measure, leaning=notes))[0]
     needs_review = underlying.confidence < mapping_set.review_threshold
-    speaks_of_rival = _speak_of_rival(stated.votes) or _speak_of_rival(others)
+    speaks_of_rival = stated.speaks_of_rival or speak_of_rival(others)
     return Classification(
         stated=stated.verdict,
         underlying=underlying,
@@ -163,88 +162,18 @@ def _judge(
     )
 
 
-def _speak_of_rival(votes: Sequence[Vote]) -> bool:
-    """Whether the words speak of a rival or of a contract at all: only then is a name looked for."""
-    rival = Category.COMPETITOR
-    return any(True for vote in votes if vote.meaning.category is rival or vote.concept == "contract_locked")
-
-
 def _competitor_in_words(mapping_set: MappingSet, texts: Texts) -> str | None:
     return named_competitor([words for _, words in texts], known_names(mapping_set))
 
 
-def _votes(mapping_set: MappingSet, texts: Texts, role: str, connection: str | None) -> list[Vote]:
-    votes: list[Vote] = []
-    for field, words in texts:
-        votes += votes_of(mapping_set, words, Source(role, field, connection))
-    return votes
-
-
-@value_type(frozen=True, slots=True)
-class _Stated:
-    """What the reason fields say by themselves, and their votes as they count beside notes."""
-
-    votes: tuple[Vote, ...]
-    lighter_votes: tuple[Vote, ...]
-    verdict: Verdict
-    ranked: tuple[Category, ...]
-
-
-_NOTHING_STATED = _Stated((), (), NOTHING_SAID, (Category.UNKNOWN,))
-
-
-@lru_cache(maxsize=4_096)
-def _stated(mapping_set: MappingSet, connection: str | None, reasons: Texts) -> _Stated:
-    """The reason fields' part of a loss; most deals share theirs with many others."""
-    if not reasons:
-        return _NOTHING_STATED
-    votes = tuple(_votes(mapping_set, reasons, "reasons", connection))
-    is_label = not any(read_text(words).is_long for _, words in reasons)
-    leaning = reasons if _is_shipped(votes) else ()
-    verdict, ranked = weigh(votes, _setting(reasons, is_label=is_label, leaning=leaning))
-    lighter = tuple([vote.weighing(vote.weight * _STATED_UNDER_NOTES) for vote in votes])
-    return _Stated(votes, lighter, verdict, ranked)
-
-
-def _setting(texts: Texts, *, is_label: bool, leaning: Texts) -> Setting:
-    count, understood = 0, 0.0
-    is_never = is_for_now = has_words = False
-    for _, words in texts:
-        reading = read_text(words)
-        count += len(reading.words)
-        understood += reading.known * len(reading.words)
-        kinds = [signal.kind for signal in reading.signals]
-        is_never = is_never or "never" in kinds
-        is_for_now = is_for_now or "not_now" in kinds
-        has_words = has_words or (is_label and any(len(word.encode()) >= _WORD_BYTES for word in reading.words))
-    return Setting(
-        is_label=is_label,
-        word_count=count,
-        understood=understood / count if count else 0.0,
-        leaning=leaning,
-        has_words=has_words,
-        is_never=is_never,
-        is_for_now=is_for_now and count <= STORY_WORDS,  # in a story weeks and months tell what was
-    )
-
-
-def _says_more(stated: _Stated, others: Sequence[Vote]) -> bool:
+def _says_more(stated: Stated, others: Sequence[Vote]) -> bool:
     """Notes are heard where they say why, or where the reason field says nothing. When to come back is no reason."""
     for vote in others:
         if vote.weight >= _NOTES_SAY_MORE and vote.concept not in NO_WHY:
             return True
-    is_unsaid = not stated.votes or stated.verdict.category is Category.UNKNOWN or stated.verdict.confidence < 0.6
+    verdict = stated.verdict
+    is_unsaid = not stated.lighter_votes or verdict.category is Category.UNKNOWN or verdict.confidence < 0.6
     return bool(others) and is_unsaid
-
-
-def _is_shipped(votes: Iterable[Vote]) -> bool:
-    """Whether no concept has another category than the shipped one, for which words lean to a category."""
-    shipped = shipped_mapping_set().concepts
-    for vote in votes:
-        own = shipped.get(vote.concept)
-        if own is not None and own.category is not vote.meaning.category:
-            return False
-    return True
 
 
 def _competitor_vote(mapping_set: MappingSet, competitor: str) -> Vote:
@@ -265,11 +194,10 @@ def _meaning(mapping_set: MappingSet, concept: str, category: Category) -> Meani
     return mapping_set.concepts.get(concept) or Meaning(category=category)
 
 
-def _finality_with(stated: Verdict, notes: Texts) -> Finality:
-    kinds = {signal.kind for _, text in notes for signal in read_text(text).signals}
-    if "never" in kinds and stated.category != Category.UNRESPONSIVE:
+def _finality_with(stated: Verdict, notes: Measure) -> Finality:
+    if notes.is_never and stated.category != Category.UNRESPONSIVE:
         return Finality.NEVER
-    return Finality.NOT_NOW if "not_now" in kinds and stated.finality == Finality.OPEN else stated.finality
+    return Finality.NOT_NOW if notes.is_for_now and stated.finality == Finality.OPEN else stated.finality
 
 
 def _alternatives(verdict: Verdict, ranked: Sequence[Category]) -> tuple[Category, ...]:

@@ -22,7 +22,7 @@ from connectors.guard import GuardedConnector
 from connectors.http import CallCount, Http
 from connectors.registry import connector_spec
 from mappings.documents.mapping_set import MappingSet, parse_mapping_set, shipped_mapping_set, shipped_mapping_text
-from mappings.documents.policy import Policy, parse_policy, render_policy, shipped_policy
+from mappings.documents.policy import Policy, parse_policy, shipped_policy, shipped_policy_text
 from service import clock
 from service.config import Settings
 from service.errors import RekindleError, UsageFault
@@ -170,7 +170,7 @@ class App:
 
     def _ship_policy(self, tx: Session) -> PolicyRow:
         document = shipped_policy()
-        text, version = render_policy(document), document.version
+        text, version = shipped_policy_text(), document.version
         return publish_document(
             tx, PolicyRow, version=version, text=text, author=SHIPPED_BY, comment="As shipped.", now=self.now()
         )

@@ -1,6 +1,6 @@
 """What a text's words lean to, sentence by sentence: a table of signs, worked out from our own texts.
 
-`data/leanings.toml` holds for each sign how much it speaks for each category (a logistic regression over the texts in
+`data/leanings.json` holds for each sign how much it speaks for each category (a logistic regression over the texts in
 `tests/unit/mappings/written`, made by `python -m tests.corpus.leanings`). A sign is a family's name, a word ("=word")
 or a concept that a pattern found ("!went_dark"). In a sentence of many signs each counts less, and the sentences of a
 story add up. Pure arithmetic over a readable table.
@@ -8,8 +8,8 @@ story add up. Pure arithmetic over a readable table.
 
 from __future__ import annotations
 
+import json
 import re
-import tomllib
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -45,25 +45,20 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Leanings:
-    """How much each category has to begin with, and what each sign adds."""
+    """How much each category has to begin with, and what each sign adds, in the order of the categories."""
 
-    start: Mapping[Category, float]
-    by_sign: Mapping[str, Mapping[Category, float]]
+    start: Sequence[float]
+    by_sign: Mapping[str, Sequence[float]]
 
 
 @lru_cache(maxsize=1)
 def shipped_leanings() -> Leanings:
     """The shipped table; read when first needed."""
-    file = resources.files("mappings").joinpath("data", "leanings.toml")
-    document = tomllib.loads(file.read_text(encoding="utf-8"))
-    families = {family: _weights(row) for family, row in document["families"].items()}
-    concepts = {f"!{concept}": _weights(row) for concept, row in document["concepts"].items()}
-    words = {f"={word}": _weights(row) for word, row in document["words"].items()}
-    return Leanings(start=_weights(document["start"]), by_sign=families | concepts | words)
-
-
-def _weights(row: Mapping[str, float]) -> dict[Category, float]:
-    return {Category(name): float(weight) for name, weight in row.items()}
+    file = resources.files("mappings").joinpath("data", "leanings.json")
+    document = json.loads(file.read_text(encoding="utf-8"))
+    if document["categories"] != list(_CATEGORIES):
+        raise ValueError("leanings.json has other categories than the taxonomy: work it out anew")
+    return Leanings(start=document["start"], by_sign=document["signs"])
 
 
 @lru_cache(maxsize=8_192)
@@ -97,18 +92,14 @@ _CONCEPTS = Kept[str, Pull](lambda concept: _pull_of({f"!{concept}"}), most=1_02
 def _pull_of(signs: AbstractSet[str]) -> Pull:
     """What the signs speak for together, and behind it how many of them the table knows."""
     by_sign = shipped_leanings().by_sign
-    known = [_in_order(by_sign[sign]) for sign in sorted(signs) if sign in by_sign]
+    known = [by_sign[sign] for sign in sorted(signs) if sign in by_sign]
     return (*map(sum, zip(*known, strict=True)), float(len(known))) if known else ()
-
-
-def _in_order(row: Mapping[Category, float]) -> Pull:
-    return tuple([row.get(category, 0.0) for category in _CATEGORIES])
 
 
 @lru_cache(maxsize=1_024)  # one note stands beside many reasons
 def leaning_of(texts: Texts) -> Mapping[Category, float] | None:
     """The share of each category by the words of these texts; None where the table knows none of them."""
-    sums: Sequence[float] = _begun()
+    sums = shipped_leanings().start
     is_heard = False
     pull_of_word, pull_of_concept = _WORDS.__getitem__, _CONCEPTS.__getitem__
     for _, text in texts:
@@ -120,12 +111,6 @@ def leaning_of(texts: Texts) -> Mapping[Category, float] | None:
                 scale = 1 / sqrt(pulled[-1])
                 sums = [own + scale * more for own, more in zip(sums, pulled, strict=False)]
     return _shares(sums) if is_heard else None
-
-
-@lru_cache(maxsize=1)
-def _begun() -> Pull:
-    """What is taken of a text of which nothing is read yet."""
-    return _in_order(shipped_leanings().start)
 
 
 def _shares(sums: Sequence[float]) -> dict[Category, float]:

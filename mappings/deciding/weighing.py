@@ -35,7 +35,8 @@ _FEW_WORDS, _PASSING = 4, 0.25
 # What the words of a note lean to is pooled with what its patterns say; in a story patterns fall on words by chance.
 _PATTERNS, _STORY_PATTERNS, _SMALLEST_SHARE, _LEANING_SURE = 1.0, 0.3, 1e-6, 0.65
 _LEAST_LEAD = 0.6  # from which the words of a label that no pattern knows are followed
-_SECOND_SHARE = 0.2  # of the first
+# Of the first. In a label of several parts ("Price; Product fit") each of them was chosen, a bare topic too.
+_SECOND_POOLED, _SECOND, _SECOND_PART = 0.2, 0.55, 0.4
 # Measured on notes that the table was not worked out from; a story is never sure.
 _SHORT_NOTE = 25
 _DOUBT, _STORY_DOUBT, _STATEMENT, _MOST_SURE = 1.8, 2.5, 1.8, 0.96
@@ -48,7 +49,8 @@ _WEIGHT, _SHARE = attrgetter("weight"), itemgetter(1)  # sorted in reverse by th
 class Setting:
     """How texts are to be read: `understood` is the share of their words that were known.
 
-    `leaning` are those of which every word counts: notes, where no edit gives a concept another category.
+    `leaning` are those of which every word counts: notes, where no edit gives a concept another category. `has_parts`
+    says that a label names several things with a sign between them.
     """
 
     is_label: bool
@@ -58,6 +60,7 @@ class Setting:
     has_words: bool = False
     is_never: bool = False
     is_for_now: bool = False
+    has_parts: bool = False
 
 
 def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Category, ...]]:
@@ -85,7 +88,9 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
         sub_reason=top.meaning.sub_reason,
         confidence=_confidence(top, ranked, setting) if leaning is None else _pooled_confidence(top, lead, setting),
         finality=_finality(top, category, setting),
-        secondary=_secondary(top, ranked, is_pooled=leaning is not None),
+        secondary=_secondary(
+            top, ranked, _SECOND_POOLED if leaning is not None else _SECOND_PART if setting.has_parts else _SECOND
+        ),
         evidence=tuple([vote.evidence for vote in own[:3]]),
     )
     return verdict, names
@@ -245,8 +250,7 @@ def _pooled_confidence(top: Vote, share: float, setting: Setting) -> float:
     return round(min(sure, most), 3)
 
 
-def _secondary(top: Vote, ranked: list[tuple[Category, float]], *, is_pooled: bool) -> Category | None:
-    least = _SECOND_SHARE if is_pooled else 0.55
+def _secondary(top: Vote, ranked: list[tuple[Category, float]], least: float) -> Category | None:
     if len(ranked) > 1 and ranked[1][1] >= least * ranked[0][1] and ranked[1][0] != Category.UNKNOWN:
         return ranked[1][0]
     return top.meaning.secondary

@@ -130,6 +130,12 @@ def shipped_policy() -> Policy:
 
 
 @cache
+def shipped_policy_text() -> str:
+    """The default policy as a document."""
+    return render_policy(shipped_policy())
+
+
+@cache
 def _shipped_text() -> str:
     return resources.files("mappings.data").joinpath("policy.toml").read_text("utf-8")
 

@@ -138,6 +138,8 @@ def _exact(when: When, frame: Frame) -> date:
     if when.base is Base.DATE:
         return date(when.year or frame.said_on.year, when.n, when.day)
     month, day = when.n, when.day  # as written: first, second
+    if _is_month_and_year(when, frame):
+        return date(2000 + day, month, 1)
     if not (day > 12 or (month <= 12 and _is_month_first(when, frame))):
         month, day = day, month
     if when.year is not None:
@@ -145,8 +147,17 @@ def _exact(when: When, frame: Frame) -> date:
     return _yearly(When(base=Base.DAY, n=month, day=day), frame)
 
 
+def _is_month_and_year(when: When, frame: Frame) -> bool:
+    """05/28 in English where the day stands first, so that it can be none."""
+    if when.language != "en" or when.separator != "/" or when.year is not None or frame.country is None:
+        return False
+    return when.n <= 12 and 24 <= when.day <= 30 and frame.country not in MONTH_FIRST
+
+
 def _is_month_first(when: When, frame: Frame) -> bool:
     """03/04/2027: the text's language decides but for English, where the country does (unknown: month first)."""
+    if when.separator in {"md", "dm"}:
+        return when.separator == "md"  # other figures of the text leave no choice
     if when.language != "en" or when.separator != "/":
         return when.language == "ja" or (when.separator == "-" and (frame.country or "") in MONTH_FIRST)
     return frame.country is None or frame.country in MONTH_FIRST

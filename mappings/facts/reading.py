@@ -8,8 +8,15 @@ from functools import lru_cache
 
 from mappings.facts.context.as_worded import as_worded
 from mappings.facts.context.back_references import read_back_references
-from mappings.facts.context.chronicles import without_chronicles
-from mappings.facts.context.corrections import find_corrections, is_all_that_is_said, is_corrected, opens_a_correction
+from mappings.facts.context.bygone import is_bygone
+from mappings.facts.context.chronicles import is_stamp, without_chronicles
+from mappings.facts.context.corrections import (
+    find_corrections,
+    is_all_that_is_said,
+    is_bare,
+    is_corrected,
+    opens_a_correction,
+)
 from mappings.facts.context.in_vain import is_in_vain
 from mappings.facts.context.joining import counted_from_events, joined
 from mappings.facts.context.namesakes import is_somebody
@@ -33,7 +40,6 @@ from mappings.facts.lexing.symbols import (
     EXPIRY,
     LATER,
     NOTICE,
-    PERSON,
     SIGN,
     STARTS,
 )
@@ -42,6 +48,7 @@ from mappings.facts.meaning.kinds import context_of, kind_of
 from mappings.facts.meaning.remarks import is_offered
 from mappings.facts.meaning.statements import read_statement
 from mappings.facts.meaning.undated import read_undated
+from mappings.facts.meaning.waits import is_asked_once_it_turns
 from mappings.facts.mention import UNDATED, Base, DateMention, Role
 from mappings.model import FactKind
 from mappings.text import ALIKE
@@ -130,7 +137,9 @@ def _corrected(
             continue  # "don't call in September, and not in October either"
         if before is not None and (replaced := read[before]):
             read[place] = replace(replaced, when=said.when, text=said.text, start=first, end=last)
-        elif is_all_that_is_said(folded, lexed, context):
+        elif is_all_that_is_said(folded, lexed, context) and (
+            before is None or is_bare(folded, lexed, context_of(lexed, times[before]))
+        ):
             read[place] = said
     if not corrections.set_aside:
         return read
@@ -148,6 +157,8 @@ def _kind(
     kind = kind_of(lexed, found, context, times)
     if kind is not FactKind.CONTRACT_END and is_with_a_supplier(text, lexed, found, context):
         return FactKind.CONTRACT_END
+    if kind is FactKind.BUDGET_CYCLE and found.when.fiscal and is_asked_once_it_turns(lexed, found, context, times):
+        return FactKind.REVISIT
     if kind is FactKind.REVISIT and starts_with_a_rival(text, lexed, found, context):
         return None
     if kind is None and is_asked_for(folded, lexed, found, context):
@@ -214,10 +225,11 @@ def _is_of_no_use(folded: str, lexed: Lexed, found: Found, context: Context, kin
         (found.rule == "past" and not _is_signature(lexed, found, context, kind))
         or ("s" in found.lead and kind is not FactKind.CONTRACT_END)
         or (kind is FactKind.REVISIT and is_refused(folded, lexed, found, context))
-        or _is_stamp(lexed, found)
+        or is_stamp(lexed, found)
         or is_of_something_else(folded, lexed, found, context)
         or is_of_others_plans(folded, lexed, found, context, kind)
         or is_in_vain(folded, lexed, found, context)
+        or is_bygone(folded, lexed, found, context)
         or is_unreal(folded, lexed, found, context)
         or _is_behind_an_event(lexed, found, context)
     )
@@ -266,13 +278,3 @@ def _is_beside_its_time(folded: str, lexed: Lexed, found: Found, context: Contex
     if found.when.base is not Base.YEAR or "u" not in found.lead or not context.clause & CALL:
         return False
     return any(other.last == found.first and other.rule in _NAMED - {"year"} for other in times)
-
-
-def _is_stamp(lexed: Lexed, found: Found) -> bool:
-    """The day at the head of a line in a log of calls: "2026-05-03: called, no answer"."""
-    before = lexed.shapes[max(found.first - 3, 0) : found.first].rstrip(",")
-    opening = before.rstrip("o")
-    if opening in {"_", "._"} and lexed.cues[found.first - 1 - (len(before) - len(opening))] & PERSON:
-        return lexed.shapes[found.last : found.last + 1] == ","  # "Meeting on 5 March, good impression"
-    behind = lexed.shapes[found.last : found.last + 9]
-    return found.rule == "date" and before[-1:] in {"", "."} and behind[:1] == "," and "_" in behind

@@ -166,12 +166,16 @@ def _fact(mention: DateMention, field: str, frame: Frame) -> Fact:
 
 def _is_running_budget(mention: DateMention, frame: Frame) -> bool:
     """ "The budget for 2026 is spent", said in 2026: the year that is running is no day to come."""
-    if mention.kind is not FactKind.BUDGET_CYCLE or mention.when.base is not Base.YEAR:
+    is_named = mention.when.base is Base.YEAR or (mention.when.base in _PARTS and mention.when.year is not None)
+    if mention.kind is not FactKind.BUDGET_CYCLE or not is_named:
         return False
     if mention.when.fiscal and frame.fiscal_start:
         return False
     day = first_day(mention.when, frame)
     return mention.when.edge is Edge.START and day is not None and day <= frame.said_on
+
+
+_PARTS = frozenset({Base.QUARTER, Base.HALF})
 
 
 def _end_of_term(mention: DateMention, frame: Frame) -> date | None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache, reduce
 from importlib import resources
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from mappings.reading.vocabulary import Vocabulary
 from mappings.text import CJK
@@ -157,8 +157,7 @@ def _words_of(words: object) -> list[str]:
     return words.split() if isinstance(words, str) else [word for part in dict(words).values() for word in part.split()]  # type: ignore[call-overload]  # a TOML table or string
 
 
-@dataclass(frozen=True, slots=True)
-class _Alternative:
+class _Alternative(NamedTuple):
     """A word or family that an element may be: where the vocabulary has it, how often it is met, whether it is a no."""
 
     places: tuple[set[int], ...]

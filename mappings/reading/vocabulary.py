@@ -42,6 +42,8 @@ class Vocabulary:
 
     def places(self, entry: str) -> list[set[int]]:
         """Where an entry of a family stands, in each of its spellings: elements put there are the entry's."""
+        if entry.isascii() and entry.isalpha():  # most are plain words
+            return [self.exact.setdefault(entry.lower(), set())]
         if entry.startswith("!"):
             return [self.accented.setdefault(entry[1:], set())]
         kind: _Elements = getattr(self, _KINDS[entry.startswith("*"), entry.endswith("*")])

@@ -12,7 +12,7 @@ from typing import Any
 
 from redis import RedisError
 from rq import SimpleWorker
-from rq.exceptions import InvalidJobOperation
+from rq.exceptions import InvalidJobOperation, StopRequested
 from rq.job import Job
 from rq.timeouts import TimerDeathPenalty
 
@@ -66,6 +66,17 @@ class OurWorker(SimpleWorker):
         """After the job at hand."""
         self.is_asked_to_stop = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    @property
+    def should_run_maintenance_tasks(self) -> bool:
+        """Asked before each look for a job; ends an idle worker that was asked to stop.
+
+        RQ tells an idle one by an exception out of the signal's handler. Where that interrupts a callback of Python's
+        own (a collection, a finalizer), Python swallows it, and the worker would wait for its next job for ever.
+        """
+        if self.is_asked_to_stop:
+            raise StopRequested
+        return bool(super().should_run_maintenance_tasks)
 
 
 def work(app: App, *, fast_only: bool) -> bool:

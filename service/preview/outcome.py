@@ -54,8 +54,9 @@ def outcome_line(one: Outcome) -> str:
 
 def _fact(fact: Fact) -> dict[str, Any]:
     found: dict[str, Any] = {"kind": fact.kind, "on": fact.on, "text": fact.text, "field": fact.field}
-    if fact.fiscal_year_start_month is not None:
-        found["fiscal_year_start_month"] = fact.fiscal_year_start_month
+    for name in ("fiscal_year_start_month", "term_months", "notice_days"):
+        if (said := getattr(fact, name)) is not None:
+            found[name] = said
     return found
 
 

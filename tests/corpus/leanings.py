@@ -1,4 +1,4 @@
-"""`python -m tests.corpus.leanings`: works out `mappings/data/leanings.toml` anew from our own written texts.
+"""`python -m tests.corpus.leanings`: works out `mappings/data/leanings.json` anew from our own written texts.
 
 A logistic regression over the families, concepts and words of each sentence, by gradient descent in a fixed order, so
 that the same texts give the same table. Run it after the vocabulary or the texts have grown.
@@ -6,6 +6,7 @@ that the same texts give the same table. Run it after the vocabulary or the text
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 from collections import Counter, defaultdict
@@ -20,6 +21,10 @@ from mappings.taxonomy import Category
 WRITTEN = Path(__file__).parents[1] / "unit" / "mappings" / "written"
 ROUNDS, PACE, SLOWING, SMALLEST = 15, 0.3, 0.3, 0.1
 START_PACE = 0.1  # the categories' own weights move slower than those of the signs
+ABOUT = (
+    "How much each family of words, each !concept and each =word speaks for each category. Worked out from "
+    "tests/unit/mappings/written by `python -m tests.corpus.leanings`; do not edit by hand."
+)
 FEWEST = 5  # texts that a word must stand in
 CATEGORIES = tuple(Category)
 Row = tuple[list[Counter[str]], int]  # the signs of each sentence, and the number of the category
@@ -84,34 +89,27 @@ def _changes(sums: list[float], right: int, step: float) -> list[float]:
 
 
 def rendered(start: list[float], by_sign: Mapping[str, list[float]]) -> Iterator[str]:
-    """The table as TOML, without what hardly counts."""
-    yield "# How much each family of words, each concept and each word speaks for each category."
-    yield "# Worked out from tests/unit/mappings/written by `python -m tests.corpus.leanings`; do not edit by hand."
-    yield ""
-    yield "[start]"
-    yield from (f"{category} = {weight:.1f}" for category, weight in zip(CATEGORIES, start, strict=True))
-    for title, mark in (("families", ""), ("concepts", "!"), ("words", "=")):
-        yield ""
-        yield f"[{title}]"
-        yield from _rows({sign: row for sign, row in by_sign.items() if _mark(sign) == mark})
+    """The table as JSON, a sign a line, without what hardly counts."""
+    yield "{"
+    yield f'"about": {json.dumps(ABOUT)},'
+    yield f'"categories": {json.dumps([str(category) for category in CATEGORIES])},'
+    yield f'"start": {_numbers(start)},'
+    yield '"signs": {'
+    told = [(sign, row) for sign, row in sorted(by_sign.items()) if any(abs(weight) > SMALLEST for weight in row)]
+    for number, (sign, row) in enumerate(told, start=1):
+        counting = [weight if abs(weight) > SMALLEST else 0.0 for weight in row]
+        comma = "," if number < len(told) else ""
+        yield f"{json.dumps(sign, ensure_ascii=False)}: {_numbers(counting)}{comma}"
+    yield "}}"
 
 
-def _mark(sign: str) -> str:
-    return sign[0] if sign[0] in "!=" else ""
-
-
-def _rows(weights: Mapping[str, list[float]]) -> Iterator[str]:
-    for sign, row in sorted(weights.items()):
-        pairs = zip(CATEGORIES, row, strict=True)
-        told = ", ".join(f"{category} = {weight:.1f}" for category, weight in pairs if abs(weight) > SMALLEST)
-        name = f'"{sign[1:]}"' if sign[0] == "=" else sign.lstrip("!")
-        if told:
-            yield f"{name} = {{ {told} }}"
+def _numbers(row: list[float]) -> str:
+    return json.dumps([round(weight, 1) + 0.0 for weight in row])  # + 0.0: there is one zero
 
 
 def main() -> int:
     """Writes the table."""
-    file = Path(str(resources.files("mappings").joinpath("data", "leanings.toml")))
+    file = Path(str(resources.files("mappings").joinpath("data", "leanings.json")))
     file.write_text("\n".join(rendered(*work_out(rows()))) + "\n", encoding="utf-8")
     sys.stdout.write(f"{file} written\n")
     return 0

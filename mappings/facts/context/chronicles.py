@@ -12,7 +12,20 @@ from operator import or_
 
 from mappings.facts.grammar.times import SPANS, Found
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BUDGET, CONTRACT, NOT, ONLY, WAIT
+from mappings.facts.lexing.symbols import (
+    BLOCK,
+    BUDGET,
+    CONTRACT,
+    DONE,
+    EVENT,
+    HAVE,
+    NOT,
+    ONLY,
+    PAST,
+    PERSON,
+    TOLD,
+    WAIT,
+)
 from mappings.facts.mention import Base, DateMention
 from mappings.model import FactKind
 from mappings.values import replace
@@ -73,3 +86,23 @@ def _heads_its_line(lexed: Lexed, found: Found) -> bool:
     is_first = found.first == 0 or lexed.shapes[found.first - 1] in ".,"
     is_titled = found.rule in _DAYS or lexed.shapes[found.last : found.last + 1] == ","
     return is_first and found.rule in _HEADS and is_titled
+
+
+_TOLD_ON_A_DAY = NOT | PAST | TOLD | DONE | HAVE | BLOCK | EVENT
+_ANOTHER_TIME = re.compile("[MQHSDWFjE]|[aNk]o?[dwmqhy]|n[dwmqhy]")
+
+
+def is_stamp(lexed: Lexed, found: Found) -> bool:
+    """The day at the head of a line in a log of calls: "2026-05-03: called, no answer"."""
+    before = lexed.shapes[max(found.first - 3, 0) : found.first].rstrip(",")
+    opening = before.rstrip("o")
+    if opening in {"_", "._"} and lexed.cues[found.first - 1 - (len(before) - len(opening))] & PERSON:
+        return lexed.shapes[found.last : found.last + 1] == ","  # "Meeting on 5 March, good impression"
+    behind = lexed.shapes[found.last : found.last + 9]
+    if found.rule != "date" or before[-1:] not in {"", "."}:
+        return False
+    if behind[:1] == "," and "_" in behind:
+        return True
+    is_followed = not found.lead and behind[:1] == "_" and _ANOTHER_TIME.search(lexed.shapes, found.last) is not None
+    is_of_it = is_followed and lexed.cues[found.last] & ~_TOLD_ON_A_DAY
+    return is_followed and not is_of_it and lexed.language != "ja"  # "3-19-26 still building, check back on 4-1-26"

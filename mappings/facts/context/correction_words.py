@@ -9,7 +9,7 @@ import re
 
 SAID_FIRST = re.compile(
     r"\b(?:first|initially|originally|erst|zuerst|d'abord|primero|primeiro|eerst|prima|said|sagte|dijo|disse|zei|detto"
-    r"|dit|agreed|arranged|planned|vereinbart|ausgemacht|abgemacht|geplant|convenu|prevue?|fixee?|quedado|quedamos|acordad[oa]|acordamos"
+    r"|dit|agreed|arranged|planned|(?:set|due|slated|scheduled|pencill?ed\sin)(?=\s(?:for|in)\b)|vereinbart|ausgemacht|abgemacht|geplant|convenu|prevue?|fixee?|quedado|quedamos|acordad[oa]|acordamos"
     r"|combinado|combinamos|afgesproken|gepland|concordato|rimasti|previst[oa])\b"
 )
 CHANGED = re.compile(

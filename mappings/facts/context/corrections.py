@@ -102,7 +102,7 @@ def _is_narrowed(times: Sequence[Found], place: int, between: str) -> bool:
 def _is_moved(folded: str, lexed: Lexed, times: Sequence[Found], place: int) -> bool:
     """ "Moved from May to July", "agreed on May, but they asked to move it to July": the first is given up."""
     first, second = times[place], times[place + 1]
-    if second.rule not in _PERIODS or first.rule != second.rule:
+    if not _is_alike(first, second):
         return False
     between = folded[lexed.ends[first.last - 1] : lexed.starts[second.first]]
     if lexed.language == "ja":
@@ -114,11 +114,22 @@ def _is_moved(folded: str, lexed: Lexed, times: Sequence[Found], place: int) -> 
     if not between.strip():
         end = lexed.shapes.find(".", second.last)
         is_put = any(cue & PUT for cue in lexed.cues[: end if end > 0 else len(lexed.cues)])
+        is_put = is_put or _DRAWN.search(folded, 0, lexed.starts[first.core]) is not None
         return is_put and _FROM.search(folded, 0, lexed.starts[first.core]) is not None
     if len(between) > _NEAR or CHANGED.search(between) is None:
         return False
     start, core = max(lexed.starts[first.first] - _NEAR, 0), lexed.starts[first.core]
     return (SAID_FIRST.search(folded, start, core) or _FROM.search(folded, start, core)) is not None
+
+
+def _is_alike(first: Found, second: Found) -> bool:
+    """Whether one time may take the place of the other: quarter for quarter, a day of June for April."""
+    if first.rule == second.rule and second.rule in _PERIODS:
+        return True
+    return first.rule in _MONTHS_AND_DAYS and second.rule in _MONTHS_AND_DAYS
+
+
+_MONTHS_AND_DAYS = frozenset({"month", "monthday", "date", "ym"})
 
 
 def _is_contrasted(folded: str, lexed: Lexed, times: Sequence[Found], place: int) -> bool:
@@ -138,6 +149,10 @@ _BUT = re.compile(
 _DENIED = re.compile(r"\b(?:not|nicht|pas|no|non|niet|nao)\b(?:\s\w+)?\s?$|n't(?:\s\w+)?\s?$")
 
 
+_DRAWN = re.compile(
+    r"\b(?:pulled|brought|drawn|extended|prolonged|vorgezogen|verlangert|avancee?s?|prolongee?s?|adelantad[oa]|ampliad[oa]|antecipad[oa]"
+    r"|prorrogad[oa]|vervroegd|verlengd|anticipat[oa]|prorogat[oa])\b"
+)
 _FROM = re.compile(r"\b(?:von|vom|from|de|du|d'|del|van|da|dal|do)\s?$")
 _FROM_IN_JAPANESE = re.compile(
     r"(?:から|(?:の|に|で)?[^。、]{0,6}(?:予定|約束|話|方針|見込み)(?:だった|でした)(?:の?です)?(?:が|けど|けれど|ものの|ところ))[、,\s]?"
@@ -193,6 +208,11 @@ def is_all_that_is_said(folded: str, lexed: Lexed, context: Context) -> bool:
     """ "Nein, eher Mai": a correction and the time it names, or a clause that asks to come back."""
     if context.sentence & CALL and not context.sentence & (BLOCK | EVENT | CONTRACT | EXPIRY):
         return True
+    return is_bare(folded, lexed, context)
+
+
+def is_bare(folded: str, lexed: Lexed, context: Context) -> bool:
+    """Whether a sentence is hardly more than its time, and tells of nothing."""
     return _word_count(folded, lexed, context) <= _FEW_WORDS and not context.sentence & _NOT_BARE
 
 
@@ -216,9 +236,9 @@ def opens_a_correction(folded: str, lexed: Lexed, found: Found) -> bool:
 
 def is_corrected(folded: str, lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> bool:
     """Whether the sentence named such a time first, and this one instead of it."""
-    if found.rule not in _PERIODS or context.sentence & (CONTRACT | EXPIRY | BUDGET | BLOCK):
+    if context.sentence & (CONTRACT | EXPIRY | BUDGET | BLOCK):
         return False
-    earlier = [other for other in times if context.first <= other.first < found.first and other.rule == found.rule]
+    earlier = [other for other in times if context.first <= other.first < found.first and _is_alike(other, found)]
     if not earlier:
         return False
     said = folded[lexed.starts[context.first] : lexed.starts[earlier[-1].first]]

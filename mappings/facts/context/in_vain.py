@@ -96,6 +96,10 @@ _HAS_LASTED = re.compile(
 )
 _FREE_BEFORE = re.compile(r"\b(?:free|first|erste[nr]?|premiers?|primeros?|primeiros?|primi|eerste)\s$")
 
+# "Their records go back three years".
+_GOES_BACK = re.compile(
+    r"\b(?:go(?:es)?|going|went|dat(?:es?|ing)|reach(?:es)?)\sback\s(?:(?:about|some|over|only|at\sleast)\s)?$"
+)
 _NEEDS_EVERY = re.compile(r"\b(?:needs?|requires?|has|have|had|with)\s[^.;,]{0,40}every\s$")
 _BETWEEN = re.compile(r"\b(?:between|zwischen|entre|tra|tussen)\s$")
 _GOING = (
@@ -156,6 +160,7 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
             or _SILENCE_BEHIND.match(folded, end) is not None
             or (lexed.shapes[found.core] == "a" and _RATE_BEFORE.search(folded, before, start) is not None)
             or _HAS_LASTED.match(folded, end) is not None
+            or _GOES_BACK.search(folded, before, start) is not None
             or ("u" in found.lead and folded.startswith((" now", " already"), end))  # "for two weeks now"
             or (lexed.language == "ja" and _AT_LEAST_IN_JAPANESE.match(folded, end) is not None)
             or _OF_TALKS.match(folded, end) is not None

@@ -20,6 +20,8 @@ _OUR_OFFER = re.compile(
     | vs\.?|versus)\W+$""",
     re.VERBOSE,
 )
+# "We pushed for May, they stalled".
+_OUR_WISH = re.compile(r"\bwe(?:\shad|'d)?\s(?:only\s|really\s)?(?:pushed|aimed|hoped|lobbied|pressed|gunned)\s$")
 _PAYBACK = re.compile(
     r"""\b(?:roi|payback|return\son\sinvestment|break\s?even|retour\ssur\sinvestissement|amorti\w*|retorno\s(?:de|sobre|do)\s(?:la\s|el\s|o\s)?
       (?:inversion|investimento)|rentabili\w+|terugverdien\w*|ritorno\ssull'investimento)\b[^.;]{0,25}$""",
@@ -169,6 +171,8 @@ def is_of_something_else(folded: str, lexed: Lexed, found: Found, context: Conte
     if _OUR_OFFER.search(folded, low, start) or (
         not _OF_A_FIELD.isdisjoint(folded[max(start - 2, 0) : start]) and _FIELD.search(folded, low, start)
     ):
+        return True
+    if found.lead == "u" and _OUR_WISH.search(folded, low, start):
         return True
     if found.rule in SPANS and (_PAYBACK.search(folded, low, start) or _is_time_limit(folded, lexed, found, context)):
         return True

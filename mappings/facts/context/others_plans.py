@@ -63,6 +63,29 @@ _RIVAL = re.compile(
       |(?:競合|ライバル)(?:他社|社)?[はがもの].{0,16}(?:値上げ|値下げ|発売|リリース|参入|撤退|発表)""",
     re.VERBOSE,
 )
+_ROADMAP = re.compile(r"\b(?:vendor|supplier|provider|manufacturer|product)(?:'s|s'?)?\s(?:\w+\s)?roadmap\b")
+# "Targeting 30 GW by 2028": a figure they mean to reach.
+_AIMED_AT_STEMS = (
+    "target",
+    "aim",
+    "goal",
+    "grow",
+    "ziel",
+    "wachs",
+    "objecti",
+    "objeti",
+    "meta",
+    "cresc",
+    "crec",
+    "doel",
+    "obiett",
+)
+_AIMED_AT = re.compile(
+    r"""\b(?:target\w*|aim\w*|goals?|grow\w*|ziel\w*|wachs\w*|objecti[fv]\w*|objetivo\w*|metas?|cresc\w*|crec\w*|doel\w*|obiettiv\w*)
+      \b[^.;]{0,30}?\d[\d.,]*\s?(?:%|percent|prozent|[kmgt]?wh?|tonn?e?[ns]?|million\w*|billion\w*|mio|mrd|bn|mn|arr|mrr|km|ha|m2)
+      [^.;,\w]?(?:\s[^.;,\d]{0,24})?$""",
+    re.VERBOSE,
+)
 _NOT_KNOWN_STEMS = ("say", "know", "tell", "sag", "weiss", "wissen", "sai", "sav", "dire", "sab", "dec", "diz", "sann",
                     "zegg", "weet", "weten", "の話", "のこと")  # fmt: skip
 _NOT_KNOWN = re.compile(
@@ -93,6 +116,41 @@ _NOTHING_PLANNED = re.compile(
       (?:for|in|fur|pour|en|para|em|per\sil|per|nel|voor)\s$""",
     re.VERBOSE,
 )
+# "Not a priority in 2027", "not on the roadmap for Q3": the period in which they will not.
+_NO_PRIORITY = re.compile(
+    r"""\b(?:
+      (?:not|isn't|no\slonger|never)\s(?:really\s)?(?:(?:on|in)\s(?:the|our|their)\s|an?\s|our\s|their\s|the\s)?(?:\w+\s)?
+        (?:priority|agenda|roadmap|radar|topic|focus|cards)\s(?:for|in)
+    | (?:can't|cannot|can\snot|won't|unable\sto)\s(?:do|make|manage)(?:\sit)?(?:\s(?:in|for|by))?
+    | (?:don't|doesn't|not)\sexpect\s(?:an?\s|any\s)?\w+\s(?:for|in)
+    | no\s(?:decision|project|purchase|investment|replacement)s?\s(?:(?:is|are)\s)?
+        (?:(?:planned|expected|due)\s)?(?:for|in)
+    | keine?\s(?:prioritat|thema)\s(?:fur|in|im) | pas\s(?:une\s|la\s)?priorite\s(?:pour|en)
+    | no\s(?:es\s)?(?:una\s)?prioridad\s(?:para|en) | nao\s(?:e\s)?(?:uma\s)?prioridade\s(?:para|em)
+    | geen\s(?:prioriteit|thema)\s(?:voor|in) | non\s(?:e\s)?(?:una\s)?priorita\s(?:per|nel)
+    )\s(?:the\s|das\s|el\s|o\s|il\s|het\s)?$""",
+    re.VERBOSE,
+)
+_PRIORITY_STEMS = (
+    "priori",
+    "agenda",
+    "roadmap",
+    "radar",
+    "topic",
+    "thema",
+    "focus",
+    "cards",
+    "no decision",
+    "no p",
+    "no investment",
+    "can't",
+    "cannot",
+    "can not",
+    "won't",
+    "unable",
+    "expect",
+)
+_PERIODS = frozenset({"year", "quarter", "half", "month", "season", "fiscal"})
 _NOTHING_PLANNED_BEHIND = re.compile(
     r"""[,]?\s(?:\w+\s){0,3}?(?:nothing|nichts|rien|nada|niets|niente|nulla)\s(?:\w+\s){0,2}?
       (?:planned|scheduled|geplant|vorgesehen|prevu|planifie|previst[oa]|planead[oa]|gepland|voorzien|in\sprogramma)\b
@@ -157,6 +215,10 @@ def is_of_others_plans(folded: str, lexed: Lexed, found: Found, context: Context
         return True
     if has_any(folded, _RIVAL_STEMS) and _RIVAL.search(folded, low, end + _NEAR // 2):
         return True
+    if "roadmap" in folded and _ROADMAP.search(folded, low, start):
+        return True
+    if has_any(folded, _AIMED_AT_STEMS) and _AIMED_AT.search(folded, low, start):
+        return True
     return has_any(folded, _PRODUCT_STEMS) and _is_a_products(folded, lexed, found, context)
 
 
@@ -176,9 +238,12 @@ def _is_condition(folded: str, lexed: Lexed, found: Found, low: int, end: int) -
 
 def _is_without_plans(folded: str, lexed: Lexed, found: Found, low: int, end: int) -> bool:
     """ "Nothing is planned for 2027"."""
+    core = lexed.starts[found.core]
+    is_period = found.rule in _PERIODS and has_any(folded, _PRIORITY_STEMS)
+    if is_period and _NO_PRIORITY.search(folded, low, core):
+        return True
     if not has_any(folded, _NOTHING_STEMS):
         return False
-    core = lexed.starts[found.core]
     return (_NOTHING_PLANNED.search(folded, low, core) or _NOTHING_PLANNED_BEHIND.match(folded, end)) is not None
 
 

@@ -92,9 +92,15 @@ def is_asked_for(folded: str, lexed: Lexed, found: Found, context: Context) -> b
 # "Board sits quarterly, next one 4 December": the next occasion.
 _NEXT_ONE = re.compile(
     r"""(?:^|[.,;:(]\s*)(?:their\s|the\s)?(?:next|nachste\w*|prochaine?|proxim[ao]|volgende|prossim[ao])
-      \s(?:one|(?:board\s)?meeting|round|window|slot|session|sitzung|gelegenheit|reunion|session|runde|ronda|rodada|reuniao
-        |vergadering|ronde|riunione|finestra|point|rdv|rendez-vous|termin)\s?:?\s?(?:(?:is|ist|est|es|e)\s)?(?:(?:in|on|am|im|le|en|el|em|op|il|a)\s)?$""",
+      \s(?:(?:one|(?:\w+\s)?(?:meeting|round|refresh|purchase|replacement|investment|tender)|window|slot|session|sitzung|gelegenheit
+        |reunion|session|runde|ronda|rodada|reuniao|vergadering|ronde|riunione|finestra|point|rdv|rendez-vous|termin)
+        \s?:?\s?(?:(?:is|ist|est|es|e)\s)?(?:(?:due|planned)\s)?)?
+      (?:(?:in|on|am|im|le|en|el|em|op|il|a)\s)?$""",
     re.VERBOSE,
+)
+_BACK_FROM = re.compile(
+    r"\b(?:returns?|returning|comes?\sback|(?:is|'s|are|be)\sback)\s(?:to\s(?:work|the\soffice)|from\s(?:\w+\s){0,3}"
+    r"(?:leave|sabbatical|holidays?|vacation|pto|secondment))\s$"
 )
 # "Wants a new quote in November".
 _WISHED = re.compile(
@@ -115,7 +121,7 @@ _IS_TO_BE = re.compile(
     re.VERBOSE,
 )
 _SAY = re.compile(
-    r"""[,(:–—-]\s*(?:~|say|approx\.?|ideally|sagen\swir(?:\smal)?|am\sbesten|disons|idealement|digamos|idealmente|zeg(?:\smaar)?
+    r"""[,(:–—-]\s*(?:~|say|so|i\.?e\.?|approx\.?|ideally|sagen\swir(?:\smal)?|am\sbesten|disons|idealement|digamos|idealmente|zeg(?:\smaar)?
       |het\sliefst|diciamo|例えば)\s?(?:\w{1,7}\s)?$""",
     re.VERBOSE,
 )
@@ -127,8 +133,14 @@ def is_put_as(folded: str, lexed: Lexed, found: Found, context: Context) -> bool
     first = max(start - _NEAR, 0)
     if found.rule in SPANS or found.rule in {"past", "gone"}:
         return False
-    is_open = not context.clause & (TOLD | PAST | DONE | CONTRACT | EXPIRY) and found.rule != "year"
-    if is_open and (_NEXT_ONE.search(folded, first, start) or _WISHED.search(folded, first, start)):
+    is_open = not context.clause & (TOLD | PAST | DONE | CONTRACT | EXPIRY)
+    if (
+        is_open
+        and not context.clause & BUDGET
+        and (_NEXT_ONE.search(folded, first, lexed.starts[found.core]) or _BACK_FROM.search(folded, first, start))
+    ):
+        return True
+    if is_open and found.rule != "year" and _WISHED.search(folded, first, start):
         return True
     if context.sentence & (CONTRACT | EXPIRY):
         return False
@@ -143,7 +155,7 @@ _NEAR = 60  # characters that are looked at
 
 
 _LEFT_ALONE = re.compile(
-    r"""\b(?:park(?:ing)?(?:\s(?:it|this|that|them))?|leav(?:e|ing)\s(?:it|this|that|them|him|her)|laisser\spasser|dejar\s(?:lo\s)?pasar|dejarlo|deixar\spassar
+    r"""\b(?:park(?:ing)?(?:\s(?:it|this|that|them))?|leav(?:e|ing)\s(?:it|this|that|(?:them|him|her)(?:\s(?:alone|be|in\speace))?)|laisser\spasser|dejar\s(?:lo\s)?pasar|dejarlo|deixar\spassar
       |lasciar\spassare|laat\shet|lassen\swir(?:\ses)?)\s(?:with\s(?:me|us)\s)?(?:at\sleast\s|about\s|another\s)?(?:for\s)?$""",
     re.VERBOSE,
 )

@@ -28,7 +28,7 @@ _CORE = re.compile(
   | (?P<date>D)
   | (?P<fiscal>(?:fo?[QH](?!o?(?:Y|F))|[QH]o?f(?![yj])
       |F[o,&]?[QH]|[QH][oiu,]{{0,2}}F|(?:Oo?f?q|qN|qO)[oiu,]{{0,2}}(?:F|[nt*]j|jn)|[nt*][oi]?fq|F
-      |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?(?:Y|N(?!o?M))|[nt*]o?j(?:o?[QH])?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
+      |[QH][oiu]{{0,2}}(?:[nt*]o?j|jo?[nt])|jo?(?:Y|N(?!o?M))|[n*]o?j,[QH](?!o?[YFn])|[nt*]o?j(?:o?[QH])?|jo{{0,2}}[nt]|[ebcz][oi]{{0,3}}j|Ofq|[nt]fh))
   | (?P<ym>L[bcze]?)
   | (?P<gone>C[*o]{{0,2}}[yJ]|\*o?yo?C|yo?\*o?C|JC|yee|Z[oi]{{0,3}}[t]?[yqm](?:o?t)?|Z[oi]*tS|\[)
   | (?P<month_end>[ebc]mo{{0,2}}M(?!o?[NO]){_YEAR}?)

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BACK, BOUND, CALL, CONTRACT, EXPIRY, PERSON, REPORT, TOLD, UNLESS
+from mappings.facts.lexing.symbols import (
+    BACK,
+    BOUND,
+    CALL,
+    CONTRACT,
+    ENDS,
+    EXPIRY,
+    PERSON,
+    REPORT,
+    STARTS,
+    TOLD,
+    UNLESS,
+)
 
 
 def settle_numbers(lexed: Lexed, folded: str) -> None:
@@ -57,6 +69,18 @@ def settle_budget_year(lexed: Lexed) -> None:
 _BUDGET = 5  # the value of the English word
 
 
+def settle_some_time(lexed: Lexed, folded: str) -> None:
+    """ "Until some time in 2028" is "until sometime in 2028"."""
+    for found in _SOME_TIME.finditer(lexed.shapes):
+        place = found.start()
+        if folded.startswith("some time ", lexed.starts[place]):
+            lexed.shapes = f"{lexed.shapes[:place]}Zo{lexed.shapes[place + 2 :]}"
+            lexed.cues[place + 1] = 0
+
+
+_SOME_TIME = re.compile(r"ko(?=i)")
+
+
 def settle_calls(lexed: Lexed, folded: str) -> None:
     """ "Contact center", "email address", "call volume": things, and nobody is to be called."""
     things = {found.start("word") for found in _THINGS.finditer(folded)}
@@ -80,11 +104,14 @@ def settle_could(lexed: Lexed, folded: str) -> None:
 _COULD = re.compile(r"\b(?:could|should)\b(?!\s(?:n[o']t|never|only|\w+\shave|have|'?ve|of)\b)(?!'ve|n't)")
 OF_CALLS = (
     " cent", "address", "adress", "number", "volume", "list", " log", "detail", " form", "campaign", "server", "system",
-    "line", "d'appels", "de llamadas", "queue", "traffic", "routing",
+    "line", "d'appels", "de llamadas", "queue", "traffic", "routing", "connect ", "revert to", "hear",
 )  # fmt: skip
 _THINGS = re.compile(
-    r"""\b(?:(?P<word>call|contact|e?mail|phone|chat|appels|llamadas)(?:
-      (?<=call)[\s-](?:cent(?:er|re)s?|volumes?|lists?|logs?|queues?|routing|traffic|handling)
+    r"""\b(?:(?P<word>call|contact|e?mail|phone|chat|appels|llamadas|connect|revert|hear)(?:
+      (?<=connect)\s(?:(?:it|this|that|them|these|the|their|our|all)\s(?:\w+\s){0,2})?to\s(?!discuss|talk|review|go\s|see\s|explore)
+      |(?<=revert)\sto\b
+      |(?<=hear)\b(?!\s(?:more\s|back\s|again\s)?from\s(?:us|you|me)\b)
+      |(?<=call)[\s-](?:cent(?:er|re)s?|volumes?|lists?|logs?|queues?|routing|traffic|handling)
       |(?<=contact)[\s-](?:cent(?:er|re)s?|lists?|forms?|details|data|numbers?|info\w*|database)
       |(?<=mail)[\s-](?:address\w*|adress\w*|campaigns?|servers?|systems?|lists?|client)
       |(?<=phone)[\s-](?:numbers?|systems?|lines?|bills?|plans?)
@@ -92,6 +119,71 @@ _THINGS = re.compile(
       |(?<=centre\sd'appels)|(?<=centro\sde\sllamadas)))\b""",
     re.VERBOSE,
 )
+
+
+def settle_order_of_figures(lexed: Lexed) -> None:
+    """ "3-19-26 not ready, call 4-1-26": who writes the month first once does so in the whole text."""
+    dates = [
+        place for place, shape in enumerate(lexed.shapes) if shape == "D" and len(lexed.values[place]) == _IN_FIGURES
+    ]
+    for sign in {lexed.values[place][3] for place in dates} & {"-", "/"}:
+        written = [place for place in dates if lexed.values[place][3] == sign]
+        orders = {order for place in written if (order := _order_of(*lexed.values[place][:2]))}
+        for place in written if len(orders) == 1 else ():
+            lexed.values[place] = (*lexed.values[place][:3], *orders)
+
+
+_IN_FIGURES = 4  # first, second, year and the sign between them
+
+
+def _order_of(first: int, second: int) -> str:
+    """The order that two figures leave no choice about."""
+    if first > _MONTHS >= second:
+        return "dm"
+    return "md" if second > _MONTHS >= first else ""
+
+
+_MONTHS = 12
+
+
+def settle_spans_of_years(lexed: Lexed) -> None:
+    """ "Fiscal year: 1 April – 31 March", "July – June fiscal year": the dash is a "to", and parts no clauses."""
+    _settle_dashes(lexed, _SPAN_OF_A_YEAR)
+
+
+def settle_spans_of_contracts(lexed: Lexed) -> None:
+    """ "Contract period 1 Apr 2025 - 31 Mar 2028": the same."""
+    _settle_dashes(lexed, _SPAN_OF_A_CONTRACT)
+
+
+def _settle_dashes(lexed: Lexed, span: re.Pattern[str]) -> None:
+    for found in span.finditer(lexed.shapes):
+        place = found.start("dash")
+        if lexed.folded[lexed.starts[place]] in _DASHES:
+            lexed.shapes = f"{lexed.shapes[:place]}U{lexed.shapes[place + 1 :]}"
+
+
+_DASHES = "-–—"
+_SPAN_OF_A_YEAR = re.compile(
+    r"(?:j[^.]{0,8}(?:M[NO]?|D)|(?:M[NO]?|D)(?=[^.]{1,5}j))(?P<dash>,)"
+    r"(?=(?:[NO]?M[NO]?|D)(?:[.,&]|$|o{0,2}j))"
+)
+
+
+_DAY_OF_A_YEAR = r"(?:D|L|[NO]?o?MY|MN,?Y)"
+_SPAN_OF_A_CONTRACT = re.compile(rf"{_DAY_OF_A_YEAR}(?P<dash>,)(?={_DAY_OF_A_YEAR})")
+
+
+def settle_business_year(lexed: Lexed) -> None:
+    """ "Their year runs Feb to Jan": the fiscal one."""
+    for found in _YEAR_FROM_TO.finditer(lexed.shapes):
+        place = found.start()
+        if lexed.cues[place + 1] & (ENDS | STARTS):
+            lexed.shapes = f"{lexed.shapes[:place]}j{lexed.shapes[place + 1 :]}"
+
+
+_MONTH_OR_DAY = r"(?:[NO]?o?M[NO]?|D)"
+_YEAR_FROM_TO = re.compile(rf"(?<![Nkantl])y(?=_[io]{{0,2}}{_MONTH_OR_DAY}U{_MONTH_OR_DAY})")
 
 
 def settle_years(lexed: Lexed) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from mappings.facts.lexing.symbols import ENDS, EXPIRY, LATER, REPORT, UNLESS
+from mappings.facts.lexing.symbols import ENDS, EXPIRY, IN_FIGURES, LATER, REPORT, UNLESS
 
 
 def without_doubtful(shapes: str, cues: Sequence[int], values: Sequence[Any], language: str) -> str:
@@ -21,6 +21,10 @@ def _is_preferred(shapes: Sequence[str], values: Sequence[Any], place: int, lang
     """ "Rather May than March", "May instead of March", "march works", "March next year, please"."""
     if language != "en" or shapes[place] != "M":
         return False
+    if place > 1 and shapes[place - 1] == "o" and values[place - 1] == _THAN and shapes[place - 2] in "oZ":
+        return True  # "no earlier than March"
+    if place and shapes[place - 1] == "o" and values[place - 1] == _AROUND:
+        return True  # "ping me around May next year"
     before = place - 1
     while before > 0 and shapes[before] == "o":
         before -= 1
@@ -31,6 +35,8 @@ def _is_preferred(shapes: Sequence[str], values: Sequence[Any], place: int, lang
     return behind == [_RATHER] or (is_first and behind == [_SUITS])
 
 
+_THAN = 6  # the value of the word
+_AROUND = 7  # the value of "around", "circa"
 _SUITS = 7  # the value of "works" and "would": "march works"
 _RATHER = 2  # the value of "rather" and "instead", whose shape is that of any other
 
@@ -69,7 +75,13 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
 
 
 def _is_end_or_written(shapes: Sequence[str], cues: Sequence[int], place: int, after: str) -> bool:
-    """ "Contract ends March", "ago/27"."""
+    """ "Contract ends March", "expires March 15th", "ago/27"."""
+    if after == "O" and cues[place + 1] & IN_FIGURES:
+        return True
+    if place and after == "." and cues[place - 1] & LATER and shapes[place - 1] == "_":
+        return True  # "more likely May"
+    if after in "fj" and shapes[place - 2 : place] == ["M", ","]:
+        return True  # "April – March fiscal year"
     is_end = place and cues[place - 1] & (ENDS | EXPIRY) and after in ".,"
     return bool(is_end) or shapes[place + 1 : place + 3] == ["&", "N"]
 

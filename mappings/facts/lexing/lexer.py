@@ -14,10 +14,15 @@ from mappings.facts.lexing.double_meanings import (
     OF_CALLS,
     settle_back_half,
     settle_budget_year,
+    settle_business_year,
     settle_calls,
     settle_could,
     settle_counted_weekdays,
     settle_numbers,
+    settle_order_of_figures,
+    settle_some_time,
+    settle_spans_of_contracts,
+    settle_spans_of_years,
     settle_years,
 )
 from mappings.facts.lexing.doubtful import without_doubtful
@@ -26,6 +31,7 @@ from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.lexing.lexicon import is_telling, language_of, vote_of
 from mappings.facts.lexing.symbols import (
     CALL,
+    CONTRACT,
     DONE,
     ENDS,
     EXPIRY,
@@ -112,20 +118,40 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
         lexed.any_cue = reduce(or_, cues, 0)
     if language in _PASSED_BEHIND:
         lexed.shapes = _THE_LAST.sub("l", lexed.shapes)
-    if language == "en" and "_y" in lexed.shapes:
-        settle_budget_year(lexed)
-    if language == "en" and ("_h" in lexed.shapes or "_eoM" in lexed.shapes):
-        settle_back_half(lexed)
+    if language == "en":
+        _settle_english(lexed, folded)
     if lexed.any_cue & CALL and has_any(folded, OF_CALLS):
         settle_calls(lexed, folded)
-    if language == "en" and lexed.any_cue & TOLD and "ould" in folded:
-        settle_could(lexed, folded)
     settle_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = _YEARS_END.sub("ej", lexed.shapes.replace("fy", "oj").replace("yf", "jo"))
     passed = _PASSED_IN_PORTUGUESE if language == "pt" else _PASSED
     lexed.shapes = _LAST_DAY.sub("eo", passed.sub("A", joined))
+    if "," in lexed.shapes:
+        _settle_dashes(lexed)
     return lexed
+
+
+def _settle_dashes(lexed: Lexed) -> None:
+    if "j" in lexed.shapes:
+        settle_spans_of_years(lexed)
+    if lexed.any_cue & CONTRACT:
+        settle_spans_of_contracts(lexed)
+
+
+def _settle_english(lexed: Lexed, folded: str) -> None:
+    if "_y" in lexed.shapes:
+        settle_budget_year(lexed)
+    if "y_" in lexed.shapes and lexed.any_cue & ENDS:
+        settle_business_year(lexed)
+    if "_h" in lexed.shapes or "_eoM" in lexed.shapes:
+        settle_back_half(lexed)
+    if lexed.any_cue & TOLD and "ould" in folded:
+        settle_could(lexed, folded)
+    if "koi" in lexed.shapes:
+        settle_some_time(lexed, folded)
+    if lexed.shapes.count("D") > 1:
+        settle_order_of_figures(lexed)
 
 
 def _last_said(parts: Sequence[Symbols], place: int) -> str:

@@ -231,7 +231,7 @@ def _number(said: str) -> tuple[str, Any]:
 def _stop(said: str) -> tuple[str, Any]:
     if said in {"/", "+", "+/-"}:
         return "&" if said == "/" else "", 0
-    return ("." if said[0] in ".!?;\n" else ","), 0
+    return ("." if said[0] in ".!?\n" else ","), 0
 
 
 _MONTH_BEGINNINGS = (

@@ -76,16 +76,37 @@ def _is_without_money(lexed: Lexed, found: Found, context: Context) -> bool:
         return False
     if "U" in lexed.shapes[max(context.first, found.first - _NEAR) : found.first]:
         return False  # "no money until the budget passes in July"
-    is_none = context.clause & NOT or _FROZEN.search(
-        lexed.folded, lexed.starts[context.first], lexed.starts[found.first]
+    first, last = lexed.starts[context.first], lexed.ends[min(context.last, len(lexed.ends)) - 1]
+    is_none = (
+        context.clause & NOT
+        or _FROZEN.search(lexed.folded, first, lexed.starts[found.first])
+        or _SPOKEN_FOR.search(lexed.folded, first, last)
     )
-    return bool(is_none) and not set(found.lead) & {"U", "B", "A"} and found.when.edge is Edge.START
+    is_then = found.when.edge is Edge.START or (found.lead == "i" and not context.clause & NOT)
+    return bool(is_none) and is_then and not set(found.lead) & {"U", "B", "A"}
 
 
-# "Budget frozen Q4": the quarter in which there is none.
+# "Budget frozen Q4": the quarter in which there is none; "freeze at the end of the quarter": when it began.
 _FROZEN = re.compile(
     r"(?:\b(?:frozen|freeze|eingefroren|gesperrt|gelee?s?|bloquee?s?|congelad[oa]s?|bloquead[oa]s?|bevroren|bloccat[oaie]|congelat[oaie])"
-    r"\b|凍結)[^.;,]{0,12}$"
+    r"\b|凍結)[^.;,]{0,24}$"
+)
+
+
+# "The budget for 2027 is already allocated": that year's money is gone, or in place.
+_SPOKEN_FOR = re.compile(
+    r"""\b(?:
+      (?:already|fully|entirely|completely|all|is|are|has\sbeen|have\sbeen|was|were)\s(?:already\s|fully\s|all\s|been\s){0,2}
+      (?:allocated|committed|spoken\sfor|spent|assigned|used\sup|earmarked|exhausted|gone)
+    | (?:bereits|schon|komplett|voll(?:standig)?)\s(?:\w+\s)?
+      (?:verplant|ausgegeben|vergeben|zugeteilt|aufgebraucht|verteilt)
+    | (?:deja|entierement)\s(?:ete\s)?(?:alloue|engage|depense|consomme|affecte)e?s?
+    | (?:ya|totalmente)\s(?:esta\s|esta\stodo\s)?(?:asignad|comprometid|gastad|agotad|repartid)[oa]s?
+    | (?:ja|totalmente)\s(?:esta\s|foi\s)?(?:alocad|comprometid|gast|esgotad|distribuid)[oa]s?
+    | (?:al|volledig|reeds)\s(?:besteed|toegewezen|vergeven|verdeeld|uitgegeven)
+    | (?:gia|completamente)\s(?:stat[oi]\s)?(?:allocat|impegnat|spes|esaurit|assegnat)[oaie]
+    )\b|(?:配分|割り?当て|使い切|消化)(?:済|っ|し)""",
+    re.VERBOSE,
 )
 
 

@@ -80,8 +80,11 @@ def context_of(lexed: Lexed, found: Found) -> Context:
 
 def _fiscal_year_turns(lexed: Lexed, first: int, last: int) -> int | None:
     """The place of "FY27" in "FY27 starts in February"."""
-    place = lexed.shapes.find("F", first, last)
-    return place if place >= 0 and has_cue(lexed, place + 1, min(place + 2, last), STARTS | ENDS) else None
+    for place in range(first, last):
+        behind = place + 1 + (lexed.shapes[place + 1 : place + 2] == ",")  # "FY27 (starts 1 October)"
+        if lexed.shapes[place] == "F" and has_cue(lexed, behind, min(behind + 1, last), STARTS | ENDS):
+            return place
+    return None
 
 
 _QUARTER_STARTS = re.compile(r"(?:fo?Q|Qo{0,3}f)_[iUo]{0,2}[NOMD]")
@@ -175,6 +178,10 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
         return FactKind.CONTRACT_END
     if found.rule in SPANS and has_cue(lexed, found.last, min(found.last + 2, context.last), NOTICE):
         return FactKind.CONTRACT_END  # "requires 60 days written notice"
+    if found.rule in _IN_A_YEAR and (
+        _TO_A_YEAR.match(lexed.shapes, found.last) or (found.lead == "U" and _A_YEAR.match(lexed.shapes, found.last))
+    ):
+        return FactKind.BUDGET_CYCLE  # "they follow an April to March fiscal year"
     if is_of_what_is_waited_for(lexed, found, context):
         return FactKind.REVISIT
     if is_start_of_new_year(lexed, found):
@@ -191,12 +198,18 @@ def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | No
     return FactKind.BUDGET_CYCLE if is_this_year or _is_start_of_year(lexed, found, context) else None
 
 
+_IN_A_YEAR = frozenset({"month", "monthday", "date"})
+_A_YEAR = re.compile(r"o{0,2}j")
+_TO_A_YEAR = re.compile(r"U(?:[NO]?M[NO]?|D)o{0,2}j")
+
+
 def _kind_without_cues(lexed: Lexed, found: Found, context: Context) -> FactKind | None:
     """The kind where no word around the time says what it is."""
     if found.rule in SPANS and not found.lead:
         behind = found.last + (lexed.shapes[found.last : found.last + 1] == "o")
         is_left = lexed.shapes[behind : behind + 1] == "r" and lexed.values[behind] == _LEFT
-        if context.sentence & SIGN or is_left:
+        is_term = context.sentence & CONTRACT and context.sentence & STARTS and not context.sentence & CALL
+        if context.sentence & SIGN or is_left or is_term:
             return FactKind.CONTRACT_END  # "five years, signed in January", "two years left"
     return FactKind.REVISIT if is_remark(lexed, found, context) else None
 

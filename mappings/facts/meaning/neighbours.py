@@ -20,6 +20,7 @@ from mappings.facts.lexing.symbols import (
     HAVE,
     IN_FIGURES,
     LATER,
+    NOTICE,
     PAST,
     PERSON,
     SIGN,
@@ -55,7 +56,9 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
     if other := _end_of_another(lexed, place, cue):
         return other
     if cue & PAST and ("U" in lexed.shapes[max(place - 2, 0) : place] or _is_to_be(lexed, place)):
-        return CALL  # "to be contacted", "should be revisited"
+        return (
+            0 if context.clause & NOTICE and lexed.language == "en" else CALL
+        )  # "to be contacted", but "notice must be received"
     return cue
 
 
@@ -92,12 +95,19 @@ def _says_nothing(lexed: Lexed, place: int, cue: int, context: Context) -> bool:
 
 def _end_of_another(lexed: Lexed, place: int, cue: int) -> int:
     """What "the quote expires", "the price is locked", "the school year ends" speak for; 0 where it is nothing else."""
-    if cue & (EXPIRY | ENDS) and has_cue(lexed, place - 3, place, BLOCK):
-        return BLOCK
+    if cue & (EXPIRY | ENDS):
+        first = max(lexed.shapes.rfind(stop, 0, place) for stop in ".&") + 1  # "forty people and our renewal is in May"
+        if any(_is_of_no_contract(lexed, before) for before in range(max(first, place - 3), place)):
+            return BLOCK
     if cue & BOUND and _is_price(lexed, place):
         return BLOCK
     is_season = cue & ENDS and _SEASON.search(lexed.folded, max(lexed.starts[place] - 30, 0), lexed.starts[place])
     return EVENT if is_season else 0
+
+
+def _is_of_no_contract(lexed: Lexed, place: int) -> bool:
+    """A quote or a price, but not the "minimum" of "the minimum term ends"."""
+    return bool(lexed.cues[place] & BLOCK) and not has_cue(lexed, place + 1, place + 2, CONTRACT)
 
 
 _SEASON = re.compile(

@@ -29,6 +29,7 @@ from mappings.facts.lexing.symbols import (
 )
 from mappings.facts.meaning.budgets import read_budget
 from mappings.facts.meaning.kinds import VERB_LAST
+from mappings.facts.meaning.months_of_a_year import as_month_of_year
 from mappings.facts.meaning.neighbours import is_call_of, is_in_brackets, is_to_come
 from mappings.facts.meaning.spans import DAYS, cues_between, read_span
 from mappings.facts.meaning.terms import is_term_begun
@@ -42,12 +43,17 @@ _TERM = re.compile(r"[Nk]o?y")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
 _END_OF_IT = re.compile(r"eo{0,2}_")  # "before the end of the contract in March"
 _NEAR = 12  # words between "signed" and its month
+_DASHES = "-–—"
+_TO_ITS_END = re.compile(r"U(?:D|L|[NO]?o?MY|MN,?Y)")
+_DAYS_OF_A_TERM = frozenset({"date", "monthday", "month", "ym"})
+_STARTS_ON = re.compile(r"b_?,?[io]{0,2}$")
 _IN_A_YEAR = frozenset({"month", "monthday", "season", "quarter", "half"})
 
 
 def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind: FactKind) -> DateMention | None:
     """The statement that a time expression makes, or None where it makes none."""
     first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
+    first = lexed.starts[found.core] if text[first] in _DASHES else first
     mention = DateMention(kind=kind, when=found.when, text=text[first:last], start=first, end=last)
     if _is_story(text, lexed, found, context, kind):
         if found.when.year is None:
@@ -68,7 +74,7 @@ def read_statement(text: str, lexed: Lexed, found: Found, context: Context, kind
     if found.when.base is Base.WEEKDAY and (not context.clause & (CALL | BACK) or context.sentence & PAST):
         return None
     if kind is FactKind.CONTRACT_END:
-        return _contract_statement(lexed, found, context, mention)
+        return _contract_statement(lexed, found, context, replace(mention, when=as_month_of_year(lexed, found)))
     if kind is FactKind.BUDGET_CYCLE:
         return read_budget(lexed, found, context, mention)
     if found.when.base is Base.UNIT and not found.when.shift and found.when.edge is Edge.START:
@@ -176,12 +182,11 @@ def _is_told_at_its_end(text: str, lexed: Lexed, found: Found) -> bool:
 
 
 def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: DateMention) -> DateMention | None:
+    if found.rule in _DAYS_OF_A_TERM and _TO_ITS_END.match(lexed.shapes, found.last):
+        return None  # the first day of "1 April 2025 to 31 March 2028"
     before = cues_between(lexed, context.first, found.first)
     clause_first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
-    near = cues_between(lexed, max(clause_first, found.first - _NEAR), found.first)
-    if is_in_brackets(lexed, found):  # "signed for three years (May 2025)"
-        opened = lexed.shapes.rfind(",", 0, found.first)
-        near |= cues_between(lexed, max(context.first, lexed.shapes.rfind(",", 0, opened) + 1), opened) & SIGN
+    near = _cues_near(lexed, found, context, clause_first)
     if is_term_begun(lexed, found, context) and not near & NOTICE:
         return replace(mention, role=Role.SIGNED)
     if _TERM_BEHIND.match(lexed.shapes, found.last) and not (near | context.clause) & (ENDS | EXPIRY | NOTICE):
@@ -212,6 +217,17 @@ def _contract_statement(lexed: Lexed, found: Found, context: Context, mention: D
     return mention
 
 
+def _cues_near(lexed: Lexed, found: Found, context: Context, clause_first: int) -> int:
+    """What the words before a time say, with those before its bracket or colon."""
+    near = cues_between(lexed, max(clause_first, found.first - _NEAR), found.first)
+    if is_in_brackets(lexed, found):  # "signed for three years (May 2025)"
+        opened = lexed.shapes.rfind(",", 0, found.first)
+        near |= cues_between(lexed, max(context.first, lexed.shapes.rfind(",", 0, opened) + 1), opened) & SIGN
+    if _STARTS_ON.search(lexed.shapes, 0, found.core):  # "contract start: 1 Feb 2025, 24 months"
+        near |= cues_between(lexed, max(found.core - 3, context.first), found.core) & STARTS
+    return near
+
+
 def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: int) -> bool:
     """Whether the time is the one of a signature, from which a term is counted."""
     if found.when.unit == "w" and not found.when.shift:
@@ -220,7 +236,7 @@ def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: 
         return True
     if behind & SIGN and _ELSE_RENEWED.match(lexed.folded, lexed.ends[found.last - 1]):
         behind &= ~SIGN
-    is_begun = near & (SIGN | STARTS) and not near & (ENDS | EXPIRY)
+    is_begun = (near & (SIGN | STARTS) or _is_bought(lexed, found, context)) and not near & (ENDS | EXPIRY)
     is_until = "U" in found.lead or (lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U")
     return not is_until and bool(behind & SIGN or is_begun or _is_signature(lexed, context))
 
@@ -231,6 +247,17 @@ _ELSE_RENEWED = re.compile(
       |[^.;]{0,45}\b(?:sonst|andernfalls|otherwise|sinon|autrement|altrimenti|anders|senao|caso\scontrario|de\slo\scontrario)\b""",
     re.VERBOSE,
 )
+
+
+def _is_bought(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Bought a two-year licence in January"."""
+    if not context.clause & CONTRACT or not _TERM.search(lexed.shapes, context.first, found.first):
+        return False
+    first, last = lexed.starts[context.first], lexed.starts[found.first]
+    return _BOUGHT.search(lexed.folded, first, last) is not None
+
+
+_BOUGHT = re.compile(r"\b(?:bought|purchased|took|taken)\b")
 
 
 def _is_signature(lexed: Lexed, context: Context) -> bool:

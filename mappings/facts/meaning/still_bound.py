@@ -17,7 +17,8 @@ _STILL_BOUND = {
             | {_CONTRACT}\s(?:is\s)?still\s(?:running|runs|active|valid|live|in\s(?:force|place))
             | {_CONTRACT}\s(?:is\s|will\s)?(?:expir\w+|end\w*|up|run\w*\sout|coming\sup|renew\w*)
               \s(?:very\s|pretty\s)?(?:soon|shortly)
-            | (?:just|recently|already|only)\s(?:been\s)?(?:re-?newed|re-?upped|recommitted|extended)(?!\swith\sus)
+            | (?:just|recently|already|only)\s(?:been\s)?(?:auto(?:matically)?[\s-]?)?
+              (?:re-?newed|re-?upped|recommitted|extended)(?!\swith\sus)
             | (?:in|under|have|has|had|got|due\sto)\s(?:an?\s)?(?:existing\s|active\s)?(?:contract|agreement)s?
               \swith\s(?:another|a\sdifferent|our\scurrent|their\scurrent|someone\selse|(?:a\s|some\s)?competitors?)
             | already\s(?:have|has|had|got)\s(?:an?\s)?(?:\w+\s)?(?:contract|agreement)s?(?!\swith\sus)

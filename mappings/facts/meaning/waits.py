@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from mappings.facts.grammar.times import Context, Found
 from mappings.facts.lexing.lexed import Lexed
@@ -26,6 +27,7 @@ from mappings.facts.lexing.symbols import (
     WAIT,
 )
 from mappings.facts.meaning.neighbours import has_cue, is_in_brackets
+from mappings.facts.mention import Base
 
 
 def waits_for_it(lexed: Lexed, found: Found, context: Context) -> bool:
@@ -63,6 +65,17 @@ def _comes_only_after_it(lexed: Lexed, found: Found, context: Context) -> bool:
 _AFTER_AN_EVENT = re.compile(r"[AU][o_*]{1,6}$")
 
 
+def is_asked_once_it_turns(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]) -> bool:
+    """ "Once the new fiscal year begins on 1 July, call us": the day it starts is said, and so is what to do then."""
+    if found.when.base is not Base.UNIT or context.clause & CALL or not context.sentence & CALL:
+        return False
+    end = lexed.shapes.find(",", found.last, context.last)
+    if end < 0 or not has_cue(lexed, max(found.first - 3, context.first), found.core, WAIT):
+        return False
+    is_dated = any(found.last < other.first < end for other in times)
+    return is_dated and has_cue(lexed, found.last, end, STARTS) and has_cue(lexed, end, context.last, CALL)
+
+
 def is_held_up(lexed: Lexed, place: int, found: Found) -> bool:
     """ "Contract on hold until Q3": ours, which is not signed yet."""
     return "U" in found.lead and place < found.first and has_cue(lexed, place + 1, found.first, PUT | LATER)
@@ -70,9 +83,14 @@ def is_held_up(lexed: Lexed, place: int, found: Found) -> bool:
 
 def is_of_a_budget(lexed: Lexed, place: int, context: Context, found: Found) -> bool:
     """Whether what is planned, reviewed or voted is a budget."""
+    if _TO_DO.match(lexed.folded, lexed.ends[place]):
+        return False  # "they plan to open twelve stores in 2027"
     if context.clause & STARTS or context.has_year or _is_planning(lexed, place, context):
         return True
     return bool(context.sentence & BUDGET) and is_in_brackets(lexed, found)
+
+
+_TO_DO = re.compile(r"\sto\s(?!(?:review|re-?open|revisit|look)\b)")
 
 
 def _is_planning(lexed: Lexed, place: int, context: Context) -> bool:

@@ -93,9 +93,9 @@ SHAPES = {
     "c": "mid middle midway",
     "z": "late",
     "Z": "later sometime someday eventually",
-    "o": "lol lmao haha tbh imo imho fwiw fyi ish today now ke mein the s or so than earlier sooner over during"
-    " around about approximately approx roughly"
-    " circa only least our their its nearly almost my time latest calendar say pls please plz thanks thx"
+    "o": "lol lmao haha tbh imo imho fwiw fyi ish today now ke mein the s or so earlier sooner over during"
+    " about"
+    " only least our their its nearly almost my time latest calendar say pls please plz thanks thx"
     " kindly little slightly",
     "r": "still another more further additional extra",
     "v": "every each annually yearly annual",
@@ -131,9 +131,11 @@ SHAPES = {
     "Ny5": "quinquennial",
     "U1": "through thru",
     "i3": "take takes taking",
-    "_1": "back",
+    "_1": "back bk",
     "_2": "rather instead",
     "o1": "of",
+    "o6": "than",
+    "o7": "around circa approx approximately roughly",
     "r1": "left remaining",
     "C7": "memorial",
     "C8": "presidents",
@@ -145,11 +147,11 @@ SHAPES = {
     "C2": "chinese lunar",
     "K": "black cyber",
     "o4": "school academic",
-    "_5": "budget",
+    "_5": "budget funding",
 }
 
 CUES = {
-    "told": "shot"
+    "told": "shot filed sued lodged appealed"
     " was were sent emailed supposed meant slipped slipping wanted should could overran dragged ended expired"
     " lapsed missed left quit chose picked decided migrated terminated sold merged laid cut slashed reduced"
     " promoted replaced rejected declined refused fell broke failed crashed stalled collapsed stopped became got"
@@ -158,22 +160,22 @@ CUES = {
     " announced opened answered apologised apologized complained spent died forgot drew fought hid knew shrank"
     " sank slid threw withdrew won been",
     "unless": "may march mar fall spring",
-    "contract": "clause agmt term commitment contract contracts contractual contractually agreement agreements"
+    "contract": "amc clause agmt term commitment contract contracts contractual contractually agreement agreements"
     " licence license"
     " licenses licences licensing subscription subscriptions lease msa retainer renewal renewals lockin incumbent"
     " extension extensions",
     "expiry": "exp renew renews renewal renewals renewing expire expires expired expiring expiry expiration lapse"
-    " lapses terminates autorenews autorenew rollover autorenewal rolls rollover",
-    "bound": "penalty exclusive locked tied bound committed stuck obligated lock obliged under tethered existing"
+    " lapses terminates terminate terminating termination autorenews autorenew rollover autorenewal rolls rollover",
+    "bound": "leased penalty exclusive locked tied bound committed stuck obligated lock obliged under tethered existing"
     " married wedded"
     " handcuffed shackled covered contracted renewed upped reupped recommitted",
     "sign": "upped reupped reup extended prolonged signed sign signing renewed recommitted resigned committed"
     " inked inks struck penned",
     "notice": "notice notification",
-    "ends": "ends end ending ended closes finishes finish runs run running concludes lasts",
+    "ends": "wraps ends end ending ended closes finishes finish runs run running concludes lasts",
     "starts": "starts start starting begins begin beginning opens open opening kicks commences started flips began"
     " commenced",
-    "budget": "bdgt budg budget budgets budgeting budgeted funding funds fund funded money cash spend spending"
+    "budget": "aop bdgt budg budget budgets budgeting budgeted funding funds fund funded money cash spend spending"
     " capex"
     " opex"
     " allocation allocations allocated appropriation appropriations freeze frozen froze finances fy fiscal"
@@ -184,13 +186,14 @@ CUES = {
     "reset": "reset resets resetting refresh refreshes refreshed replenish replenished replenishes turnover rolls"
     " renews renew renewed resumes reloads",
     "call": "chatting revisiting reconnecting reengaging reconsidering reevaluating reassessing recontacting"
-    " fu cb repitch baat hit shoot drop buzz call callback recall reach circle circling follow followup"
+    " fu cb hear ck chk repitch revert connect"
+    " baat hit shoot drop buzz call callback recall reach circle circling follow followup"
     " reconnect reengage"
     " engage revisit reconsider reevaluate reassess reapproach contact recontact ping talk speak email mail touch"
     " touchbase retry reopen resume restart regroup catch pick check chase remind reminder reschedule nudge"
     " reapply resubmit ring phone loop discuss return relook resurface rediscuss bump retarget chat diarise diarised"
     " diarize diarized",
-    "later": "reprioritize reprioritise reprioritizing reprioritising tentative tentatively provisionally"
+    "later": "talks agenda reprioritize reprioritise reprioritizing reprioritising tentative tentatively provisionally"
     " snoozed snoozing ice standby hiatus prob prolly"
     " mind let would could can might suit"
     " suits works fine realistic entertain"
@@ -207,7 +210,8 @@ CUES = {
     " better deprioritized deprioritised backlog priority bandwidth capacity explore snooze sometime aiming"
     " probably likely nothing interest needs need soonest sooner earlier timeframe freeze frozen budgeted settled"
     " headspace chance think calendar diary",
-    "not": "nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
+    "not": "unlikely doubtful"
+    " nahi nahin not no never without don doesn isn won t cannot aren dont wont isnt cant neither nor unable"
     " lack none nothing zero exhausted",
     "past": "logged recorded documented revisited reconsidered reassessed reevaluated reopened resumed readdressed"
     " resigned retired departed"
@@ -217,7 +221,7 @@ CUES = {
     " acquired followed reached discussed tried been started closed pitched ran took lasted began passed selected"
     " wrote rang heard flew drove gave made showed paid toured hosted announced apologised apologized complained"
     " times held occurred",
-    "block": "layoffs ships shipping shipped shipment shipments"
+    "block": "forecast forecasts outlook layoffs ships shipping shipped shipment shipments"
     " earnings results delivery deliveries deliver leadtime turnaround minimum requires require"
     " required demanded demo quote quotation offer trial proposal price prices"
     " pricing version invoice promo promotion discount poc pilot users seats employees people staff warranty"
@@ -231,7 +235,7 @@ CUES = {
     " board election edition dust leave season plant birthday fair expo conference summit wedding baby retreat"
     " change code release moving site store branch sprint iteration",
     "wait": "wait waiting awaiting whenever once when until till til after untill baad tak tab pending depends soon",
-    "back": "back again later future road down line revisit reconsider reengage retry reconnect recontact circle"
+    "back": "back bk again later future road down line revisit reconsider reengage retry reconnect recontact circle"
     " someday eventually",
     "have": "has have had ve",
     "put": "slotted"

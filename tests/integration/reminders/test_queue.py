@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from redis import Redis
+from rq.exceptions import StopRequested
 from sqlalchemy import select, update
 
 from connectors.errors import Unreachable
@@ -75,6 +78,22 @@ def test_nothing_is_due_before_the_morning_of_its_rep(app: WorldApp) -> None:
     assert early == (["scheduled"], [], [])
     assert world.states() == ["due"]
     assert len(world.crm.open()) == 1
+
+
+def test_an_idle_worker_stops_though_python_swallowed_what_the_signal_raised(app: WorldApp, redis: Redis) -> None:
+    world = app.world
+    world.lose("d1", step(TODAY))
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with worker_of(app, redis) as worker:
+        worker.pid = 1
+        with suppress(StopRequested):  # as Python does inside a finalizer
+            worker.request_stop(signal.SIGTERM, None)
+        Waker(redis).wake_all(sweep(app))
+        burst(worker)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+    assert world.crm.open() == [], "no job is begun any more"
 
 
 def test_a_lost_queue_is_refilled_by_the_sweep(app: WorldApp, redis: Redis) -> None:

@@ -399,6 +399,9 @@ def test_notes_that_add_nothing_leave_the_stated_reason_standing() -> None:
         ("Under contract with another supplier", Category.TIMING, Category.COMPETITOR),
         ("Too small for us", Category.NOT_A_REJECTION, Category.NEED),
         ("Not a priority", Category.TIMING, Category.NEED),
+        ("Price;Product fit", Category.NEED, Category.BUDGET),
+        ("Price and product fit", Category.NEED, Category.BUDGET),
+        ("Preis / Produkt passt nicht", Category.NEED, Category.BUDGET),
     ],
 )
 def test_where_two_categories_are_honest_the_second_is_named(text: str, first: Category, second: Category) -> None:

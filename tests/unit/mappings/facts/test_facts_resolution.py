@@ -175,6 +175,9 @@ def test_a_season_follows_the_hemisphere_of_the_account() -> None:
         ("call back on 2027-04-03", "US", "2027-04-03"),
         ("bitte am 03.04.2027 anrufen", "US", "2027-04-03"),
         ("rappeler le 03/04/2027", None, "2027-04-03"),
+        ("renewal 5/28", "GB", "2028-05-01"),
+        ("renewal 5/28", "US", "2027-05-28"),
+        ("renewal 5/28", None, "2027-05-28"),
     ],
 )
 def test_a_date_in_figures_is_read_in_the_order_of_its_place(text: str, country: str | None, day: str) -> None:

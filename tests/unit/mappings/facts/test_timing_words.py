@@ -15,7 +15,7 @@ WRITTEN = Path(__file__).parents[1] / "written" / "timing.txt"
 ROWS = [
     line.split("|", 3) for line in WRITTEN.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")
 ]
-UNDATED = {"revisit undated": "revisit", "contract_end undated": "contract_end"}
+UNDATED = {"revisit undated": "revisit", "contract_end undated": "contract_end", "budget_cycle undated": "budget_cycle"}
 
 
 def read(said_on: str, text: str) -> tuple[Fact, ...]:

@@ -39,6 +39,18 @@ def test_an_object_comes_back_with_the_keys_that_are_fixed() -> None:
     assert {"due_on", "anchor", "purpose", "provisional", "why"} <= answer["follow_ups"][0].keys()
 
 
+def test_a_fact_tells_the_term_and_the_notice_that_were_said_and_no_others() -> None:
+    said, unsaid = answers(
+        b'{"id": "a", "notes": "They signed with Umbra for 24 months in May 2026, three months\' notice."}',
+        b'{"id": "b", "notes": "Their contract with Umbra ends in May 2027."}',
+    )
+
+    [told] = said["facts"]
+    assert (told["kind"], told["on"]) == ("contract_end", "2028-05-01")
+    assert (told["term_months"], told["notice_days"]) == (24, 90)
+    assert {"term_months", "notice_days", "fiscal_year_start_month"}.isdisjoint(unsaid["facts"][0])
+
+
 def test_a_bad_line_is_answered_in_its_place_and_the_others_go_on() -> None:
     first, second, third, fourth = answers(
         b"{", b'{"id": 7, "lost_on": "soon"}', b"[]", b'{"id": "ok", "stated_reason": ["Price", "CFO said no"]}'
