@@ -107,9 +107,14 @@ def _first_day(when: When, frame: Frame) -> date | None:
 
 
 def _after(day: date, when: When) -> date:
+    if when.base is Base.WEEK and when.edge in _IN_A_WEEK:
+        return day + timedelta(days=_IN_A_WEEK[when.edge])
     if when.edge is not Edge.AFTER:
         return day
     return day + timedelta(days=_days_of(when))
+
+
+_IN_A_WEEK = {Edge.MID: 2, Edge.END: 6}  # days from its Monday
 
 
 def _days_of(when: When) -> int:

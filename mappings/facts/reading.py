@@ -43,7 +43,7 @@ from mappings.facts.lexing.symbols import (
     SIGN,
     STARTS,
 )
-from mappings.facts.meaning.deadlines import is_deadline, is_unless_by
+from mappings.facts.meaning.deadlines import is_cancelled_as_of, is_deadline, is_unless_by
 from mappings.facts.meaning.kinds import context_of, kind_of
 from mappings.facts.meaning.remarks import is_offered
 from mappings.facts.meaning.statements import read_statement
@@ -143,7 +143,10 @@ def _corrected(
             read[place] = said
     if not corrections.set_aside:
         return read
-    return [None if place in corrections.set_aside else mention for place, mention in enumerate(read)]
+    kept = [None if place in corrections.set_aside else mention for place, mention in enumerate(read)]
+    if any(kept):
+        return kept
+    return [mention if mention is not None and mention.is_denied else None for mention in read]  # "今年は無理"
 
 
 def _kind(
@@ -178,8 +181,14 @@ def _mention(text: str, folded: str, lexed: Lexed, found: Found, times: Sequence
     context = context_of(lexed, found)
     if is_corrected(folded, lexed, found, context, times):
         return _said(text, lexed, found, FactKind.REVISIT)
-    if context.sentence & (CONTRACT | EXPIRY | NOTICE) and is_unless_by(folded, lexed, found):
+    if (
+        found.rule not in SPANS
+        and context.sentence & (CONTRACT | EXPIRY | NOTICE)
+        and is_unless_by(folded, lexed, found)
+    ):
         return _said(text, lexed, found, FactKind.CONTRACT_END, Role.DEADLINE)
+    if is_cancelled_as_of(folded, lexed, found):
+        return _said(text, lexed, found, FactKind.CONTRACT_END)
     if (
         is_left_alone(folded, lexed, found, context)
         or is_put_as(folded, lexed, found, context)

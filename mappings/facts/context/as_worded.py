@@ -20,7 +20,8 @@ _IS_OVER = re.compile(
 )
 _LET_PASS = re.compile(
     r"\b(?:laisser passer|dejar pasar|deixar passar|lasciar passare|let|sit out"
-    r"|(?:we'?re|they'?re|are|is|be|get|been|am) through|durch)"
+    r"|(?:we'?re|they'?re|are|is|be|get|been|am) through|durch"
+    r"|(?:na volta|no retorno|au retour|al rientro|al ritorno) d\w{1,4})"
     r"\s(?:the |l'|la |el |o |il |de |het )?$"
 )
 _FROM_THEN_ON = re.compile(

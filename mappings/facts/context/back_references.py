@@ -1,4 +1,4 @@
-"""Words that point back to a time said before: "planning starts in October, talk to us then".
+"""Words that point back to a time said before: "planning starts in October, talk to us then", "call after the move".
 
 The time is that of a budget, a contract or an event; by "then" it becomes the day to come back as well.
 """
@@ -6,14 +6,15 @@ The time is that of a budget, a contract or an event; by "then" it becomes the d
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mappings.facts.grammar.times import SPANS, Context, Found
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BLOCK, CALL, DONE, HAVE, MISSED, NOT, PAST, TOLD
+from mappings.facts.lexing.symbols import BLOCK, CALL, DONE, EVENT, HAVE, MISSED, NOT, PAST, TOLD
 from mappings.facts.meaning.kinds import context_of
-from mappings.facts.mention import UNDATED, DateMention
+from mappings.facts.mention import UNDATED, DateMention, Edge
 from mappings.model import FactKind
+from mappings.values import replace
 
 _THEN = {
     language: re.compile(rf"\b(?:{'|'.join(words)})\b")
@@ -61,20 +62,41 @@ def read_back_references(
 ) -> list[DateMention]:
     """A day to come back for each "then" of a clause that asks for a call and names no time of its own."""
     mentions = []
-    then = _THEN.get(lexed.language, _THEN_IN_JAPANESE)
-    for said in then.finditer(folded, lexed.ends[times[0].last - 1]) if lexed.any_cue & CALL else ():
-        if _is_another_then(folded, said.start()):
-            continue
-        place = antecedent(lexed, times, read, said.start())
-        if place is None or not _asks_for_a_call(lexed, times, said.span(), lexed.ends[times[place].last - 1]):
+    for said, is_over in _said_again(folded, lexed, times) if lexed.any_cue & CALL else ():
+        place = antecedent(lexed, times, read, said[0])
+        if place is None or not _asks_for_a_call(lexed, times, said, lexed.ends[times[place].last - 1]):
             continue
         mention, found = read[place], times[place]
         if mention is None or mention.kind is not FactKind.REVISIT:
+            when = replace(found.when, edge=Edge.AFTER) if is_over and found.when.day else found.when
             first, last = lexed.starts[found.first], lexed.ends[found.last - 1]
-            mentions.append(
-                DateMention(kind=FactKind.REVISIT, when=found.when, text=text[first:last], start=first, end=last)
-            )
+            mentions.append(DateMention(kind=FactKind.REVISIT, when=when, text=text[first:last], start=first, end=last))
     return mentions[-1:]
+
+
+def _said_again(folded: str, lexed: Lexed, times: Sequence[Found]) -> Iterator[tuple[tuple[int, int], bool]]:
+    """Where each "then" stands, and each "after the move" whose move was told before, which is over by then."""
+    behind = lexed.ends[times[0].last - 1]
+    for then in _THEN.get(lexed.language, _THEN_IN_JAPANESE).finditer(folded, behind):
+        if not _is_another_then(folded, then.start()):
+            yield then.span(), False
+    if not lexed.any_cue & EVENT:
+        return
+    for place, shape in enumerate(lexed.shapes):
+        if shape == "A" and lexed.starts[place] > behind and (event := _event_beside(lexed, place)) is not None:
+            start, end = lexed.starts[event], lexed.ends[event]
+            if folded[start:end] in folded[: min(start, lexed.starts[place])]:
+                yield (min(start, lexed.starts[place]), max(end, lexed.ends[place])), True
+
+
+def _event_beside(lexed: Lexed, place: int) -> int | None:
+    """ "After the move", 移転後: the symbol of the event."""
+    if lexed.language == "ja":
+        return place - 1 if lexed.cues[place - 1] & EVENT else None
+    event = place + 1
+    while lexed.shapes[event : event + 1] in {"o", "a"}:
+        event += 1
+    return event if event < len(lexed.cues) and lexed.cues[event] & EVENT else None
 
 
 def _is_another_then(folded: str, start: int) -> bool:

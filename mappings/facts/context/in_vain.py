@@ -17,14 +17,18 @@ _SILENT_SINCE = re.compile(
       (?:(?:then|since\sthen|ever\ssince|dann|danach|seitdem|puis|depuis|luego|despues|desde\sentonces|depois|desde\sentao|daarna|sindsdien
         |poi|da\sallora)\W{{1,3}}(?:plus\s|just\s|nur\snoch\s)?{_NOTHING}
       |{_NOTHING}\s(?:ever\s)?(?:since|seither|seitdem|depuis|desde\sentonces|desde\sentao|sindsdien|da\sallora)
-      |(?:has|have)\s(?:been\s(?:silent|dark|quiet)|gone\s(?:silent|dark|quiet))|(?:went|gone)\s(?:dark|silent|quiet))""",
+      |(?:has|have)\s(?:been\s(?:silent|dark|quiet)|gone\s(?:silent|dark|quiet))|(?:went|gone)\s(?:dark|silent|quiet)
+      |(?:(?:radio\s)?silence|funkstille|silencio|silenzio|(?:radio)?stilte|crickets)\W*$)""",
     re.VERBOSE,
 )
 # "Pushed to June, then cancelled".
 _THEN_LOST = re.compile(
     r"""[^.;]{0,40}?\b(?:then|dann|danach|puis|ensuite|luego|despues|depois|poi|daarna|toen)\s(?:(?:was|were|got|it|finally|endgultig|finalement
       |finalmente)\s){0,2}(?:lost|dead|cancell?ed|dropped|killed|died|withdrawn|withdrew|ghosted|scrapped|verloren|abgesagt|gestorben|gestoppt
-      |perdue?|annulee?|abandonnee?|perdid[oa]|cancelad[oa]|perso|persa|annullat[oa]|geannuleerd|afgeblazen)\b""",
+      |perdue?|annulee?|abandonnee?|perdid[oa]|cancelad[oa]|perso|persa|annullat[oa]|geannuleerd|afgeblazen
+      |(?:(?:they|he|she|ils?|elles?|on|sie|er|ze|zij)\s)?(?:(?:ont|a|hat|haben|hanno|ha|hebben|heeft)\s)?
+        (?:said\sno|declined|refused|passed|dit\snon|refuse|decline|renonce|dij\w+\s(?:que\s)?no|rechaz\w+|disse(?:ram)?\s(?:que\s)?nao
+        |recus\w+|detto\s(?:di\s)?no|rifiutato|nee\sgezegd|geweigerd|nein\sgesagt|abgelehnt))\b""",
     re.VERBOSE,
 )
 _NOBODY = re.compile(
@@ -104,12 +108,30 @@ _GOING = (
 )  # fmt: skip
 _GOING_OVER_TO = re.compile(rf"\b(?:{'|'.join(_GOING)})\s(?:over\s)?(?:to|zu|chez|a|para|naar)\s[^.;,]{{2,40}}\s$")
 
+# "Posticipare il nostro incontro previsto domani": the day that it is moved from.
+_PUT_OFF = (
+    "postpon", "reschedul", "report", "decaler", "annuler", "aplazar", "posponer", "cancel", "adiar", "remarcar",
+    "desmarcar", "postic", "rinviare", "spostare", "annullare", "disdire",
+)  # fmt: skip
+_MOVED_FROM = re.compile(
+    r"""\b(?:postpone|reschedule|cancel|reporter|decaler|annuler|aplazar|posponer|cancelar|adiar|remarcar|desmarcar|posticipare|rinviare
+      |spostare|annullare|disdire)\s(?:our|the|notre|le|la|nuestra|nuestro|el|nossa|nosso|a|o|il\snostro|la\snostra|il|l')\s?
+      (?:meeting|call|appointment|demo|rdv|rendez-vous|reunion|appel|reuniao|cita|llamada|encontro|visita|incontro|appuntamento|riunione|chiamata)\s
+      (?:(?:planned|scheduled|prevue?|previst[oa]|programad[oa]|marcad[oa]|agendad[oa]|fissat[oa])\s(?:for|pour|para|per)?
+        |de|du|del|do|da|di|of|on)\s?(?:le\s|el\s|the\s)?$""",
+    re.VERBOSE,
+)
+
 # What went on until then is over: "the pilot ran until June".
 _WENT_ON_UNTIL = re.compile(
     r"""\b(?:ran|lasted|lief(?:en)?|dauerten?|ging(?:en)?|a\sdure|durait|duro|duraron|durou|duraram|liep(?:en)?|duurden?
       |e\sdurat[oa])\s(?:only\s|just\s|nur\s|noch\s|solo\s|apenas\s|seulement\s|slechts\s)?$""",
     re.VERBOSE,
 )
+
+# "Wurde im März gekündigt": when they gave notice, where "zum 31. März" would be the end.
+_GIVEN_NOTICE = re.compile(r"\s(?:\w+\s){0,2}gekundigt\b(?!\swerden)")
+_TO_GIVE_NOTICE = re.compile(r"\b(?:kann|konnen|wird|muss|mussen|soll|sollen|darf|durfen|werden)\b[^.;,]{0,40}$")
 
 # A meeting that took place: "reunión celebrada el 10/03", "Termin fand am 10.03. statt".
 _OVER = (
@@ -149,6 +171,8 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
         return True  # 毎月15日
     if _KEEP_SAYING.search(folded, before, start) or _AS_THEN.search(folded, before, start):
         return True
+    if has_any(folded, _PUT_OFF) and _MOVED_FROM.search(folded, before, start):
+        return True
     if has_any(folded, _GOING) and _GOING_OVER_TO.search(folded, before, start):
         return True
     if context.clause & NOT and _BETWEEN.search(folded, before, lexed.starts[found.core]):
@@ -157,10 +181,18 @@ def is_in_vain(folded: str, lexed: Lexed, found: Found, context: Context) -> boo
         return False
     if found.lead[:1] == "U" and _WENT_ON_UNTIL.search(folded, before, start):
         return True
-    if _THEN_LOST.match(folded, end):
+    if _THEN_LOST.match(folded, end) or _was_given_notice(folded, before, start, end):
         return True
     if set(found.lead) & set("UA"):
         return False
     if has_any(folded, _OVER) and "u" not in found.lead and _TOOK_PLACE.search(folded, before, start):
         return True
     return (_NOBODY.match(folded, end) or _SILENT_SINCE.match(folded, end)) is not None
+
+
+def _was_given_notice(folded: str, before: int, start: int, end: int) -> bool:
+    """ "Im März gekündigt", "gekündigt im März", if it is not what can or will be done then."""
+    if "gekundigt" not in folded or not folded.startswith(("im ", "in "), start):
+        return False
+    is_said = _GIVEN_NOTICE.match(folded, end) is not None or folded.endswith("gekundigt ", before, start)
+    return is_said and _TO_GIVE_NOTICE.search(folded, before, start) is None

@@ -187,6 +187,11 @@ _NO_CONTRACT = re.compile(
       (?:contracts?|contrats?|contratos?|contratt[oi]|vertrage?|contracten|renewals?)\b[^.;,]{0,30}$""",
     re.VERBOSE,
 )
+# "1月に値上げ予定", 10月末までに移行完了を目標: when prices change, and by when they mean to be done.
+_SET_THEN = re.compile(
+    r"(?:に|から|より)[^。、]{0,8}(?:値上げ|値下げ|価格改定)"
+    r"|まで(?:に)?[^。、]{0,12}(?:完了|稼働|移行|公開)[^。、]{0,6}(?:目標|目指)"
+)
 _SET_OFF = frozenset("UBA")
 
 
@@ -204,7 +209,7 @@ def is_of_others_plans(folded: str, lexed: Lexed, found: Found, context: Context
         return False
     if has_any(folded, _NOT_KNOWN_STEMS) and _SET_OFF.isdisjoint(found.lead) and _is_not_known(folded, low, start, end):
         return True
-    if _is_condition(folded, lexed, found, low, end):
+    if _is_condition(folded, lexed, found, low, end) or _SET_THEN.match(folded, end):
         return True
     if _SET_OFF.isdisjoint(found.lead) and _is_without_plans(folded, lexed, found, low, end):
         return True

@@ -6,7 +6,8 @@ import re
 
 from mappings.facts.grammar.times import SPANS, Context, Found
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BUDGET, CALL, CONTRACT, EXPIRY, SIGN
+from mappings.facts.lexing.symbols import BUDGET, CALL, CONTRACT, EVENT, EXPIRY, SIGN
+from mappings.text import has_any
 
 _BEFORE = 70  # characters that are looked at
 _WE_CANNOT = r"""\b(?:we|us|wir|nous|on|nosotros|noi|wij)\s
@@ -49,6 +50,19 @@ _OUR_PRODUCT = re.compile(
 _ROADMAP_BEHIND = re.compile(r"\s(?:on|auf|op|sur|en|na|nella)\s(?:the|der|de|la)\s(?:product\s)?roadmap\b")
 _FEATURE = re.compile(
     r"\b(?:feature|funktion|schnittstelle|functie|koppeling|fonction(?:nalite)?|funcion|funcao|funzione)\b[^.;]{0,30}$"
+)
+# "The fleet module, which we will only have at the end of the year".
+_WE_STEMS = ("we ", "we'll", "wir ", "nous ", "n'aur", "endremos", "eremos", "vremo", "wij ")
+_WHICH = r"(?:which|that|den|die|das|dat|que|qu'|che)"
+_WE_WILL_HAVE = re.compile(
+    rf"""\b{_WHICH}\s?(?:(?:so|apenas|solo|so\sno|no|nao|non|ainda|aun|todavia|nous|on|n'|ne|we|only|won't|nosotros|noi|nos)\s?){{0,4}}
+      (?:(?:will|'ll)\s(?:only\s|not\s)?(?:have|offer|support|ship|release)|(?:tendr|ofrecer|lanzar|soportar|sacar)emos|(?:ter|oferecer|lancar|suportar|entregar)emos
+        |aurons|proposerons|sortirons|avremo|offriremo|rilasceremo)\s(?:(?:so|apenas|solo|qu'|que|only|not|pas|mas)\s?){{0,2}}$
+      |\b(?:den|die|das|dat)\s(?:wir|wij|we)\s(?:\w+\s){{0,2}}$""",
+    re.VERBOSE,
+)
+_HAVE_BEHIND = re.compile(
+    r"\s(?:\w+\s)?(?:haben|anbieten|unterstutzen|liefern|veroffentlichen|bringen|hebben|aanbieden|ondersteunen|leveren|uitbrengen)\b"
 )
 _NEEDED_UNTIL = re.compile(
     r"\b(?:brauch|benotig)\w*\s(?:es|das|sie|ihn|(?:die|den|das)\s\w+)\s(?:schon\s|spatestens\s)?$"
@@ -114,6 +128,8 @@ def is_our_side(folded: str, lexed: Lexed, found: Found, context: Context) -> bo
         return False
     if _OUR_PRODUCT.search(folded, low, start):
         return True
+    if _is_what_we_will_have(folded, context, low, start, end):
+        return True
     if _OUR_DELAY.search(folded, low, start) or _NEEDED_UNTIL.search(folded, low, start):
         return True
     if _ROADMAP_BEHIND.match(folded, end) and _FEATURE.search(folded, low, start):
@@ -123,6 +139,19 @@ def is_our_side(folded: str, lexed: Lexed, found: Found, context: Context) -> bo
     if found.rule not in SPANS and context.clause & (CONTRACT | EXPIRY):
         return False
     return _TOO_LATE.match(folded, end) is not None
+
+
+def _is_what_we_will_have(folded: str, context: Context, low: int, start: int, end: int) -> bool:
+    """ "Que só teremos no fim do ano": the thing that they wanted, unless it is their money or their meeting."""
+    if context.sentence & (CALL | BUDGET | CONTRACT | EXPIRY | EVENT) or not has_any(folded, _WE_STEMS):
+        return False
+    said = _WE_WILL_HAVE.search(folded, low, start)
+    if said is None:
+        return False
+    return said[0].split()[0] not in _VERB_BEHIND or _HAVE_BEHIND.match(folded, end) is not None
+
+
+_VERB_BEHIND = frozenset({"den", "die", "das", "dat"})
 
 
 def _is_of_a_trial(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:

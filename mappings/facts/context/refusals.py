@@ -68,6 +68,13 @@ _NOT_BEFORE = re.compile(
 )
 
 
+# "Keine Anrufe im Juni".
+_NO_CALLS = re.compile(
+    r"""\b(?:no|keine?|pas\sd(?:e\s|')|aucune?|sin|sem|geen|nessun[a']?|niente)\s?(?:more\s|weiteren\s|mas\s|mais\s)?
+      (?:calls?|contact|visits?|anrufe?|kontakt|besuche?|appels?|relances?|visites?|llamadas?|contacto|visitas?|ligac(?:ao|oes)|contato
+        |telefoontjes|bezoek(?:en)?|chiamat[ae]|contatt[oi]|visit[ae])\s$""",
+    re.VERBOSE,
+)
 _PLEASE = re.compile(
     r"\b(?:please|pls|plz|bitte|svp|s'il vous plait|merci de|por favor|graag|alstublieft|aub|per favore|per cortesia)\b"
     r"|(?:お願い|ください|下さい)"
@@ -204,8 +211,12 @@ def is_away_until(folded: str, lexed: Lexed, found: Found, context: Context) -> 
 
 def is_refused(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
     """Whether the clause asks not to be called then."""
-    if set(found.lead) & set("UBA"):
+    is_until = lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U"  # "6月まで連絡不要"
+    if is_until or set(found.lead) & set("UBA"):
         return False
+    start = lexed.starts[found.first]
+    if context.sentence & NOT and _NO_CALLS.search(folded, max(start - _NEAR, 0), start):
+        return True
     first = max(context.first, lexed.shapes.rfind(",", 0, found.first) + 1)
     end = lexed.shapes.find(",", found.last, context.last)
     last = context.last if end < 0 else end

@@ -126,6 +126,23 @@ _BUSY_BEFORE = re.compile(
     re.VERBOSE,
 )
 
+# "They like it, but the owner is on leave in August", "in augustus op vakantie".
+_LEAVE = (
+    "viaj", "vacacion", "urlaub", "elternzeit", "conge", "vacances", "ferie", "ferias", "vakantie", "verlof", "holiday",
+    "vacation", "leave", "licenc", "maternit", " baja", "travel", "viagg", "reisen", "mutterschutz", "出張", "休暇",
+)  # fmt: skip
+_AWAY = r"""(?:(?:on|im|in|en|de|in|op|met|em)\s(?:(?:annual|parental|mat(?:ernity)?|paternity)\s)?
+  (?:holidays?|vacation|leave|urlaub|elternzeit|mutterschutz|conges?(?:\s(?:mat\w*|parental))?|vacances|vacaciones|baja|viaje|ferias|licenca
+    |ferie|maternita|vakantie|verlof)|viaja(?:n|m)?|viaggia(?:no)?|travelling|traveling|auf\sreisen)"""
+_AWAY_BEFORE = re.compile(rf"\b{_AWAY}\s?$", re.VERBOSE)
+_BACK_FROM = re.compile(
+    r"\b(?:back|retour|revient|vuel\w+|volt\w+|regres\w+|rientr\w+|torn\w+|terug|zuruck)\b[^.;,]{0,8}$"
+)
+_AWAY_BEHIND = re.compile(
+    rf"\s(?:(?:ist|sind|is|zijn|sie|er|ze|alle|de|he|she)\s){{0,3}}{_AWAY}\b(?!\s(?:bis|until|tot))|は(?:出張|休暇)",
+    re.VERBOSE,
+)
+
 
 def is_unreal(folded: str, lexed: Lexed, found: Found, context: Context) -> bool:
     """Whether nothing is to be done then: it is denied, would only have been, or they are busy at that time."""
@@ -137,13 +154,30 @@ def is_unreal(folded: str, lexed: Lexed, found: Found, context: Context) -> bool
     is_irreal = has_any(folded, _IRREAL.get(lexed.language, ())) and not context.clause & CALL
     if is_irreal and _would_have_been(folded, start, end):
         return True
-    if found.rule in SPANS or not _KEPT.isdisjoint(found.lead) or not has_any(folded, _BUSY[lexed.language]):
+    if found.rule in SPANS or not _KEPT.isdisjoint(found.lead):
+        return False
+    if _is_away_then(folded, found, context, start, end):
+        return True
+    if not has_any(folded, _BUSY[lexed.language]):
         return False
     if found.when.base is Base.UNIT and not found.when.shift:
         return False  # "no time this quarter" leaves the next
     return _is_busy_then(folded, start, end) or (
         not context.clause & CALL and _NO_TIME_THEN.match(folded, end) is not None
     )
+
+
+def _is_away_then(folded: str, found: Found, context: Context, start: int, end: int) -> bool:
+    """ "On leave in August": nobody is there in that month, and no other is named."""
+    if found.rule not in _WHILE_AWAY or context.clause & CALL or not has_any(folded, _LEAVE):
+        return False
+    away = _AWAY_BEFORE.search(folded, max(start - 30, 0), start)
+    if away is not None:
+        return _BACK_FROM.search(folded, max(away.start() - 20, 0), away.start()) is None
+    return _AWAY_BEHIND.match(folded, end) is not None
+
+
+_WHILE_AWAY = frozenset({"month", "season", "quarter"})
 
 
 def _would_have_been(folded: str, start: int, end: int) -> bool:

@@ -10,6 +10,7 @@ from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.mention import UNDATED, Base, Edge, When
 from mappings.values import replace
 
+_SINCE_BEFORE = re.compile(r"\b(?:seit|sinds|depuis|desde|dal?) (?:le |o |el )?$")
 _EDGE_BEFORE = re.compile(r"[ebcz]o{0,2}$")
 
 
@@ -29,6 +30,8 @@ def _is_in(lexed: Lexed, place: int) -> bool:
 
 def build_month_day(lexed: Lexed, first: int, last: int) -> When | None:
     values = values_of(lexed, first, last)
+    if lexed.language == "it" and _WEEK.match(lexed.folded, lexed.starts[first]):
+        return When(base=Base.WEEK, n=values["N"][0]) if 1 <= values["N"][0] <= _WEEKS else None
     day = next(value for shape in "NO" for value in values.get(shape, ()))
     if not (isinstance(day, int) and 1 <= day <= 39):
         return None
@@ -36,7 +39,12 @@ def build_month_day(lexed: Lexed, first: int, last: int) -> When | None:
         return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "in Dec 26"
     if 24 <= day <= 39 and lexed.shapes[first:last] == "MN" and _EDGE_BEFORE.search(lexed.shapes, 0, first):
         return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "end of June 27"
-    if 26 <= day <= 39 and lexed.shapes[first:last] == "MN" and lexed.language not in _MONTH_FIRST:
+    is_since = _SINCE_BEFORE.search(lexed.folded, 0, lexed.starts[first]) is not None  # "24 Monate seit Jan. 25"
+    if (
+        (20 if is_since else 26) <= day <= 39
+        and lexed.shapes[first:last] == "MN"
+        and lexed.language not in _MONTH_FIRST
+    ):
         return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "bis Nov. 27", where the day stands first
     if day > 31:
         return None
@@ -45,6 +53,10 @@ def build_month_day(lexed: Lexed, first: int, last: int) -> When | None:
 
 
 _MONTH_FIRST = frozenset({"en", "ja"})
+_WEEKS = 53
+_WEEK = re.compile(
+    r"sett\.? (?:[1-9]|1\d|2[0-3]|3[3-9]|4\d|5[0-3])(?![\d./])"
+)  # in Italian the day of a month stands first
 
 
 def build_nth_week(lexed: Lexed, first: int, last: int) -> When | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mappings.facts.grammar.expressions import BUILD
 from mappings.facts.grammar.said_values import EDGES, MANY, SECOND
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import ANY_TIME, ASKED, CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE
+from mappings.facts.lexing.symbols import ANY_TIME, ASKED, CONTRACT, DAY_ARTICLE, EXPIRY, IN_FIGURES, NOTICE, PERSON
 from mappings.facts.mention import Base, Edge, When
 from mappings.values import replace, value_type
 
@@ -44,7 +44,7 @@ _CORE = re.compile(
   | (?P<span>[aN]G[dwmqhy]|(?<=[io])y&[hg]
       |a?[Nk](?:[oU&iu]{{0,2}}N)?o?r?(?:[dwmqhy])(?:&a?[hg])?|a[kr]?[dwmqhy](?:&a?[hg])?
       |ro?a?[dwmqy](?:&a?[hg])?|[rk]{{1,2}}N?[dwmqy](?:&a?[hg])?|n[Nk]o?[dwmqhy])
-  | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?[ymqwh](?:o{{0,2}}[nt*])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
+  | (?P<unit>[ebcz][oi]{{0,3}}[nt*]?(?:[ymqh]|w(?!N))(?:o{{0,2}}[nt*])?|ye|qe|me|n+o?[dwmqhy]|[mqwyd]o{{0,2}}n|yAn
       |[mqw]An|\*[yq]|t[mqwyh]|[ymqwh]o?t)
   | (?P<weekday>n?[OW]?Wn?)
   | (?P<week>wN{_YEAR}?|Oww?|Y,?wN)
@@ -59,8 +59,8 @@ _PLAIN_EDGES = frozenset({Edge.START, Edge.END})
 _LEADING = frozenset("iouU*")
 _IS_OF_AN_EVENT = re.compile(r"oM_")  # "after the November election"
 _AFTER_A_BREAK = re.compile(r"Ao?Vo{0,2}$")
-_AFTER_AN_EVENT = re.compile(r"Ao{1,2}(?:_o{0,2}){1,3}$")  # "after the steering committee on 12 May"
-_BEFORE_AFTER = re.compile(r"o_{1,2}oA")
+_AFTER_AN_EVENT = re.compile(r"A[oa]{1,2}(?:_o{0,2}){1,3}$")  # "after the steering committee on 12 May"
+_BEFORE_AFTER = re.compile(r"o_{1,2}o?A")
 _DAYS = frozenset({"date", "monthday"})
 SPANS = frozenset({"span", "gspan"})
 
@@ -154,7 +154,12 @@ def _is_day_of_an_event(lexed: Lexed, start: int, last: int) -> bool:
     if lexed.language == "ja":
         return _BEFORE_AFTER.match(lexed.shapes, last) is not None
     behind = _AFTER_AN_EVENT.search(lexed.shapes, 0, start)
-    return behind is not None and not any(lexed.cues[place] & ASKED for place in range(behind.start(), start))
+    return behind is not None and not any(_asks_for_a_call(lexed.cues[place]) for place in range(behind.start(), start))
+
+
+def _asks_for_a_call(cue: int) -> bool:
+    """A meeting that others hold asks for none ("depois da reunião de 14 de abril")."""
+    return bool(cue & ASKED) and not cue & PERSON
 
 
 def _second_half(when: When) -> When:
@@ -199,12 +204,16 @@ def _names_a_day(lexed: Lexed, place: int) -> bool:
         digits = 1 if lexed.values[place] < 10 else 2
         if lexed.language == "en" and lexed.ends[place] - lexed.starts[place] == digits + 1:
             return False  # "from 25 to 30. The": the stop is the sentence's
+        if lexed.language in _ONLY_THE_FIRST and lexed.values[place] != 1:
+            return False  # "la voisine du 2e"
         return bool(lexed.cues[place] & IN_FIGURES) and before[-1:] in {"i", "o", "n", "B", "U"}
     return lexed.language in _ARTICLE_BEFORE_DAY and lexed.cues[place - 1] & DAY_ARTICLE != 0 if place else False
 
 
 _OF_NEXT_MONTH = re.compile(r"Oo{1,2}n[om]")
 _ARTICLE_BEFORE_DAY = frozenset({"fr", "es", "it"})
+_ONLY_THE_FIRST = frozenset({"fr", "es", "it", "pt"})
+"""Languages that count the days of a month plainly, but for the first."""
 
 
 def is_after_behind(lexed: Lexed, place: int) -> bool:

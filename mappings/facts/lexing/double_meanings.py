@@ -5,7 +5,20 @@ from __future__ import annotations
 import re
 
 from mappings.facts.lexing.lexed import Lexed
-from mappings.facts.lexing.symbols import BACK, BOUND, CALL, CONTRACT, ENDS, EXPIRY, LATER, PERSON, STARTS, TOLD
+from mappings.facts.lexing.symbols import (
+    BACK,
+    BOUND,
+    CALL,
+    CONTRACT,
+    ENDS,
+    EXPIRY,
+    LATER,
+    PERSON,
+    REPORT,
+    STARTS,
+    TOLD,
+    UNLESS,
+)
 
 
 def settle_numbers(lexed: Lexed, folded: str) -> None:
@@ -15,13 +28,36 @@ def settle_numbers(lexed: Lexed, folded: str) -> None:
         if lexed.shapes[place] != "N" or value != number:
             continue
         behind = lexed.shapes[place + 1 : place + 3].lstrip("&o")[:1]
-        is_beside = lexed.shapes[place - 1 : place] in set("ebciAUB") or behind == "Y"
+        before = lexed.shapes[place - 1 : place]
+        is_alone = before == "," and behind in {",", ".", ""}  # "(sept.)"
+        is_beside = is_alone or before in set("ebciAUB") or behind == "Y"
         if is_beside and behind not in set("dwmqhy") and folded[lexed.starts[place] : lexed.ends[place]] == written:
             lexed.shapes = f"{lexed.shapes[:place]}M{lexed.shapes[place + 1 :]}"
             lexed.values[place] = month
 
 
 ALSO_NUMBERS = {"fr": ("sept", 7, 9), "pt": ("dez", 10, 12)}
+
+
+def settle_counted_weekdays(lexed: Lexed, folded: str) -> None:
+    """ "Ligar na quinta" is a Thursday, "na quinta reunião" the fifth of many: Portuguese counts its weekdays."""
+    for place, shape in enumerate(lexed.shapes):
+        if shape != "W" or not folded.startswith(COUNTED_WEEKDAYS, lexed.starts[place]):
+            continue
+        ahead = lexed.shapes[place + 1 : place + 3]
+        if ahead[:1] == "W":
+            continue  # "quinta-feira"
+        asked = place and lexed.cues[place - 1] & (CALL | REPORT)
+        is_led = lexed.shapes[place - 1 : place] in set("iUABu&") or asked
+        if is_led and _NOTHING_COUNTED.match(ahead):
+            lexed.cues[place] &= ~UNLESS
+        else:
+            lexed.shapes = f"{lexed.shapes[:place]}O{lexed.shapes[place + 1 :]}"
+            lexed.values[place] += 2
+
+
+COUNTED_WEEKDAYS = ("segunda", "quarta", "quinta")
+_NOTHING_COUNTED = re.compile(r"$|[.,AB&U]|[io](?![MSO])")
 
 
 def settle_budget_year(lexed: Lexed) -> None:
@@ -177,8 +213,23 @@ def settle_years(lexed: Lexed) -> None:
         if lexed.values[place] in _SOON:
             lexed.shapes = f"{lexed.shapes[:place]}Y{lexed.shapes[place + 1 :]}"
             lexed.values[place] += 2000
+    if lexed.language != "en" and "M&N" in lexed.shapes:
+        _settle_months_with_years(lexed)
     if lexed.any_cue & _TIED and BOUND_YEAR.search(lexed.shapes):
         _settle_bound_years(lexed)
+
+
+def _settle_months_with_years(lexed: Lexed) -> None:
+    """ "Até mar/27", "dez/26"."""
+    for found in _MONTH_AND_YEAR.finditer(lexed.shapes):
+        place = found.end() - 1
+        if lexed.values[place] in _SOON_OR_BEGUN and lexed.folded[lexed.starts[place] - 1] == "/":
+            lexed.shapes = f"{lexed.shapes[:place]}Y{lexed.shapes[place + 1 :]}"
+            lexed.values[place] += 2000
+
+
+_MONTH_AND_YEAR = re.compile(r"M&N(?!o?[dwmqhy])")
+_SOON_OR_BEGUN = range(20, 40)
 
 
 def _settle_bound_years(lexed: Lexed) -> None:

@@ -54,7 +54,7 @@ def _is_doubtful(shapes: Sequence[str], cues: Sequence[int], place: int, languag
         before = "_"  # "was not proposed and may have failed"
     if place and shapes[place] == "M" and language != "en" and cues[place - 1] & (REPORT | LATER):
         return False  # "elle a dit mars", "lieber Mai"
-    if shapes[place] == "M" and place and _is_end_or_written(shapes, cues, place, after):
+    if shapes[place] == "M" and _is_end_or_written(shapes, cues, place, after):
         return False
     is_said = before in ".," or (place and cues[place - 1] & REPORT)
     is_of_it = shapes[place] == "S" or (place and shapes[place] == "M" and language == "en" and before not in ".,")
@@ -78,11 +78,11 @@ def _is_end_or_written(shapes: Sequence[str], cues: Sequence[int], place: int, a
     """ "Contract ends March", "expires March 15th", "ago/27"."""
     if after == "O" and cues[place + 1] & IN_FIGURES:
         return True
-    if after == "." and cues[place - 1] & LATER and shapes[place - 1] == "_":
+    if place and after == "." and cues[place - 1] & LATER and shapes[place - 1] == "_":
         return True  # "more likely May"
     if after in "fj" and shapes[place - 2 : place] == ["M", ","]:
         return True  # "April – March fiscal year"
-    is_end = cues[place - 1] & (ENDS | EXPIRY) and after in ".,"
+    is_end = place and cues[place - 1] & (ENDS | EXPIRY) and after in ".,"
     return bool(is_end) or shapes[place + 1 : place + 3] == ["&", "N"]
 
 

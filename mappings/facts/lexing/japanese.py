@@ -27,7 +27,8 @@ _KANJI = {
 _KANJI_NUMBER = r"(?:十[一二]?|[一二三四五六七八九])"
 _FIGURES = rf"""
     (?P<iso>(?:19|20)\d\d[-/.]\d{{1,2}}[-/.]\d{{1,2}}|(?:19|20)\d\d年(?:の)?\d{{1,2}}月\d{{1,2}}日)
-  | (?P<ym>(?:19|20)\d\d(?:年(?:の)?\d{{1,2}}月(?!間)|[-/](?:0?[1-9]|1[0-2])(?!\d)))
+  | (?P<ym>(?<!\d)[2-4]\d年(?:の)?\d{{1,2}}月(?!間)
+      |(?:19|20)\d\d(?:年(?:の)?\d{{1,2}}月(?!間)|[-/](?:0?[1-9]|1[0-2])(?!\d)))
   | (?P<fiscal>(?:(?:19|20)\d\d|(?<!\d)\d\d)年度|fy\s?(?:20)?\d\d)
   | (?P<reiwa>令和\s?\d{{1,2}}年)
   | (?P<closing>(?:\d{{1,2}}|{_KANJI_NUMBER})月(?:末|期)?(?:決算|期|締め))
@@ -102,7 +103,7 @@ def _figure(group: str, said: str) -> tuple[str, Any, int]:
         case "iso":
             return "D", (*numbers, "iso"), 0
         case "ym":
-            return "L", (numbers[0], numbers[1]), 0
+            return "L", (numbers[0] if numbers[0] > 99 else 2000 + numbers[0], numbers[1]), 0
         case "fiscal":  # named by the year it starts in, but for FY27
             year = numbers[0] if numbers[0] > 99 else 2000 + numbers[0]
             return "F", year if said.startswith("fy") else year + 1, BUDGET

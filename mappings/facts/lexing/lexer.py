@@ -18,6 +18,7 @@ from mappings.facts.lexing.double_meanings import (
     settle_business_year,
     settle_calls,
     settle_could,
+    settle_counted_weekdays,
     settle_numbers,
     settle_onward,
     settle_order_of_figures,
@@ -59,6 +60,7 @@ _FIGURE_OF_TIME = re.compile(r"\d")
 _MOST_PARTS = 8192
 _LANGUAGE_WORDS = 400  # so many words tell the language of a text
 _PASSED = re.compile(r"l(?=o+(?:[SJEV]|[NO]o?M)|nd)")  # "past the summer", "pasado el verano": not the last one
+_PASSED_IN_PORTUGUESE = re.compile(r"l(?=[oi]+(?:[SJEV]|[NO]o?M)|nd)")  # "passada a Páscoa", where "a" is also a "to"
 _PASSED_BEHIND = frozenset({"es", "pt"})
 _THE_LAST = re.compile(r"(?<=[ymqw])(?<![aNkn].)A(?![oi]*[MDNOYQHJESA])")  # "el mes pasado", "no mês passado"
 _HALF_OF_A_YEAR = re.compile(r"(?<!a)g(?=o{1,2}y)")  # "o meio do ano", its middle
@@ -107,6 +109,8 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
     language, cues = lexed.language, lexed.cues
     if language in ALSO_NUMBERS and "N" in lexed.shapes:
         settle_numbers(lexed, folded)
+    if language == "pt" and "W" in lexed.shapes:
+        settle_counted_weekdays(lexed, folded)
     if lexed.any_cue & UNLESS:
         lexed.shapes = without_doubtful(lexed.shapes, cues, lexed.values, language)
     if language in _JUST_DONE:
@@ -120,14 +124,13 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
         _settle_english(lexed, folded)
     if lexed.any_cue & CALL and has_any(folded, OF_CALLS):
         settle_calls(lexed, folded)
-    if language == "en" and lexed.any_cue & TOLD and "ould" in folded:
-        settle_could(lexed, folded)
     if language in GOES_ONWARD and "Z" in lexed.shapes:
         settle_onward(lexed, folded)
     settle_years(lexed)
     lexed.shapes = _HALF_OF_A_YEAR.sub("c", lexed.shapes)
     joined = _YEARS_END.sub("ej", lexed.shapes.replace("fy", "oj").replace("yf", "jo"))
-    lexed.shapes = _LAST_DAY.sub("eo", _PASSED.sub("A", joined))
+    passed = _PASSED_IN_PORTUGUESE if language == "pt" else _PASSED
+    lexed.shapes = _LAST_DAY.sub("eo", passed.sub("A", joined))
     if "," in lexed.shapes:
         _settle_dashes(lexed)
     return lexed
@@ -202,7 +205,7 @@ def _settle_accents(lexed: Lexed, text: str) -> None:
             lexed.cues[place] = PAST  # "trois fois"
         elif cue & HAVE and text[lexed.starts[place]] in "àÀ":
             lexed.cues[place] &= ~HAVE
-        elif cue & _DONE_IN_FRENCH and text[lexed.ends[place] - 1] in "eE" and lexed.language == "fr":
+        elif cue & _DONE_IN_FRENCH and _is_unaccented(text, lexed.ends[place]) and lexed.language == "fr":
             is_behind = place > 0 and lexed.shapes[place - 1] == "_" and not lexed.cues[place - 1] & NOT
             if place and lexed.cues[place - 1] & HAVE and not is_accented:
                 continue
@@ -211,6 +214,11 @@ def _settle_accents(lexed: Lexed, text: str) -> None:
             lexed.cues[place] &= ~_DONE_IN_FRENCH  # "expire" is no "expiré"
         elif not cue and lexed.shapes[place] == "_" and text[lexed.ends[place] - 1] in "óÓ":
             lexed.cues[place] = TOLD
+
+
+def _is_unaccented(text: str, end: int) -> bool:
+    """ "Annule", but not "annulé" nor "annulée"."""
+    return text[end - 1] in "eE" and text[end - 2] not in "éÉ"
 
 
 _DONE_IN_FRENCH = TOLD | DONE | MISSED | PAST

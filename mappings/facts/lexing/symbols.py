@@ -58,8 +58,8 @@ ASKED = CALL | LATER
 # After these a full stop ends no sentence.
 _SHORTENED = """
 ca exp evtl ggf bzw approx est inkl mr mrs dr env aprox circa nr bsp max min tel vs mind jan feb mar apr jun jul aug sep
-sept oct okt nov dec dez janv fevr avr juil ene abr ago dic fev set out gen giu lug ott mrt mag mio mrd
-mo mos mth mths yr yrs qtr wk wks mon mnd jr trim wo prox pross proch sem gg
+sept sett oct okt nov dec dez janv fevr avr juil ene abr ago dic fev set out gen giu lug ott mrt mag mio mrd
+mo mos mth mths yr yrs qtr wk wks mon mnd jr trim wo prox pross proch sem gg m v kd lt wg gem kund vsl pers
 """
 ABBREVIATIONS = frozenset(_SHORTENED.split())
 CUE_NAMES = {

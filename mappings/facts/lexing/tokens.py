@@ -38,9 +38,11 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<spaced>(?<!\d\s)\b(?:0?[1-9]|[12]\d|3[01])\s(?:0?[1-9]|1[0-2])\s20[2-4]\d(?!\s?\d))
       | (?P<ym>(?<![a-z][-_/#])\b(?:19|20)\d\d[-/](?:0[1-9]|1[0-2])(?![\d-])
           |\b(?:0?[1-9]|1[0-2])[/.-](?:19|20)\d\d(?!\d))
-      | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b))
-      | (?P<year_behind>(?:(?<=[qhts][1-4][-/ '])|(?<=\d[qhts])|(?<=\d[qhts][-/ ']))[2-4]\d(?!\d))
-      | (?P<nth_half>\b[12][hs](?![a-z]))
+      | (?P<nth_quarter>\b[1-4]\.?\s?q(?![a-z])|\b[1-4]t(?=\s?'?(?:20)?[2-4]\d\b)
+          |(?:(?<=\b(?:el|no|do|au|du)\s)|(?<=\bdel\s))[1-4]t(?![0-9a-z]))
+      | (?P<year_behind>(?:(?<=[qhtsj][1-4][-/ '])|(?<=\d[qhts])|(?<=\d[qhts][-/ ']))[2-4]\d(?!\d))
+      | (?P<nth_half>\b[12][hs](?![a-z])
+          |\b[12]\s?(?:[º°]|o|er|e|eme|nd)\s?sem(?![a-z])\.?(?!\sd[eu]l?\s(?!(?:20)?\d\d)))
       | (?P<fraction>\b[13]/[24][\s-]?(?=(?:jahr|jaar|year|yr)))
       | (?P<clock>\b(?:[01]?\d|2[0-3]):[0-5]\d(?!:?\d)(?:\s?[ap]\.?m\b\.?)?|\b(?:1[0-2]|0?[1-9])\s?p\.?m\b\.?)
       | (?P<money>[$€£¥]\s?\d[\d.,]*\s?(?:k|m|bn|mio|mil)?\b|\b\d[\d.,]*\s?(?:[€£$¥%]|(?:eur|usd|gbp|chf|k|kg|gb|tb)\b)
@@ -55,19 +57,19 @@ _TOKEN = re.compile(  # grouped by first character, so that a word is not tried 
       | (?P<cash>(?<!\w)[$€£¥]{1,3}(?!\s?\d|\w)))
   | (?=[a-z])(?:
         (?P<follow_up>(?<![a-z])(?:f/u|c/b)(?![a-z]))
-      | (?P<week_of>(?<![a-z])w/[cb](?![a-z]))
+      | (?P<week_of>(?<![a-z])(?:w/[cb]|m\.i\.v\.?)(?![a-z]))
       | (?P<weeks>(?<=\d\s)wo(?=[.,;)\s]|$))
       | (?P<through>(?<![a-z])t/m(?![a-z]))
       | (?P<nth_week>(?<![a-z])(?:(?:kw|cw|wk)[\s.]{0,2}|w)\d{1,2}(?![0-9a-z])|(?<![a-z])s(?:[3-9]|[1-5]\d)(?![0-9a-z]))
       | (?P<fy>(?<![a-z])(?:fy|cy|gj|ej)\s?'?(?:20)?\d\d(?:\s?[/-]\s?'?(?:20)?\d\d)?(?!\d))
       | (?P<quarter>(?<![a-z])[qtk]\s?[1-4](?![0-9a-z])|\b[qt][1-4](?='?\d\d\b|fy)|(?<=\beo)q[1-4](?!\w))
-      | (?P<half>\b[hs][12](?![0-9a-z])|\bh[12](?='?\d\d\b|fy))
+      | (?P<half>\b(?:[hs]|hj)[12](?![0-9a-z])|\bh[12](?='?\d\d\b|fy))
       | (?P<version>\bv\d+(?:\.\d+)*)
       | (?P<double_x>\bxx\b))
   | (?P<short_word>eo(?=q[1-4](?!\w))|[^\W\d_]+)
   | (?P<blank>[\[{<]{1,2}\s?(?:[a-z _/]{1,30}|[qh]\d\s?/\s?[qh]\d)\s?[\]}>]{1,2}|\?{2,}|_{2,})
   | (?P<short>'(?!(?<=l')11(?!\d))\d\d(?!\d))
-  | (?P<stop>[.!?;\n]+|[,:()\[\]/…|+]|(?<!\d)[–—]|[–—](?!\d)|(?<=\s)[-*](?=\s)))
+  | (?P<stop>\+/-|[.!?;\n]+|[,:()\[\]/…|+]|(?<!\d)[–—]|[–—](?!\d)|(?<=\s)[-*](?=\s)))
     """,
     re.VERBOSE,
 )
@@ -147,17 +149,18 @@ def symbols_of(part: str, language: str, before: str = "") -> Symbols:
 
 
 def _unit_behind(letter: str, before: Sequence[tuple[str, str, int, int]], start: int) -> str:
-    """The unit of "90d" and "2y"; a bare "m" is only a month where it is waited for ("in 6m")."""
-    if not before or before[-1][0] != "number" or before[-1][3] != start:
+    """The unit of "90d" and "2y"; a bare "m", or one apart, only where it is waited for ("in 6m", "em 15 d")."""
+    if not before or before[-1][0] != "number" or start - before[-1][3] > (letter != "m"):
         return ""
-    if letter == "m" and not (len(before) > 1 and before[-2][1] in _WAITED):
+    if (letter == "m" or before[-1][3] != start) and not (len(before) > 1 and before[-2][1] in _WAITED):
         return ""
     return _UNIT_LETTERS.get(letter, "")
 
 
 _MANY = 9  # the value of a plural
 _UNIT_LETTERS = {"d": "d", "j": "d", "w": "w", "m": "m", "y": "y"}
-_WAITED = frozenset({"in", "for", "after", "another", "nach", "dans", "en", "em", "over", "na", "tra", "fra", "noch"})
+_BEFORE_A_WAIT = "in for after another nach dans en em over na tra fra noch ss sous unos uns"
+_WAITED = frozenset(_BEFORE_A_WAIT.split())
 
 
 def _ends_a_sentence(
@@ -226,7 +229,7 @@ def _number(said: str) -> tuple[str, Any]:
 
 
 def _stop(said: str) -> tuple[str, Any]:
-    if said in "/+":
+    if said in {"/", "+", "+/-"}:
         return "&" if said == "/" else "", 0
     return ("." if said[0] in ".!?\n" else ","), 0
 

@@ -6,6 +6,7 @@ import re
 
 from mappings.facts.grammar.times import Found
 from mappings.facts.lexing.lexed import Lexed
+from mappings.text import has_any
 
 _CANCEL_BEFORE = re.compile(
     r"""\b(?:cancel\w*|terminated?|(?:give|serve|file)\s(?:\w+\s)?notice|opt(?:ed)?\sout|notice
@@ -40,6 +41,34 @@ def is_deadline(folded: str, lexed: Lexed, found: Found) -> bool:
     return _CANCEL_BEFORE.search(folded, max(start - 60, 0), start) is not None or (
         _CANCEL_BEHIND.match(folded, end) is not None
     )
+
+
+_CANCELLED_STEMS = (
+    "opgezegd",
+    "resilie",
+    "denonce",
+    "rescindid",
+    "denunciad",
+    "disdett",
+    "disdet",
+    "cancel",
+    "terminated",
+)
+_CANCELLED_AS_OF = re.compile(
+    r"""\b(?:opgezegd|(?:resilie|denonce)e?s?|rescindid[oa]s?|denunciad[oa]s?|disdett[oaie]|disdettat[oaie]|cancell?ed|terminated|cancelad[oa]s?)
+      \s(?:[\w']+\s){0,5}?
+      (?:per|m\.i\.v\.?|met\singang\svan|au|pour\sle|a\scompter\sdu|avec\seffet\sau|con\sefectos?\s(?:de|del|a|al)?|com\sefeito\sa?
+        |a\sfar\sdata\sdal|a\sdecorrere\sdal|con\s(?:effetto|decorrenza)\s(?:dal)?|dal|al|effective|as\sof|with\seffect\sfrom)\s?(?:el\s|o\s)?$""",
+    re.VERBOSE,
+)
+
+
+def is_cancelled_as_of(folded: str, lexed: Lexed, found: Found) -> bool:
+    """ "Opgezegd m.i.v. 1 mei bij de huidige leverancier": the day from which they are free."""
+    if found.rule not in {"monthday", "date", "month"} or not has_any(folded, _CANCELLED_STEMS):
+        return False
+    core = lexed.starts[found.core]
+    return _CANCELLED_AS_OF.search(folded, max(core - 60, 0), core) is not None
 
 
 _UNLESS_BY = re.compile(

@@ -37,7 +37,7 @@ from mappings.facts.lexing.symbols import (
     TOLD,
     WAIT,
 )
-from mappings.facts.meaning.neighbours import cue_beside, has_cue, is_call_of, is_start_of_new_year
+from mappings.facts.meaning.neighbours import GENITIVE, cue_beside, has_cue, is_call_of, is_start_of_new_year
 from mappings.facts.meaning.remarks import is_remark
 from mappings.facts.meaning.terms import TERM_ON, is_long_term, is_term_begun, is_unless_cancelled
 from mappings.facts.meaning.waits import (
@@ -113,7 +113,7 @@ def kind_of(lexed: Lexed, found: Found, context: Context, times: Sequence[Found]
         is_asked_then = context.clause & (CALL | LATER) and not context.sentence & BUDGET
         scores[BUDGET] = min(scores[BUDGET], 8.0 if is_asked_then else 4.0)
     nearest = min(scores, key=scores.__getitem__)
-    if nearest == CALL and _is_told_of_it(lexed, found, context, times):
+    if nearest == CALL and (_is_told_of_it(lexed, found, context, times) or _tells_which(lexed, found, context)):
         return None
     if scores[nearest] >= _FAR:
         return _kind_without_cues(lexed, found, context)
@@ -155,6 +155,16 @@ def _is_told_of_it(lexed: Lexed, found: Found, context: Context, times: Sequence
     is_attribute = found.first in {context.first, found.core} and not found.lead and lexed.language == "en"
     is_told = context.clause & (DONE | TOLD) and not context.clause & (CALL | REPORT | HAVE)
     return is_attribute and bool(is_told) and lexed.shapes[found.last : found.last + 1] == "_"
+
+
+def _tells_which(lexed: Lexed, found: Found, context: Context) -> bool:
+    """ "Candidat pour le poste de mars, à rappeler": the month tells which, and the call is another clause."""
+    is_month = found.rule == "month" and not found.lead and found.when.year is None
+    if not is_month or context.clause & (CALL | LATER | WAIT | EVENT | NOT):
+        return False
+    if lexed.shapes[max(found.first - 3, 0) : found.first] != "o_o":
+        return False
+    return lexed.values[found.first - 1] == GENITIVE and not lexed.cues[found.first - 2]
 
 
 def _kind_by_form(lexed: Lexed, found: Found, context: Context) -> FactKind | None:

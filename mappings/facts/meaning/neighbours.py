@@ -26,6 +26,7 @@ from mappings.facts.lexing.symbols import (
     SIGN,
     TOLD,
 )
+from mappings.facts.mention import Edge
 
 GENITIVE = 1  # the value of "of"
 _BACK = 1  # the value of the English word, whose shape is that of any other
@@ -49,7 +50,7 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
     if lexed.shapes[place] == "e":
         cue &= ~ENDS  # "the end", of something else
     if cue & CALL and _is_one_of_many(lexed, place, found):
-        return PAST
+        return 0 if _is_awaited(lexed, place, found, context) else PAST
     if lexed.language == "de" and cue & EXPIRY and context.clause & PERSON and context.clause & HAVE:
         return EVENT  # "Herr Lang hat zum 1. Mai gekündigt"
     if other := _end_of_another(lexed, place, cue):
@@ -59,6 +60,15 @@ def cue_beside(lexed: Lexed, place: int, found: Found, context: Context) -> int:
             0 if context.clause & NOTICE and lexed.language == "en" else CALL
         )  # "to be contacted", but "notice must be received"
     return cue
+
+
+def _is_awaited(lexed: Lexed, place: int, found: Found, context: Context) -> bool:
+    """ "Ligar depois da reunião de 14 de abril": a meeting to come, after which another call is asked for."""
+    is_after = found.when.edge is Edge.AFTER and found.when.day and lexed.cues[place] & PERSON
+    if not is_after or context.clause & (PAST | TOLD | DONE | HAVE):
+        return False
+    opened = lexed.shapes.rfind("A", context.first, place)
+    return opened > 0 and has_cue(lexed, context.first, opened, CALL)
 
 
 def _is_brought_along(lexed: Lexed, place: int) -> bool:

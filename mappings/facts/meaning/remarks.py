@@ -219,12 +219,23 @@ def _is_aimed_at(lexed: Lexed, found: Found, context: Context) -> bool:
     first, last = context.first, context.last
     if found.lead[-1:] == "U":  # "told us the end of Q1, then changed to May"
         first = max(first, lexed.shapes.rfind(",", 0, found.first) + 1)
-    is_put_off = found.lead[-1:] in {"u", "U"} and found.rule in _PERIODS
+    is_put_off = found.lead[-1:] in {"u", "U"} and found.rule in {*_PERIODS, "unit"}
+    if is_put_off and _FIGURES.search(lexed.folded, 0, lexed.starts[found.first]):
+        return False
+    is_put_off = is_put_off and found.rule in _PERIODS
     is_next = bool(found.when.shift) or (found.rule in SPANS and found.lead[-1:] == "i")
     if last - found.last + found.first - first > _SHORT_REMARK or context.sentence & _STORY:
         return False
     return is_put_off or (is_next and not context.sentence & (DONE | HAVE | STARTS))
 
+
+# "Eine konkrete Zahl für nächstes Quartal", "objectif de CA pour l'an prochain": what they count, not when.
+_FIGURES = re.compile(
+    r"""\b(?:\w*zahl(?:en)?|\w+ziele?|prognose|forecast|figures?|sales\starget|chiffres?|previsions?
+      |objectifs?\sde\s(?:ca|vente|chiffre\sd'affaires)|cifras?|prevision(?:es)?|objetivos?\sde\s(?:venta|facturacion)s?|numeros?
+      |metas?\sde\s\w+|previsao|previsoes|numeri|previsioni|obiettiv[oi]\sdi\s\w+|cijfers?|\w+doel(?:en|stelling)?)\s?$""",
+    re.VERBOSE,
+)
 
 _NEXT = re.compile(r"n+o?[ymwqhj]|[ymqwh]o?n")
 

@@ -171,8 +171,9 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     cues = cues_between(lexed, max(context.first, found.first - 4), min(context.last, found.last + 4))
     own, ahead = _own(lexed, found), lexed.shapes[max(context.first, found.first - 4) : found.first]
     remaining = CONTRACT | BOUND  # "Restlaufzeit" is both in one word
+    is_old = not context.sentence & SIGN and _runs_already(lexed, context)
     is_left = (
-        (found.first > 0 and lexed.cues[found.first - 1] & remaining == remaining)
+        (found.first > 0 and not is_old and lexed.cues[found.first - 1] & remaining == remaining)
         or ("r" in own + ahead and not ("u" in found.lead and context.clause & SIGN))
         or behind.lstrip("o")[:1] in {"r", "A"}
         or "n" in own
@@ -182,6 +183,7 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     is_length = own[:2] in {"aN", "ak"} and behind[:1] == "_"  # "in a two-year contract"
     is_length |= own[:2] == "aN" and bool(lexed.cues[min(found.last, len(lexed.cues) - 1)] & CONTRACT)
     is_length |= lexed.language == "ja" and lexed.shapes[max(found.first - 1, 0)] in "LM"  # 2026年2月から3年契約
+    is_length |= is_old and lexed.folded.startswith("uber ", lexed.starts[found.first])
     if (
         is_left
         or "A" in found.lead
@@ -195,14 +197,14 @@ def _term_statement(lexed: Lexed, found: Found, context: Context, mention: DateM
     if "v" in found.lead or "v" in lexed.shapes[max(0, found.first - 1) : found.first]:
         return replace(mention, when=UNDATED, term_months=months)
     is_dated = TERM_ON.match(lexed.shapes, found.last) is not None
-    if cues & BOUND and not cues & SIGN and "u" in found.lead and not is_dated:
+    if cues & BOUND and not cues & SIGN and "u" in found.lead and not is_dated and not is_old:
         return mention
     if context.sentence & BLOCK and not context.sentence & SIGN:
         return None  # the term of a quote is not the term they signed
     of_a_contract = CONTRACT | BOUND | SIGN | EXPIRY
     if not (is_dated or context.sentence & of_a_contract or cues_between(lexed, found.core, found.last) & CONTRACT):
         return None
-    is_begun = cues & CONTRACT and _is_just_begun(lexed, context)
+    is_begun = cues & CONTRACT and not is_old and _is_just_begun(lexed, context)
     role = Role.SIGNED if context.sentence & SIGN or is_begun else Role.DATE
     return replace(mention, when=UNDATED, term_months=months, role=role)
 
@@ -226,6 +228,16 @@ def _is_just_begun(lexed: Lexed, context: Context) -> bool:
     return _JUST_BEGUN.search(lexed.folded, lexed.starts[context.first], last) is not None
 
 
+def _runs_already(lexed: Lexed, context: Context) -> bool:
+    """ "Bestehender Vertrag über drei Jahre": nobody says since when."""
+    last = lexed.ends[min(context.last, len(lexed.ends)) - 1]
+    return _EXISTING.search(lexed.folded, lexed.starts[context.first], last) is not None
+
+
+_EXISTING = re.compile(
+    r"\b(?:existing|bestehend\w*|laufende[nrs]?|existante?|existentes?|vigentes?|esistente|in essere|bestaande?)\b"
+    r"|既存|現契約|現取引先|現在の契約"
+)
 _TO_GO = re.compile(
     r" (?:(?:is |are )(?:still )?(?:left|remaining)|(?:still )?(?:to go|to run|to serve|remains?|unexpired))\b"
 )

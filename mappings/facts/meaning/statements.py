@@ -37,7 +37,7 @@ from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.model import FactKind
 from mappings.values import replace
 
-_TERM_BEHIND = re.compile(r"[iu]?o?[Nk]o?y")
+_TERM_BEHIND = re.compile(r"[iu]?o?[Nk]o?(?:y|m(?=o?_))")
 _CLAUSE_END = re.compile(r"[,.]|$")
 _TERM = re.compile(r"[Nk]o?y")
 _SPAN_BEHIND = re.compile(r"[Nak]o?[dwmqhy]$")
@@ -234,9 +234,19 @@ def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: 
         return False  # "signed this week": the day on which it is told
     if "s" in found.lead:
         return True
+    if behind & SIGN and _ELSE_RENEWED.match(lexed.folded, lexed.ends[found.last - 1]):
+        behind &= ~SIGN
     is_begun = (near & (SIGN | STARTS) or _is_bought(lexed, found, context)) and not near & (ENDS | EXPIRY)
     is_until = "U" in found.lead or (lexed.language == "ja" and lexed.shapes[found.last : found.last + 1] == "U")
     return not is_until and bool(behind & SIGN or is_begun or _is_signature(lexed, context))
+
+
+# "Läuft 12/26 aus, verlängert sich sonst um ein Jahr".
+_ELSE_RENEWED = re.compile(
+    r"""[^.;]{0,20}\bverlangert\ssich\b
+      |[^.;]{0,45}\b(?:sonst|andernfalls|otherwise|sinon|autrement|altrimenti|anders|senao|caso\scontrario|de\slo\scontrario)\b""",
+    re.VERBOSE,
+)
 
 
 def _is_bought(lexed: Lexed, found: Found, context: Context) -> bool:

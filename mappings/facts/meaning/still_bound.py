@@ -72,7 +72,9 @@ _STILL_BOUND = {
     }.items()
 }
 _GOES_ON = re.compile(r"\s?[^\w.;,]?\s?(?:until|till|through|bis|jusqu|hasta|ate\b|fino|tot\b)")
-_NEGATED = re.compile(r"(?:\b(?:not|no|never|n't|nicht|kein\w*|pas|plus|non|nao|niet|geen|mai)\s(?:\w+\s)?)$")
+_NEGATED = re.compile(
+    r"(?:\b(?:not|no|never|n't|nicht|kein\w*|pas|plus|non|nao|niet|geen|mai|nessun\w*|ningun\w*|nenhum\w*|aucune?)\s(?:\w+\s)?)$"
+)
 
 
 def still_bound(lexed: Lexed) -> tuple[int, int] | None:

@@ -128,11 +128,15 @@ def _revisit(lexed: Lexed, first: int, last: int, times: Sequence[Found]) -> tup
         cue = lexed.cues[place]
         is_denied = cues & NOT and lexed.shapes[place] != "Z"  # "plus tard"
         is_asked = cue & BACK and _union(lexed, place - 4, place + 3) & (CALL | LATER)
-        if is_asked and not is_denied and not _is_thanks(lexed, place) and not _came_back(lexed, place):
+        if is_asked and not is_denied and not _is_back_to_nothing(lexed, place):
             return max(first, place - 2), place + 1
         if cue & EVENT and "n" in lexed.shapes[max(first, place - 2) : place]:
             return max(first, place - 1), place + 1
     return None
+
+
+def _is_back_to_nothing(lexed: Lexed, place: int) -> bool:
+    return _is_thanks(lexed, place) or _came_back(lexed, place) or _is_too_late(lexed, place)
 
 
 def _is_thanks(lexed: Lexed, place: int) -> bool:
@@ -163,6 +167,11 @@ _UNANSWERED = re.compile(
 )
 
 
+def _is_too_late(lexed: Lexed, place: int) -> bool:
+    """ "Trop tard pour eux" is no "plus tard"."""
+    return lexed.folded.startswith("trop ", max(lexed.starts[place] - 5, 0))
+
+
 def _came_back(lexed: Lexed, place: int) -> bool:
     """ "The report came back clean"."""
     return place > 0 and lexed.shapes[place] == "_" and bool(lexed.cues[place - 1] & TOLD)
@@ -181,7 +190,10 @@ def _is_counted(lexed: Lexed, place: int) -> bool:
         place += 1 + (lexed.shapes[place + 2 : place + 3] == "o")  # "después de las 5"
     if lexed.language == "ja":
         return _MINUTES.search(lexed.folded, max(start - 6, 0), start) is not None
-    return place + 1 < len(lexed.starts) and lexed.folded[lexed.starts[place + 1]].isdigit()
+    return place + 1 < len(lexed.starts) and _AMOUNT.match(lexed.folded, lexed.starts[place + 1]) is not None
+
+
+_AMOUNT = re.compile(r"\d|[$€£¥]|(?:us|r)\$|(?:usd|eur|gbp|chf|brl)\b")
 
 
 _VERB = re.compile(

@@ -203,14 +203,15 @@ CUES = {
     " verabschiedet besprochen verhandelt budgetrunde* budgetierung* haushaltsplanung* überprüft review"
     " jahresplanung* budgetverhandlung* budgetfreigabe* budgetgespräch* etatplanung* beraten",
     "reset": "zurückgesetzt freigeschaltet aufgestockt",
-    "call": "telefonieren anklingeln durchklingeln anpingen ansprechen"
+    "call": "ansetzen telefonieren anklingeln durchklingeln anpingen ansprechen"
     " meldet kontaktiert anklopfen vorbeischauen vorbeikommen schauen schaut anschauen ansehen anfragen"
     " nachfragen"
     " anrufen anruf ruf rufen rückruf zurückrufen melden"
     " melde kontaktieren kontakt kontaktaufnahme nachfassen nachhaken wiedervorlage wv besprechen sprechen"
     " gespräch reden wiederkommen anschreiben nachfrage aufgreifen angehen follow followup termin treffen"
     " vorsprechen ansprechen aufnehmen erinnern zukommen telefonat vormerken vorgemerkt notieren",
-    "later": "ausschreibung vereinbaren ausmachen befassen beschäftigen angehen drangehen vormerken vorgemerkt"
+    "later": "entscheid"
+    " ausschreibung vereinbaren ausmachen befassen beschäftigen angehen drangehen vormerken vorgemerkt"
     " hinterkopf"
     " gedächtnis interessiert gern"
     " gerne lieber besser eher vorgeschlagen"
@@ -227,7 +228,7 @@ CUES = {
     "past": "verlassen verließ ausgeschieden gestrichen abgesagt getroffen gegründet gesendet geschickt telefoniert"
     " gesprochen vorgestellt besucht wurde wurden war waren hatte hatten kennengelernt gestartet erhalten bekommen"
     " eingereicht präsentiert angerufen kontaktiert gemeldet geliefert angefragt verloren",
-    "block": "entlassungen"
+    "block": "entlassungen umsatzziel umsatzziele bezahlung auszahlung"
     " preisbindung preisgarantie angebotsbindung bindefrist angebot angebots preis preise preisliste"
     " erscheint erscheinen lieferung liefertermin auslieferung anlieferung"
     " testphase testzugang rechnung rabatt aktion mitarbeiter nutzer"

@@ -71,7 +71,7 @@ SHAPES = {
     "A": "après apres",
     "B": "avant auparavant",
     "U": "jusqua jusqu jusque",
-    "i": "ds en dans dès à au aux a sous ici partir courant vers entre",
+    "i": "ss ds en dans dès à au aux a sous ici partir courant vers entre",
     "u": "pour sur",
     "s": "depuis",
     "x": "y",
@@ -118,7 +118,8 @@ SHAPES = {
 
 CUES = {
     "told": "était étaient envoyé envoyée retard retardé retardée aurait auraient voulait voulaient devait devaient"
-    " expiré terminé duré choisi tranché retiré arrêté arrêtée arrêtés arrêtées"
+    " expiré expirée expirés expirées terminé terminée terminés résilié résiliée résiliés"
+    " résiliées duré choisi tranché retiré arrêté arrêtée arrêtés arrêtées"
     " abandonné licencié fermé racheté rachetés rachetée rachetées"
     " coupé réduit réduits annulé annulés annulée clos quitté parti partie partis démissionné retraite échoué refusé"
     " refusée perdu",

@@ -124,7 +124,8 @@ SHAPES = {
 }
 
 CUES = {
-    "told": "perso persa vinto vinta era erano inviato inviata ritardo ritardato ritardi volevano voleva dovevano"
+    "told": "disdetto disdetti disdettato disdettata"
+    " perso persa vinto vinta era erano inviato inviata ritardo ritardato ritardi volevano voleva dovevano"
     " doveva scaduto terminato"
     " finito messo andato andata andati partito partita partiti uscito uscita scelto deciso tagliato chiuso chiusa"
     " acquisiti acquisita acquisito annullato licenziato comprato perso rifiutato iniziato lasciato lasciata smesso"
@@ -175,7 +176,8 @@ CUES = {
     " pensione fusione acquisizione trasloco migrazione riorganizzazione ristrutturazione assunzione audit"
     " elezioni lancio chiusura round inventario consiglio comitato collaudo compleanno fiera filiale sede"
     " negozio apertura",
-    "wait": "aspettare aspettano attendere attendono attesa quando dopo appena finché volta fino",
+    "wait": "aspetta attende attendiamo aspettiamo"
+    " aspettare aspettano attendere attendono attesa quando dopo appena finché volta fino",
     "back": "avanti futuro nuovamente tardi ricontattare risentirci riprendere richiamare",
     "have": "ha hanno abbiamo ho aveva avevano stato stata stati state",
     "put": "rimand* rinvi* posticip* slitt* sospes* spostat* previst* programmat* fissat* pianificat*",

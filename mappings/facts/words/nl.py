@@ -146,7 +146,7 @@ CUES = {
     " vaststelling budgetronde* begrotingsronde* opgesteld budgettering budgetplanning herzien review beslist"
     " herziening",
     "reset": "gereset vrijgegeven aangevuld vernieuwd",
-    "call": "belletje aanbellen mailtje"
+    "call": "pakken belletje aanbellen mailtje"
     " langsgaan langskomen aankloppen navragen bellen bel terugbellen terugkomen contact"
     " contacteren opnemen benaderen bespreken spreken"
     " praten overleggen opvolgen opvolging afspraak mailen polsen herbenaderen oppakken herinneren follow followup"
@@ -163,7 +163,7 @@ CUES = {
     "past": "vertrok vertrokken verliet geannuleerd ontmoet opgericht verstuurd gestuurd gesproken gebeld"
     " gepresenteerd bezocht was waren had hadden werd werden ontvangen gestart gehad sinds gekocht geoffreerd"
     " verloren",
-    "block": "ontslagen levering leveringen"
+    "block": "ontslagen levering leveringen omzetdoel omzetdoelen omzetdoelstelling"
     " offerte prijs prijzen tarief proef proefperiode factuur korting medewerkers gebruikers personen"
     " verschijnt geldig beurs webinar voorstel omzet verslag notitie notities gespreksverslag betaling betalingen",
     "event": "bruiloft operatie sollicitatiegesprek tentamens"

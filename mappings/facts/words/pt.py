@@ -20,7 +20,10 @@ SHAPES = {
     "S2": "verão",
     "S3": "outono",
     "S4": "inverno",
+    "W0": "segunda",
     "W1": "terça",
+    "W2": "quarta",
+    "W3": "quinta",
     "W4": "sexta",
     "J1225": "natal",
     "E": "páscoa",
@@ -40,9 +43,9 @@ SHAPES = {
     "N60": "sessenta",
     "N90": "noventa",
     "O1": "primeiro primeira",
-    "O2": "segundo segunda",
+    "O2": "segundo",
     "O3": "terceiro terceira",
-    "O4": "quarto quarta",
+    "O4": "quarto",
     "a1": "um uma",
     "k2": "par",
     "k3": "alguns algumas vários várias uns umas poucos",
@@ -91,7 +94,7 @@ SHAPES = {
     "N50": "cinquenta",
     "N45": "quarentaecinco",
     "Nd15": "quinzena",
-    "O5": "quinto quinta",
+    "O5": "quinto",
     "O6": "sexto",
     "W9": "feira",
     "C": "santa",
@@ -120,7 +123,7 @@ CUES = {
     " devia queriam queria terminou venceu acabou levou saiu saíram deixou deixaram cortaram cortou cancelaram"
     " escolheram decidiram decidiu compraram fecharam aposentou perderam mudaram rejeitaram demitiram ia iam"
     " começaram começou fizeram tiveram encerrou encerraram",
-    "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça sexta meio meia vem",
+    "unless": "mar set out dez ago mai jan abr segundo segunda quarta quarto terça quinta sexta meio meia vem",
     "contract": "leasing locação contrato* contratual* assinatura* licença* acordo fidelidade fidelização"
     " vigência convênio",
     "expiry": "vence vencem vencimento vencer renovação* renova* renovar expira* expiração término caduca rescisão",
@@ -139,7 +142,7 @@ CUES = {
     "plan": "planejamento planeamento planejar planeja planejam revisão revisado revisar aprovação aprovado aprovar"
     " aprova elaboração discutido define definição planejado revisto",
     "reset": "reinicia renova renovado zera libera liberado abre",
-    "call": "escreva mande passe procure procurar chamar chame"
+    "call": "ligasse ligassem ligaria ligaremos escreva mande passe procure procurar chamar chame"
     " contatado contatada contactado contatados procurado vemos rever revemos recontact* recontat* retom*"
     " retorn* reavali* reconsider* volt* ligar ligue liga"
     " ligação contatar contactar contate contacte contato contacto recontatar recontactar voltar volte voltamos"
@@ -171,7 +174,8 @@ CUES = {
     "have": "foi foram tem têm havia tinha sido",
     "put": "adia* posterg* prorrog* adiado adiada adiar adiou adiaram ficou ficaram marcado marcada agendado"
     " agendada previsto prevista programado remarcado planejado",
-    "report": "pediu pede pedem pediram disse diz dizem disseram comentou indicou sugeriu propôs prefere preferem"
+    "report": "aceitou aceitaram"
+    " pediu pede pedem pediram disse diz dizem disseram comentou indicou sugeriu propôs prefere preferem"
     " preferiu ficou combinou combinamos combinado confirmou avisou solicitou recomendou quer querem prometeu"
     " prometeram acha segundo falou falaram",
     "chose": "pago paga com escolheu escolheram ficaram ficou continuam continua seguem renovaram renovou"
