@@ -10,6 +10,8 @@ from mappings.reading.clause import Clause
 from mappings.reading.placing import Hit
 
 _REACH, _NO_REACH = 4, 2  # words over which a denial or a hedge works, and over which a "no" does
+_LIFT, _OUTCOME = 1.4, 0.3  # what a "because" makes of the reason it names, and of the no that came of it
+_OUTCOMES = frozenset({"withdrew", "unwilling", "project_cancelled"})
 STATEMENT = 2  # the strength from which a hit says something, rather than names a subject
 
 
@@ -21,6 +23,8 @@ def deny(hits: Sequence[Hit], clause: Clause) -> None:
         return
     denials = [hit for hit in hits if hit.kind.startswith("denies") and not _is_reason(hit, hits, clause)]
     hedges = [hit for hit in hits if hit.kind == "hedge"]
+    # "No reason" names none.
+    causes = [hit.last for hit in hits if hit.kind == "cause" and not any(hit.used & one.used for one in denials)]
     turns = [hit.first for hit in hits if hit.kind == "contrast"]
     for hit in hits:
         if hit.kind != "reason" or hit.weight < 1:
@@ -32,10 +36,20 @@ def deny(hits: Sequence[Hit], clause: Clause) -> None:
             hit.weight = 0
         elif hedges and any(hedge.last < hit.first and hit.first - hedge.last <= _REACH for hedge in hedges):
             hit.weight *= 0.7
-        if "cause" in kinds:
-            hit.weight *= 1.4
+        if causes:
+            hit.weight *= _lift(hit, causes[0], hits)
         if "our_side" in kinds and hit.pattern.concept.name != "bad_experience":
             hit.weight *= 0.6
+
+
+def _lift(hit: Hit, cause: int, hits: Sequence[Hit]) -> float:
+    """What a "because" makes of a reason. A bare no behind what it names is what came of it: "due to the price they
+    will not go ahead".
+    """
+    if hit.pattern.concept.name not in _OUTCOMES or not hit.pattern.is_negative:
+        return _LIFT
+    names = [other for other in hits if other.kind == "reason" and other.pattern.concept.name not in _OUTCOMES]
+    return _OUTCOME if any(cause < other.first and other.last < hit.first for other in names) else _LIFT
 
 
 def _is_reason(denial: Hit, hits: Sequence[Hit], clause: Clause) -> bool:
