@@ -28,7 +28,8 @@ _BARE_NO, _BARE, _WHY = frozenset({"not_interested", "no_longer_interested", "wi
 _RIVAL_FLOOR = 1.2
 _COMPETITOR = Category.COMPETITOR  # a member of an enumeration takes as long to look up as ten of these names
 _PRICE = frozenset({"price", "price_high", "label.over_budget"})
-_CHEAPER_RIVAL = 1.1
+_CHEAPER_RIVAL, _GOES_ON = 1.1, 0.85
+_TOO_MUCH, _AS_BEFORE = frozenset({"price_high", "incumbent"}), frozenset({"incumbent", "vendor_named"})
 # A label with a word that no pattern used, or of more words than its topic, is not sure (below 0.9).
 # In a sentence "closed" or "other" says nothing of whether a reason is given.
 _FEW_WORDS, _PASSING = 4, 0.25
@@ -73,6 +74,8 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
     if leaning is not None:
         out = (_only_says_when(votes, heard) and Category.TIMING, _says_why(heard) and Category.UNKNOWN)
         leaning = {name: share for name, share in leaning.items() if name not in out}
+        if _COMPETITOR in leaning and Category.BUDGET in leaning and _goes_on(heard):
+            leaning[_COMPETITOR] = min(leaning[_COMPETITOR], leaning[Category.BUDGET])
         ranked = _pooled(ranked, leaning, _STORY_PATTERNS if is_story else _PATTERNS)
     if not ranked:
         return _guess(setting)
@@ -199,7 +202,7 @@ def _ranked(votes: Sequence[Vote], *, is_story: bool) -> list[tuple[Category, fl
     rival = weights.get(_COMPETITOR)
     if rival and max(rival.values()) >= _WHY_FLOOR and weights.get(Category.BUDGET, {}).keys() <= _PRICE:
         # Lost to a cheaper rival is a competitor's win first, by the conventions of SOURCES.md.
-        scores[_COMPETITOR] *= _CHEAPER_RIVAL
+        scores[_COMPETITOR] *= _GOES_ON if _goes_on(votes) else _CHEAPER_RIVAL
     return sorted(scores.items(), key=_SHARE, reverse=True)
 
 
@@ -210,6 +213,14 @@ def _supporting_rival(votes: Sequence[Vote]) -> Sequence[Vote]:
         return votes
     meaning = dataclasses.replace(max(rivals, key=_WEIGHT).meaning, secondary=Category.TIMING)
     return [replace(vote, meaning=meaning) if vote.concept == "contract_locked" else vote for vote in votes]
+
+
+def _goes_on(votes: Sequence[Vote]) -> bool:
+    """Whether the price was too much and they go on as before ("double their budget, they keep using paper"): what
+    they have is no rival then, but what is left.
+    """
+    concepts = {vote.concept for vote in votes if vote.meaning.category in (_COMPETITOR, Category.BUDGET)}
+    return concepts >= _TOO_MUCH and concepts <= _PRICE | _AS_BEFORE
 
 
 def _score(weights: list[float], *, is_story: bool) -> float:

@@ -7,9 +7,12 @@ from functools import reduce
 from operator import or_
 
 from mappings.reading.clause import Clause
+from mappings.reading.lexicon import shipped_lexicon
 from mappings.reading.placing import Hit
 
 _REACH, _NO_REACH = 4, 2  # words over which a denial or a hedge works, and over which a "no" does
+_LIFT, _OUTCOME = 1.4, 0.3  # what a "because" makes of the reason it names, and of the no that came of it
+_OUTCOMES = frozenset({"withdrew", "unwilling", "project_cancelled"})
 STATEMENT = 2  # the strength from which a hit says something, rather than names a subject
 
 
@@ -19,8 +22,11 @@ def deny(hits: Sequence[Hit], clause: Clause) -> None:
     may_negate = bool(clause.noes or clause.noes_after)
     if "reason" not in kinds or (len(kinds) == 1 and not may_negate):
         return
-    denials = [hit for hit in hits if hit.kind.startswith("denies") and not _is_reason(hit, hits, clause)]
+    all_denials = [hit for hit in hits if hit.kind.startswith("denies")]
+    denials = [hit for hit in all_denials if not _is_reason(hit, hits, clause)]
     hedges = [hit for hit in hits if hit.kind == "hedge"]
+    # "No reason" names none.
+    causes = [hit for hit in hits if hit.kind == "cause" and not any(hit.used & one.used for one in all_denials)]
     turns = [hit.first for hit in hits if hit.kind == "contrast"]
     for hit in hits:
         if hit.kind != "reason" or hit.weight < 1:
@@ -32,10 +38,23 @@ def deny(hits: Sequence[Hit], clause: Clause) -> None:
             hit.weight = 0
         elif hedges and any(hedge.last < hit.first and hit.first - hedge.last <= _REACH for hedge in hedges):
             hit.weight *= 0.7
-        if "cause" in kinds:
-            hit.weight *= 1.4
+        if causes:
+            hit.weight *= _lift(hit, causes[0], hits, clause)
         if "our_side" in kinds and hit.pattern.concept.name != "bad_experience":
             hit.weight *= 0.6
+
+
+def _lift(hit: Hit, cause: Hit, hits: Sequence[Hit], clause: Clause) -> float:
+    """What a "because" makes of a reason: what stands behind it is the cause, where "the main reason" may follow it.
+
+    A bare no behind what it names is what came of it: "due to the price they will not go ahead".
+    """
+    if hit.last < cause.first and shipped_lexicon().turn in clause.elements[cause.first]:
+        return 1
+    if hit.pattern.concept.name not in _OUTCOMES or not hit.pattern.is_negative:
+        return _LIFT
+    names = [other for other in hits if other.kind == "reason" and other.pattern.concept.name not in _OUTCOMES]
+    return _OUTCOME if any(cause.last < other.first and other.last < hit.first for other in names) else _LIFT
 
 
 def _is_reason(denial: Hit, hits: Sequence[Hit], clause: Clause) -> bool:

@@ -68,7 +68,7 @@ class Lexicon:
     """Everything needed to read a text: the patterns stand by their anchors.
 
     `no_before`, `no_after`, `name`, `filler` and `neutral` are the numbers of elements that the reader itself asks for;
-    `compound_head` is that of the nouns that end German and Dutch compounds.
+    `compound_head` is that of the nouns that end German and Dutch compounds, `opposing_no` of a "not" that opposes.
     """
 
     vocabulary: Vocabulary
@@ -84,6 +84,7 @@ class Lexicon:
     portuguese: int
     spanish: int
     compound_head: int
+    opposing_no: int
     turning: frozenset[int] = frozenset()  # the elements that a "but" is
     names: frozenset[int] = frozenset()  # the elements that a name is, alone or as one of several
     families: Mapping[int, str] = field(default_factory=dict)  # those that patterns name, by their elements
@@ -132,7 +133,7 @@ def _shipped_documents() -> tuple[Mapping[str, Any], ...]:
 def compile_lexicon(documents: Iterable[Mapping[str, Any]]) -> Lexicon:
     """The lexicon of parsed documents. Raises ValueError where a pattern names an unknown family."""
     families: dict[str, list[str]] = {
-        name: [] for name in ("NAME", "turn", "known", "portuguese", "spanish", "compound_head")
+        name: [] for name in ("NAME", "turn", "known", "portuguese", "spanish", "compound_head", "opposing_no")
     }
     rows: dict[str, Mapping[str, Any]] = {}
     more: list[tuple[str, str, str]] = []
@@ -186,7 +187,7 @@ class _Builder:
             for family in ("no_before", "no_after", "NAME", "filler", "neutral", "turn", "portuguese", "spanish")
         )
         self.number("<known>")
-        compound_head = self.number("<compound_head>")
+        compound_head, opposing_no = self.number("<compound_head>"), self.number("<opposing_no>")
         concepts = {key: _concept(key, row) for key, row in rows.items()}
         patterns = [
             pattern for key, row in rows.items() for pattern in self.patterns(concepts[key], key, row["patterns"])
@@ -219,6 +220,7 @@ class _Builder:
             portuguese=portuguese,
             spanish=spanish,
             compound_head=compound_head,
+            opposing_no=opposing_no,
             turning=contrasts | {turn},
             names=frozenset(number for element, number in self.numbers.items() if "<NAME>" in element.split("|")),
             bits={number: 1 << place for place, number in enumerate([no_before, no_after, *sorted(others)])},

@@ -6,7 +6,7 @@ from itertools import repeat
 from operator import and_
 
 from mappings.reading.clause import COMMA_WIDTH, Clause
-from mappings.reading.lexicon import Pattern
+from mappings.reading.lexicon import Pattern, shipped_lexicon
 from mappings.values import value_type
 
 _SKIP_COST = 0.06  # what each word that a pattern jumps over takes from its weight
@@ -57,7 +57,9 @@ def _hits(clause: Clause) -> list[Hit]:
             first, last, count = (used & -used).bit_length() - 1, used.bit_length() - 1, used.bit_count()
         else:
             continue
-        if clause.commas and pattern.opens_with_no and _leaves_its_no(used, clause):
+        if clause.commas and (
+            (pattern.opens_with_no and _leaves_its_no(used, clause)) or _takes_the_next_no(first, last, clause)
+        ):
             continue
         concept = pattern.concept
         weight = concept.strength
@@ -71,6 +73,15 @@ def _leaves_its_no(used: int, clause: Clause) -> bool:
     """Whether a comma parts a "no" from what it would refuse: "not interested now, follow up in May"."""
     no, rest = used & -used, used & (used - 1)
     return any(no << 1 < 1 << comma <= rest & -rest for comma in clause.commas)
+
+
+def _takes_the_next_no(first: int, last: int, clause: Clause) -> bool:
+    """Whether the "no" that ends a pattern stands behind a comma and refuses what follows: "we wanted support, not a
+    course" says nothing against the support.
+    """
+    if not first < last < len(clause.elements) - 1 or last not in clause.commas:
+        return False
+    return shipped_lexicon().opposing_no in clause.elements[last]
 
 
 def _place(clause: Clause, pattern: Pattern, anchored: int) -> int:

@@ -10,6 +10,7 @@ from itertools import chain
 from mappings.reading.lexicon import shipped_lexicon
 
 SHORTEST = 5  # letters; shorter words have too many neighbours
+SHORTEST_BESIDE = 7  # beside a bare subject
 SHORTEST_SLIP = 8  # where the label says something without the word, which may as well be a name
 NEAR = 85  # of 100, by rapidfuzz
 
@@ -57,6 +58,15 @@ def slipped(word: str) -> str | None:
         return None
     alike = chain.from_iterable([_shaped(word, more) for more in (-1, 0, 1)])
     return _nearest(word, [near for near in _one_edit_away(word, list(alike)) if _is_a_slip(word, near)])
+
+
+@lru_cache(maxsize=16_384)
+def one_letter_off(word: str) -> str | None:
+    """The word that a word stands for with one letter wrong, too many or too few, or two that changed places."""
+    from rapidfuzz.distance import OSA
+
+    near = corrected(word) if len(word) >= SHORTEST_BESIDE else None
+    return near if near and OSA.distance(word, near) == 1 and near[-1] == word[-1] else None
 
 
 def _one_edit_away(word: str, known: Sequence[str]) -> list[str]:

@@ -9,10 +9,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mappings.reading.clause_reader import read_clause
+from mappings.reading.denying import STATEMENT
 from mappings.reading.headings import because_of, under_heading
 from mappings.reading.senses import Mending, word_reader
 from mappings.reading.signals import Signal, new, thousandths
-from mappings.reading.spelling import corrected, slipped
+from mappings.reading.spelling import corrected, one_letter_off, slipped
 from mappings.text import is_label, stretches
 
 # Part of every stored reading; raise it with any change to the vocabulary or to the way texts are read.
@@ -54,14 +55,23 @@ def read_text(text: str) -> TextReading:
         return reading
     if not any(_is_topic(signal) for signal in reading.signals):
         return _read(text, mends=corrected)
-    if reading.known < 1 and any(map(slipped, reading.words)):
-        return _read(text, mends=slipped)
-    return reading
+    if reading.known == 1:
+        return reading
+    if all(_is_bare(signal) for signal in reading.signals):
+        mended = _read(text, mends=one_letter_off)
+        if not all(_is_bare(signal) for signal in mended.signals):
+            return mended
+    return _read(text, mends=slipped) if any(map(slipped, reading.words)) else reading
 
 
 def _is_topic(signal: Signal) -> bool:
     """Whether it names a subject at all: "lost" and "other" do not."""
     return signal.kind == "reason" and signal.weight >= _LIGHTEST_TOPIC
+
+
+def _is_bare(signal: Signal) -> bool:
+    """Whether it is no statement: "vendor" names a subject, "cheaper vendor" tells something of it."""
+    return signal.kind != "reason" or signal.weight < STATEMENT
 
 
 def _read(text: str, *, mends: Mending | None) -> TextReading:
