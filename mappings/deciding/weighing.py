@@ -29,7 +29,7 @@ _RIVAL_FLOOR = 1.2
 _COMPETITOR = Category.COMPETITOR  # a member of an enumeration takes as long to look up as ten of these names
 _PRICE = frozenset({"price", "price_high", "label.over_budget"})
 _CHEAPER_RIVAL, _GOES_ON = 1.1, 0.85
-_TOO_MUCH, _AS_BEFORE = frozenset({"price_high", "incumbent"}), frozenset({"incumbent", "vendor_named"})
+_TOO_MUCH, _AS_BEFORE = frozenset({"price_high", "incumbent"}), frozenset({"incumbent", "in_house", "vendor_named"})
 # A label with a word that no pattern used, or of more words than its topic, is not sure (below 0.9).
 # In a sentence "closed" or "other" says nothing of whether a reason is given.
 _FEW_WORDS, _PASSING = 4, 0.25
