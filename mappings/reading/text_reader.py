@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from mappings.reading import asides
 from mappings.reading.clause_reader import read_clause
 from mappings.reading.headings import because_of, under_heading
 from mappings.reading.senses import Mending, word_reader
@@ -101,6 +102,8 @@ def _read(text: str, *, mends: Mending | None) -> TextReading:
         signals = _until_a_day(signals)
     if not _WEAKENING.isdisjoint(kinds):
         signals = _weigh_contrast(list(openings.values()), signals)
+    if not asides.KINDS.isdisjoint(kinds):
+        signals = asides.put_aside(text, openings.values(), signals)
     if len(words) > NARRATIVE_WORDS:
         signals = [_scaled(signal, 0.6) if _is_mention(text, signal) else signal for signal in signals]
     share = known / counted if counted else 0.0
