@@ -24,6 +24,7 @@ NARRATIVE_WORDS = 25
 _LAST_WORD = 0.08  # what a last sentence weighs more than the first: the real reason is told at the end
 _LIGHTEST_TOPIC = 0.9
 _BARE_NO = 2.0
+_BARE_ENDS = frozenset({"withdrew", "no_decision"})  # "they cancelled", "the deal died"
 _BESIDE = 12  # letters between what is asked and the day until which it is
 _ONLY_WHEN = frozenset({"later"})
 _WEAKENING = frozenset({"contrast", "cause"})
@@ -162,7 +163,11 @@ def _is_mention(text: str, signal: Signal) -> bool:
 
 
 def _weigh_contrast(openings: list[int], signals: list[Signal]) -> list[Signal]:
-    """What stands before a "but" in its sentence weighs less than what follows it, as a bare no before "because"."""
+    """What stands before a "but" in its sentence weighs less than what follows it, as a bare no before "because".
+
+    "They chose another, not because of the price but because ..." sets only two causes against each other.
+    """
+    denials = [signal.start for signal in signals if signal.kind == "denies_after"]
     weighed = signals
     for turn in signals:
         if turn.kind not in _WEAKENING:
@@ -171,13 +176,15 @@ def _weigh_contrast(openings: list[int], signals: list[Signal]) -> list[Signal]:
         if behind == _ONLY_WHEN:
             continue  # "no need, but perhaps next year" says when, not another why
         begin = max(start for start in openings if start <= turn.start)
+        if turn.kind == "contrast":
+            begin = max([begin, *[denial for denial in denials if denial < turn.start]])
         weighed = [
             _scaled(signal, 0.45)
             if signal.kind == "reason"
             and begin <= signal.start
             and signal.end <= turn.start
             and begin < turn.start
-            and (turn.kind == "contrast" or signal.concept == "withdrew")
+            and (turn.kind == "contrast" or signal.concept in _BARE_ENDS)
             else signal
             for signal in weighed
         ]
