@@ -134,8 +134,13 @@ def _keep_largest(hits: list[Hit], clause: Clause) -> list[Hit]:
 
 
 def _competes(hit: Hit, other: Hit) -> bool:
-    """Two hits are about the same thing only where both are reasons, or both are of one kind."""
-    return hit.kind == other.kind or (hit.kind == "reason" and other.kind.startswith("denies") and hit.weight < 2)
+    """Two hits are about the same thing only where both are reasons, or both are of one kind.
+
+    A phrase of the kind `no_reason` ("don't hesitate to contact us") takes its words from any reason.
+    """
+    if hit.kind != "reason" or other.kind == "reason":
+        return hit.kind == other.kind
+    return other.kind == "no_reason" or (other.kind.startswith("denies") and hit.weight < 2)
 
 
 def _one_subject_a_no(hits: list[Hit], clause: Clause) -> list[Hit]:

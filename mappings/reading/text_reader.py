@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from mappings.reading import asides
 from mappings.reading.clause_reader import read_clause
 from mappings.reading.denying import STATEMENT
 from mappings.reading.headings import because_of, under_heading
@@ -24,6 +25,7 @@ NARRATIVE_WORDS = 25
 _LAST_WORD = 0.08  # what a last sentence weighs more than the first: the real reason is told at the end
 _LIGHTEST_TOPIC = 0.9
 _BARE_NO = 2.0
+_BARE_ENDS = frozenset({"withdrew", "no_decision"})  # "they cancelled", "the deal died"
 _BESIDE = 12  # letters between what is asked and the day until which it is
 _ONLY_WHEN = frozenset({"later"})
 _WEAKENING = frozenset({"contrast", "cause"})
@@ -111,6 +113,8 @@ def _read(text: str, *, mends: Mending | None) -> TextReading:
         signals = _until_a_day(signals)
     if not _WEAKENING.isdisjoint(kinds):
         signals = _weigh_contrast(list(openings.values()), signals)
+    if not asides.KINDS.isdisjoint(kinds):
+        signals = asides.put_aside(text, openings.values(), signals)
     if len(words) > NARRATIVE_WORDS:
         signals = [_scaled(signal, 0.6) if _is_mention(text, signal) else signal for signal in signals]
     share = known / counted if counted else 0.0
@@ -169,7 +173,11 @@ def _is_mention(text: str, signal: Signal) -> bool:
 
 
 def _weigh_contrast(openings: list[int], signals: list[Signal]) -> list[Signal]:
-    """What stands before a "but" in its sentence weighs less than what follows it, as a bare no before "because"."""
+    """What stands before a "but" in its sentence weighs less than what follows it, as a bare no before "because".
+
+    "They chose another, not because of the price but because ..." sets only two causes against each other.
+    """
+    denials = [signal.start for signal in signals if signal.kind == "denies_after"]
     weighed = signals
     for turn in signals:
         if turn.kind not in _WEAKENING:
@@ -178,13 +186,15 @@ def _weigh_contrast(openings: list[int], signals: list[Signal]) -> list[Signal]:
         if behind == _ONLY_WHEN:
             continue  # "no need, but perhaps next year" says when, not another why
         begin = max(start for start in openings if start <= turn.start)
+        if turn.kind == "contrast":
+            begin = max([begin, *[denial for denial in denials if denial < turn.start]])
         weighed = [
             _scaled(signal, 0.45)
             if signal.kind == "reason"
             and begin <= signal.start
             and signal.end <= turn.start
             and begin < turn.start
-            and (turn.kind == "contrast" or signal.concept == "withdrew")
+            and (turn.kind == "contrast" or signal.concept in _BARE_ENDS)
             else signal
             for signal in weighed
         ]
