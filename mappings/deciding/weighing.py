@@ -202,7 +202,10 @@ def _ranked(votes: Sequence[Vote], *, is_story: bool) -> list[tuple[Category, fl
     rival = weights.get(_COMPETITOR)
     if rival and max(rival.values()) >= _WHY_FLOOR and weights.get(Category.BUDGET, {}).keys() <= _PRICE:
         # Lost to a cheaper rival is a competitor's win first, by the conventions of SOURCES.md.
-        scores[_COMPETITOR] *= _GOES_ON if _goes_on(votes) else _CHEAPER_RIVAL
+        if _goes_on(votes):
+            scores[_COMPETITOR] = min(scores[_COMPETITOR], _GOES_ON * scores[Category.BUDGET])
+        else:
+            scores[_COMPETITOR] *= _CHEAPER_RIVAL
     return sorted(scores.items(), key=_SHARE, reverse=True)
 
 
