@@ -74,7 +74,7 @@ def weigh(votes: Sequence[Vote], setting: Setting) -> tuple[Verdict, tuple[Categ
     if leaning is not None:
         out = (_only_says_when(votes, heard) and Category.TIMING, _says_why(heard) and Category.UNKNOWN)
         leaning = {name: share for name, share in leaning.items() if name not in out}
-        if _COMPETITOR in leaning and Category.BUDGET in leaning and _goes_on(heard):
+        if len(heard) > 1 and _COMPETITOR in leaning and Category.BUDGET in leaning and _goes_on(heard):
             leaning[_COMPETITOR] = min(leaning[_COMPETITOR], leaning[Category.BUDGET])
         ranked = _pooled(ranked, leaning, _STORY_PATTERNS if is_story else _PATTERNS)
     if not ranked:
@@ -222,8 +222,10 @@ def _goes_on(votes: Sequence[Vote]) -> bool:
     """Whether the price was too much and they go on as before ("double their budget, they keep using paper"): what
     they have is no rival then, but what is left.
     """
+    if not {vote.concept for vote in votes} >= _TOO_MUCH:
+        return False
     concepts = {vote.concept for vote in votes if vote.meaning.category in (_COMPETITOR, Category.BUDGET)}
-    return concepts >= _TOO_MUCH and concepts <= _PRICE | _AS_BEFORE
+    return _TOO_MUCH <= concepts <= _PRICE | _AS_BEFORE
 
 
 def _score(weights: list[float], *, is_story: bool) -> float:

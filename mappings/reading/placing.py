@@ -58,7 +58,8 @@ def _hits(clause: Clause) -> list[Hit]:
         else:
             continue
         if clause.commas and (
-            (pattern.opens_with_no and _leaves_its_no(used, clause)) or _takes_the_next_no(first, last, clause)
+            (pattern.opens_with_no and _leaves_its_no(used, clause))
+            or (pattern.is_negative and _takes_the_next_no(first, last, clause))
         ):
             continue
         concept = pattern.concept

@@ -62,10 +62,14 @@ def slipped(word: str) -> str | None:
 
 @lru_cache(maxsize=16_384)
 def one_letter_off(word: str) -> str | None:
-    """The word that a word stands for with one letter wrong, too many or too few, or two that changed places."""
+    """The word that a word stands for with one letter wrong, too many or too few, or two that changed places. None
+    where it is known.
+    """
     from rapidfuzz.distance import OSA
 
-    near = corrected(word) if len(word) >= SHORTEST_BESIDE else None
+    if len(word) < SHORTEST_BESIDE or not may_be_misspelt(word, shipped_lexicon().vocabulary.elements(word)):
+        return None
+    near = corrected(word)
     return near if near and OSA.distance(word, near) == 1 and near[-1] == word[-1] else None
 
 

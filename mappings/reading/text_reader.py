@@ -59,9 +59,9 @@ def read_text(text: str) -> TextReading:
         return _read(text, mends=corrected)
     if reading.known == 1:
         return reading
-    if all(_is_bare(signal) for signal in reading.signals):
+    if all(map(_is_bare, reading.signals)) and any(map(one_letter_off, reading.words)):
         mended = _read(text, mends=one_letter_off)
-        if not all(_is_bare(signal) for signal in mended.signals):
+        if not all(map(_is_bare, mended.signals)):
             return mended
     return _read(text, mends=slipped) if any(map(slipped, reading.words)) else reading
 
