@@ -6,11 +6,13 @@ import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from mappings.kept import Kept
 from mappings.text import CJK, spellings
 
 _IS_CJK = re.compile(f"[{CJK}]")
 _PARTED = re.compile("[_-]")
 _LONGEST_STEM = 30
+_MOST_MET = 16_384
 _NEGATIVE = ("未", "不", "非", "無")
 
 
@@ -39,6 +41,10 @@ class Vocabulary:
     accented: _Elements = field(default_factory=dict)  # `!más`: means this only with its accent
     _as_written: _Elements = field(default_factory=dict)  # entries with accents, by their own letters
     _several: dict[str, dict[tuple[str, ...], set[int]]] = field(default_factory=dict)  # phrases by their first word
+    _met: Kept[str, frozenset[int]] = field(init=False, repr=False)  # the elements of words that texts had
+
+    def __post_init__(self) -> None:
+        self._met = Kept(self._look_up, most=_MOST_MET)
 
     def places(self, entry: str) -> list[set[int]]:
         """Where an entry of a family stands, in each of its spellings: elements put there are the entry's."""
@@ -78,6 +84,7 @@ class Vocabulary:
 
     def share_sets(self) -> None:
         """Words of the same elements share one set: it is most of what a vocabulary takes. Nothing is added after."""
+        self._met.clear()
         shared: dict[frozenset[int], set[int]] = {}
         for kind in (self.exact, self.beginnings, self.ends, self.parts, self.accented):
             for word, elements in kind.items():
@@ -85,6 +92,9 @@ class Vocabulary:
 
     def elements(self, word: str) -> frozenset[int]:
         """The elements of a folded word."""
+        return self._met[word]
+
+    def _look_up(self, word: str) -> frozenset[int]:
         found = set(self.exact.get(word, ()))
         for length in range(1, min(len(word), _LONGEST_STEM) + 1):
             found.update(self.beginnings.get(word[:length], ()), self.ends.get(word[-length:], ()))
