@@ -26,7 +26,7 @@ from mappings.facts.context.our_side import is_our_side
 from mappings.facts.context.refusals import is_asked_for, is_away_until, is_left_alone, is_put_as, is_refused
 from mappings.facts.context.sequels import with_sequels
 from mappings.facts.context.settle import settle
-from mappings.facts.context.suppliers import begins_a_contract, is_with_a_supplier, starts_with_a_rival
+from mappings.facts.context.suppliers import is_with_a_supplier, starts_with_a_rival
 from mappings.facts.context.unreal import is_unreal
 from mappings.facts.grammar.times import SPANS, Context, Found, find_times
 from mappings.facts.lexing.lexed import Lexed
@@ -155,8 +155,6 @@ def _kind(
     if is_somebody(text, folded, lexed, found) or is_our_side(folded, lexed, found, context):
         return None
     kind = kind_of(lexed, found, context, times)
-    if kind is FactKind.CONTRACT_END and begins_a_contract(lexed, found, times):
-        return None
     if kind is not FactKind.CONTRACT_END and is_with_a_supplier(text, lexed, found, context):
         return FactKind.CONTRACT_END
     if kind is FactKind.BUDGET_CYCLE and found.when.fiscal and is_asked_once_it_turns(lexed, found, context, times):

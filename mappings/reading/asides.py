@@ -6,6 +6,7 @@ The words for it (`../data/words/asides.toml`) give no reason; they say what one
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from mappings.reading.signals import Signal, thousandths
@@ -20,8 +21,9 @@ def put_aside(text: str, openings: Iterable[int], signals: list[Signal]) -> list
     """Weakens what is called secondary, or is said to be solved, and drops a silence before they spoke."""
     starts = sorted(openings)
     for aside in [signal for signal in signals if signal.kind in KINDS]:
-        begin = max((start for start in starts if start <= aside.start), default=0)
-        end = min((start for start in starts if start > aside.start), default=len(text))
+        place = bisect_right(starts, aside.start)
+        begin = starts[place - 1] if place else 0
+        end = starts[place] if place < len(starts) else len(text)
         if aside.kind == "reached":
             signals = [one for one in signals if one.concept not in _SILENCE or one.start > aside.start]
         elif aside.kind == "settled":

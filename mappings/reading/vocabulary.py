@@ -84,11 +84,15 @@ class Vocabulary:
 
     def share_sets(self) -> None:
         """Words of the same elements share one set: it is most of what a vocabulary takes. Nothing is added after."""
-        self._met.clear()
+        self.forget_words()
         shared: dict[frozenset[int], set[int]] = {}
         for kind in (self.exact, self.beginnings, self.ends, self.parts, self.accented):
             for word, elements in kind.items():
                 kind[word] = shared.setdefault(frozenset(elements), elements)
+
+    def forget_words(self) -> None:
+        """After a change of the tables: what was looked up in them before is looked up anew."""
+        self._met.clear()
 
     def elements(self, word: str) -> frozenset[int]:
         """The elements of a folded word."""

@@ -110,6 +110,7 @@ def _hidden(entries: set[Entry]) -> Iterator[None]:
 
 def _forget() -> None:
     """Empties every cache that a reading may stand in."""
+    lexicon.shipped_lexicon().vocabulary.forget_words()
     for module in (classify, clause_reader, competitors, text_reader, rules, senses, spelling):
         for value in vars(module).values():
             clear = getattr(value, "cache_clear", None)

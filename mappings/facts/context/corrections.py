@@ -114,8 +114,9 @@ def _is_moved(folded: str, lexed: Lexed, times: Sequence[Found], place: int) -> 
     if not between.strip():
         end = lexed.shapes.find(".", second.last)
         is_put = any(cue & PUT for cue in lexed.cues[: end if end > 0 else len(lexed.cues)])
-        is_put = is_put or _DRAWN.search(folded, 0, lexed.starts[first.core]) is not None
-        return is_put and _FROM.search(folded, 0, lexed.starts[first.core]) is not None
+        start = lexed.starts[first.core]
+        is_put = is_put or _DRAWN.search(folded, max(start - _NEAR, 0), start) is not None
+        return is_put and _FROM.search(folded, max(start - _NEAR, 0), start) is not None
     if len(between) > _NEAR or CHANGED.search(between) is None:
         return False
     start, core = max(lexed.starts[first.first] - _NEAR, 0), lexed.starts[first.core]

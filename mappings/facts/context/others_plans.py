@@ -66,20 +66,8 @@ _RIVAL = re.compile(
 _ROADMAP = re.compile(r"\b(?:vendor|supplier|provider|manufacturer|product)(?:'s|s'?)?\s(?:\w+\s)?roadmap\b")
 # "Targeting 30 GW by 2028": a figure they mean to reach.
 _AIMED_AT_STEMS = (
-    "target",
-    "aim",
-    "goal",
-    "grow",
-    "ziel",
-    "wachs",
-    "objecti",
-    "objeti",
-    "meta",
-    "cresc",
-    "crec",
-    "doel",
-    "obiett",
-)
+    "target", "aim", "goal", "grow", "ziel", "wachs", "objecti", "objeti", "meta", "cresc", "crec", "doel", "obiett",
+)  # fmt: skip
 _AIMED_AT = re.compile(
     r"""\b(?:target\w*|aim\w*|goals?|grow\w*|ziel\w*|wachs\w*|objecti[fv]\w*|objetivo\w*|metas?|cresc\w*|crec\w*|doel\w*|obiettiv\w*)
       \b[^.;]{0,30}?\d[\d.,]*\s?(?:%|percent|prozent|[kmgt]?wh?|tonn?e?[ns]?|million\w*|billion\w*|mio|mrd|bn|mn|arr|mrr|km|ha|m2)
@@ -132,24 +120,9 @@ _NO_PRIORITY = re.compile(
     re.VERBOSE,
 )
 _PRIORITY_STEMS = (
-    "priori",
-    "agenda",
-    "roadmap",
-    "radar",
-    "topic",
-    "thema",
-    "focus",
-    "cards",
-    "no decision",
-    "no p",
-    "no investment",
-    "can't",
-    "cannot",
-    "can not",
-    "won't",
-    "unable",
-    "expect",
-)
+    "priori", "agenda", "roadmap", "radar", "topic", "thema", "focus", "cards", "no decision", "no p",
+    "no investment", "can't", "cannot", "can not", "won't", "unable", "expect",
+)  # fmt: skip
 _PERIODS = frozenset({"year", "quarter", "half", "month", "season", "fiscal"})
 _NOTHING_PLANNED_BEHIND = re.compile(
     r"""[,]?\s(?:\w+\s){0,3}?(?:nothing|nichts|rien|nada|niets|niente|nulla)\s(?:\w+\s){0,2}?

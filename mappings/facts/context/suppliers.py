@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 
@@ -127,25 +126,6 @@ def starts_with_a_rival(text: str, lexed: Lexed, found: Found, context: Context)
         return False
     of = "name" if said["name"] else "rival"
     return text[said.start(of)].isupper() and said[of] not in _NO_RIVAL
-
-
-def begins_a_contract(lexed: Lexed, found: Found, times: Sequence[Found]) -> bool:
-    """ "Neuer Vertrag ab Januar": the day a contract begins says nothing of its end, unless its term is told."""
-    folded, start = lexed.folded, lexed.starts[found.core]
-    if lexed.language == "ja":
-        is_new = _NEW_IN_JAPANESE.match(folded, lexed.ends[found.last - 1])
-    else:
-        is_new = _NEW_FROM.search(folded, max(start - _BEFORE, 0), start)
-    return is_new is not None and not any(other.rule in SPANS for other in times)
-
-
-_NEW_FROM = re.compile(
-    r"\b(?:new|neue[nr]?|nouve(?:au|lle)|nuev[oa]|nov[oa]|nieuwe?|nuov[oa])\s(?:\w+\s)?"
-    r"(?:contract|agreement|subscription|lease|vertrag|contrat|contrato|contratto)\s(?:(?:with|mit|bei|avec|chez|con|com|met)\s(?:\w+\s){1,3})?"
-    r"(?:(?:starting\s)?from|as\s(?:of|from)|starting|ab|per|des|a\spartir\sd\w+|desde|dal?|a\spartire\sda\w*|vanaf|met\singang\svan)"
-    r"\s(?:the\s|dem\s|le\s|el\s|il\s)?$"
-)
-_NEW_IN_JAPANESE = re.compile(r"(?:から|より)(?:の)?新(?:しい|規)?契約")
 
 
 def _name_before(text: str, lexed: Lexed, found: Found) -> int:

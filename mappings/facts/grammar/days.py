@@ -10,6 +10,7 @@ from mappings.facts.lexing.lexed import Lexed
 from mappings.facts.mention import UNDATED, Base, Edge, When
 from mappings.values import replace
 
+_CLOSE = 12  # characters that are looked at
 _SINCE_BEFORE = re.compile(r"\b(?:seit|sinds|depuis|desde|dal?) (?:le |o |el )?$")
 _EDGE_BEFORE = re.compile(r"[ebcz]o{0,2}$")
 
@@ -39,7 +40,8 @@ def build_month_day(lexed: Lexed, first: int, last: int) -> When | None:
         return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "in Dec 26"
     if 24 <= day <= 39 and lexed.shapes[first:last] == "MN" and _EDGE_BEFORE.search(lexed.shapes, 0, first):
         return When(base=Base.MONTH, n=values["M"][0], year=2000 + day)  # "end of June 27"
-    is_since = _SINCE_BEFORE.search(lexed.folded, 0, lexed.starts[first]) is not None  # "24 Monate seit Jan. 25"
+    start = lexed.starts[first]
+    is_since = _SINCE_BEFORE.search(lexed.folded, max(start - _CLOSE, 0), start) is not None  # "24 Monate seit Jan. 25"
     if (
         (20 if is_since else 26) <= day <= 39
         and lexed.shapes[first:last] == "MN"

@@ -132,11 +132,11 @@ def _settled(lexed: Lexed, folded: str, text: str) -> Lexed:
     passed = _PASSED_IN_PORTUGUESE if language == "pt" else _PASSED
     lexed.shapes = _LAST_DAY.sub("eo", passed.sub("A", joined))
     if "," in lexed.shapes:
-        _settle_dashes(lexed)
+        _settle_spans(lexed)
     return lexed
 
 
-def _settle_dashes(lexed: Lexed) -> None:
+def _settle_spans(lexed: Lexed) -> None:
     if "j" in lexed.shapes:
         settle_spans_of_years(lexed)
     if lexed.any_cue & CONTRACT:

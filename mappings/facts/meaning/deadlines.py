@@ -43,17 +43,7 @@ def is_deadline(folded: str, lexed: Lexed, found: Found) -> bool:
     )
 
 
-_CANCELLED_STEMS = (
-    "opgezegd",
-    "resilie",
-    "denonce",
-    "rescindid",
-    "denunciad",
-    "disdett",
-    "disdet",
-    "cancel",
-    "terminated",
-)
+_CANCELLED_STEMS = ("opgezegd", "resilie", "denonce", "rescindid", "denunciad", "disdet", "cancel", "terminated")
 _CANCELLED_AS_OF = re.compile(
     r"""\b(?:opgezegd|(?:resilie|denonce)e?s?|rescindid[oa]s?|denunciad[oa]s?|disdett[oaie]|disdettat[oaie]|cancell?ed|terminated|cancelad[oa]s?)
       \s(?:[\w']+\s){0,5}?

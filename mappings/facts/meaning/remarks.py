@@ -220,7 +220,8 @@ def _is_aimed_at(lexed: Lexed, found: Found, context: Context) -> bool:
     if found.lead[-1:] == "U":  # "told us the end of Q1, then changed to May"
         first = max(first, lexed.shapes.rfind(",", 0, found.first) + 1)
     is_put_off = found.lead[-1:] in {"u", "U"} and found.rule in {*_PERIODS, "unit"}
-    if is_put_off and _FIGURES.search(lexed.folded, 0, lexed.starts[found.first]):
+    start = lexed.starts[found.first]
+    if is_put_off and _FIGURES.search(lexed.folded, max(start - _CLOSE, 0), start):
         return False
     is_put_off = is_put_off and found.rule in _PERIODS
     is_next = bool(found.when.shift) or (found.rule in SPANS and found.lead[-1:] == "i")
@@ -229,6 +230,7 @@ def _is_aimed_at(lexed: Lexed, found: Found, context: Context) -> bool:
     return is_put_off or (is_next and not context.sentence & (DONE | HAVE | STARTS))
 
 
+_CLOSE = 60  # characters that are looked at
 # "Eine konkrete Zahl für nächstes Quartal", "objectif de CA pour l'an prochain": what they count, not when.
 _FIGURES = re.compile(
     r"""\b(?:\w*zahl(?:en)?|\w+ziele?|prognose|forecast|figures?|sales\starget|chiffres?|previsions?

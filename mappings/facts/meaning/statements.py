@@ -32,7 +32,7 @@ from mappings.facts.meaning.kinds import VERB_LAST
 from mappings.facts.meaning.months_of_a_year import as_month_of_year
 from mappings.facts.meaning.neighbours import is_call_of, is_in_brackets, is_to_come
 from mappings.facts.meaning.spans import DAYS, cues_between, read_span
-from mappings.facts.meaning.terms import is_term_begun
+from mappings.facts.meaning.terms import is_new_from, is_term_begun
 from mappings.facts.mention import UNDATED, Base, DateMention, Edge, Role
 from mappings.model import FactKind
 from mappings.values import replace
@@ -223,7 +223,7 @@ def _cues_near(lexed: Lexed, found: Found, context: Context, clause_first: int) 
     if is_in_brackets(lexed, found):  # "signed for three years (May 2025)"
         opened = lexed.shapes.rfind(",", 0, found.first)
         near |= cues_between(lexed, max(context.first, lexed.shapes.rfind(",", 0, opened) + 1), opened) & SIGN
-    if _STARTS_ON.search(lexed.shapes, 0, found.core):  # "contract start: 1 Feb 2025, 24 months"
+    if _STARTS_ON.search(lexed.shapes, max(found.core - 5, 0), found.core):  # "contract start: 1 Feb 2025, 24 months"
         near |= cues_between(lexed, max(found.core - 3, context.first), found.core) & STARTS
     return near
 
@@ -232,7 +232,7 @@ def _is_signed(lexed: Lexed, found: Found, context: Context, near: int, behind: 
     """Whether the time is the one of a signature, from which a term is counted."""
     if found.when.unit == "w" and not found.when.shift:
         return False  # "signed this week": the day on which it is told
-    if "s" in found.lead:
+    if "s" in found.lead or is_new_from(lexed, found):
         return True
     if behind & SIGN and _ELSE_RENEWED.match(lexed.folded, lexed.ends[found.last - 1]):
         behind &= ~SIGN

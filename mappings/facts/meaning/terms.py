@@ -42,6 +42,25 @@ def is_term_begun(lexed: Lexed, found: Found, context: Context) -> bool:
     return bool(opening) or (begun["of"] is not None and lexed.values[found.first - 1] == GENITIVE)
 
 
+def is_new_from(lexed: Lexed, found: Found) -> bool:
+    """ "Neuer Vertrag ab Januar": from that day a contract runs, and its end is told by its term alone."""
+    if lexed.language == "ja":
+        return _NEW_IN_JAPANESE.match(lexed.folded, lexed.ends[found.last - 1]) is not None
+    start = lexed.starts[found.core]
+    return _NEW_FROM.search(lexed.folded, max(start - _WITHIN, 0), start) is not None
+
+
+_WITHIN = 60  # characters that are looked at
+_NEW_FROM = re.compile(
+    r"\b(?:new|neue[nr]?|nouve(?:au|lle)|nuev[oa]|nov[oa]|nieuwe?|nuov[oa])\s(?:\w+\s)?"
+    r"(?:contract|agreement|subscription|lease|vertrag|contrat|contrato|contratto)"
+    r"\s(?:(?:with|mit|bei|avec|chez|con|com|met)\s(?:\w+\s){1,3})?"
+    r"(?:(?:starting\s)?from|as\s(?:of|from)|starting|ab|per|des|a\spartir\sd\w+|desde|dal?|a\spartire\sda\w*|vanaf"
+    r"|met\singang\svan)\s(?:the\s|dem\s|le\s|el\s|il\s)?$"
+)
+_NEW_IN_JAPANESE = re.compile(r"(?:から|より)(?:の)?新(?:しい|規)?契約")
+
+
 def is_long_term(lexed: Lexed, place: int, context: Context) -> bool:
     """Whether a span is a contract's without the word: a year or more, and nobody asks or tells of anything."""
     if context.sentence & (ASKED | BUDGET | PAST | TOLD | EVENT | BLOCK):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -26,8 +26,6 @@ from service.store.models import EventRow, OutboxRow, TurnRow
 from tests.fakes.connector import Crash
 from tests.integration.queue_world import WorldApp, app_of, burst, running_valkey, work_off, worker_of
 from tests.integration.world import NOW, TODAY, World, step
-
-YESTERDAY = TODAY - timedelta(days=1)
 
 
 @pytest.fixture
@@ -80,18 +78,26 @@ def test_nothing_is_due_before_the_morning_of_its_rep(app: WorldApp) -> None:
     assert len(world.crm.open()) == 1
 
 
+@contextmanager
+def own_signals() -> Iterator[None]:
+    """What a worker makes of signals ends with the block."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
 def test_an_idle_worker_stops_though_python_swallowed_what_the_signal_raised(app: WorldApp, redis: Redis) -> None:
     world = app.world
     world.lose("d1", step(TODAY))
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    with worker_of(app, redis) as worker:
+    with worker_of(app, redis) as worker, own_signals():
         worker.pid = 1
         with suppress(StopRequested):  # as Python does inside a finalizer
             worker.request_stop(signal.SIGTERM, None)
         Waker(redis).wake_all(sweep(app))
         burst(worker)
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
 
     assert world.crm.open() == [], "no job is begun any more"
 
